@@ -1,0 +1,104 @@
+//! Why no session was minted.
+
+/// What the page is told is `Display`; what the site's owner is told is [`MintError::detail`].
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum MintError {
+    #[error("invalid request body: {cause}")]
+    InvalidRequest { cause: String },
+    #[error("this origin is not allowed; the site's owner can add it to `allowed_origins`")]
+    OriginNotAllowed { origin: Option<String> },
+    #[error("this site has no widget of that name")]
+    UnknownWidget,
+    #[error("nothing is here; sessions are minted at `/api/chatkit/session`")]
+    NotFound,
+    #[error("only `POST` is answered here")]
+    MethodNotAllowed,
+    #[error("the request body is larger than 8 KiB")]
+    BodyTooLarge,
+    #[error("the request body must be `application/json`")]
+    UnsupportedMediaType,
+    #[error("too many requests at the moment; try again later")]
+    RateLimited {
+        /// Checked: a number of seconds or a date.
+        retry_after: Option<String>,
+        detail: String,
+    },
+    #[error("the chat is not set up; the log of the function `session` says what is missing")]
+    NotConfigured { detail: String },
+    #[error("the chat could not be started; the log of the function `session` says why")]
+    Upstream { detail: String },
+    #[error("the chat took too long to start; try again")]
+    UpstreamTimeout { detail: String },
+    #[error("something went wrong; the log of the function `session` says more")]
+    Internal { detail: String },
+}
+
+impl MintError {
+    /// The HTTP status and the code in the reply.
+    pub(crate) fn status_and_code(&self) -> (u16, &'static str) {
+        match self {
+            MintError::InvalidRequest { .. } => (400, "invalid_request"),
+            MintError::OriginNotAllowed { .. } => (403, "origin_not_allowed"),
+            MintError::UnknownWidget => (404, "unknown_widget"),
+            MintError::NotFound => (404, "not_found"),
+            MintError::MethodNotAllowed => (405, "method_not_allowed"),
+            MintError::BodyTooLarge => (413, "body_too_large"),
+            MintError::UnsupportedMediaType => (415, "unsupported_media_type"),
+            MintError::RateLimited { .. } => (429, "rate_limited"),
+            MintError::NotConfigured { .. } => (500, "not_configured"),
+            MintError::Internal { .. } => (500, "internal_error"),
+            MintError::Upstream { .. } => (502, "upstream_error"),
+            MintError::UpstreamTimeout { .. } => (504, "upstream_timeout"),
+        }
+    }
+
+    /// Cause and fix in words for the site's owner; for the log.
+    pub(crate) fn detail(&self) -> String {
+        match self {
+            MintError::RateLimited { detail, .. }
+            | MintError::NotConfigured { detail }
+            | MintError::Upstream { detail }
+            | MintError::UpstreamTimeout { detail }
+            | MintError::Internal { detail } => detail.clone(),
+            // Not the cause, which repeats parts of the body: a token may be among them.
+            MintError::InvalidRequest { .. } => {
+                "the request body is not what this site's pages send; if it was one of them, \
+                 its copy is of another version: reload it"
+                    .to_owned()
+            }
+            MintError::OriginNotAllowed { origin: None } => {
+                "the request has no `Origin`, so it does not come from a browser's page".to_owned()
+            }
+            MintError::OriginNotAllowed {
+                origin: Some(origin),
+            } => format!(
+                "origin `{}` is not allowed; if it should be, add it to `allowed_origins` and deploy again",
+                short(origin)
+            ),
+            MintError::UnknownWidget => {
+                "the site has no such widget; if it should, deploy again".to_owned()
+            }
+            MintError::NotFound
+            | MintError::MethodNotAllowed
+            | MintError::BodyTooLarge
+            | MintError::UnsupportedMediaType => self.to_string(),
+        }
+    }
+}
+
+/// The first 100 characters: enough to recognise what a stranger sent.
+pub(crate) fn short(text: &str) -> &str {
+    let end = text.char_indices().nth(100);
+    &text[..end.map_or(text.len(), |(at, _)| at)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_text_of_a_stranger_is_cut_between_characters() {
+        assert_eq!(short("ä"), "ä");
+        assert_eq!(short(&"ä".repeat(5000)), "ä".repeat(100));
+    }
+}

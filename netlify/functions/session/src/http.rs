@@ -1,0 +1,77 @@
+//! A request and a response as plain data, so that no transport shows through.
+
+use std::time::SystemTime;
+
+/// What a transport received. No `Debug`: headers and body may hold what no log may show.
+pub struct Request {
+    /// In capitals, such as `POST`.
+    pub method: String,
+    /// Without query, as the browser sent it.
+    pub path: String,
+    /// In any order and any case; see [`Request::header`].
+    pub headers: Vec<(String, String)>,
+    /// Decoded; empty where there is none.
+    pub body: Vec<u8>,
+    /// Finds the request in the log.
+    pub id: String,
+    /// When the caller stops waiting. Without it only the function's own limits apply.
+    pub deadline: Option<SystemTime>,
+}
+
+impl Request {
+    /// The first value of a header, whatever the case of its name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        header(&self.headers, name)
+    }
+}
+
+/// What a transport sends back. No `Debug`: the body may hold a client secret.
+pub struct Response {
+    /// Such as `200`.
+    pub status: u16,
+    /// Each name once.
+    pub headers: Vec<(String, String)>,
+    /// UTF-8; empty for `204`.
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    pub(crate) fn new(status: u16, body: Vec<u8>) -> Response {
+        Response {
+            status,
+            headers: Vec::new(),
+            body,
+        }
+    }
+
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Response {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The value of a header, whatever the case of its name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        header(&self.headers, name)
+    }
+}
+
+fn header<'h>(headers: &'h [(String, String)], name: &str) -> Option<&'h str> {
+    let (_, value) = headers
+        .iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+    Some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn header_is_found_in_any_case_and_the_first_one_counts() {
+        let headers = [("ORIGIN".to_owned(), "a".to_owned())];
+        let twice = [headers[0].clone(), ("origin".to_owned(), "b".to_owned())];
+        assert_eq!(header(&headers, "Origin"), Some("a"));
+        assert_eq!(header(&twice, "origin"), Some("a"));
+        assert_eq!(header(&headers, "host"), None);
+    }
+}

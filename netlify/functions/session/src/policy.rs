@@ -1,0 +1,258 @@
+//! Who may ask, and what a request must look like. Pure.
+
+use crate::error::MintError;
+use crate::http::Request;
+use crate::origin::{Origin, OriginPattern};
+use crate::settings::{BASE_URL, MAX_BODY};
+use crate::site::SiteSettings;
+
+/// The methods that are answered, as `Allow` lists them.
+pub(crate) const METHODS: &str = "POST, OPTIONS";
+
+/// The endpoint, and the address that Netlify gives to the function itself.
+const PATHS: [&str; 2] = ["/api/chatkit/session", "/.netlify/functions/session"];
+
+/// The origins that may ask.
+pub(crate) struct Policy {
+    own: Origin,
+    allowed: Vec<OriginPattern>,
+}
+
+/// What an admitted request is for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    Preflight,
+    Session,
+}
+
+impl Policy {
+    /// `base_url` overrides the site's address. The error is in words for the site's owner.
+    pub(crate) fn new(site: SiteSettings, base_url: Option<&str>) -> Result<Policy, String> {
+        let own = match base_url {
+            Some(url) => Origin::of_url(url).map_err(|err| format!("invalid `{BASE_URL}`: {err}")),
+            None => Origin::of_url(&site.url).map_err(|err| format!("invalid site `url`: {err}")),
+        }?;
+        let allowed = site.allowed_origins.iter().map(|text| {
+            OriginPattern::parse(text)
+                .map_err(|err| format!("invalid `{text}` in `allowed_origins`: {err}"))
+        });
+        Ok(Policy {
+            own,
+            allowed: allowed.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The request's `Origin`, if pages from there may ask.
+    pub(crate) fn allowed_origin<'r>(&self, request: &'r Request) -> Option<&'r str> {
+        let header = request.header("origin")?;
+        let origin = Origin::parse(header).ok()?;
+        let allowed = origin == self.own
+            || is_own_host(&origin, request)
+            || self.allowed.iter().any(|pattern| pattern.covers(&origin));
+        allowed.then_some(header)
+    }
+}
+
+/// Whether the page comes from the host that this request was sent to, as on a deploy preview, whose name
+/// nobody knows beforehand. A page can set neither header.
+fn is_own_host(origin: &Origin, request: &Request) -> bool {
+    let Some(host) = request.header("host") else {
+        return false;
+    };
+    let is = |scheme: &str| Origin::parse(&format!("{scheme}://{host}")).as_ref() == Ok(origin);
+    match request.header("x-forwarded-proto") {
+        // A chain of proxies makes a list; the first one spoke to the browser.
+        Some(list) => is(list.split(',').next().unwrap_or(list).trim()),
+        None => is("https") || origin.is_loopback() && is("http"),
+    }
+}
+
+pub(crate) fn check_path(path: &str) -> Result<(), MintError> {
+    if PATHS.contains(&path) {
+        Ok(())
+    } else {
+        Err(MintError::NotFound)
+    }
+}
+
+/// Everything about a request but its path and its content. `origin` is from [`Policy::allowed_origin`].
+pub(crate) fn check(request: &Request, origin: Option<&str>) -> Result<Wanted, MintError> {
+    let preflight = request.method == "OPTIONS";
+    if !preflight && request.method != "POST" {
+        return Err(MintError::MethodNotAllowed);
+    }
+    if origin.is_none() {
+        return Err(MintError::OriginNotAllowed {
+            origin: request.header("origin").map(str::to_owned),
+        });
+    }
+    if preflight {
+        return Ok(Wanted::Preflight);
+    }
+    if !request.header("content-type").is_some_and(is_json) {
+        return Err(MintError::UnsupportedMediaType);
+    }
+    if request.body.len() > MAX_BODY {
+        return Err(MintError::BodyTooLarge);
+    }
+    Ok(Wanted::Session)
+}
+
+fn is_json(content_type: &str) -> bool {
+    let media_type = content_type.split(';').next().unwrap_or(content_type);
+    media_type.trim().eq_ignore_ascii_case("application/json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy(base_url: Option<&str>) -> Policy {
+        let site = SiteSettings {
+            url: "https://chat.example.com/".to_owned(),
+            allowed_origins: vec!["https://www.example.com".to_owned()],
+        };
+        Policy::new(site, base_url).unwrap()
+    }
+
+    fn request(headers: &[(&str, &str)]) -> Request {
+        Request {
+            method: "POST".to_owned(),
+            path: PATHS[0].to_owned(),
+            headers: headers
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+            body: Vec::new(),
+            id: String::new(),
+            deadline: None,
+        }
+    }
+
+    fn allows(headers: &[(&str, &str)]) -> bool {
+        policy(None).allowed_origin(&request(headers)).is_some()
+    }
+
+    #[test]
+    fn the_site_and_the_allowed_origins_may_ask() {
+        assert!(allows(&[("Origin", "https://chat.example.com")]));
+        assert!(allows(&[("Origin", "https://www.example.com")]));
+        assert!(!allows(&[("Origin", "https://example.com")]));
+        assert!(!allows(&[("Origin", "null")]));
+        assert!(!allows(&[]));
+    }
+
+    #[test]
+    fn base_url_takes_the_place_of_the_compiled_address() {
+        let policy = policy(Some("https://other.example/chat"));
+        let allows = |origin| {
+            policy
+                .allowed_origin(&request(&[("Origin", origin)]))
+                .is_some()
+        };
+        assert!(allows("https://other.example"));
+        assert!(!allows("https://chat.example.com"));
+        assert!(allows("https://www.example.com"));
+    }
+
+    #[test]
+    fn own_host_may_ask_over_https_or_what_the_proxy_says() {
+        let origin = |origin, host| [("Origin", origin), ("Host", host)];
+        assert!(allows(&origin(
+            "https://p--x.netlify.app",
+            "p--x.netlify.app"
+        )));
+        assert!(!allows(&origin(
+            "http://p--x.netlify.app",
+            "p--x.netlify.app"
+        )));
+        assert!(!allows(&origin("https://evil.com", "p--x.netlify.app")));
+        assert!(!allows(&origin(
+            "https://p--x.netlify.app:1",
+            "p--x.netlify.app"
+        )));
+        let with_proto = |proto| {
+            allows(&[
+                ("Origin", "http://a.example:8080"),
+                ("host", "a.example:8080"),
+                ("X-Forwarded-Proto", proto),
+            ])
+        };
+        assert!(with_proto("http"));
+        assert!(with_proto("http, https"));
+        assert!(!with_proto("https"));
+        assert!(!with_proto("https, http"));
+        assert!(!with_proto(""));
+    }
+
+    #[test]
+    fn http_without_a_proxy_is_for_this_machine_only() {
+        for host in ["localhost:8888", "127.0.0.1:8888", "[::1]:8888"] {
+            assert!(allows(&[
+                ("Origin", &format!("http://{host}")),
+                ("Host", host)
+            ]));
+        }
+        // Such a name may be made to point to this machine.
+        assert!(!allows(&[
+            ("Origin", "http://evil.com:8888"),
+            ("Host", "evil.com:8888")
+        ]));
+    }
+
+    #[test]
+    fn bad_origins_in_the_settings_are_named() {
+        let site = |url: &str, origin: &str| SiteSettings {
+            url: url.to_owned(),
+            allowed_origins: vec![origin.to_owned()],
+        };
+        let error = |site, base_url| Policy::new(site, base_url).err().unwrap();
+        let good = "https://a.example";
+        assert!(error(site("x", good), None).starts_with("invalid site `url`: no scheme"));
+        assert!(error(site(good, "*"), None).starts_with("invalid `*` in `allowed_origins`: "));
+        assert!(error(site(good, good), Some("x")).starts_with("invalid `BASE_URL`: no scheme"));
+    }
+
+    #[test]
+    fn media_type_may_have_parameters_and_any_case() {
+        for good in [
+            "application/json",
+            "Application/JSON",
+            "application/json ; charset=utf-8",
+        ] {
+            assert!(is_json(good), "{good}");
+        }
+        for bad in [
+            "",
+            "text/plain",
+            "application/jsonp",
+            "application/json-patch+json",
+            ";",
+        ] {
+            assert!(!is_json(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn request_is_checked_in_order() {
+        let origin = Some("https://a.example");
+        let mut request = request(&[]);
+        request.body = vec![b' '; MAX_BODY + 1];
+        let code =
+            |request: &Request, origin| check(request, origin).unwrap_err().status_and_code().0;
+        request.method = "GET".to_owned();
+        assert_eq!(code(&request, None), 405);
+        request.method = "OPTIONS".to_owned();
+        assert_eq!(code(&request, None), 403);
+        assert_eq!(check(&request, origin).unwrap(), Wanted::Preflight);
+        request.method = "POST".to_owned();
+        assert_eq!(code(&request, None), 403);
+        assert_eq!(code(&request, origin), 415);
+        request
+            .headers
+            .push(("content-type".to_owned(), "application/json".to_owned()));
+        assert_eq!(code(&request, origin), 413);
+        request.body.pop();
+        assert_eq!(check(&request, origin).unwrap(), Wanted::Session);
+    }
+}

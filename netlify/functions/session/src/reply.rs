@@ -1,0 +1,67 @@
+//! What the page gets to see: status, headers and JSON of every reply.
+
+use serde_json::{Value, json};
+
+use crate::backend::Session;
+use crate::error::MintError;
+use crate::http::Response;
+use crate::policy::METHODS;
+
+/// How a request ended well.
+pub(crate) enum Answer {
+    /// The browser may go on and ask for a session.
+    Preflight,
+    /// A session was minted.
+    Session(Session),
+}
+
+/// `origin` is the request's, if it is an allowed one: only then may the page read the reply.
+pub(crate) fn write(outcome: &Result<Answer, MintError>, origin: Option<&str>) -> Response {
+    let response = match outcome {
+        Ok(Answer::Preflight) => preflight(),
+        Ok(Answer::Session(session)) => json(
+            200,
+            &json!({"client_secret": session.client_secret, "expires_at": session.expires_at}),
+        ),
+        Err(error) => failure(error),
+    };
+    let response = response
+        .with("Cache-Control", "no-store")
+        .with("Vary", "Origin")
+        .with("X-Content-Type-Options", "nosniff");
+    match origin {
+        Some(origin) => response.with("Access-Control-Allow-Origin", origin),
+        None => response,
+    }
+}
+
+fn preflight() -> Response {
+    Response::new(204, Vec::new())
+        .with("Access-Control-Allow-Methods", METHODS)
+        .with("Access-Control-Allow-Headers", "Content-Type")
+        // An hour, so that an origin that is no longer allowed is soon refused.
+        .with("Access-Control-Max-Age", "3600")
+}
+
+fn failure(error: &MintError) -> Response {
+    let (status, code) = error.status_and_code();
+    let message = error.to_string();
+    let response = json(
+        status,
+        &json!({"error": {"code": code, "message": message}}),
+    );
+    match error {
+        MintError::MethodNotAllowed => response.with("Allow", METHODS),
+        MintError::RateLimited {
+            retry_after: Some(value),
+            ..
+        } => response
+            .with("Retry-After", value)
+            .with("Access-Control-Expose-Headers", "Retry-After"),
+        _ => response,
+    }
+}
+
+fn json(status: u16, body: &Value) -> Response {
+    Response::new(status, body.to_string().into_bytes()).with("Content-Type", "application/json")
+}

@@ -1,0 +1,85 @@
+//! What outlives a request: settings, site, and the connection to the upstream.
+
+use ureq::Agent;
+
+use crate::error::MintError;
+use crate::log::Log;
+use crate::policy::Policy;
+use crate::settings::{CONNECT_TIMEOUT, Settings};
+use crate::site::Site;
+
+/// Made once, used for every request, from any thread.
+pub struct Service {
+    settings: Settings,
+    site: Site,
+    /// What is wrong with site or settings is said by each request, because a function that does not start
+    /// says nothing to anybody.
+    policy: Result<Policy, String>,
+    agent: Agent,
+    log: Log,
+}
+
+impl Service {
+    /// Reads the origins of the site and of `BASE_URL`; everything else is read when it is needed.
+    pub fn new(settings: Settings, site: Site) -> Service {
+        let policy = site
+            .settings()
+            .and_then(|site| Policy::new(site, settings.base_url().as_deref()));
+        Service {
+            agent: agent(&settings),
+            policy,
+            settings,
+            site,
+            log: Log::stderr(),
+        }
+    }
+
+    /// Hands each line of the log, without line end, to `write` instead of writing it to stderr.
+    #[must_use]
+    pub fn with_log(self, write: impl Fn(&str) + Send + Sync + 'static) -> Service {
+        Service {
+            log: Log::new(write),
+            ..self
+        }
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    pub(crate) fn site(&self) -> &Site {
+        &self.site
+    }
+
+    pub(crate) fn agent(&self) -> &Agent {
+        &self.agent
+    }
+
+    pub(crate) fn log(&self) -> &Log {
+        &self.log
+    }
+
+    pub(crate) fn policy(&self) -> Result<&Policy, MintError> {
+        self.policy
+            .as_ref()
+            .map_err(|detail| MintError::NotConfigured {
+                detail: detail.clone(),
+            })
+    }
+}
+
+/// One agent for the life of the process, so that the next session skips the handshake.
+fn agent(settings: &Settings) -> Agent {
+    let mut config = Agent::config_builder()
+        .http_status_as_error(false)
+        // The key goes to the address that was set, and to no other.
+        .max_redirects(0)
+        .timeout_connect(Some(CONNECT_TIMEOUT))
+        .user_agent(concat!("chatkit-embed/", env!("CARGO_PKG_VERSION")))
+        .accept("application/json");
+    // A proxy that the environment names can not reach an upstream on this machine.
+    if settings.upstream_is_local() {
+        config = config.proxy(None);
+    }
+    config.build().new_agent()
+}

@@ -1,0 +1,278 @@
+//! The site as the function knows it: compiled in, written by the generator.
+//!
+//! The first line is the JSON of [`SiteSettings`]. Each further line is a widget: its name, a space, and the
+//! JSON of [`WidgetSettings`]. Widgets are sorted by the bytes of their names, so one is found by halving the
+//! text, and only its line is parsed: a site with many widgets starts as fast as a site with one.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::MintError;
+use crate::settings::WORKFLOW_ID;
+
+/// What holds for the whole site.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteSettings {
+    /// Where the site is served, such as `https://chat.example.com`. Its origin may always ask.
+    pub url: String,
+    /// Which other origins may ask; each an [`OriginPattern`](crate::OriginPattern).
+    pub allowed_origins: Vec<String>,
+}
+
+/// One widget.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WidgetSettings {
+    /// What answers.
+    pub backend: BackendSettings,
+}
+
+/// What answers a widget's visitors.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum BackendSettings {
+    /// A workflow that OpenAI hosts.
+    Hosted(HostedSettings),
+}
+
+/// A hosted workflow and its sessions. What is `None` is not sent, and OpenAI's default applies.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HostedSettings {
+    /// Which workflow.
+    pub workflow: Workflow,
+    /// Which version of it. OpenAI's default: the latest that is deployed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workflow_version: Option<String>,
+    /// How long a session lasts, in seconds, 1 to 600. OpenAI's default: 600.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_after: Option<u16>,
+    /// How many messages a session takes in a minute, 1 or more. OpenAI's default: 10.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_requests_per_minute: Option<u32>,
+    /// Whether a visitor finds earlier conversations. OpenAI's default: yes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<bool>,
+    /// How many of them, 1 or more. OpenAI's default: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recent_threads: Option<u32>,
+    /// Whether conversations get a title by themselves. OpenAI's default: yes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread_titles: Option<bool>,
+}
+
+/// Where the id of a workflow comes from. Default: the variable `CHATKIT_WORKFLOW_ID`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Workflow {
+    /// From the variable of this name, read when a session is minted.
+    Env(String),
+    /// It is this, such as `wf_…`.
+    Id(String),
+}
+
+impl Default for Workflow {
+    fn default() -> Workflow {
+        Workflow::Env(WORKFLOW_ID.to_owned())
+    }
+}
+
+/// Writes a site for [`Site::from_bytes`]. Names must hold no white space: a name ends at the first space.
+pub fn encode(site: &SiteSettings, widgets: &BTreeMap<String, WidgetSettings>) -> Vec<u8> {
+    let mut bytes = json(site);
+    for (name, widget) in widgets {
+        bytes.push(b'\n');
+        bytes.extend_from_slice(name.as_bytes());
+        bytes.push(b' ');
+        bytes.extend_from_slice(&json(widget));
+    }
+    bytes.push(b'\n');
+    bytes
+}
+
+/// JSON of serde_json is one line: it escapes line breaks in strings.
+fn json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).expect("plain structs of strings and numbers can not fail")
+}
+
+/// A site, still as text; see the top of this file.
+pub struct Site {
+    bytes: Cow<'static, [u8]>,
+}
+
+impl Site {
+    /// The site that was compiled into this binary; empty if the generator had not run before.
+    pub fn compiled() -> Site {
+        Site::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/site.jsonl")).as_slice())
+    }
+
+    /// A site from what [`encode`] wrote. What is wrong with it is said when it is used.
+    pub fn from_bytes(bytes: impl Into<Cow<'static, [u8]>>) -> Site {
+        Site {
+            bytes: bytes.into(),
+        }
+    }
+
+    /// The first line, or what is wrong with it, in words for the site's owner.
+    pub(crate) fn settings(&self) -> Result<SiteSettings, String> {
+        if self.bytes.is_empty() {
+            return Err("the function was built without the settings of a site; \
+                        run `cargo run -- build` before the function is built"
+                .to_owned());
+        }
+        serde_json::from_slice(&self.bytes[..line_end(&self.bytes, 0)])
+            .map_err(|err| broken("the first line", &err))
+    }
+
+    /// The widget of this name. Parses no line but its own.
+    pub(crate) fn widget(&self, name: &str) -> Result<WidgetSettings, MintError> {
+        let json = self.find(name.as_bytes()).ok_or(MintError::UnknownWidget)?;
+        serde_json::from_slice(json).map_err(|err| MintError::NotConfigured {
+            detail: broken("the widget's line", &err),
+        })
+    }
+
+    /// Halves the lines after the first until the one of this name is left.
+    fn find(&self, name: &[u8]) -> Option<&[u8]> {
+        let bytes = &*self.bytes;
+        // Both always stand at the start of a line, or at the end.
+        let mut low = (line_end(bytes, 0) + 1).min(bytes.len());
+        let mut high = bytes.len();
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let before = bytes[low..middle].iter().rposition(|byte| *byte == b'\n');
+            let start = before.map_or(low, |at| low + at + 1);
+            let end = line_end(bytes, start);
+            let line = &bytes[start..end];
+            let space = line.iter().position(|byte| *byte == b' ')?;
+            match line[..space].cmp(name) {
+                std::cmp::Ordering::Equal => return Some(&line[space + 1..]),
+                std::cmp::Ordering::Less => low = (end + 1).min(high),
+                std::cmp::Ordering::Greater => high = start,
+            }
+        }
+        None
+    }
+}
+
+/// Where the line that holds `from` ends, without its line break.
+fn line_end(bytes: &[u8], from: usize) -> usize {
+    let rest = bytes[from..].iter().position(|byte| *byte == b'\n');
+    rest.map_or(bytes.len(), |at| from + at)
+}
+
+fn broken(what: &str, err: &serde_json::Error) -> String {
+    format!(
+        "failed to read {what} of the compiled site: {err}; function and generator must be of one version: \
+         run `cargo run -- build` and build the function again"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site_settings() -> SiteSettings {
+        SiteSettings {
+            url: "https://chat.example.com".to_owned(),
+            allowed_origins: vec!["https://*.example.com".to_owned()],
+        }
+    }
+
+    fn widget(id: &str) -> WidgetSettings {
+        WidgetSettings {
+            backend: BackendSettings::Hosted(HostedSettings {
+                workflow: Workflow::Id(id.to_owned()),
+                ..HostedSettings::default()
+            }),
+        }
+    }
+
+    fn site(names: impl IntoIterator<Item = String>) -> Site {
+        let widgets = names.into_iter().map(|name| (name.clone(), widget(&name)));
+        Site::from_bytes(encode(&site_settings(), &widgets.collect()))
+    }
+
+    #[test]
+    fn what_was_encoded_is_found_again() {
+        for count in [0, 1, 2, 3, 7, 1000] {
+            let site = site((0..count).map(|n| format!("w{n}")));
+            assert_eq!(site.settings(), Ok(site_settings()));
+            for n in 0..count {
+                let name = format!("w{n}");
+                assert_eq!(site.widget(&name).unwrap(), widget(&name), "of {count}");
+            }
+            for name in ["", "a", "w", "w5x", "z", " ", "w1 ", "\n", "{", "w1\nw2"] {
+                assert!(
+                    matches!(site.widget(name), Err(MintError::UnknownWidget)),
+                    "{name:?} of {count}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn only_the_line_of_the_widget_is_parsed() {
+        let text = "{\"url\":\"https://a.example\",\"allowed_origins\":[]}\n\
+                    a {garbage\nb {\"backend\":{\"type\":\"hosted\",\"workflow\":{\"id\":\"wf_1\"}}}\nc \u{0}\n";
+        let site = Site::from_bytes(text.as_bytes());
+        assert!(site.settings().is_ok());
+        assert_eq!(site.widget("b").unwrap(), widget("wf_1"));
+        let error = site.widget("a").unwrap_err();
+        assert_eq!(error.status_and_code(), (500, "not_configured"));
+        assert!(error.detail().contains("the widget's line"));
+    }
+
+    #[test]
+    fn empty_site_says_what_to_run_first() {
+        let error = Site::from_bytes(b"".as_slice()).settings().unwrap_err();
+        assert!(error.contains("run `cargo run -- build` before"), "{error}");
+    }
+
+    #[test]
+    fn site_cut_anywhere_never_panics() {
+        let bytes = encode(
+            &site_settings(),
+            &BTreeMap::from([("a".to_owned(), widget("a")), ("b".to_owned(), widget("b"))]),
+        );
+        for length in 0..bytes.len() {
+            let site = Site::from_bytes(bytes[..length].to_vec());
+            let _ = (site.settings(), site.widget("a"), site.widget("b"));
+        }
+    }
+
+    #[test]
+    fn settings_are_written_as_documented() {
+        let bytes = encode(
+            &site_settings(),
+            &BTreeMap::from([(
+                "support".to_owned(),
+                WidgetSettings {
+                    backend: BackendSettings::Hosted(HostedSettings {
+                        history: Some(false),
+                        ..HostedSettings::default()
+                    }),
+                },
+            )]),
+        );
+        assert_eq!(
+            String::from_utf8(bytes).unwrap(),
+            r#"{"url":"https://chat.example.com","allowed_origins":["https://*.example.com"]}
+support {"backend":{"type":"hosted","workflow":{"env":"CHATKIT_WORKFLOW_ID"},"history":false}}
+"#
+        );
+    }
+
+    #[test]
+    fn unknown_setting_is_an_error() {
+        let text = "{\"url\":\"https://a.example\",\"allowed_origins\":[],\"x\":1}\n\
+                    a {\"backend\":{\"type\":\"hosted\",\"workflow\":{\"id\":\"wf\"},\"x\":1}}\n";
+        let site = Site::from_bytes(text.as_bytes());
+        assert!(site.settings().unwrap_err().contains("unknown field `x`"));
+        let detail = site.widget("a").unwrap_err().detail();
+        assert!(detail.contains("unknown field `x`"), "{detail}");
+    }
+}

@@ -1,0 +1,149 @@
+//! The function from outside: through its door and through a runtime API, with an upstream on this machine.
+
+#![allow(clippy::unwrap_used, reason = "a test that can not go on has failed")]
+
+mod contract;
+mod fake;
+mod lambda;
+mod secrets;
+mod upstream;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+use session::{
+    BackendSettings, HostedSettings, Request, Response, Service, Settings, Site, SiteSettings,
+    WidgetSettings, Workflow,
+};
+
+pub(crate) const KEY: &str = "sk-proj-0123456789abcdef";
+pub(crate) const SECRET: &str = "ek_fedcba9876543210";
+pub(crate) const ORIGIN: &str = "https://www.example.com";
+
+/// A service with a site of three widgets, and the lines of its log.
+pub(crate) struct Bench {
+    pub(crate) service: Service,
+    log: Arc<Mutex<Vec<String>>>,
+}
+
+impl Bench {
+    /// `upstream` is a host and port; `variables` go before the usual ones.
+    pub(crate) fn new(upstream: &str, variables: &[(&'static str, &str)]) -> Bench {
+        let mut all: BTreeMap<&str, String> = BTreeMap::from([
+            ("OPENAI_API_KEY", KEY.to_owned()),
+            ("CHATKIT_WORKFLOW_ID", "wf_default".to_owned()),
+            ("OPENAI_BASE_URL", format!("http://{upstream}/v1")),
+        ]);
+        all.extend(
+            variables
+                .iter()
+                .map(|(name, value)| (*name, (*value).to_owned())),
+        );
+        Bench::with_lookup(move |name| all.get(name).cloned())
+    }
+
+    pub(crate) fn with_lookup(
+        lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+    ) -> Bench {
+        Bench::of(Settings::from_lookup(lookup), site())
+    }
+
+    pub(crate) fn of(settings: Settings, site: Site) -> Bench {
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let lines = Arc::clone(&log);
+        let service = Service::new(settings, site)
+            .with_log(move |line| lines.lock().unwrap().push(line.to_owned()));
+        Bench { service, log }
+    }
+
+    pub(crate) fn handle(&self, request: &Request) -> Response {
+        session::handle(&self.service, request)
+    }
+
+    /// Every line until now.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// The last line, as JSON.
+    pub(crate) fn logged(&self) -> Value {
+        serde_json::from_str(self.lines().last().unwrap()).unwrap()
+    }
+
+    pub(crate) fn detail(&self) -> String {
+        self.logged()["detail"].as_str().unwrap().to_owned()
+    }
+}
+
+fn site() -> Site {
+    let site = SiteSettings {
+        url: "https://chat.example.com".to_owned(),
+        allowed_origins: vec![ORIGIN.to_owned(), "https://*.shop.example".to_owned()],
+    };
+    let named = |workflow| HostedSettings {
+        workflow,
+        ..HostedSettings::default()
+    };
+    let widgets = [
+        ("support", named(Workflow::default())),
+        ("other", named(Workflow::Env("OTHER_WORKFLOW".to_owned()))),
+        (
+            "full",
+            HostedSettings {
+                workflow: Workflow::Id("wf_full".to_owned()),
+                workflow_version: Some("3".to_owned()),
+                expires_after: Some(120),
+                max_requests_per_minute: Some(7),
+                history: Some(false),
+                recent_threads: None,
+                thread_titles: Some(true),
+            },
+        ),
+    ];
+    let widgets = widgets.map(|(name, hosted)| {
+        let backend = BackendSettings::Hosted(hosted);
+        (name.to_owned(), WidgetSettings { backend })
+    });
+    Site::from_bytes(session::encode(&site, &BTreeMap::from(widgets)))
+}
+
+/// What the page of an allowed origin sends.
+pub(crate) fn ask(widget: &str) -> Request {
+    post(&json!({ "widget": widget }).to_string())
+}
+
+pub(crate) fn post(body: &str) -> Request {
+    let headers = [("origin", ORIGIN), ("content-type", "application/json")];
+    Request {
+        method: "POST".to_owned(),
+        path: "/api/chatkit/session".to_owned(),
+        headers: headers
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .to_vec(),
+        body: body.as_bytes().to_vec(),
+        id: "request-1".to_owned(),
+        deadline: None,
+    }
+}
+
+pub(crate) fn with_header(mut request: Request, name: &str, value: Option<&str>) -> Request {
+    request.headers.retain(|(key, _)| key != name);
+    request
+        .headers
+        .extend(value.map(|value| (name.to_owned(), value.to_owned())));
+    request
+}
+
+pub(crate) fn json_of(response: &Response) -> Value {
+    serde_json::from_slice(&response.body).unwrap()
+}
+
+/// Status and code of an error reply.
+pub(crate) fn code_of(response: &Response) -> (u16, String) {
+    let body = json_of(response);
+    let error = body["error"].as_object().unwrap();
+    assert_eq!(error.len(), 2);
+    assert!(!error["message"].as_str().unwrap().is_empty());
+    (response.status, error["code"].as_str().unwrap().to_owned())
+}

@@ -1,0 +1,262 @@
+//! OpenAI's `ChatKitOptions` 1.9.0, typed: what may stand under `chatkit:` and nothing of ours, but for
+//! `colorScheme: auto`.
+//!
+//! ChatKit refuses unknown keys and wrong values at run time, and the visitor then sees a blank box. So
+//! every struct rejects unknown keys, and every value has the narrowest type that ChatKit takes. Source of
+//! all names, ranges and defaults: the type definitions of `@openai/chatkit` 1.9.0.
+
+mod bounded;
+mod icon;
+mod locale;
+mod theme;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub(crate) use theme::ColorScheme;
+
+use theme::Theme;
+
+use bounded::NonEmpty;
+pub(crate) use icon::is_lucide_name;
+
+use icon::Icon;
+use locale::Locale;
+
+/// The options of one chat that can live in a file. `api` is not among them: the back end decides it.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default, rename_all = "camelCase")]
+pub(crate) struct ChatKitOptions {
+    /// Language of ChatKit's own texts. Default: the browser's.
+    pub(crate) locale: Option<Locale>,
+    /// Looks. ChatKit's default: light.
+    #[serde(deserialize_with = "theme::scheme_or_theme")]
+    pub(crate) theme: Option<Theme>,
+    /// Accessible title of ChatKit's frame. ChatKit's default: `Chat`.
+    pub(crate) frame_title: Option<NonEmpty>,
+    /// Thread to open first. Default: a new one.
+    pub(crate) initial_thread: Option<NonEmpty>,
+    /// The bar above the messages.
+    pub(crate) header: Option<Header>,
+    /// The list of earlier threads.
+    pub(crate) history: Option<History>,
+    /// What a new thread shows.
+    pub(crate) start_screen: Option<StartScreen>,
+    /// Buttons under each answer.
+    pub(crate) thread_item_actions: Option<ThreadItemActions>,
+    /// Where the visitor types.
+    pub(crate) composer: Option<Composer>,
+    /// A line below the composer.
+    pub(crate) disclaimer: Option<Disclaimer>,
+    /// The list of messages.
+    pub(crate) thread: Option<Thread>,
+}
+
+impl ChatKitOptions {
+    /// The scheme that holds when nothing else is said: ChatKit's default is light.
+    pub(crate) fn color_scheme(&self) -> ColorScheme {
+        self.theme
+            .as_ref()
+            .and_then(|theme| theme.color_scheme)
+            .unwrap_or(ColorScheme::Light)
+    }
+
+    /// The options as ChatKit takes them: what was not set is absent, not null.
+    pub(crate) fn to_json(&self) -> Value {
+        let mut json =
+            serde_json::to_value(self).expect("plain structs with string keys always serialize");
+        remove_nulls(&mut json);
+        json
+    }
+}
+
+fn remove_nulls(json: &mut Value) {
+    match json {
+        Value::Object(map) => {
+            map.retain(|_, value| !value.is_null());
+            map.values_mut().for_each(remove_nulls);
+        }
+        Value::Array(list) => list.iter_mut().for_each(remove_nulls),
+        _ => {}
+    }
+}
+
+/// The bar above the messages.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Header {
+    /// ChatKit's default: true.
+    pub(crate) enabled: Option<bool>,
+    /// ChatKit's default: the thread's title.
+    pub(crate) title: Option<HeaderTitle>,
+}
+
+/// The title in the header.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct HeaderTitle {
+    /// ChatKit's default: true.
+    pub(crate) enabled: Option<bool>,
+    /// ChatKit's default: the thread's title.
+    pub(crate) text: Option<String>,
+}
+
+/// The list of earlier threads.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default, rename_all = "camelCase")]
+pub(crate) struct History {
+    /// ChatKit's default: true.
+    pub(crate) enabled: Option<bool>,
+    /// Whether a visitor can delete a thread.
+    pub(crate) show_delete: Option<bool>,
+    /// Whether a visitor can rename a thread.
+    pub(crate) show_rename: Option<bool>,
+}
+
+/// What a new thread shows.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct StartScreen {
+    /// ChatKit's default: `What can I help with today?`.
+    pub(crate) greeting: Option<String>,
+    /// Questions to begin with.
+    pub(crate) prompts: Option<Vec<Prompt>>,
+}
+
+/// One question to begin with.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Prompt {
+    /// What the visitor reads.
+    pub(crate) label: String,
+    /// What is sent.
+    pub(crate) prompt: String,
+    /// Default: none.
+    pub(crate) icon: Option<Icon>,
+}
+
+/// Buttons under each answer.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ThreadItemActions {
+    /// Thumbs up and down. ChatKit's default: false.
+    pub(crate) feedback: Option<bool>,
+    /// Ask again. ChatKit's default: false.
+    pub(crate) retry: Option<bool>,
+}
+
+/// Where the visitor types.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Composer {
+    /// ChatKit's default: `Message the AI`.
+    pub(crate) placeholder: Option<String>,
+    /// Voice input. ChatKit's default: off.
+    pub(crate) dictation: Option<Dictation>,
+}
+
+/// Voice input.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Dictation {
+    /// Whether the microphone button is shown.
+    pub(crate) enabled: bool,
+}
+
+/// A line below the composer.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct Disclaimer {
+    /// Markdown.
+    pub(crate) text: String,
+    /// ChatKit's default: false.
+    pub(crate) high_contrast: Option<bool>,
+}
+
+/// The list of messages.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default, rename_all = "camelCase")]
+pub(crate) struct Thread {
+    /// Follows a streaming answer if the visitor is near the end. ChatKit's default: false.
+    pub(crate) auto_scroll: Option<bool>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(yaml: &str) -> Result<Value, String> {
+        serde_yaml::from_str::<ChatKitOptions>(yaml)
+            .map(|options| options.to_json())
+            .map_err(|err| err.to_string())
+    }
+
+    #[test]
+    fn options_come_out_as_they_went_in() {
+        let json = parse(
+            "locale: de-DE\n\
+             theme: {colorScheme: auto, color: {accent: {primary: '#1d4ed8', level: 2}}}\n\
+             startScreen: {greeting: Hi, prompts: [{label: A, prompt: B, icon: 'lucide:rocket'}]}\n",
+        );
+        assert_eq!(
+            json,
+            Ok(serde_json::json!({
+                "locale": "de-DE",
+                "theme": {
+                    "colorScheme": "auto",
+                    "color": {"accent": {"primary": "#1d4ed8", "level": 2}}
+                },
+                "startScreen": {
+                    "greeting": "Hi",
+                    "prompts": [{"label": "A", "prompt": "B", "icon": "lucide:rocket"}]
+                }
+            }))
+        );
+    }
+
+    #[test]
+    fn a_theme_can_be_the_name_of_a_scheme() {
+        assert_eq!(
+            parse("theme: dark"),
+            Ok(serde_json::json!({"theme": {"colorScheme": "dark"}}))
+        );
+    }
+
+    #[test]
+    fn what_chatkit_refuses_is_an_error() {
+        for (yaml, part) in [
+            ("theme: {radius: md}", "unknown variant `md`"),
+            ("theme: {typography: {baseSize: 20}}", "expected 14 to 18"),
+            (
+                "theme: {color: {accent: {primary: red}}}",
+                "missing field `level`",
+            ),
+            (
+                "theme: {color: {accent: {primary: red, level: 4}}}",
+                "expected 0 to 3",
+            ),
+            (
+                "theme: {color: {grayscale: {hue: 361, tint: 1}}}",
+                "expected 0 to 360",
+            ),
+            ("locale: en-US", "unknown locale `en-US`"),
+            ("frameTitle: ''", "must not be empty"),
+            (
+                "startScreen: {prompts: [{name: A, prompt: B}]}",
+                "unknown field `name`",
+            ),
+            (
+                "startScreen: {prompts: [{label: A, prompt: B, icon: rocket}]}",
+                "unknown icon `rocket`",
+            ),
+            (
+                "startScreen: {prompts: [{label: A, prompt: B, icon: 'lucide:'}]}",
+                "unknown icon",
+            ),
+            ("api: {url: x}", "unknown field `api`"),
+        ] {
+            let message = parse(yaml).unwrap_err();
+            assert!(message.contains(part), "{yaml}: {message}");
+        }
+    }
+}

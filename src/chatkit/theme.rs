@@ -1,0 +1,211 @@
+//! `theme`: how the chat looks.
+
+use std::fmt;
+
+use serde::de::value::{MapAccessDeserializer, StrDeserializer};
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
+
+use super::bounded::{Bounded, NonEmpty};
+
+/// Looks of the chat.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default, rename_all = "camelCase")]
+pub(crate) struct Theme {
+    /// Light or dark. ChatKit's default: light.
+    pub(crate) color_scheme: Option<ColorScheme>,
+    /// Roundness. ChatKit's default: pill.
+    pub(crate) radius: Option<Radius>,
+    /// Spacing. ChatKit's default: normal.
+    pub(crate) density: Option<Density>,
+    /// Fonts.
+    pub(crate) typography: Option<Typography>,
+    /// Colours.
+    pub(crate) color: Option<Color>,
+}
+
+/// Light or dark.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ColorScheme {
+    /// Always light.
+    Light,
+    /// Always dark.
+    Dark,
+    /// What the visitor's system prefers. Ours: ChatKit does not know it, so the page resolves it.
+    Auto,
+}
+
+/// Roundness of corners.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Radius {
+    /// Fully round.
+    Pill,
+    /// Round.
+    Round,
+    /// Slightly round.
+    Soft,
+    /// Square.
+    Sharp,
+}
+
+/// Spacing.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Density {
+    /// Little space.
+    Compact,
+    /// The default.
+    Normal,
+    /// Much space.
+    Spacious,
+}
+
+/// Fonts.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default, rename_all = "camelCase")]
+pub(crate) struct Typography {
+    /// CSS pixels.
+    pub(crate) base_size: Option<Bounded<14, 18>>,
+    /// CSS font family.
+    pub(crate) font_family: Option<String>,
+    /// CSS font family for code.
+    pub(crate) font_family_mono: Option<String>,
+    /// Web fonts to load.
+    pub(crate) font_sources: Option<Vec<FontSource>>,
+}
+
+/// A web font.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct FontSource {
+    /// CSS font family.
+    pub(crate) family: NonEmpty,
+    /// Address of the font's file.
+    pub(crate) src: NonEmpty,
+    /// CSS font weight.
+    pub(crate) weight: Option<FontWeight>,
+    /// CSS font style.
+    pub(crate) style: Option<FontStyle>,
+    /// CSS font display.
+    pub(crate) display: Option<FontDisplay>,
+    /// CSS unicode range.
+    pub(crate) unicode_range: Option<String>,
+}
+
+/// CSS font weight: `400`, `bold`, `100 900`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(untagged, expecting = "expected a number or a string")]
+pub(crate) enum FontWeight {
+    /// As a number.
+    Number(u16),
+    /// As a word or a range.
+    Text(String),
+}
+
+/// CSS font style.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum FontStyle {
+    /// Upright.
+    Normal,
+    /// Italic.
+    Italic,
+    /// Slanted.
+    Oblique,
+}
+
+/// What shows while the font loads.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum FontDisplay {
+    /// The browser's choice.
+    Auto,
+    /// Nothing.
+    Block,
+    /// Another font, until it is there.
+    Swap,
+    /// Another font, unless it is quick.
+    Fallback,
+    /// Another font, unless it is there.
+    Optional,
+}
+
+/// Colours.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Color {
+    /// The greys.
+    pub(crate) grayscale: Option<Grayscale>,
+    /// The colour of buttons and links.
+    pub(crate) accent: Option<Accent>,
+    /// Background and text.
+    pub(crate) surface: Option<Surface>,
+}
+
+/// The greys, tinted.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Grayscale {
+    /// Degrees.
+    pub(crate) hue: Bounded<0, 360>,
+    /// Strength of the tint.
+    pub(crate) tint: Bounded<0, 9>,
+    /// Darker or lighter.
+    pub(crate) shade: Option<Bounded<-4, 4>>,
+}
+
+/// The colour of buttons and links.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Accent {
+    /// Any CSS colour.
+    pub(crate) primary: NonEmpty,
+    /// Strength.
+    pub(crate) level: Bounded<0, 3>,
+}
+
+/// Background and text.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Surface {
+    /// Any CSS colour.
+    pub(crate) background: NonEmpty,
+    /// Any CSS colour.
+    pub(crate) foreground: NonEmpty,
+}
+
+/// ChatKit takes `theme: dark` for `theme: {colorScheme: dark}`. An untagged enum would do, but would
+/// lose the place of every error below it.
+pub(super) fn scheme_or_theme<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Theme>, D::Error> {
+    deserializer.deserialize_any(SchemeOrTheme)
+}
+
+struct SchemeOrTheme;
+
+impl<'de> Visitor<'de> for SchemeOrTheme {
+    type Value = Option<Theme>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("`light`, `dark`, `auto` or a map of looks")
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_str<E: serde::de::Error>(self, scheme: &str) -> Result<Self::Value, E> {
+        let color_scheme = ColorScheme::deserialize(StrDeserializer::new(scheme))?;
+        Ok(Some(Theme {
+            color_scheme: Some(color_scheme),
+            ..Theme::default()
+        }))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        Theme::deserialize(MapAccessDeserializer::new(map)).map(Some)
+    }
+}

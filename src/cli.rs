@@ -1,0 +1,53 @@
+//! The command line: arguments and dispatch, nothing else.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::{commands, console};
+
+/// Turns one YAML file into OpenAI ChatKit widgets for any website.
+#[derive(Parser)]
+#[command(version, propagate_version = true, after_help = AFTER_HELP)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Build(commands::build::BuildArgs),
+}
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0  done
+  1  the site, a theme or a folder is wrong; the message says which and why
+  2  the command itself is wrong";
+
+/// Runs the command of the process's arguments. This is all that the `chatkit-embed` binary does.
+#[must_use]
+pub fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Build(args) => commands::build::run(&args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(err) => {
+            console::error(&err);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Cli::command().debug_assert();
+    }
+}

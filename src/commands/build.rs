@@ -1,0 +1,164 @@
+//! `build`: from `site.yaml` to files that can be deployed.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Result, ensure};
+use clap::Args;
+
+use crate::config::Config;
+use crate::console::{self, Progress};
+use crate::environment::Environment;
+use crate::hint::Hinted;
+use crate::output::{Destination, Report, write_if_changed};
+use crate::render::render;
+use crate::site::{BaseUrl, Site};
+use crate::theme::Theme;
+
+/// The function's crate, from the folder of `site.yaml`.
+const FUNCTION: &str = "netlify/functions/session";
+
+/// Where that crate looks for the settings that are compiled into it.
+const FUNCTION_SETTINGS: &str = "settings/site.jsonl";
+
+/// Names of widgets that are listed before the rest is counted.
+const NAMES_SHOWN: usize = 6;
+
+/// Renders every page, loader and snippet, and writes the files that changed.
+///
+/// A site with an error writes nothing. Files of widgets that are gone are removed; files that this
+/// command did not write are never touched.
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct BuildArgs {
+    /// The site to build
+    #[arg(long, value_name = "FILE", default_value = "site.yaml")]
+    config: PathBuf,
+
+    /// Folder for what is deployed [default: `dist` beside FILE]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// Folder for what people copy [default: `snippets` beside FILE]
+    #[arg(long, value_name = "DIR")]
+    snippets: Option<PathBuf>,
+
+    /// Folder of the session function, which gets its settings
+    /// [default: `netlify/functions/session` beside FILE, if it is there]
+    #[arg(long, value_name = "DIR")]
+    function: Option<PathBuf>,
+
+    /// Where the site is served, such as `https://chat.example.com`
+    ///
+    /// Without it: BASE_URL, then Netlify's DEPLOY_PRIME_URL in a preview or URL, then `site.url`.
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  chatkit-embed build
+  chatkit-embed build --base-url http://localhost:8080 --out /tmp/dist
+
+Variables are read from the environment, then from `.env` beside FILE.";
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// Anything that is wrong with the site, its theme or the folders. Nothing is written then.
+pub(crate) fn run(args: &BuildArgs) -> Result<()> {
+    let started = Instant::now();
+    let project = args.config.parent().unwrap_or(Path::new(""));
+    let environment = Environment::load(project)?;
+    let config = Config::load(&args.config)?;
+    let base_url = BaseUrl::choose(args.base_url.as_deref(), &environment, &config.site.url)?;
+    let site = Site::from_config(config, base_url, &environment)
+        .map_err(|err| err.context(format!("invalid `{}`", args.config.display())))?;
+    let theme = Theme::load(&project.join("themes"), &site.theme)?;
+    let output = render(&site, &theme)?;
+
+    let out = folder(&args.out, project, "dist");
+    let snippets = folder(&args.snippets, project, "snippets");
+    ensure!(
+        out != snippets,
+        Hinted::new(
+            format!("`{}` can not be both --out and --snippets", out.display()),
+            "snippets are for people to copy and are not deployed: give them a folder of their own"
+        )
+    );
+    let function = args.function.clone().or_else(|| {
+        let beside = project.join(FUNCTION);
+        beside.is_dir().then_some(beside)
+    });
+
+    // Every destination is tried before the first file of `dist` is changed, so that one that can not be
+    // written leaves the last build as it was.
+    let dist = Destination::open(&out, &output.dist)?;
+    let copies = Destination::open(&snippets, &output.snippets)?;
+    if let Some(function) = &function {
+        write_if_changed(&function.join(FUNCTION_SETTINGS), &output.function)?;
+    }
+    let progress = Progress::new(output.len());
+    let dist = dist.write(&progress)?;
+    let copies = copies.write(&progress)?;
+    drop(progress);
+
+    console::status("site", &site.base_url);
+    console::status("widgets", Names(&site));
+    console::status("dist", Written(&out, &dist));
+    console::status("snippets", Written(&snippets, &copies));
+    match &function {
+        Some(function) => console::status(
+            "function",
+            format_args!("settings for {}", function.display()),
+        ),
+        None => console::status(
+            "function",
+            format_args!("there is none: no `{FUNCTION}` here"),
+        ),
+    }
+    console::status("done", format_args!("in {:.0?}", started.elapsed()));
+    Ok(())
+}
+
+fn folder(given: &Option<PathBuf>, project: &Path, default: &str) -> PathBuf {
+    given.clone().unwrap_or_else(|| project.join(default))
+}
+
+/// The number of widgets and the names of the first.
+struct Names<'a>(&'a Site);
+
+impl fmt::Display for Names<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let widgets = &self.0.widgets;
+        write!(f, "{}:", widgets.len())?;
+        for (index, widget) in widgets.iter().take(NAMES_SHOWN).enumerate() {
+            let comma = if index == 0 { "" } else { "," };
+            write!(f, "{comma} {} ({})", widget.name, widget.backend.kind())?;
+        }
+        match widgets.len().saturating_sub(NAMES_SHOWN) {
+            0 => Ok(()),
+            more => write!(f, " and {more} more"),
+        }
+    }
+}
+
+/// A folder and what was done in it.
+struct Written<'a>(&'a Path, &'a Report);
+
+impl fmt::Display for Written<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Report {
+            written,
+            unchanged,
+            removed,
+        } = self.1;
+        write!(
+            f,
+            "{written} written, {unchanged} unchanged, {removed} removed in `{}`",
+            self.0.display()
+        )
+    }
+}

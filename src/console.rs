@@ -1,0 +1,85 @@
+//! The only place that prints. Colours appear on a terminal only, and never with `NO_COLOR`.
+
+use std::fmt::{Arguments, Display};
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::hint::Hinted;
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default().bold();
+const LABEL: Style = AnsiColor::Green.on_default().bold();
+
+/// Width of the column of labels that [`status`] prints.
+const LABEL_WIDTH: usize = 9;
+
+/// Work that takes less gets no progress bar: it would only flicker.
+const PROGRESS_AFTER: Duration = Duration::from_secs(1);
+
+/// Prints one line about one thing that was done.
+pub(crate) fn status(label: &str, text: impl Display) {
+    line(
+        anstream::stdout(),
+        format_args!("{LABEL}{label:>LABEL_WIDTH$}{LABEL:#} {text}"),
+    );
+}
+
+/// Prints the error, each cause on a line of its own, and the hint if one of them has one.
+pub(crate) fn error(error: &anyhow::Error) {
+    let say = |text: Arguments<'_>| line(anstream::stderr(), text);
+    say(format_args!("{ERROR}error:{ERROR:#} {error}"));
+    for cause in error.chain().skip(1) {
+        say(format_args!("  caused by: {}", indent(&cause.to_string())));
+    }
+    if let Some(hint) = Hinted::find(error) {
+        say(format_args!("{HINT}hint:{HINT:#} {hint}"));
+    }
+}
+
+/// A reader that went away, as in `build | head -1`, is no reason to fail.
+fn line(mut stream: impl Write, text: Arguments<'_>) {
+    let _ = writeln!(stream, "{text}");
+}
+
+/// Keeps messages of several lines, such as a template's report, under their cause.
+fn indent(message: &str) -> String {
+    message.trim_end().replace('\n', "\n    ")
+}
+
+/// A bar on the terminal that shows itself once the work has taken a second.
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    started: Instant,
+}
+
+impl Progress {
+    /// A bar for `total` files. Nothing is drawn yet.
+    pub(crate) fn new(total: usize) -> Self {
+        let style = ProgressStyle::with_template("{msg:>9} {wide_bar} {pos}/{len} files")
+            .expect("the template is a constant that is tried by every build");
+        let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::hidden())
+            .with_style(style)
+            .with_message("writing");
+        Self {
+            bar,
+            started: Instant::now(),
+        }
+    }
+
+    /// One file is done.
+    pub(crate) fn advance(&self) {
+        self.bar.inc(1);
+        if self.bar.is_hidden() && self.started.elapsed() > PROGRESS_AFTER {
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,237 @@
+//! What a build made, and how it gets to the disk.
+//!
+//! Three things hold at any moment, a crash included: every file is whole, no page refers to an asset that
+//! is missing, and nothing that somebody else put there is removed. So assets are written before the pages
+//! that refer to them, what is gone is removed last, and a list in the folder says which files are ours.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+
+use crate::console::Progress;
+use crate::fs;
+
+/// The list of what was written, in the folder itself. Servers do not publish names with a dot.
+const LIST: &str = ".chatkit-embed";
+
+/// Everything that a build made.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Output {
+    /// What is deployed.
+    pub(crate) dist: Tree,
+    /// What people copy.
+    pub(crate) snippets: Tree,
+    /// What is compiled into the function.
+    pub(crate) function: Vec<u8>,
+}
+
+impl Output {
+    /// Number of files in both trees.
+    pub(crate) fn len(&self) -> usize {
+        self.dist.0.len() + self.snippets.0.len()
+    }
+}
+
+/// Files by their path below a folder, with `/`.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tree(BTreeMap<String, Vec<u8>>);
+
+impl Tree {
+    /// Adds a file.
+    pub(crate) fn insert(&mut self, path: impl Into<String>, bytes: impl Into<Vec<u8>>) {
+        self.0.insert(path.into(), bytes.into());
+    }
+
+    /// What browsers keep for ever under a name that changes with the content.
+    fn is_asset(path: &str) -> bool {
+        path.starts_with("assets/")
+    }
+}
+
+/// What a write did.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Report {
+    /// Files that are new or differ.
+    pub(crate) written: usize,
+    /// Files that held the same bytes and were not touched.
+    pub(crate) unchanged: usize,
+    /// Files of an earlier build that are not part of this one.
+    pub(crate) removed: usize,
+}
+
+/// A folder that is known to take files.
+pub(crate) struct Destination<'a> {
+    folder: PathBuf,
+    tree: &'a Tree,
+    /// Files of the build before.
+    earlier: BTreeSet<String>,
+}
+
+impl<'a> Destination<'a> {
+    /// Makes the folder if it is missing, and makes sure that it takes files. Changes no file.
+    ///
+    /// # Errors
+    ///
+    /// A folder that can not be written.
+    pub(crate) fn open(folder: &Path, tree: &'a Tree) -> Result<Self> {
+        fs::probe(folder)?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            tree,
+            earlier: listed(folder)?,
+        })
+    }
+
+    /// Writes what changed and removes what is gone.
+    ///
+    /// # Errors
+    ///
+    /// The first file that can not be written or removed.
+    pub(crate) fn write(self, progress: &Progress) -> Result<Report> {
+        // First of all the list, so that after a crash the next build still knows which files are ours.
+        let both = self.earlier.iter().chain(self.tree.0.keys());
+        write_list(&self.folder, &both.map(String::as_str).collect())?;
+        let mut report = Report::default();
+        let (assets, pages): (Vec<_>, Vec<_>) = self
+            .tree
+            .0
+            .iter()
+            .partition(|(path, _)| Tree::is_asset(path));
+        for (path, bytes) in assets.into_iter().chain(pages) {
+            match write_if_changed(&self.folder.join(path), bytes)? {
+                true => report.written += 1,
+                false => report.unchanged += 1,
+            }
+            progress.advance();
+        }
+        for gone in self
+            .earlier
+            .iter()
+            .filter(|path| !self.tree.0.contains_key(*path))
+        {
+            let path = self.folder.join(gone);
+            report.removed += usize::from(fs::remove_if_exists(&path)?);
+            if let Some(parent) = path.parent() {
+                fs::remove_empty_folders(&self.folder, parent);
+            }
+        }
+        write_list(
+            &self.folder,
+            &self.tree.0.keys().map(String::as_str).collect(),
+        )?;
+        Ok(report)
+    }
+}
+
+/// Writes the file if it does not hold these bytes yet, and says whether it did.
+///
+/// # Errors
+///
+/// A file that can not be read or written.
+pub(crate) fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<bool> {
+    let changed = !fs::holds(path, bytes)?;
+    if changed {
+        fs::write_atomic(path, bytes)?;
+    }
+    Ok(changed)
+}
+
+fn write_list(folder: &Path, paths: &BTreeSet<&str>) -> Result<()> {
+    let mut text = paths.iter().copied().collect::<Vec<_>>().join("\n");
+    text.push('\n');
+    write_if_changed(&folder.join(LIST), text.as_bytes())?;
+    Ok(())
+}
+
+fn listed(folder: &Path) -> Result<BTreeSet<String>> {
+    let path = folder.join(LIST);
+    let Some(bytes) = fs::read_if_exists(&path)? else {
+        return Ok(BTreeSet::new());
+    };
+    let text =
+        String::from_utf8(bytes).with_context(|| format!("`{}` is not UTF-8", path.display()))?;
+    // Somebody may have edited the list: nothing outside the folder is ever removed.
+    let is_below = |line: &&str| {
+        let mut parts = Path::new(line).components();
+        !line.is_empty() && parts.all(|part| matches!(part, Component::Normal(_)))
+    };
+    Ok(text.lines().filter(is_below).map(str::to_owned).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree<const N: usize>(files: [(&str, &str); N]) -> Tree {
+        let mut tree = Tree::default();
+        for (path, text) in files {
+            tree.insert(path, text);
+        }
+        tree
+    }
+
+    fn write(folder: &Path, tree: &Tree) -> Result<(usize, usize, usize)> {
+        let report = Destination::open(folder, tree)?.write(&Progress::new(0))?;
+        Ok((report.written, report.unchanged, report.removed))
+    }
+
+    #[test]
+    fn only_what_changed_is_written_and_only_what_was_ours_is_removed() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let root = folder.path();
+        assert_eq!(
+            write(root, &tree([("w/a.js", "1"), ("w/b/index.html", "1")]))?,
+            (2, 0, 0)
+        );
+        std::fs::write(root.join("w/mine.txt"), "mine")?;
+        assert_eq!(write(root, &tree([("w/a.js", "1")]))?, (0, 1, 1));
+        assert!(!root.join("w/b").exists());
+        assert!(root.join("w/mine.txt").exists());
+        Ok(())
+    }
+
+    #[test]
+    fn an_unchanged_file_keeps_its_time() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("a");
+        write(folder.path(), &tree([("a", "1")]))?;
+        let long_ago = std::time::SystemTime::UNIX_EPOCH;
+        std::fs::File::options()
+            .write(true)
+            .open(&path)?
+            .set_modified(long_ago)?;
+        write(folder.path(), &tree([("a", "1")]))?;
+        assert_eq!(std::fs::metadata(&path)?.modified()?, long_ago);
+        Ok(())
+    }
+
+    #[test]
+    fn a_list_that_points_outside_removes_nothing() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let root = folder.path().join("dist");
+        let outside = folder.path().join("outside");
+        std::fs::create_dir(&root)?;
+        std::fs::write(&outside, "")?;
+        std::fs::write(
+            root.join(LIST),
+            format!("../outside\n{}\n", outside.display()),
+        )?;
+        assert_eq!(write(&root, &tree([]))?, (0, 0, 0));
+        assert!(outside.exists());
+        Ok(())
+    }
+
+    #[test]
+    fn after_a_crash_the_next_build_still_knows_what_is_ours() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let first = tree([("a", "1"), ("b", "1")]);
+        // A crash after the list and one file were written.
+        let paths = first.0.keys().map(String::as_str).collect();
+        write_list(folder.path(), &paths)?;
+        std::fs::write(folder.path().join("b"), "1")?;
+        assert_eq!(write(folder.path(), &tree([("a", "1")]))?, (1, 0, 1));
+        assert!(!folder.path().join("b").exists());
+        Ok(())
+    }
+}

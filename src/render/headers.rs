@@ -1,0 +1,72 @@
+//! `_headers`: what Netlify sends with each file.
+
+use std::fmt::Write as _;
+
+use crate::site::{Backend, Site, Widget};
+
+/// Where ChatKit's script and its frame come from. OpenAI does not allow to serve them from elsewhere.
+const CHATKIT: &str = "https://cdn.platform.openai.com";
+
+/// What holds for every file. The referrer keeps its origin, because ChatKit checks the page's domain.
+const EVERYWHERE: &str = "\
+/*
+  X-Content-Type-Options: nosniff
+  Referrer-Policy: strict-origin-when-cross-origin
+
+/assets/*
+  Cache-Control: public, max-age=31536000, immutable
+
+/404.html
+  Content-Security-Policy: default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
+";
+
+pub(super) fn render(site: &Site) -> String {
+    let mut text = EVERYWHERE.to_owned();
+    for widget in &site.widgets {
+        let name = &widget.name;
+        write!(
+            text,
+            "
+/w/{name}.js
+  Cache-Control: public, max-age=300, stale-while-revalidate=86400
+  Access-Control-Allow-Origin: *
+  Cross-Origin-Resource-Policy: cross-origin
+
+/w/{name}/*
+  Cache-Control: public, max-age=0, must-revalidate
+  Content-Security-Policy: {}
+",
+            content_security_policy(site, widget)
+        )
+        .expect("a String takes every write");
+    }
+    text
+}
+
+/// The hosted page's policy: ChatKit, the page's own files, its back end, and nothing else.
+///
+/// `frame-ancestors` is what keeps other sites from showing the chat as theirs. Styles may be inline,
+/// because ChatKit's element brings its own.
+fn content_security_policy(site: &Site, widget: &Widget) -> String {
+    let server = match &widget.backend {
+        Backend::Hosted(_) => String::new(),
+        Backend::Server { url, .. } => format!(" {}", url.origin().ascii_serialization()),
+    };
+    let mut ancestors = "'self'".to_owned();
+    for origin in &site.allowed_origins {
+        write!(ancestors, " {origin}").expect("a String takes every write");
+    }
+    [
+        "default-src 'none'",
+        &format!("script-src 'self' {CHATKIT}"),
+        "style-src 'self' 'unsafe-inline'",
+        &format!("connect-src 'self' https://api.openai.com {CHATKIT}{server}"),
+        &format!("frame-src {CHATKIT}"),
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        &format!("frame-ancestors {ancestors}"),
+    ]
+    .join("; ")
+}

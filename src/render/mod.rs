@@ -1,0 +1,185 @@
+//! From a checked site and a theme to the bytes of every file. Pure: no IO, and no order but that of names.
+
+mod assets;
+mod headers;
+mod loader;
+mod page;
+mod templates;
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result};
+use serde::Serialize;
+use session::{BackendSettings, SiteSettings, WidgetSettings};
+
+use crate::chatkit::ColorScheme;
+use crate::output::{Output, Tree};
+use crate::site::{Backend, Site, Widget};
+use crate::theme::Theme;
+
+use assets::Assets;
+use loader::LoaderSettings;
+use page::PageSettings;
+use templates::Templates;
+
+/// The kinds of snippet, each a template `snippets/<kind>.html`.
+const SNIPPETS: [&str; 4] = ["bubble", "inline", "iframe", "link"];
+
+/// Renders everything.
+///
+/// # Errors
+///
+/// A template that is missing, wrong, or asks for what is not there.
+pub(crate) fn render(site: &Site, theme: &Theme) -> Result<Output> {
+    let assets = Assets::from_theme(theme);
+    let templates = Templates::from_theme(theme, &assets)?;
+    let loader_css = theme.text("loader/loader.css")?;
+    let loader_js = theme.text("loader/loader.js")?;
+
+    let mut dist = Tree::default();
+    let mut snippets = Tree::default();
+    for widget in &site.widgets {
+        let name = &widget.name;
+        let context = Context {
+            widget: WidgetContext::new(site, widget),
+        };
+        let page = PageContext {
+            common: &context,
+            settings: PageSettings::new(site, widget),
+        };
+        let loader = LoaderContext {
+            common: &context,
+            settings: LoaderSettings::new(site, widget, theme)
+                .with_context(|| format!("`widgets.{name}`: `launcher.icon`"))?,
+            css: loader_css,
+            source: loader_js,
+        };
+        dist.insert(
+            format!("w/{name}/index.html"),
+            templates.render("page.html", &page)?,
+        );
+        dist.insert(
+            format!("w/{name}.js"),
+            templates.render("loader.js", &loader)?,
+        );
+        for kind in SNIPPETS {
+            snippets.insert(
+                format!("{name}/{kind}.html"),
+                templates.render(&format!("snippets/{kind}.html"), &context)?,
+            );
+        }
+    }
+    dist.insert("404.html", templates.render("404.html", &Nothing {})?);
+    dist.insert("_headers", headers::render(site));
+    assets.insert_into(&mut dist);
+    Ok(Output {
+        dist,
+        snippets,
+        function: function_settings(site),
+    })
+}
+
+/// What the function is told about the site: all of a hosted widget's back end, nothing of its looks.
+fn function_settings(site: &Site) -> Vec<u8> {
+    let settings = SiteSettings {
+        url: site.base_url.origin().to_owned(),
+        allowed_origins: site
+            .allowed_origins
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+    };
+    let hosted = |widget: &Widget| match &widget.backend {
+        Backend::Hosted(hosted) => Some((
+            widget.name.clone(),
+            WidgetSettings {
+                backend: BackendSettings::Hosted(hosted.clone()),
+            },
+        )),
+        // Its page talks to the user's own server; there is no session to mint.
+        Backend::Server { .. } => None,
+    };
+    let widgets: BTreeMap<_, _> = site.widgets.iter().filter_map(hosted).collect();
+    session::encode(&settings, &widgets)
+}
+
+/// What every template of a widget knows.
+#[derive(Serialize)]
+struct Context<'a> {
+    widget: WidgetContext<'a>,
+}
+
+/// What `templates/page.html` knows.
+#[derive(Serialize)]
+struct PageContext<'a> {
+    #[serde(flatten)]
+    common: &'a Context<'a>,
+    settings: PageSettings<'a>,
+}
+
+/// What `templates/loader.js` knows.
+#[derive(Serialize)]
+struct LoaderContext<'a> {
+    #[serde(flatten)]
+    common: &'a Context<'a>,
+    settings: LoaderSettings<'a>,
+    css: &'a str,
+    source: &'a str,
+}
+
+/// A template that needs to know nothing.
+#[derive(Serialize)]
+struct Nothing {}
+
+/// One widget as templates see it.
+#[derive(Serialize)]
+struct WidgetContext<'a> {
+    /// Its name.
+    name: &'a str,
+    /// Title of the hosted page.
+    title: &'a str,
+    /// Description of the hosted page, or null.
+    description: Option<&'a str>,
+    /// Language of the hosted page.
+    language: &'a str,
+    /// `light`, `dark` or `auto`.
+    scheme: ColorScheme,
+    /// What the launcher does.
+    label: &'a str,
+    /// Width of the panel in CSS pixels.
+    width: u16,
+    /// Height of the panel in CSS pixels.
+    height: u16,
+    /// Address of the hosted page.
+    page_url: String,
+    /// Address of the loader.
+    loader_url: String,
+}
+
+impl<'a> WidgetContext<'a> {
+    fn new(site: &Site, widget: &'a Widget) -> Self {
+        let Widget {
+            name,
+            page,
+            launcher,
+            panel,
+            chatkit,
+            // The page's settings hold these.
+            backend: _,
+            fallback: _,
+        } = widget;
+        let origin = site.base_url.origin();
+        Self {
+            name,
+            title: &page.title,
+            description: page.description.as_deref(),
+            language: &page.language,
+            scheme: chatkit.color_scheme(),
+            label: &launcher.label,
+            width: panel.width,
+            height: panel.height,
+            page_url: format!("{origin}/w/{name}/"),
+            loader_url: format!("{origin}/w/{name}.js"),
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! What the hosted page's script is told, in a block of JSON in the page.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::site::{Backend, Fallback, Site, Widget};
+
+/// Where the page asks for a session: on its own host, by the rule in `netlify.toml`.
+const SESSION_PATH: &str = "/api/chatkit/session";
+
+/// Settings of one hosted page. Public: nothing that the function alone may know.
+#[derive(Serialize)]
+pub(super) struct PageSettings<'a> {
+    widget: &'a str,
+    backend: PageBackend<'a>,
+    /// `ChatKitOptions` without `api`, with `colorScheme: auto` as written.
+    options: Value,
+    fallback: Option<Link<'a>>,
+    /// Origins whose messages the page listens to when it is framed.
+    embedders: Vec<String>,
+}
+
+/// What the page needs to know to reach the back end.
+#[derive(Serialize)]
+#[serde(
+    tag = "type",
+    rename_all = "lowercase",
+    rename_all_fields = "camelCase"
+)]
+enum PageBackend<'a> {
+    Hosted { session_url: &'static str },
+    Server { url: &'a str, domain_key: &'a str },
+}
+
+#[derive(Serialize)]
+struct Link<'a> {
+    label: &'a str,
+    url: &'a str,
+}
+
+impl<'a> PageSettings<'a> {
+    pub(super) fn new(site: &Site, widget: &'a Widget) -> Self {
+        Self {
+            widget: &widget.name,
+            backend: match &widget.backend {
+                Backend::Hosted(_) => PageBackend::Hosted {
+                    session_url: SESSION_PATH,
+                },
+                Backend::Server { url, domain_key } => PageBackend::Server {
+                    url: url.as_str(),
+                    domain_key,
+                },
+            },
+            options: widget.chatkit.to_json(),
+            fallback: widget
+                .fallback
+                .as_ref()
+                .map(|Fallback { label, url }| Link { label, url }),
+            embedders: site
+                .allowed_origins
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+        }
+    }
+}

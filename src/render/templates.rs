@@ -1,0 +1,86 @@
+//! tera, set up for this program.
+
+use anyhow::{Context as _, Result, anyhow};
+use serde::Serialize;
+use tera::{Context, Kwargs, State, Tera, TeraResult, Value};
+
+use super::assets::Assets;
+use crate::hint::closest;
+use crate::theme::Theme;
+
+/// A theme's templates, parsed.
+pub(super) struct Templates(Tera);
+
+impl Templates {
+    /// # Errors
+    ///
+    /// A template that can not be parsed.
+    pub(super) fn from_theme(theme: &Theme, assets: &Assets<'_>) -> Result<Self> {
+        let mut tera = Tera::new();
+        tera.register_filter("json", json);
+        let addresses = assets.addresses();
+        tera.register_function("asset", move |kwargs: Kwargs, _: &State<'_>| {
+            let path = kwargs.must_get::<&str>("path")?;
+            addresses.get(path).cloned().ok_or_else(|| {
+                let near = closest(path, addresses.keys().map(String::as_str));
+                let near = near.map(|near| format!(", but `static/{near}`"));
+                tera::Error::message(format!(
+                    "the theme has no `static/{path}`{}",
+                    near.unwrap_or_default()
+                ))
+            })
+        });
+        tera.add_raw_templates(theme.templates()?)
+            .map_err(|err| anyhow!("{err}"))
+            .context("failed to read the theme's templates")?;
+        Ok(Self(tera))
+    }
+
+    /// # Errors
+    ///
+    /// A template that is missing or asks for what is not there.
+    pub(super) fn render(&self, name: &str, context: &impl Serialize) -> Result<String> {
+        Context::from_serialize(context)
+            .and_then(|context| self.0.render(name, &context))
+            .map_err(|err| anyhow!("{err}"))
+            .with_context(|| format!("failed to render the template `{name}`"))
+    }
+}
+
+/// The filter `json`: a value as JSON that is safe in a `<script>` of any kind and in JavaScript.
+///
+/// tera's own filter leaves `</script>`, `<!--` and the two line separators as they are.
+fn json(value: &Value, _: Kwargs, _: &State<'_>) -> TeraResult<Value> {
+    let json = serde_json::to_string(value)
+        .map_err(|err| tera::Error::message(format!("not to be written as JSON: {err}")))?;
+    Ok(Value::safe_string(&escape(&json)))
+}
+
+/// These characters stand in strings only, where JSON takes an escape for them.
+fn escape(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for character in json.chars() {
+        match character {
+            '<' => escaped.push_str("\\u003c"),
+            '>' => escaped.push_str("\\u003e"),
+            '&' => escaped.push_str("\\u0026"),
+            '\u{2028}' => escaped.push_str("\\u2028"),
+            '\u{2029}' => escaped.push_str("\\u2029"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_can_not_leave_its_script_and_stays_the_same_value() {
+        let nasty = "</script><!-- & \u{2028}\u{2029} \" ' \\";
+        let escaped = escape(&serde_json::to_string(nasty).unwrap());
+        assert!(!escaped.contains(['<', '>', '&', '\u{2028}', '\u{2029}']));
+        assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), nasty);
+    }
+}

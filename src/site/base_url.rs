@@ -1,0 +1,143 @@
+//! Where the site is served.
+
+use std::fmt;
+
+use anyhow::{Context as _, Result, ensure};
+use url::{Host, Url};
+
+use crate::environment::Environment;
+use crate::hint::Hinted;
+
+/// An origin without a slash at the end, such as `https://chat.example.com`, and who said it.
+#[derive(Clone, Debug)]
+pub(crate) struct BaseUrl {
+    origin: String,
+    source: &'static str,
+}
+
+impl BaseUrl {
+    /// The first of: the command line, `BASE_URL`, Netlify's own variables, `site.url`.
+    ///
+    /// Netlify sets `CONTEXT`, `URL` (the site's main address) and `DEPLOY_PRIME_URL` (the address of
+    /// this preview or branch) while it builds.
+    ///
+    /// # Errors
+    ///
+    /// What [`BaseUrl::parse`] refuses; it names who said it.
+    pub(crate) fn choose(
+        flag: Option<&str>,
+        environment: &Environment,
+        written: &str,
+    ) -> Result<Self> {
+        if let Some(flag) = flag {
+            return Self::parse(flag, "--base-url");
+        }
+        let is_preview = environment
+            .get("CONTEXT")
+            .is_some_and(|context| context != "production");
+        let names = match is_preview {
+            true => ["BASE_URL", "DEPLOY_PRIME_URL", "URL"].as_slice(),
+            false => ["BASE_URL", "URL"].as_slice(),
+        };
+        for name in names {
+            if let Some(value) = environment.get(name) {
+                return Self::parse(&value, name);
+            }
+        }
+        Self::parse(written, "site.url")
+    }
+
+    /// # Errors
+    ///
+    /// Anything but the address of a whole host. Plain http is for this machine only, because ChatKit
+    /// needs what browsers call a secure context.
+    pub(crate) fn parse(text: &str, source: &'static str) -> Result<Self> {
+        let hint = "give scheme and host alone, such as `https://chat.example.com`";
+        let wrong = |why: &str| Hinted::new(format!("{why}: `{text}`"), hint);
+        let check = || -> Result<String> {
+            let url = Url::parse(text).map_err(|err| wrong(&err.to_string()))?;
+            ensure!(
+                matches!(url.scheme(), "http" | "https"),
+                wrong("not an address of the web")
+            );
+            ensure!(
+                url.path() == "/" && url.query().is_none() && url.fragment().is_none(),
+                wrong("the site can not live below a path")
+            );
+            ensure!(
+                url.username().is_empty() && url.password().is_none(),
+                wrong("holds a user name")
+            );
+            ensure!(
+                url.scheme() == "https" || is_loopback(&url),
+                Hinted::new(
+                    format!("plain http works on localhost only: `{text}`"),
+                    "use https: browsers give ChatKit no secure context over http"
+                )
+            );
+            Ok(url.origin().ascii_serialization())
+        };
+        let origin = check().with_context(|| format!("invalid base url from {source}"))?;
+        Ok(Self { origin, source })
+    }
+
+    /// The origin, without a slash at the end.
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
+    }
+}
+
+/// Says where the value came from, as five places can set it.
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (from {})", self.origin, self.source)
+    }
+}
+
+/// Whether this address never leaves the machine.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_taken_with_or_without_a_slash() -> Result<()> {
+        for text in ["https://chat.example.com", "https://CHAT.example.com:443/"] {
+            assert_eq!(
+                BaseUrl::parse(text, "a test")?.origin(),
+                "https://chat.example.com"
+            );
+        }
+        assert_eq!(
+            BaseUrl::parse("http://127.0.0.1:3000", "a test")?.origin(),
+            "http://127.0.0.1:3000"
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_no_origin_is_refused_by_its_source() {
+        for (text, message) in [
+            ("chat.example.com", "relative URL without a base"),
+            ("ftp://example.com", "not an address of the web"),
+            (
+                "https://example.com/chat",
+                "the site can not live below a path",
+            ),
+            ("https://me@example.com", "holds a user name"),
+            ("http://example.com", "plain http works on localhost only"),
+        ] {
+            let err = format!("{:#}", BaseUrl::parse(text, "BASE_URL").unwrap_err());
+            assert!(err.starts_with("invalid base url from BASE_URL: "), "{err}");
+            assert!(err.contains(message), "{err}");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Colours of our own buttons. Colours of the chat are ChatKit's affair.
+
+use anyhow::{Result, bail};
+
+use crate::hint::Hinted;
+
+/// A colour, 0 to 255 each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rgb {
+    red: u8,
+    green: u8,
+    blue: u8,
+}
+
+impl Rgb {
+    /// `#rrggbb`.
+    ///
+    /// # Errors
+    ///
+    /// Any other form.
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        let digits = text.strip_prefix('#').filter(|digits| {
+            digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+        });
+        let Some(number) = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()) else {
+            bail!(Hinted::new(
+                format!("must be of the form `#rrggbb`, not `{text}`"),
+                "quote it: without quotes YAML takes # for the beginning of a comment"
+            ));
+        };
+        let [_, red, green, blue] = number.to_be_bytes();
+        Ok(Self { red, green, blue })
+    }
+
+    /// As CSS, `#rrggbb`.
+    pub(crate) fn to_css(self) -> String {
+        format!("#{:02x}{:02x}{:02x}", self.red, self.green, self.blue)
+    }
+
+    /// Black or white as CSS, whichever has the better contrast on this colour by WCAG 2.2.
+    pub(crate) fn readable_on_it(self) -> &'static str {
+        // (1.05 / (L + 0.05)) against ((L + 0.05) / 0.05): equal at L = 0.179.
+        if self.luminance() > 0.179 {
+            "#000000"
+        } else {
+            "#ffffff"
+        }
+    }
+
+    /// Relative luminance by WCAG 2.2, 0 to 1.
+    fn luminance(self) -> f64 {
+        let linear = |channel: u8| {
+            let value = f64::from(channel) / 255.0;
+            if value <= 0.040_45 {
+                value / 12.92
+            } else {
+                ((value + 0.055) / 1.055).powf(2.4)
+            }
+        };
+        0.2126 * linear(self.red) + 0.7152 * linear(self.green) + 0.0722 * linear(self.blue)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_icon_is_black_or_white_whichever_is_easier_to_see() -> Result<()> {
+        for (color, icon) in [
+            ("#ffffff", "#000000"),
+            ("#facc15", "#000000"),
+            ("#1d4ed8", "#ffffff"),
+            ("#000000", "#ffffff"),
+        ] {
+            assert_eq!(Rgb::parse(color)?.readable_on_it(), icon, "{color}");
+            assert_eq!(Rgb::parse(color)?.to_css(), color);
+        }
+        Ok(())
+    }
+}

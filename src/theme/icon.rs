@@ -1,0 +1,119 @@
+//! Icons as data.
+//!
+//! The loader draws its icon in the host page, where `innerHTML` may be forbidden by Trusted Types and
+//! `data:` images by the page's policy. So an SVG becomes a list of shapes that the loader makes one by
+//! one, and only what is harmless in a foreign page is let through.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use roxmltree::{Document, Node};
+use serde::Serialize;
+
+/// Elements that draw and do nothing else.
+const SHAPES: [&str; 7] = [
+    "circle", "ellipse", "line", "path", "polygon", "polyline", "rect",
+];
+
+/// Attributes that say where and how to draw. None of them can name another resource.
+const ATTRIBUTES: [&str; 23] = [
+    "cx",
+    "cy",
+    "d",
+    "fill",
+    "fill-rule",
+    "height",
+    "opacity",
+    "points",
+    "r",
+    "rx",
+    "ry",
+    "stroke",
+    "stroke-linecap",
+    "stroke-linejoin",
+    "stroke-width",
+    "transform",
+    "width",
+    "x",
+    "x1",
+    "x2",
+    "y",
+    "y1",
+    "y2",
+];
+
+/// A shape: `["circle", {"r": "10", …}]`.
+#[derive(Debug, Serialize)]
+pub(crate) struct Shape(String, BTreeMap<String, String>);
+
+/// The shapes of an SVG that is drawn on a square of 24 by 24, as Lucide's icons are.
+///
+/// # Errors
+///
+/// What is not such an SVG, and elements and attributes that are more than a drawing.
+pub(super) fn parse(svg: &str) -> Result<Vec<Shape>> {
+    let document = Document::parse(svg)?;
+    let root = document.root_element();
+    ensure!(root.tag_name().name() == "svg", "not an `<svg>`");
+    ensure!(
+        root.attribute("viewBox") == Some("0 0 24 24"),
+        "its `viewBox` must be `0 0 24 24`"
+    );
+    root.children()
+        .filter(Node::is_element)
+        .map(|node| shape(node).with_context(|| format!("`<{}>`", node.tag_name().name())))
+        .collect()
+}
+
+fn shape(node: Node<'_, '_>) -> Result<Shape> {
+    let name = node.tag_name().name();
+    ensure!(
+        SHAPES.contains(&name) && node.first_element_child().is_none(),
+        "only shapes can be drawn: `{}`",
+        SHAPES.join("`, `")
+    );
+    let mut attributes = BTreeMap::new();
+    for attribute in node.attributes() {
+        let (name, value) = (attribute.name(), attribute.value());
+        if !ATTRIBUTES.contains(&name) || value.contains("url(") {
+            bail!("`{name}=\"{value}\"` is not allowed in an icon");
+        }
+        attributes.insert(name.to_owned(), value.to_owned());
+    }
+    Ok(Shape(name.to_owned(), attributes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn svg(inside: &str) -> String {
+        format!("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'>{inside}</svg>")
+    }
+
+    #[test]
+    fn shapes_become_data() -> Result<()> {
+        let shapes = parse(&svg("<!-- x --><circle cx='12' cy='12' r='9'/>"))?;
+        assert_eq!(
+            serde_json::to_string(&shapes)?,
+            r#"[["circle",{"cx":"12","cy":"12","r":"9"}]]"#
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_more_than_a_drawing_is_refused() {
+        for inside in [
+            "<script>alert(1)</script>",
+            "<circle r='1' onclick='alert(1)'/>",
+            "<circle r='1' fill='url(https://x.example)'/>",
+            "<g><circle r='1'/></g>",
+            "<use href='https://x.example/a.svg'/>",
+            "<path d='M0 0'><animate/></path>",
+        ] {
+            assert!(parse(&svg(inside)).is_err(), "{inside}");
+        }
+        assert!(parse("<svg").is_err());
+        assert!(parse("<p xmlns='x'/>").is_err());
+    }
+}

@@ -1,0 +1,230 @@
+//! A theme: templates, styles, scripts and icons, looked up file by file.
+//!
+//! The project's own `themes/<name>/` lies over the theme of that name that is embedded here, and both
+//! lie over the theme `default`. So a project that wants another 404 page holds that one file.
+
+mod icon;
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+use rust_embed::RustEmbed;
+
+pub(crate) use icon::Shape;
+
+use crate::fs;
+use crate::hint::{Hinted, closest};
+
+/// The themes that the binary carries.
+#[derive(RustEmbed)]
+#[folder = "themes/"]
+struct Embedded;
+
+/// The theme that every other one falls back to.
+const DEFAULT: &str = "default";
+
+/// The files of one theme, after all look-ups.
+#[derive(Debug)]
+pub(crate) struct Theme {
+    /// By path below the theme's folder, with `/`: `templates/page.html`.
+    files: BTreeMap<String, File>,
+}
+
+/// One file of a theme.
+#[derive(Debug)]
+struct File {
+    bytes: Cow<'static, [u8]>,
+    /// Where it is, for messages.
+    place: String,
+}
+
+impl Theme {
+    /// Reads the theme `name`, with the project's files in `folder` over the embedded ones.
+    ///
+    /// # Errors
+    ///
+    /// An unknown theme, and a file that can not be read.
+    pub(crate) fn load(folder: &Path, name: &str) -> Result<Self> {
+        let mut theme = Self {
+            files: BTreeMap::new(),
+        };
+        theme.lay_over(folder, DEFAULT)?;
+        if name != DEFAULT && !theme.lay_over(folder, name)? {
+            return Err(unknown(folder, name));
+        }
+        Ok(theme)
+    }
+
+    /// Whether there was anything of that name.
+    fn lay_over(&mut self, folder: &Path, name: &str) -> Result<bool> {
+        let before = self.files.len();
+        let mut found = false;
+        for path in Embedded::iter() {
+            let Some(relative) = path
+                .strip_prefix(name)
+                .and_then(|rest| rest.strip_prefix('/'))
+            else {
+                continue;
+            };
+            if let Some(file) = Embedded::get(&path) {
+                found = true;
+                let place = format!("embedded themes/{path}");
+                let bytes = file.data;
+                self.files
+                    .insert(relative.to_owned(), File { bytes, place });
+            }
+        }
+        let own = folder.join(name);
+        for relative in fs::files_below(&own)? {
+            found = true;
+            let path = own.join(&relative);
+            let file = File {
+                bytes: fs::read(&path)?.into(),
+                place: path.display().to_string(),
+            };
+            self.files.insert(with_slashes(&relative), file);
+        }
+        Ok(found || self.files.len() > before)
+    }
+
+    /// The templates by name, `page.html`, with their text.
+    ///
+    /// # Errors
+    ///
+    /// A template that is not text.
+    pub(crate) fn templates(&self) -> Result<Vec<(&str, &str)>> {
+        self.below("templates/")
+            .map(|(name, file)| Ok((name, file.text()?)))
+            .collect()
+    }
+
+    /// What is served as it is: paths below `static/` with their bytes.
+    pub(crate) fn assets(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.below("static/")
+            .map(|(path, file)| (path, &*file.bytes))
+    }
+
+    /// The text of one file.
+    ///
+    /// # Errors
+    ///
+    /// A file that is missing or not text.
+    pub(crate) fn text(&self, path: &str) -> Result<&str> {
+        self.files
+            .get(path)
+            .with_context(|| format!("the theme has no `{path}`"))?
+            .text()
+    }
+
+    /// The shapes of the icon `name`.
+    ///
+    /// # Errors
+    ///
+    /// An icon that the theme lacks, or that is more than a drawing.
+    pub(crate) fn icon(&self, name: &str) -> Result<Vec<Shape>> {
+        let Some(file) = self.files.get(&format!("icons/{name}.svg")) else {
+            let names: Vec<_> = self
+                .below("icons/")
+                .filter_map(|(path, _)| path.strip_suffix(".svg"))
+                .collect();
+            bail!(Hinted::new(
+                format!(
+                    "unknown icon `lucide:{name}`, expected one of {}",
+                    list(&names)
+                ),
+                format!(
+                    "to use another one, put its drawing into `themes/default/icons/{name}.svg`"
+                )
+            ));
+        };
+        icon::parse(file.text()?).with_context(|| format!("invalid icon `{}`", file.place))
+    }
+
+    fn below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = (&'a str, &'a File)> {
+        self.files
+            .iter()
+            .filter_map(move |(path, file)| Some((path.strip_prefix(folder)?, file)))
+    }
+}
+
+impl File {
+    fn text(&self) -> Result<&str> {
+        std::str::from_utf8(&self.bytes).with_context(|| format!("`{}` is not UTF-8", self.place))
+    }
+}
+
+fn unknown(folder: &Path, name: &str) -> anyhow::Error {
+    let mut names: BTreeSet<String> = Embedded::iter()
+        .filter_map(|path| Some(path.split_once('/')?.0.to_owned()))
+        .collect();
+    if let Ok(files) = fs::files_below(folder) {
+        names.extend(files.iter().filter_map(|path| {
+            let first = path.components().next()?;
+            Some(first.as_os_str().to_string_lossy().into_owned())
+        }));
+    }
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let message = format!("unknown theme `{name}`, expected one of {}", list(&names));
+    let hint = match closest(name, names) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!(
+            "to make it, put its files into `{}`",
+            folder.join(name).display()
+        ),
+    };
+    Hinted::new(message, hint).into()
+}
+
+fn list(names: &[&str]) -> String {
+    format!("`{}`", names.join("`, `"))
+}
+
+fn with_slashes(path: &Path) -> String {
+    let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+    parts.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_the_project_lies_over_the_embedded_one() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        fs::write_atomic(&folder.path().join("acme/templates/404.html"), b"Gone")?;
+        let theme = Theme::load(folder.path(), "acme")?;
+        assert_eq!(theme.text("templates/404.html")?, "Gone");
+        assert!(theme.text("templates/page.html")?.contains("<html"));
+        Ok(())
+    }
+
+    #[test]
+    fn an_unknown_theme_is_an_error_that_lists_those_there_are() {
+        let err = Theme::load(Path::new("no-such-folder"), "defualt").unwrap_err();
+        assert!(
+            err.to_string()
+                .starts_with("unknown theme `defualt`, expected one of `default`")
+        );
+        assert_eq!(Hinted::find(&err), Some("did you mean `default`?"));
+    }
+
+    #[test]
+    fn an_unknown_icon_is_an_error_that_lists_those_there_are() -> Result<()> {
+        let theme = Theme::load(Path::new("no-such-folder"), DEFAULT)?;
+        let err = theme.icon("rocket").unwrap_err();
+        assert!(err.to_string().contains("`message-circle`"), "{err}");
+        Ok(())
+    }
+
+    #[test]
+    fn every_shipped_icon_is_a_drawing() -> Result<()> {
+        let theme = Theme::load(Path::new("no-such-folder"), DEFAULT)?;
+        for (path, _) in theme.below("icons/") {
+            let name = path.strip_suffix(".svg").context("not an SVG")?;
+            assert!(!theme.icon(name)?.is_empty(), "{name}");
+        }
+        Ok(())
+    }
+}

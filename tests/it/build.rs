@@ -1,0 +1,339 @@
+//! `build`.
+
+use std::fs;
+
+use snapbox::{IntoData as _, assert_data_eq, str};
+
+use crate::project::{Project, SMALLEST, project};
+
+/// The site that is shipped, as a person gets it.
+const SHIPPED: &str = include_str!("../../site.yaml");
+
+fn built(site: &str) -> Project {
+    let project = project().file("site.yaml", site);
+    project.run("build").success();
+    project
+}
+
+#[test]
+fn the_shipped_site_builds_without_any_variable() {
+    let project = project().file("site.yaml", SHIPPED);
+    project.run("build").success().stdout_eq(str![[r#"
+     site https://chat.example.com (from site.url)
+  widgets 2: docs (server), support (hosted)
+     dist 8 written, 0 unchanged, 0 removed in `dist`
+ snippets 8 written, 0 unchanged, 0 removed in `snippets`
+ function there is none: no `netlify/functions/session` here
+     done in [..]
+
+"#]]);
+    assert_data_eq!(
+        project.list("dist"),
+        str![[r#"
+.chatkit-embed
+404.html
+_headers
+assets/page.[..].js
+assets/page.[..].css
+w/docs.js
+w/docs/index.html
+w/support.js
+w/support/index.html
+
+"#]]
+        .unordered()
+    );
+    assert_data_eq!(
+        project.list("snippets"),
+        str![[r#"
+.chatkit-embed
+docs/bubble.html
+docs/iframe.html
+docs/inline.html
+docs/link.html
+support/bubble.html
+support/iframe.html
+support/inline.html
+support/link.html
+
+"#]]
+    );
+}
+
+#[test]
+fn the_same_site_gives_the_same_bytes() {
+    let (one, two) = (built(SHIPPED), built(SHIPPED));
+    assert_eq!(one.files("dist"), two.files("dist"));
+    assert_eq!(one.files("snippets"), two.files("snippets"));
+}
+
+#[test]
+fn a_second_build_touches_nothing() {
+    let project = built(SMALLEST);
+    project.run("build").success().stdout_eq(str![[r#"
+...
+     dist 0 written, 6 unchanged, 0 removed in `dist`
+ snippets 0 written, 4 unchanged, 0 removed in `snippets`
+...
+"#]]);
+}
+
+#[test]
+fn files_of_a_widget_that_is_gone_are_removed_and_those_of_others_stay() {
+    let project = built(SHIPPED);
+    project.write("dist/w/docs/mine.txt", "");
+    project.write("dist/robots.txt", "");
+    project.write("site.yaml", SMALLEST);
+    project.run("build").success();
+    let list = project.list("dist");
+    assert!(
+        !list.contains("docs.js") && !list.contains("docs/index.html"),
+        "{list}"
+    );
+    assert!(
+        list.contains("docs/mine.txt") && list.contains("robots.txt"),
+        "{list}"
+    );
+}
+
+#[test]
+fn nothing_that_the_function_alone_may_know_is_in_what_is_published() {
+    let project = project().file(
+        "site.yaml",
+        "site: {url: 'https://chat.example.com'}\n\
+         widgets:\n\
+         \x20 a:\n\
+         \x20   backend: {type: hosted, workflow: wf_68e2c0ffee}\n\
+         \x20   session: {expires_after: 417, max_requests_per_minute: 7331}\n\
+         \x20 b: {backend: {type: hosted, workflow_env: WORKFLOW_OF_B}}\n",
+    );
+    fs::create_dir_all(project.path("netlify/functions/session")).unwrap();
+    let key = ("OPENAI_API_KEY", "sk-proj-0123456789abcdef");
+    project.run_with("build", &[key]).success();
+    for folder in ["dist", "snippets"] {
+        for (path, bytes) in project.files(folder) {
+            let text = String::from_utf8(bytes).unwrap();
+            for secret in ["wf_68e2c0ffee", "417", "7331", "WORKFLOW_OF_B", "sk-proj"] {
+                assert!(!text.contains(secret), "{secret} in {}", path.display());
+            }
+        }
+    }
+    let settings = project.read("netlify/functions/session/settings/site.jsonl");
+    assert!(settings.contains("wf_68e2c0ffee") && settings.contains("7331"));
+    assert!(!settings.contains("sk-proj"));
+}
+
+#[test]
+fn the_base_url_comes_from_the_first_place_that_has_one() {
+    let netlify = [
+        ("URL", "https://main.netlify.app"),
+        ("DEPLOY_PRIME_URL", "https://preview.netlify.app"),
+    ];
+    let with = |arguments: &str, more: &[(&str, &str)]| {
+        let project = project().file("site.yaml", SMALLEST);
+        let variables = [netlify.as_slice(), more].concat();
+        project.run_with(arguments, &variables).success();
+        project.read("snippets/support/bubble.html")
+    };
+    let base = ("BASE_URL", "https://base.example");
+    let preview = ("CONTEXT", "deploy-preview");
+    let production = ("CONTEXT", "production");
+    for (snippet, origin) in [
+        (
+            with("build --base-url https://flag.example", &[base, preview]),
+            "https://flag.example/",
+        ),
+        (with("build", &[base, preview]), "https://base.example/"),
+        (with("build", &[preview]), "https://preview.netlify.app/"),
+        (with("build", &[production]), "https://main.netlify.app/"),
+        (with("build", &[]), "https://main.netlify.app/"),
+        (
+            built(SMALLEST).read("snippets/support/bubble.html"),
+            "https://chat.example.com/",
+        ),
+    ] {
+        assert!(snippet.contains(origin), "{origin} in {snippet}");
+    }
+}
+
+#[test]
+fn variables_are_read_from_the_env_file_too() {
+    let project = project()
+        .file("site.yaml", SMALLEST)
+        .file(".env", "# local\nBASE_URL='http://localhost:8080'\n");
+    project.run("build").success();
+    assert!(
+        project
+            .read("snippets/support/link.html")
+            .contains("http://localhost:8080/w/support/")
+    );
+}
+
+#[test]
+fn a_file_of_the_project_replaces_the_one_of_the_theme() {
+    let project = project()
+        .file("site.yaml", SMALLEST)
+        .file("themes/default/templates/404.html", "Gone fishing")
+        .file("themes/default/static/img/logo.svg", "<svg/>");
+    project.run("build").success();
+    assert_eq!(project.read("dist/404.html"), "Gone fishing");
+    assert!(project.list("dist").contains("assets/logo."));
+}
+
+#[test]
+fn texts_are_escaped_for_the_place_they_stand_in() {
+    let project = built(
+        "site: {url: 'https://chat.example.com'}\n\
+         widgets:\n\
+         \x20 a:\n\
+         \x20   backend: {type: hosted}\n\
+         \x20   chatkit: {startScreen: {greeting: '</script><script>alert(1)</script>'}}\n\
+         \x20   page: {title: \"<u>\\nX-Evil: 1\", description: '\"><script>'}\n\
+         \x20   launcher: {label: '\"><script>alert(2)</script>'}\n",
+    );
+    let page = project.read("dist/w/a/index.html");
+    assert_eq!(page.matches("<script").count(), 2, "{page}");
+    for path in ["dist/w/a/index.html", "dist/w/a.js", "snippets/a/link.html"] {
+        let text = project.read(path);
+        assert!(
+            !text.contains("<script>alert") && !text.contains("<u>"),
+            "{path}: {text}"
+        );
+    }
+    assert!(!project.read("dist/_headers").contains("X-Evil"));
+}
+
+#[test]
+fn a_missing_site_is_an_error_that_says_what_to_do() {
+    project().run("build").code(1).stderr_eq(str![[r#"
+error: there is no `site.yaml`
+hint: go to the folder that holds your `site.yaml`, or name it with --config FILE
+
+"#]]);
+}
+
+#[test]
+fn an_unknown_key_is_an_error_that_names_the_key_meant() {
+    project()
+        .file("site.yaml", "site: {url: 'https://x.example'}\nwidgits: {}\n")
+        .run("build")
+        .code(1)
+        .stderr_eq(str![[r#"
+error: invalid `site.yaml`
+  caused by: unknown field `widgits`, expected one of `site`, `defaults`, `widgets` at line 2 column 1
+hint: did you mean `widgets`?
+
+"#]]);
+}
+
+#[test]
+fn what_is_not_yaml_is_an_error_with_its_place() {
+    project()
+        .file("site.yaml", "site: {url: [\n")
+        .run("build")
+        .code(1)
+        .stderr_eq(str![[r#"
+error: invalid `site.yaml`
+  caused by: did not find expected node content at line 2 column 1, while parsing a flow node
+
+"#]]);
+}
+
+#[test]
+fn a_key_in_the_site_is_refused_and_not_repeated() {
+    project()
+        .file("site.yaml", &format!("{SMALLEST}# sk-proj-0123456789abcdef\n"))
+        .run("build")
+        .code(1)
+        .stderr_eq(str![[r#"
+error: invalid `site.yaml`
+  caused by: line 3 holds something like an OpenAI API key
+hint: remove it and make a new key, as this one is no secret any more; set OPENAI_API_KEY in Netlify's settings, and in `.env` for this machine
+
+"#]]);
+}
+
+#[test]
+fn a_line_of_the_env_file_that_can_not_be_read_is_not_repeated() {
+    let project = project()
+        .file("site.yaml", SMALLEST)
+        .file(".env", "OPENAI API KEY sk-proj-0123456789abcdef\n");
+    project.run("build").code(1).stderr_eq(str![[r#"
+error: failed to read `.env`
+  caused by: a line is not of the form `NAME=value`
+
+"#]]);
+}
+
+#[test]
+fn a_broken_template_is_an_error_that_shows_the_place() {
+    project()
+        .file("site.yaml", SMALLEST)
+        .file(
+            "themes/default/templates/404.html",
+            "<p>{{ asset(path=\"css/pge.css\") }}</p>\n",
+        )
+        .run("build")
+        .code(1)
+        .stderr_eq(str![[r#"
+error: failed to render the template `404.html`
+  caused by: [..]the theme has no `static/css/pge.css`, but `static/css/page.css`[..]
+...
+"#]]);
+}
+
+#[test]
+fn an_error_leaves_the_last_build_as_it_was() {
+    let project = built(SHIPPED);
+    let before = (project.files("dist"), project.files("snippets"));
+    project.write(
+        "site.yaml",
+        "site: {url: 'https://other.example'}\nwidgets: {}\n",
+    );
+    project.run("build").code(1);
+    // A folder where a file should be: nothing can be written there, whoever runs the test.
+    project.write("site.yaml", SMALLEST);
+    project.write("blocked", "a file");
+    project
+        .run("build --snippets blocked")
+        .code(1)
+        .stderr_eq(str![[r#"
+error: failed to write `blocked`
+  caused by: [..]
+hint: check that `blocked` is a folder that you may write to, on a disk with room
+
+"#]]);
+    assert_eq!(before.0, project.files("dist"));
+    assert_eq!(before.1, project.files("snippets"));
+}
+
+#[test]
+fn a_wrong_call_exits_with_2() {
+    project().run("build --bse-url x").code(2);
+    project().run("bild").code(2);
+    project().run("").code(2);
+}
+
+#[test]
+fn the_key_of_the_domain_can_come_from_a_variable() {
+    let project = project().file(
+        "site.yaml",
+        "site: {url: 'https://chat.example.com'}\n\
+         widgets: {a: {backend: {type: server, url: 'https://agent.example.com/chatkit'}}}\n",
+    );
+    project.run("build").code(1).stderr_eq(str![[r#"
+error: invalid `site.yaml`
+  caused by: `widgets.a`
+  caused by: `backend`
+  caused by: missing `domain_key`
+hint: [..]
+
+"#]]);
+    let key = ("DOMAIN_KEY", "domain_pk_0123");
+    project.run_with("build", &[key]).success();
+    assert!(
+        project
+            .read("dist/w/a/index.html")
+            .contains("domain_pk_0123")
+    );
+}

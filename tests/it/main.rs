@@ -1,0 +1,4 @@
+//! The command as a person runs it: a folder, arguments, what is printed and what is written.
+
+mod build;
+mod project;
