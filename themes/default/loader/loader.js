@@ -173,7 +173,7 @@ function fillLauncher(box, settings) {
     "aria-haspopup": "dialog",
     "aria-controls": "panel",
   });
-  launcher.append(drawing(settings.icon, "open"), drawing(CROSS, "close"));
+  launcher.append(drawing(settings.icon, "closed"), drawing(CROSS, "opened"));
   const panel = make("div", { class: "panel", id: "panel", role: "dialog", "aria-labelledby": "title" });
   panel.hidden = true;
   const bar = make("div", { class: "bar" });
@@ -229,7 +229,7 @@ function fillLauncher(box, settings) {
   for (const intent of ["pointerenter", "focus", "touchstart"]) {
     launcher.addEventListener(intent, prewarm, { passive: true });
   }
-  launcher.addEventListener("click", () => show(panel.hidden));
+  launcher.addEventListener("click", () => show(Boolean(panel.hidden)));
   close.addEventListener("click", () => show(false));
   box.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
@@ -270,7 +270,7 @@ const CROSS = [["path", { d: "M6 6l12 12M18 6L6 18" }]];
 function drawing(shapes, name) {
   const namespace = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(namespace, "svg");
-  set(svg, { class: `icon ${name}`, viewBox: "0 0 24 24", "aria-hidden": "true" });
+  set(svg, { class: `icon icon-${name}`, viewBox: "0 0 24 24", "aria-hidden": "true" });
   for (const [tag, attributes] of shapes) {
     const shape = document.createElementNS(namespace, tag);
     set(shape, attributes);

@@ -255,3 +255,6 @@ function byId(id) {
   }
   return found;
 }
+
+// A module, for the type checker too.
+export {};
