@@ -1,0 +1,134 @@
+// Chromium for tests. A visitor is one browser context: ChatKit's address is answered with the double, this machine
+// is reached, and nothing else is. What goes wrong in a page is collected, and fails the test on close.
+
+import assert from 'node:assert/strict';
+
+import { chromium } from 'playwright-core';
+
+import { CHATKIT_URL, FRAME_URL, chatkitScript, frameDocument } from '../doubles/chatkit.mjs';
+
+/** Hosts on this machine. Names under `test` are no secure context, those under `localhost` are. */
+const LOCAL = /^(127\.0\.0\.1|localhost|.+\.localhost|.+\.test)$/;
+
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  // No name leaves this machine, not even for what request interception does not see.
+  '--host-resolver-rules=MAP *.test 127.0.0.1,MAP * ~NOTFOUND,EXCLUDE 127.0.0.1,EXCLUDE localhost,EXCLUDE *.localhost',
+];
+
+/**
+ * @typedef {'double' | 'blocked' | 'held'} ChatKitMode
+ *   `blocked` is an ad blocker or an outage, `held` a slow network: the script waits for the next mode
+ * @typedef {import('playwright-core').BrowserContextOptions & { chatkit?: ChatKitMode }} VisitorOptions
+ * @typedef {Awaited<ReturnType<typeof newVisitor>>} Visitor
+ */
+
+/** Starts Chromium. `CHROMIUM` names another binary than Debian's.
+ * @param {{ args?: string[] }} [options] */
+export async function openBrowser({ args = [] } = {}) {
+  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+  const browser = await chromium.launch({ executablePath, args: [...ARGUMENTS, ...args] });
+  return {
+    /** A new visitor, who has never been here. @param {VisitorOptions} [options] */
+    visitor: (options) => newVisitor(browser, options),
+    close: () => browser.close(),
+  };
+}
+
+/** @param {import('playwright-core').Browser} browser @param {VisitorOptions} [options] */
+async function newVisitor(browser, { chatkit = 'double', ...options } = {}) {
+  const context = await browser.newContext(options);
+  context.setDefaultTimeout(10_000);
+  let mode = chatkit;
+  let closing = false;
+  /** @type {(() => void)[]} */
+  const held = [];
+  /** @type {{ method: string, url: string, type: string }[]} */
+  const requests = [];
+  /** @type {string[]} */
+  const foreign = [];
+  /** @type {string[]} */
+  const errors = [];
+  /** @type {RegExp[]} */
+  const expected = [];
+
+  await context.route('**/*', async (route) => {
+    const request = route.request();
+    const url = request.url();
+    requests.push({ method: request.method(), url, type: request.resourceType() });
+    if (url === FRAME_URL) return route.fulfill({ contentType: 'text/html', body: await frameDocument() });
+    if (url === CHATKIT_URL) {
+      while (mode === 'held') await new Promise((resolve) => held.push(() => resolve(undefined)));
+      if (mode === 'blocked') return route.abort('blockedbyclient');
+      return route.fulfill({ contentType: 'text/javascript', body: await chatkitScript() });
+    }
+    if (LOCAL.test(new URL(url).hostname)) return route.continue();
+    foreign.push(url);
+    return route.abort('blockedbyclient');
+  });
+  context.on('console', (message) => {
+    const { url } = message.location();
+    if (message.type() === 'error' && !closing) errors.push(`console: ${message.text()}${url && ` (${url})`}`);
+  });
+  context.on('weberror', (error) => errors.push(`page: ${error.error().stack ?? error.error()}`));
+
+  /** Fails for every error that was not expected, every expected one that did not come, every foreign request. */
+  function assertClean() {
+    assert.deepEqual(foreign, [], 'requests that leave this machine');
+    assert.deepEqual(errors.filter((text) => !expected.some((pattern) => pattern.test(text))), [], 'errors in the page');
+    assert.deepEqual(expected.filter((pattern) => !errors.some((text) => pattern.test(text))), [], 'expected errors that did not come');
+  }
+
+  return {
+    context,
+    /** Every request that went out, the answered and the blocked, in order. */
+    requests,
+    foreign,
+    /** Console errors and uncaught exceptions of all pages and frames. */
+    errors,
+    assertClean,
+    /** From now on, and for whoever waits for a held script. @param {ChatKitMode} next */
+    setChatKit(next) {
+      mode = next;
+      for (const release of held.splice(0)) release();
+    },
+    /** Says that an error belongs to the test. @param {RegExp} pattern */
+    expectError: (pattern) => void expected.push(pattern),
+    /** Opens a page in this visitor's browser. @param {string} [url] */
+    async open(url) {
+      const page = await context.newPage();
+      if (url) await page.goto(url);
+      return page;
+    },
+    async close() {
+      // A script that is still held comes too late for this page, and its failure is no error of the page.
+      closing = true;
+      await context.unrouteAll({ behavior: 'ignoreErrors' });
+      await context.close();
+      assertClean();
+    },
+  };
+}
+
+/** The frame, or the page, in which ChatKit runs: waits for it.
+ * @param {import('playwright-core').Page} page @returns {Promise<import('playwright-core').Frame>} */
+export async function chatkitFrame(page) {
+  for (const deadline = Date.now() + 10_000; Date.now() < deadline; ) {
+    for (const frame of page.frames()) {
+      const found = await frame.evaluate(() => (window.__chatkit?.instances.length ?? 0) > 0).catch(() => false);
+      if (found) return frame;
+    }
+    await page.waitForTimeout(25);
+  }
+  throw new Error('no frame of the page runs ChatKit');
+}
+
+/** The options in force of every ChatKit in a frame, functions as `{ $function }`: what `types.mjs` checks.
+ * @param {import('playwright-core').Frame | import('playwright-core').Page} frame @returns {Promise<any[]>} */
+export function chatkitOptions(frame) {
+  return frame.evaluate(() => window.__chatkit.instances.map((instance) => instance.snapshot()));
+}
