@@ -20,6 +20,10 @@ const EVERYWHERE: &str = "\
   Content-Security-Policy: default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
 ";
 
+/// The file's text.
+///
+/// The paths of a page are written out: to Netlify `/w/docs/*` is `/w/docs.js` and `/w/docs-eu/` as well.
+/// A path with a slash at its end also holds without it.
 pub(super) fn render(site: &Site) -> String {
     let mut text = EVERYWHERE.to_owned();
     for widget in &site.widgets {
@@ -31,14 +35,21 @@ pub(super) fn render(site: &Site) -> String {
   Cache-Control: public, max-age=300, stale-while-revalidate=86400
   Access-Control-Allow-Origin: *
   Cross-Origin-Resource-Policy: cross-origin
-
-/w/{name}/*
-  Cache-Control: public, max-age=0, must-revalidate
-  Content-Security-Policy: {}
-",
-            content_security_policy(site, widget)
+"
         )
         .expect("a String takes every write");
+        let policy = content_security_policy(site, widget);
+        for path in ["", "index*"] {
+            write!(
+                text,
+                "
+/w/{name}/{path}
+  Cache-Control: public, max-age=0, must-revalidate
+  Content-Security-Policy: {policy}
+"
+            )
+            .expect("a String takes every write");
+        }
     }
     text
 }

@@ -110,6 +110,9 @@ test('files are sent with the headers that keep them safe and fresh', async () =
   const page = await (await fetch(product.page('support'))).text();
   for (const [path, name, value] of [
     ['/w/support/', 'content-security-policy', /frame-ancestors 'self' http:\/\/www\.localhost:\d+ https:\/\/\*\.example\.com/],
+    ['/w/support', 'content-security-policy', /frame-ancestors/],
+    ['/w/support/index.html', 'content-security-policy', /frame-ancestors/],
+    ['/w/support.js', 'content-security-policy', /^$/],
     ['/w/support/', 'x-content-type-options', /^nosniff$/],
     ['/w/support.js', 'access-control-allow-origin', /^\*$/],
     ['/w/support.js', 'cache-control', /max-age=300/],
