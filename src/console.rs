@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::config::Problems;
 use crate::hint::Hinted;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -30,6 +31,13 @@ pub(crate) fn status(label: &str, text: impl Display) {
 /// Prints the error, each cause on a line of its own, and the hint if one of them has one.
 pub(crate) fn error(error: &anyhow::Error) {
     let say = |text: Arguments<'_>| line(anstream::stderr(), text);
+    if let Some(problems) = error.downcast_ref::<Problems>() {
+        for problem in problems.render() {
+            say(format_args!("{problem}\n"));
+        }
+        say(format_args!("{ERROR}error:{ERROR:#} {problems}"));
+        return;
+    }
     say(format_args!("{ERROR}error:{ERROR:#} {error}"));
     for cause in error.chain().skip(1) {
         say(format_args!("  caused by: {}", indent(&cause.to_string())));

@@ -35,6 +35,15 @@ impl Environment {
         Ok(Self { from_file })
     }
 
+    /// These variables, over which those of the process still go.
+    #[cfg(test)]
+    pub(crate) fn of<const N: usize>(variables: [(&str, &str); N]) -> Self {
+        let pairs = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Self {
+            from_file: pairs.into(),
+        }
+    }
+
     /// The variable's value, trimmed.
     pub(crate) fn get(&self, name: &str) -> Option<String> {
         let value = std::env::var(name)

@@ -1,16 +1,19 @@
 //! Numbers with a range and strings with a content.
 
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// A whole number from `MIN` to `MAX`, both included.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(transparent)]
-pub(crate) struct Bounded<const MIN: i16, const MAX: i16>(i16);
+pub(crate) struct Bounded<const MIN: i64, const MAX: i64>(i64);
 
-impl<'de, const MIN: i16, const MAX: i16> Deserialize<'de> for Bounded<MIN, MAX> {
+impl<'de, const MIN: i64, const MAX: i64> Deserialize<'de> for Bounded<MIN, MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match i16::deserialize(deserializer)? {
+        match i64::deserialize(deserializer)? {
             number if (MIN..=MAX).contains(&number) => Ok(Self(number)),
             number => Err(D::Error::custom(format_args!(
                 "invalid value `{number}`, expected {MIN} to {MAX}"
@@ -19,10 +22,30 @@ impl<'de, const MIN: i16, const MAX: i16> Deserialize<'de> for Bounded<MIN, MAX>
     }
 }
 
+impl<const MIN: i64, const MAX: i64> JsonSchema for Bounded<MIN, MAX> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("From{MIN}To{MAX}").into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "integer", "minimum": MIN, "maximum": MAX})
+    }
+}
+
 /// A string that is not empty.
 #[derive(Clone, Debug, Serialize)]
 #[serde(transparent)]
 pub(crate) struct NonEmpty(String);
+
+impl NonEmpty {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 impl<'de> Deserialize<'de> for NonEmpty {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -30,5 +53,19 @@ impl<'de> Deserialize<'de> for NonEmpty {
             text if text.is_empty() => Err(D::Error::custom("must not be empty")),
             text => Ok(Self(text)),
         }
+    }
+}
+
+impl JsonSchema for NonEmpty {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "NonEmpty".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "minLength": 1})
     }
 }

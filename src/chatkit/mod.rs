@@ -6,31 +6,37 @@
 //! all names, ranges and defaults: the type definitions of `@openai/chatkit` 1.9.0.
 
 mod bounded;
-mod icon;
-mod locale;
+mod composer;
+mod header;
+mod names;
+mod start_screen;
 mod theme;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub(crate) use names::is_lucide_name;
 pub(crate) use theme::ColorScheme;
 
-use theme::Theme;
+pub(crate) use header::{Action, Header};
+pub(crate) use start_screen::{PartType, Prompt, PromptContent, PromptPart};
 
 use bounded::NonEmpty;
-pub(crate) use icon::is_lucide_name;
-
-use icon::Icon;
-use locale::Locale;
+use composer::Composer;
+use names::Locale;
+use start_screen::StartScreen;
+use theme::Theme;
 
 /// The options of one chat that can live in a file. `api` is not among them: the back end decides it.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "camelCase")]
 pub(crate) struct ChatKitOptions {
     /// Language of ChatKit's own texts. Default: the browser's.
     pub(crate) locale: Option<Locale>,
     /// Looks. ChatKit's default: light.
     #[serde(deserialize_with = "theme::scheme_or_theme")]
+    #[schemars(with = "Option<theme::SchemeOrTheme>")]
     pub(crate) theme: Option<Theme>,
     /// Accessible title of ChatKit's frame. ChatKit's default: `Chat`.
     pub(crate) frame_title: Option<NonEmpty>,
@@ -50,6 +56,10 @@ pub(crate) struct ChatKitOptions {
     pub(crate) disclaimer: Option<Disclaimer>,
     /// The list of messages.
     pub(crate) thread: Option<Thread>,
+    /// Mentions with `@`.
+    pub(crate) entities: Option<Entities>,
+    /// Commands with `/`.
+    pub(crate) commands: Option<Commands>,
 }
 
 impl ChatKitOptions {
@@ -81,28 +91,8 @@ fn remove_nulls(json: &mut Value) {
     }
 }
 
-/// The bar above the messages.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Header {
-    /// ChatKit's default: true.
-    pub(crate) enabled: Option<bool>,
-    /// ChatKit's default: the thread's title.
-    pub(crate) title: Option<HeaderTitle>,
-}
-
-/// The title in the header.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct HeaderTitle {
-    /// ChatKit's default: true.
-    pub(crate) enabled: Option<bool>,
-    /// ChatKit's default: the thread's title.
-    pub(crate) text: Option<String>,
-}
-
 /// The list of earlier threads.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "camelCase")]
 pub(crate) struct History {
     /// ChatKit's default: true.
@@ -113,30 +103,8 @@ pub(crate) struct History {
     pub(crate) show_rename: Option<bool>,
 }
 
-/// What a new thread shows.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct StartScreen {
-    /// ChatKit's default: `What can I help with today?`.
-    pub(crate) greeting: Option<String>,
-    /// Questions to begin with.
-    pub(crate) prompts: Option<Vec<Prompt>>,
-}
-
-/// One question to begin with.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Prompt {
-    /// What the visitor reads.
-    pub(crate) label: String,
-    /// What is sent.
-    pub(crate) prompt: String,
-    /// Default: none.
-    pub(crate) icon: Option<Icon>,
-}
-
 /// Buttons under each answer.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct ThreadItemActions {
     /// Thumbs up and down. ChatKit's default: false.
@@ -145,26 +113,8 @@ pub(crate) struct ThreadItemActions {
     pub(crate) retry: Option<bool>,
 }
 
-/// Where the visitor types.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Composer {
-    /// ChatKit's default: `Message the AI`.
-    pub(crate) placeholder: Option<String>,
-    /// Voice input. ChatKit's default: off.
-    pub(crate) dictation: Option<Dictation>,
-}
-
-/// Voice input.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Dictation {
-    /// Whether the microphone button is shown.
-    pub(crate) enabled: bool,
-}
-
 /// A line below the composer.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Disclaimer {
     /// Markdown.
@@ -174,11 +124,27 @@ pub(crate) struct Disclaimer {
 }
 
 /// The list of messages.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "camelCase")]
 pub(crate) struct Thread {
     /// Follows a streaming answer if the visitor is near the end. ChatKit's default: false.
     pub(crate) auto_scroll: Option<bool>,
+}
+
+/// Mentions with `@`. What is found comes from functions, so only the button can be set here.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields, default, rename_all = "camelCase")]
+pub(crate) struct Entities {
+    /// A button that begins a mention. ChatKit's default: false.
+    pub(crate) show_composer_menu: Option<bool>,
+}
+
+/// Commands with `/`. Commands of one's own are functions, so only ChatKit's can be had here.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Commands {
+    /// Whether `/` opens the menu.
+    pub(crate) enabled: bool,
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::de::value::{MapAccessDeserializer, StrDeserializer};
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::bounded::{Bounded, NonEmpty};
 
 /// Looks of the chat.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "camelCase")]
 pub(crate) struct Theme {
     /// Light or dark. ChatKit's default: light.
@@ -25,7 +26,7 @@ pub(crate) struct Theme {
 }
 
 /// Light or dark.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum ColorScheme {
     /// Always light.
@@ -37,7 +38,7 @@ pub(crate) enum ColorScheme {
 }
 
 /// Roundness of corners.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Radius {
     /// Fully round.
@@ -51,7 +52,7 @@ pub(crate) enum Radius {
 }
 
 /// Spacing.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Density {
     /// Little space.
@@ -63,7 +64,7 @@ pub(crate) enum Density {
 }
 
 /// Fonts.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "camelCase")]
 pub(crate) struct Typography {
     /// CSS pixels.
@@ -77,7 +78,7 @@ pub(crate) struct Typography {
 }
 
 /// A web font.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct FontSource {
     /// CSS font family.
@@ -95,7 +96,7 @@ pub(crate) struct FontSource {
 }
 
 /// CSS font weight: `400`, `bold`, `100 900`.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(untagged, expecting = "expected a number or a string")]
 pub(crate) enum FontWeight {
     /// As a number.
@@ -105,7 +106,7 @@ pub(crate) enum FontWeight {
 }
 
 /// CSS font style.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum FontStyle {
     /// Upright.
@@ -117,7 +118,7 @@ pub(crate) enum FontStyle {
 }
 
 /// What shows while the font loads.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum FontDisplay {
     /// The browser's choice.
@@ -133,7 +134,7 @@ pub(crate) enum FontDisplay {
 }
 
 /// Colours.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Color {
     /// The greys.
@@ -145,7 +146,7 @@ pub(crate) struct Color {
 }
 
 /// The greys, tinted.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Grayscale {
     /// Degrees.
@@ -157,7 +158,7 @@ pub(crate) struct Grayscale {
 }
 
 /// The colour of buttons and links.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Accent {
     /// Any CSS colour.
@@ -167,7 +168,7 @@ pub(crate) struct Accent {
 }
 
 /// Background and text.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Surface {
     /// Any CSS colour.
@@ -181,12 +182,21 @@ pub(crate) struct Surface {
 pub(super) fn scheme_or_theme<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Theme>, D::Error> {
-    deserializer.deserialize_any(SchemeOrTheme)
+    deserializer.deserialize_any(SchemeOrThemeVisitor)
 }
 
-struct SchemeOrTheme;
+/// The schema of what [`scheme_or_theme`] reads.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes the file; `Theme` holds what is read")]
+pub(super) enum SchemeOrTheme {
+    Scheme(ColorScheme),
+    Theme(Box<Theme>),
+}
 
-impl<'de> Visitor<'de> for SchemeOrTheme {
+struct SchemeOrThemeVisitor;
+
+impl<'de> Visitor<'de> for SchemeOrThemeVisitor {
     type Value = Option<Theme>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

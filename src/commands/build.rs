@@ -72,10 +72,9 @@ pub(crate) fn run(args: &BuildArgs) -> Result<()> {
     let started = Instant::now();
     let project = args.config.parent().unwrap_or(Path::new(""));
     let environment = Environment::load(project)?;
-    let config = Config::load(&args.config)?;
+    let config = Config::load(&args.config, &environment)?;
     let base_url = BaseUrl::choose(args.base_url.as_deref(), &environment, &config.site.url)?;
-    let site = Site::from_config(config, base_url, &environment)
-        .map_err(|err| err.context(format!("invalid `{}`", args.config.display())))?;
+    let site = Site::from_config(config, base_url, &environment)?;
     let theme = Theme::load(&project.join("themes"), &site.theme)?;
     let output = render(&site, &theme)?;
 

@@ -1,151 +1,215 @@
-//! `site.yaml` as written: the only place that knows YAML.
+//! `site.yaml` and `widgets/*.yaml` as written: the only place that knows YAML.
+//!
+//! ```text
+//! text ─▶ tree with places ─▶ ${NAME} replaced ─▶ defaults under widgets ─▶ held against the schema ─▶ types
+//! ```
+//!
+//! Each step adds what is wrong to one list, so that a person sees all of it in one run.
 
-mod merge;
+mod check;
+mod document;
+mod expand;
+mod problem;
+mod schema;
 mod secrets;
 mod site;
 mod widget;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use anyhow::{Context as _, Result, anyhow};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use serde_yaml::Value;
+use anyhow::{Result, anyhow};
+use schemars::JsonSchema;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 
+pub(crate) use document::{Kind, Node, Place};
+pub(crate) use expand::is_variable_name;
+pub(crate) use problem::{Problem, Problems, Source};
+pub(crate) use schema::schema;
 pub(crate) use site::SiteSection;
 pub(crate) use widget::{
     BackendKind, BackendSection, Corner, FallbackSection, LauncherSection, PageSection,
     PanelSection, SessionSection, WidgetSection,
 };
 
-use crate::fs;
-use crate::hint::{Hinted, closest};
+use document::Entry;
 
-/// What `site.yaml` says, with `defaults` merged under every widget.
+use crate::environment::Environment;
+use crate::fs;
+use crate::hint::Hinted;
+
+/// Folder beside `site.yaml` with one widget in each file.
+const WIDGETS: &str = "widgets";
+
+/// What the files say, with `defaults` laid under every widget.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     /// What holds for the whole site.
     pub(crate) site: SiteSection,
     /// The widgets by name, in the order of their names.
     pub(crate) widgets: BTreeMap<String, WidgetSection>,
+    /// The same with the place of every value.
+    pub(crate) documents: Documents,
+}
+
+/// The files' values and their places.
+#[derive(Clone, Debug)]
+pub(crate) struct Documents {
+    /// As one file would be that holds everything, with `defaults` laid under every widget.
+    pub(crate) root: Node,
+    /// The files, `site.yaml` first.
+    pub(crate) sources: Arc<[Source]>,
+}
+
+impl Documents {
+    /// These problems with the lines that they are about.
+    pub(crate) fn show(&self, problems: Vec<Problem>) -> Problems {
+        let located = problems
+            .into_iter()
+            .map(|problem| problem.located(&self.root));
+        Problems::new(located.collect(), Arc::clone(&self.sources))
+    }
 }
 
 /// The file's own shape. A key that is not a field here is an error.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct File {
+    /// What holds for the whole site.
     site: SiteSection,
-    #[serde(default)]
-    #[expect(
-        dead_code,
-        reason = "read for its errors; what is merged is the YAML itself"
-    )]
+    /// Laid under every widget: maps are merged key by key, anything else is replaced.
+    #[serde(default, deserialize_with = "ignored")]
+    #[expect(dead_code, reason = "for the schema; what is merged is the tree")]
     defaults: WidgetSection,
+    /// The chats by name: 1 to 64 small letters, digits and hyphens. `widgets/<name>.yaml` adds one as well.
+    #[serde(default)]
     widgets: BTreeMap<String, WidgetSection>,
 }
 
+/// `defaults` alone may be incomplete. It is part of every widget by now.
+fn ignored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<WidgetSection, D::Error> {
+    IgnoredAny::deserialize(deserializer)?;
+    Ok(WidgetSection::default())
+}
+
 impl Config {
-    /// Reads the file.
+    /// Reads `site.yaml` at `path` and the widgets beside it.
     ///
     /// # Errors
     ///
-    /// A missing file, and everything that [`Config::parse`] refuses.
-    pub(crate) fn load(path: &Path) -> Result<Self> {
-        let bytes = fs::read_if_exists(path)?.ok_or_else(|| {
-            Hinted::new(
+    /// A missing or unreadable file, and [`Problems`] with everything that is wrong in them.
+    pub(crate) fn load(path: &Path, environment: &Environment) -> Result<Self> {
+        if fs::read_if_exists(path)?.is_none() {
+            return Err(Hinted::new(
                 format!("there is no `{}`", path.display()),
                 "go to the folder that holds your `site.yaml`, or name it with --config FILE",
             )
-        })?;
-        String::from_utf8(bytes)
-            .map_err(|err| anyhow!("not UTF-8 text at byte {}", err.utf8_error().valid_up_to()))
-            .and_then(|text| Self::parse(&text))
-            .with_context(|| format!("invalid `{}`", path.display()))
+            .into());
+        }
+        let folder = path.parent().unwrap_or(Path::new("")).join(WIDGETS);
+        let mut paths = vec![path.to_owned()];
+        let is_yaml = |path: &PathBuf| {
+            path.extension()
+                .is_some_and(|end| end == "yaml" || end == "yml")
+        };
+        let beside = fs::files_below(&folder)?.into_iter().filter(is_yaml);
+        paths.extend(beside.map(|name| folder.join(name)));
+        let sources = paths.into_iter().map(read_source).collect::<Result<_>>()?;
+        Ok(Self::parse(sources, environment)?)
     }
 
     /// # Errors
     ///
-    /// What is not YAML, an unknown key, a value of the wrong type or range, and anything that looks
-    /// like an API key.
-    pub(crate) fn parse(text: &str) -> Result<Self> {
-        secrets::refuse(text)?;
-        let mut document: Value = serde_yaml::from_str(text)?;
-        document.apply_merge()?;
-        let File {
-            site,
-            defaults: _,
-            widgets,
-        } = read::<File>(document.clone()).map_err(|err| with_place(text, err))?;
-
-        let defaults = document.get("defaults").cloned().unwrap_or(Value::Null);
-        if defaults.is_null() {
-            return Ok(Self { site, widgets });
+    /// Everything that is wrong with the sources. The first is `site.yaml`, each further one a widget.
+    pub(crate) fn parse(sources: Vec<Source>, environment: &Environment) -> Result<Self, Problems> {
+        let sources: Arc<[Source]> = sources.into();
+        let mut problems = Vec::new();
+        let mut root = read_tree(&sources, &mut problems);
+        // What is no YAML can only be half understood: what else is wrong would be a guess.
+        if !problems.is_empty() {
+            return Err(Problems::new(problems, sources));
         }
-        let widgets = widgets
-            .into_keys()
-            .map(|name| {
-                let own = document["widgets"][&name].clone();
-                let section = read(merge::deep(defaults.clone(), own))
-                    .with_context(|| format!("widget `{name}` over `defaults`"))?;
-                Ok((name, section))
-            })
-            .collect::<Result<_>>()?;
-        Ok(Self { site, widgets })
+        expand::expand(&mut root, environment, &mut problems);
+        lay_defaults_under_widgets(&mut root);
+        check::check(&schema(), &root, &sources, &mut problems);
+        if !problems.is_empty() {
+            return Err(Problems::new(problems, sources));
+        }
+        let documents = Documents { root, sources };
+        match serde_path_to_error::deserialize::<_, File>(documents.root.to_value()) {
+            Ok(File { site, widgets, .. }) => Ok(Self {
+                site,
+                widgets,
+                documents,
+            }),
+            // Rules that a schema can not express.
+            Err(err) => {
+                let problem = Problem::on(&err.path().to_string(), err.inner().to_string());
+                Err(documents.show(vec![problem]))
+            }
+        }
     }
 }
 
-/// Turns YAML into a type; an error names the way to the value.
-fn read<T: DeserializeOwned>(value: Value) -> Result<T> {
-    serde_path_to_error::deserialize(value).map_err(|err| {
-        let way = err.path().to_string();
-        explain(&way, &err.into_inner().to_string())
-    })
+fn read_source(path: PathBuf) -> Result<Source> {
+    let text = String::from_utf8(fs::read(&path)?).map_err(|err| {
+        let at = err.utf8_error().valid_up_to();
+        anyhow!("`{}` is not UTF-8 text, at byte {at}", path.display())
+    })?;
+    // Editors on Windows begin files with a mark that is no part of the text.
+    let text = text
+        .strip_prefix('\u{feff}')
+        .map(str::to_owned)
+        .unwrap_or(text);
+    Ok(Source { path, text })
 }
 
-/// The same error with line and column, where reading the text once more can tell them.
-fn with_place(text: &str, error: anyhow::Error) -> anyhow::Error {
-    let deserializer = serde_yaml::Deserializer::from_str(text);
-    match serde_path_to_error::deserialize::<_, File>(deserializer) {
-        Err(err) if err.path().iter().count() > 0 || err.inner().location().is_some() => {
-            let way = err.path().to_string();
-            explain(&way, &err.into_inner().to_string())
+/// All files as one tree.
+fn read_tree(sources: &[Source], problems: &mut Vec<Problem>) -> Node {
+    let mut root = Node::parse(0, &sources[0].text, problems);
+    secrets::refuse(0, &sources[0].text, problems);
+    for (file, source) in sources.iter().enumerate().skip(1) {
+        secrets::refuse(file, &source.text, problems);
+        let value = Node::parse(file, &source.text, problems);
+        let name = source
+            .path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy();
+        let key_place = Place { file, span: 0..0 };
+        let Some(widgets) = root.section(WIDGETS) else {
+            // The check of the schema says what is wrong.
+            continue;
+        };
+        match widgets.iter().find(|entry| entry.key == name) {
+            Some(earlier) => problems.push(
+                Problem::at(key_place, format!("duplicate widget `{name}`"))
+                    .label("this file is the second")
+                    .context(earlier.key_place.clone(), "the first is here"),
+            ),
+            None => widgets.push(Entry {
+                key: name.into_owned(),
+                key_place,
+                value,
+            }),
         }
-        _ => error,
     }
+    root
 }
 
-/// The error in the words of this program: where, what, and which key was probably meant.
-fn explain(way: &str, message: &str) -> anyhow::Error {
-    // The YAML crate puts the way to the value before some of its messages.
-    let message = message.strip_prefix(&format!("{way}: ")).unwrap_or(message);
-    // For an unknown key the way ends with that key, which the message names anyway.
-    let way = match quoted(message).next() {
-        Some(key) if message.starts_with("unknown field") => {
-            way.strip_suffix(key).unwrap_or(way).trim_end_matches('.')
-        }
-        _ => way.trim_end_matches('.'),
+fn lay_defaults_under_widgets(root: &mut Node) {
+    let Some(defaults) = root.get("defaults").cloned() else {
+        return;
     };
-    let text = match way {
-        "" => message.to_owned(),
-        way => format!("`{way}`: {message}"),
-    };
-    match meant(message) {
-        Some(meant) => Hinted::new(text, format!("did you mean `{meant}`?")).into(),
-        None => anyhow!(text),
+    for entry in root.section(WIDGETS).into_iter().flatten() {
+        let empty = Node {
+            place: entry.value.place.clone(),
+            kind: Kind::Null,
+        };
+        entry.value = std::mem::replace(&mut entry.value, empty).over(&defaults);
     }
-}
-
-/// The expected word that is nearest to the one that serde did not know.
-fn meant(message: &str) -> Option<&str> {
-    let mut words = quoted(message);
-    let word = words.next().filter(|_| message.starts_with("unknown "))?;
-    closest(word, words)
-}
-
-/// The words of a message that stand between backticks.
-fn quoted(message: &str) -> impl Iterator<Item = &str> {
-    message.split('`').skip(1).step_by(2)
 }
 
 #[cfg(test)]
@@ -154,59 +218,50 @@ mod tests {
 
     const SITE: &str = "site: {url: 'https://chat.example.com'}\n";
 
-    fn error(text: &str) -> String {
-        let err = Config::parse(text).unwrap_err();
-        let hint = Hinted::find(&err).map(|hint| format!("\nhint: {hint}"));
-        format!("{err:#}{}", hint.unwrap_or_default())
+    fn parse(text: &str) -> Result<Config, Problems> {
+        parse_files([("site.yaml", text)])
+    }
+
+    fn parse_files<const N: usize>(files: [(&str, &str); N]) -> Result<Config, Problems> {
+        let sources = files.map(|(path, text)| Source {
+            path: path.into(),
+            text: text.to_owned(),
+        });
+        Config::parse(sources.into(), &Environment::default())
     }
 
     #[test]
-    fn an_unknown_key_is_an_error_that_names_the_key_meant() {
-        let text = format!("{SITE}widgits: {{}}\n");
-        assert_eq!(
-            error(&text),
-            "unknown field `widgits`, expected one of `site`, `defaults`, `widgets` at line 2 column 1\n\
-             hint: did you mean `widgets`?"
-        );
-    }
-
-    #[test]
-    fn an_error_deep_inside_names_the_way_to_it() {
-        let text = format!("{SITE}widgets:\n  a:\n    chatkit:\n      theme: {{radius: md}}\n");
-        let message = error(&text);
-        assert!(
-            message.starts_with("`widgets.a.chatkit.theme.radius`: unknown variant `md`"),
-            "{message}"
-        );
-        assert!(message.contains("line 5"), "{message}");
-    }
-
-    #[test]
-    fn a_duplicate_key_is_an_error() {
-        let text = format!("{SITE}widgets:\n  a: {{backend: {{type: hosted}}}}\n  a: {{}}\n");
-        assert!(error(&text).contains("duplicate"), "{}", error(&text));
-    }
-
-    #[test]
-    fn defaults_are_merged_under_each_widget() -> Result<()> {
-        let config = Config::parse(&format!(
+    fn defaults_are_merged_under_each_widget() {
+        let config = parse(&format!(
             "{SITE}\
              defaults: {{panel: {{width: 500}}, launcher: {{label: Ask, position: bottom-left}}}}\n\
-             widgets: {{a: {{launcher: {{label: Help}}}}}}\n"
-        ))?;
+             widgets: {{a: {{launcher: {{label: Help}}}}, b: }}\n"
+        ))
+        .unwrap();
         let widget = &config.widgets["a"];
         assert_eq!(widget.panel.width, Some(500));
         assert_eq!(widget.launcher.label.as_deref(), Some("Help"));
         assert_eq!(widget.launcher.position, Some(Corner::BottomLeft));
-        Ok(())
+        assert_eq!(config.widgets["b"].launcher.label.as_deref(), Some("Ask"));
     }
 
     #[test]
-    fn an_anchor_can_be_merged_into_a_widget() -> Result<()> {
-        let config = Config::parse(&format!(
-            "{SITE}widgets:\n  a: &a\n    panel: {{width: 500}}\n  b:\n    <<: *a\n"
-        ))?;
-        assert_eq!(config.widgets["b"].panel.width, Some(500));
-        Ok(())
+    fn required_pairs_may_be_split_between_defaults_and_widget() {
+        let text = |own: &str| {
+            format!(
+                "{SITE}\
+                 defaults: {{chatkit: {{theme: {{color: {{accent: {{primary: red}}}}}}}}}}\n\
+                 widgets: {{a: {{chatkit: {{theme: {{color: {{accent: {own}}}}}}}}}}}\n"
+            )
+        };
+        assert!(parse(&text("{level: 2}")).is_ok());
+        assert!(parse(&text("{}")).is_err());
+    }
+
+    #[test]
+    fn a_file_in_the_folder_of_widgets_is_a_widget() {
+        let file = ("widgets/docs.yaml", "panel: {width: 500}\n");
+        let config = parse_files([("site.yaml", SITE), file]).unwrap();
+        assert_eq!(config.widgets["docs"].panel.width, Some(500));
     }
 }

@@ -1,8 +1,6 @@
 //! Keeps API keys out of a file that people commit and that becomes public pages.
 
-use anyhow::{Result, bail};
-
-use crate::hint::Hinted;
+use super::problem::Problem;
 
 /// OpenAI's keys begin like this (`sk-…`, `sk-proj-…`, `sk-svcacct-…`).
 const PREFIX: &str = "sk-";
@@ -10,23 +8,22 @@ const PREFIX: &str = "sk-";
 /// Shorter tails are words, such as the locale `sk-SK`.
 const SHORTEST_TAIL: usize = 6;
 
-/// # Errors
-///
-/// Text that holds something like an OpenAI key. The message names the line, never the key.
-pub(super) fn refuse(text: &str) -> Result<()> {
+/// Adds a problem for each line that holds something like an OpenAI key. The message never shows the line.
+pub(super) fn refuse(file: usize, text: &str, problems: &mut Vec<Problem>) {
     for (index, line) in text.lines().enumerate() {
         if holds_key(line) {
-            bail!(Hinted::new(
-                format!("line {} holds something like an OpenAI API key", index + 1),
+            // No place: a place would be shown with its line, and the line is the secret.
+            let title = format!("line {} holds something like an OpenAI API key", index + 1);
+            problems.push(Problem::in_file(file, title).hint(
                 "remove it and make a new key, as this one is no secret any more; \
-                 set OPENAI_API_KEY in Netlify's settings, and in `.env` for this machine"
+                 set OPENAI_API_KEY in Netlify's settings, and in `.env` for this machine",
             ));
         }
     }
-    Ok(())
 }
 
-fn holds_key(line: &str) -> bool {
+/// Whether a text holds something like an OpenAI key.
+pub(super) fn holds_key(line: &str) -> bool {
     line.match_indices(PREFIX).any(|(at, _)| {
         // `task-runner` holds the three letters too.
         let inside_a_word = line[..at].ends_with(|c: char| c.is_alphanumeric());
@@ -44,18 +41,19 @@ mod tests {
 
     #[test]
     fn a_key_is_refused_by_line_and_not_repeated() {
-        let err = refuse("site:\n  key: sk-proj-abcDEF123\n").unwrap_err();
+        let mut problems = Vec::new();
+        refuse(0, "site:\n  key: sk-proj-abcDEF123\n", &mut problems);
         assert_eq!(
-            err.to_string(),
+            problems[0].title,
             "line 2 holds something like an OpenAI API key"
         );
-        assert!(!format!("{err:?}").contains("abcDEF123"));
+        assert!(!format!("{problems:?}").contains("abcDEF123"));
     }
 
     #[test]
     fn words_that_hold_the_letters_are_no_keys() {
         for text in ["locale: sk-SK", "label: task-runner-support", "a: sk-", ""] {
-            assert!(refuse(text).is_ok(), "{text}");
+            assert!(!holds_key(text), "{text}");
         }
     }
 }

@@ -1,9 +1,10 @@
 //! The section `site:`.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// What holds for the whole site.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SiteSection {
     /// Where the site is served, such as `https://chat.example.com`. Required: no default would be right.

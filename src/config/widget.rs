@@ -1,11 +1,12 @@
 //! A widget under `widgets:`, and `defaults:`, which has the same keys.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::chatkit::ChatKitOptions;
 
 /// One widget as written. What is required is checked once `defaults` are merged in.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct WidgetSection {
     /// What answers. Required in the widget or in `defaults`.
@@ -25,7 +26,7 @@ pub(crate) struct WidgetSection {
 }
 
 /// What answers the visitor.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct BackendSection {
     /// `hosted` or `server`.
@@ -42,7 +43,7 @@ pub(crate) struct BackendSection {
 }
 
 /// The kinds of back end.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum BackendKind {
     /// An OpenAI workflow.
@@ -52,19 +53,21 @@ pub(crate) enum BackendKind {
 }
 
 /// Limits of one session. What is absent is left to OpenAI's own default.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct SessionSection {
     /// Seconds until the session expires, 1 to 600. OpenAI's default and maximum: 600.
+    #[schemars(range(min = 1, max = 600))]
     pub(crate) expires_after: Option<u16>,
     /// Requests that one visitor may send in a minute, 1 or more. OpenAI's default: 10.
+    #[schemars(range(min = 1))]
     pub(crate) max_requests_per_minute: Option<u32>,
     /// Whether earlier threads can be opened again. OpenAI's default: true.
     pub(crate) history: Option<bool>,
 }
 
 /// The button on the host page.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct LauncherSection {
     /// Corner of the window. Default: `bottom-right`.
@@ -79,7 +82,7 @@ pub(crate) struct LauncherSection {
 }
 
 /// A corner of the window; left and right change places in right-to-left pages.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Corner {
     /// The default.
@@ -89,17 +92,19 @@ pub(crate) enum Corner {
 }
 
 /// What the launcher opens. On phones it fills the screen whatever is set here.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct PanelSection {
     /// CSS pixels, 280 to 1200. Default: 400.
+    #[schemars(range(min = 280, max = 1200))]
     pub(crate) width: Option<u16>,
     /// CSS pixels, 320 to 1200. Default: 680.
+    #[schemars(range(min = 320, max = 1200))]
     pub(crate) height: Option<u16>,
 }
 
 /// The hosted page.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct PageSection {
     /// Title of the page and of the panel. Default: `Chat`.
@@ -107,11 +112,15 @@ pub(crate) struct PageSection {
     /// For search engines and previews of links. Default: none.
     pub(crate) description: Option<String>,
     /// Language of the page's own texts, such as `en` or `pt-BR`. Default: `en`.
+    #[schemars(
+        regex(pattern = "^[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8})*$"),
+        example = "pt-BR"
+    )]
     pub(crate) language: Option<String>,
 }
 
 /// Another way to get in touch.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FallbackSection {
     /// Text of the link.

@@ -1,14 +1,11 @@
 //! What answers the visitor, checked.
 
-use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use session::{HostedSettings, Workflow};
 use url::Url;
 
 use super::base_url::is_loopback;
-use super::between;
-use crate::config::{BackendKind, BackendSection, SessionSection};
+use crate::config::{BackendKind, BackendSection, Problem, SessionSection, is_variable_name};
 use crate::environment::Environment;
-use crate::hint::Hinted;
 
 /// The variable that holds the domain's key where `site.yaml` does not.
 const DOMAIN_KEY: &str = "DOMAIN_KEY";
@@ -32,35 +29,38 @@ impl Backend {
     ///
     /// What the kind of back end lacks, or what belongs to the other kind.
     pub(super) fn from_config(
-        section: BackendSection,
+        section: Option<BackendSection>,
         session: SessionSection,
         environment: &Environment,
-    ) -> Result<Self> {
+    ) -> Result<Self, Problem> {
         let BackendSection {
             r#type,
             workflow,
             workflow_env,
             url,
             domain_key,
-        } = section;
+        } = section.ok_or_else(|| {
+            Problem::on("", "missing `backend`").hint(
+                "add `backend: {type: hosted}` for an OpenAI workflow, or `type: server` with `url` and \
+                 `domain_key` for a ChatKit server of your own",
+            )
+        })?;
         match r#type {
             BackendKind::Hosted => {
                 refuse_other("server", [("url", &url), ("domain_key", &domain_key)])?;
-                let workflow = workflow_from(workflow, workflow_env).context("`backend`")?;
-                hosted_from(workflow, session).map(Self::Hosted)
+                let workflow = workflow_from(workflow, workflow_env)?;
+                Ok(Self::Hosted(hosted_from(workflow, session)))
             }
             BackendKind::Server => {
                 let hosted = [("workflow", &workflow), ("workflow_env", &workflow_env)];
                 refuse_other("hosted", hosted)?;
-                ensure!(
-                    session == SessionSection::default(),
-                    Hinted::new(
-                        "`session` limits belong to `type: hosted`",
-                        "remove them: your own server decides how long and how often a visitor may ask"
-                    )
-                );
+                if session != SessionSection::default() {
+                    return Err(Problem::on("session", "`session` belongs to `type: hosted`").hint(
+                        "remove it: your own server decides how long and how often a visitor may ask",
+                    ));
+                }
                 let domain_key = domain_key.or_else(|| environment.get(DOMAIN_KEY));
-                server_from(url, domain_key).context("`backend`")
+                server_from(url, domain_key)
             }
         }
     }
@@ -75,50 +75,48 @@ impl Backend {
 }
 
 /// Keys of the other kind of back end are a mistake that would otherwise show in the browser only.
-fn refuse_other<const N: usize>(other: &str, keys: [(&str, &Option<String>); N]) -> Result<()> {
-    for (key, value) in keys {
-        if value.is_some() {
-            bail!("`backend`: `{key}` belongs to `type: {other}`");
+fn refuse_other<const N: usize>(
+    other: &str,
+    keys: [(&str, &Option<String>); N],
+) -> Result<(), Problem> {
+    match keys.into_iter().find(|(_, value)| value.is_some()) {
+        Some((key, _)) => {
+            let title = format!("`{key}` belongs to `type: {other}`");
+            Err(Problem::on(&format!("backend.{key}"), title))
         }
+        None => Ok(()),
     }
-    Ok(())
 }
 
-fn workflow_from(id: Option<String>, variable: Option<String>) -> Result<Workflow> {
+fn workflow_from(id: Option<String>, variable: Option<String>) -> Result<Workflow, Problem> {
     match (id, variable) {
-        (Some(_), Some(_)) => bail!("`workflow` and `workflow_env` exclude each other"),
-        (Some(id), None) if id.starts_with("wf_") => Ok(Workflow::Id(id)),
-        (Some(id), None) => bail!(Hinted::new(
-            format!("`workflow` is not a workflow's id: `{id}`"),
-            "ids begin with `wf_`; Agent Builder shows yours when you publish the workflow"
+        (Some(_), Some(_)) => Err(Problem::on(
+            "backend.workflow_env",
+            "`workflow` and `workflow_env` exclude each other",
         )),
-        (None, variable) => {
-            let name = variable.unwrap_or_else(|| "CHATKIT_WORKFLOW_ID".to_owned());
-            let form =
-                |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
-            ensure!(
-                !name.is_empty() && name.bytes().all(form),
-                "`workflow_env` is not a variable's name: `{name}`"
-            );
-            Ok(Workflow::Env(name))
+        (Some(id), None) if id.starts_with("wf_") => Ok(Workflow::Id(id)),
+        (Some(id), None) => {
+            let title = format!("`{id}` is not the id of a workflow");
+            let hint =
+                "ids begin with `wf_`; Agent Builder shows yours when you publish the workflow";
+            Err(Problem::on("backend.workflow", title).hint(hint))
+        }
+        (None, None) => Ok(Workflow::default()),
+        (None, Some(name)) if is_variable_name(&name) => Ok(Workflow::Env(name)),
+        (None, Some(name)) => {
+            let title = format!("`{name}` is not the name of a variable");
+            Err(Problem::on("backend.workflow_env", title))
         }
     }
 }
 
-fn hosted_from(workflow: Workflow, session: SessionSection) -> Result<HostedSettings> {
+fn hosted_from(workflow: Workflow, session: SessionSection) -> HostedSettings {
     let SessionSection {
         expires_after,
         max_requests_per_minute,
         history,
     } = session;
-    if let Some(seconds) = expires_after {
-        between("session.expires_after", seconds, 1, 600)?;
-    }
-    ensure!(
-        max_requests_per_minute != Some(0),
-        "`session.max_requests_per_minute` must be 1 or more"
-    );
-    Ok(HostedSettings {
+    HostedSettings {
         workflow,
         workflow_version: None,
         expires_after,
@@ -126,25 +124,28 @@ fn hosted_from(workflow: Workflow, session: SessionSection) -> Result<HostedSett
         history,
         recent_threads: None,
         thread_titles: None,
-    })
+    }
 }
 
-fn server_from(url: Option<String>, domain_key: Option<String>) -> Result<Backend> {
-    let url = url.ok_or_else(|| anyhow!("missing `url`, the address of your ChatKit server"))?;
+fn server_from(url: Option<String>, domain_key: Option<String>) -> Result<Backend, Problem> {
+    let url = url.ok_or_else(|| {
+        Problem::on("backend", "missing `url`").label("expected the address of your ChatKit server")
+    })?;
     let domain_key = domain_key.filter(|key| !key.is_empty()).ok_or_else(|| {
-        Hinted::new(
-            "missing `domain_key`",
+        Problem::on("backend", "missing `domain_key`").hint(
             "ChatKit needs it with every server of your own: make one under \
-             platform.openai.com/settings/organization/security/domain-allowlist and write it here \
-             or into the variable DOMAIN_KEY; on localhost any word will do",
+             platform.openai.com/settings/organization/security/domain-allowlist and write it here or \
+             into the variable DOMAIN_KEY; on localhost any word will do",
         )
     })?;
-    let parsed =
-        Url::parse(&url).map_err(|err| anyhow!("`url` is not an address: {err}: `{url}`"))?;
-    ensure!(
-        parsed.scheme() == "https" || (parsed.scheme() == "http" && is_loopback(&parsed)),
-        "`url` must begin with https:// (http:// works for localhost only), not `{url}`"
-    );
+    let parsed = Url::parse(&url)
+        .map_err(|err| Problem::on("backend.url", "not an address").label(err.to_string()))?;
+    if parsed.scheme() != "https" && !(parsed.scheme() == "http" && is_loopback(&parsed)) {
+        return Err(
+            Problem::on("backend.url", "`url` must begin with `https://`")
+                .label("`http://` works for localhost only"),
+        );
+    }
     Ok(Backend::Server {
         url: parsed,
         domain_key,

@@ -1,8 +1,6 @@
 //! Colours of our own buttons. Colours of the chat are ChatKit's affair.
 
-use anyhow::{Result, bail};
-
-use crate::hint::Hinted;
+use crate::config::Problem;
 
 /// A colour, 0 to 255 each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,16 +16,15 @@ impl Rgb {
     /// # Errors
     ///
     /// Any other form.
-    pub(crate) fn parse(text: &str) -> Result<Self> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Problem> {
         let digits = text.strip_prefix('#').filter(|digits| {
             digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
         });
-        let Some(number) = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()) else {
-            bail!(Hinted::new(
-                format!("must be of the form `#rrggbb`, not `{text}`"),
-                "quote it: without quotes YAML takes # for the beginning of a comment"
-            ));
-        };
+        let number = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        let number = number.ok_or_else(|| {
+            Problem::on("", format!("`{text}` is not of the form `#rrggbb`"))
+                .label("expected a colour such as `\"#1f4fd8\"`")
+        })?;
         let [_, red, green, blue] = number.to_be_bytes();
         Ok(Self { red, green, blue })
     }
@@ -66,16 +63,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_icon_is_black_or_white_whichever_is_easier_to_see() -> Result<()> {
+    fn the_icon_is_black_or_white_whichever_is_easier_to_see() {
         for (color, icon) in [
             ("#ffffff", "#000000"),
             ("#facc15", "#000000"),
             ("#1d4ed8", "#ffffff"),
             ("#000000", "#ffffff"),
         ] {
-            assert_eq!(Rgb::parse(color)?.readable_on_it(), icon, "{color}");
-            assert_eq!(Rgb::parse(color)?.to_css(), color);
+            assert_eq!(Rgb::parse(color).unwrap().readable_on_it(), icon, "{color}");
+            assert_eq!(Rgb::parse(color).unwrap().to_css(), color);
         }
-        Ok(())
     }
 }

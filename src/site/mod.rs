@@ -2,19 +2,18 @@
 
 mod backend;
 mod base_url;
+mod chatkit;
 mod color;
 mod widget;
 
-use anyhow::{Context as _, Result, ensure};
 use session::OriginPattern;
 
 pub(crate) use backend::Backend;
 pub(crate) use base_url::BaseUrl;
 pub(crate) use widget::{Fallback, Side, Widget};
 
-use crate::config::{Config, SiteSection};
+use crate::config::{Config, Documents, Problem, Problems, SiteSection};
 use crate::environment::Environment;
-use crate::hint::Hinted;
 
 /// Everything that one `site.yaml` describes.
 #[derive(Debug)]
@@ -34,12 +33,12 @@ impl Site {
     ///
     /// # Errors
     ///
-    /// The first thing that is wrong, by the way to it.
+    /// Everything that is wrong and that the schema could not tell.
     pub(crate) fn from_config(
         config: Config,
         base_url: BaseUrl,
         environment: &Environment,
-    ) -> Result<Self> {
+    ) -> Result<Self, Problems> {
         let Config {
             site:
                 SiteSection {
@@ -49,41 +48,78 @@ impl Site {
                     theme,
                 },
             widgets,
+            documents,
         } = config;
-        ensure!(
-            !widgets.is_empty(),
-            Hinted::new(
-                "`widgets` is empty",
-                "add at least one, such as `support: {backend: {type: hosted}}`"
-            )
-        );
-        ensure!(
-            is_name(&theme),
-            Hinted::new(
-                format!("`site.theme` is not the name of a theme: `{theme}`"),
-                "it is a folder's name under `themes/`: small letters, digits and hyphens"
-            )
-        );
-        let allowed_origins = allowed_origins
-            .iter()
-            .map(|origin| {
-                OriginPattern::parse(origin)
-                    .with_context(|| format!("`site.allowed_origins`: `{origin}`"))
+        let mut found = Found::default();
+        if widgets.is_empty() {
+            let hint =
+                "add at least one under `widgets`, such as `support: {backend: {type: hosted}}`";
+            found.add(Problem::on("widgets", "there is no widget").hint(hint));
+        }
+        if !is_name(&theme) {
+            let problem = Problem::on(
+                "site.theme",
+                format!("`{theme}` is not the name of a theme"),
+            );
+            found.add(
+                problem.hint("it is a folder under `themes/`: small letters, digits and hyphens"),
+            );
+        }
+        let allowed_origins = allowed_origins.iter().enumerate();
+        let allowed_origins: Vec<_> = allowed_origins
+            .filter_map(|(index, origin)| {
+                found.keep(OriginPattern::parse(origin).map_err(|err| {
+                    let way = format!("site.allowed_origins.{index}");
+                    Problem::on(&way, "not an origin").label(err.to_string())
+                }))
             })
-            .collect::<Result<_>>()?;
-        let widgets = widgets
+            .collect();
+        let widgets: Vec<_> = widgets
             .into_iter()
-            .map(|(name, section)| {
-                let way = format!("`widgets.{name}`");
-                Widget::from_config(name, section, environment).context(way)
+            .filter_map(|(name, section)| {
+                let mut own = Found::default();
+                let widget = Widget::from_config(name.clone(), section, environment, &mut own);
+                found.extend(own.below(&["widgets", &name]));
+                widget
             })
-            .collect::<Result<_>>()?;
+            .collect();
+        found.end(&documents)?;
         Ok(Self {
             base_url,
             allowed_origins,
             theme,
             widgets,
         })
+    }
+}
+
+/// What is wrong with the part that is being checked.
+#[derive(Default)]
+struct Found(Vec<Problem>);
+
+impl Found {
+    fn add(&mut self, problem: Problem) {
+        self.0.push(problem);
+    }
+
+    /// The value, or nothing and one problem more.
+    fn keep<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
+        result.map_err(|problem| self.add(problem)).ok()
+    }
+
+    fn extend(&mut self, problems: impl Iterator<Item = Problem>) {
+        self.0.extend(problems);
+    }
+
+    fn below(self, steps: &[&str]) -> impl Iterator<Item = Problem> {
+        self.0.into_iter().map(move |problem| problem.below(steps))
+    }
+
+    fn end(self, documents: &Documents) -> Result<(), Problems> {
+        match self.0.is_empty() {
+            true => Ok(()),
+            false => Err(documents.show(self.0)),
+        }
     }
 }
 
@@ -94,79 +130,92 @@ fn is_name(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.bytes().all(form)
 }
 
-fn between(key: &str, value: u16, min: u16, max: u16) -> Result<u16> {
-    ensure!(
-        (min..=max).contains(&value),
-        "`{key}` must be {min} to {max}, not {value}"
-    );
-    Ok(value)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Source;
 
-    fn check(yaml: &str) -> Result<Site> {
-        let yaml = format!("site: {{url: 'https://chat.example.com'}}\n{yaml}");
-        let base_url = BaseUrl::parse("https://chat.example.com", "a test")?;
-        Site::from_config(Config::parse(&yaml)?, base_url, &Environment::default())
-    }
-
-    fn error(yaml: &str) -> String {
-        format!("{:#}", check(yaml).unwrap_err())
+    fn check(yaml: &str) -> Result<Site, Problems> {
+        let text = format!("site: {{url: 'https://chat.example.com'}}\n{yaml}");
+        let path = "site.yaml".into();
+        let environment = Environment::default();
+        let config = Config::parse(vec![Source { path, text }], &environment)?;
+        let base_url = BaseUrl::parse("https://chat.example.com", "a test").unwrap();
+        Site::from_config(config, base_url, &environment)
     }
 
     #[test]
-    fn a_widget_needs_no_more_than_a_back_end() -> Result<()> {
-        let site = check("widgets: {a: {backend: {type: hosted}}}")?;
+    fn a_widget_needs_no_more_than_a_back_end() {
+        let site = check("widgets: {a: {backend: {type: hosted}}}").unwrap();
         assert_eq!(site.widgets[0].panel.width, 400);
         assert_eq!(site.widgets[0].launcher.label, "Chat with us");
-        Ok(())
     }
 
     #[test]
-    fn what_can_not_be_rendered_is_an_error_that_names_the_way_to_it() {
-        for (yaml, message) in [
-            ("widgets: {}", "`widgets` is empty"),
+    fn what_can_not_be_rendered_is_a_problem() {
+        for (yaml, title) in [
+            ("widgets: {}", "there is no widget"),
             (
                 "widgets: {'a\"><script>': {backend: {type: hosted}}}",
-                "`widgets.a\"><script>`: not a widget's name",
+                "`a\"><script>` is not the name of a widget",
             ),
-            ("widgets: {a: {}}", "`widgets.a`: missing `backend`"),
-            (
-                "widgets: {a: {backend: {type: server}}}",
-                "`widgets.a`: `backend`: missing `url`",
-            ),
+            ("widgets: {a: {}}", "missing `backend`"),
+            ("widgets: {a: {backend: {type: server}}}", "missing `url`"),
             (
                 "widgets: {a: {backend: {type: server, url: 'ftp://x', domain_key: y}}}",
-                "`widgets.a`: `backend`: `url` must begin with https://",
+                "`url` must begin with `https://`",
             ),
             (
                 "widgets: {a: {backend: {type: hosted, domain_key: y}}}",
-                "`widgets.a`: `backend`: `domain_key` belongs to `type: server`",
+                "`domain_key` belongs to `type: server`",
             ),
             (
                 "widgets: {a: {backend: {type: hosted, workflow: latest}}}",
-                "`widgets.a`: `backend`: `workflow` is not a workflow's id: `latest`",
+                "`latest` is not the id of a workflow",
             ),
             (
                 "widgets: {a: {backend: {type: hosted}, session: {expires_after: 601}}}",
-                "`widgets.a`: `session.expires_after` must be 1 to 600, not 601",
+                "invalid value for `expires_after`",
             ),
             (
                 "widgets: {a: {backend: {type: hosted}, panel: {width: 3}}}",
-                "`widgets.a`: `panel.width` must be 280 to 1200, not 3",
+                "invalid value for `width`",
             ),
             (
                 "widgets: {a: {backend: {type: hosted}, launcher: {color: red}}}",
-                "`widgets.a`: `launcher.color`: must be of the form `#rrggbb`, not `red`",
+                "`red` is not of the form `#rrggbb`",
+            ),
+            (
+                "widgets: {a: {backend: {type: hosted}, chatkit: {composer: {models: []}}}}",
+                "`models` needs a server",
+            ),
+            (
+                "widgets: {a: {backend: {type: hosted}, chatkit: {header: {leftAction: {icon: home, action: {href: 'javascript:x'}}}}}}",
+                "not an address that a visitor can be sent to",
+            ),
+            (
+                "widgets: {a: {backend: {type: hosted}, chatkit: {startScreen: {prompts: [{label: a, prompt: [{type: input_tag, text: b}]}]}}}}",
+                "missing `id` in a tag",
             ),
             (
                 "widgets: {a: {backend: {type: hosted}, fallback: {label: x, url: 'javascript:alert(1)'}}}",
-                "`widgets.a`: `fallback.url` must begin with https:, mailto: or tel:",
+                "`url` must begin with `https:`, `mailto:` or `tel:`",
             ),
         ] {
-            assert!(error(yaml).starts_with(message), "{}", error(yaml));
+            let titles = check(yaml).unwrap_err().titles();
+            assert_eq!(titles, [title], "{yaml}");
         }
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_said_at_once() {
+        let titles = check(
+            "widgets:\n\
+             \x20 a: {backend: {type: server}, launcher: {icon: x, label: ''}}\n\
+             \x20 b: {}\n",
+        )
+        .unwrap_err()
+        .titles();
+        assert_eq!(titles.len(), 4, "{titles:?}");
     }
 }

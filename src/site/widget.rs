@@ -1,17 +1,15 @@
 //! One widget, checked.
 
-use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use url::Url;
 
 use super::backend::Backend;
 use super::color::Rgb;
-use super::{between, is_name};
+use super::{Found, is_name};
 use crate::chatkit::{ChatKitOptions, is_lucide_name};
 use crate::config::{
-    Corner, FallbackSection, LauncherSection, PageSection, PanelSection, WidgetSection,
+    Corner, FallbackSection, LauncherSection, PageSection, PanelSection, Problem, WidgetSection,
 };
 use crate::environment::Environment;
-use crate::hint::Hinted;
 
 /// One chat.
 #[derive(Debug)]
@@ -84,21 +82,19 @@ pub(crate) struct Fallback {
 }
 
 impl Widget {
-    /// # Errors
-    ///
-    /// The first thing that is wrong with it.
+    /// The widget, or nothing and what is wrong with it.
     pub(super) fn from_config(
         name: String,
         section: WidgetSection,
         environment: &Environment,
-    ) -> Result<Self> {
-        ensure!(
-            is_name(&name),
-            Hinted::new(
-                "not a widget's name",
-                "use 1 to 64 small letters, digits and hyphens: the name becomes part of addresses"
-            )
-        );
+        found: &mut Found,
+    ) -> Option<Self> {
+        if !is_name(&name) {
+            let problem = Problem::on("", format!("`{name}` is not the name of a widget"));
+            found.add(problem.hint(
+                "use 1 to 64 small letters, digits and hyphens: the name becomes part of addresses",
+            ));
+        }
         let WidgetSection {
             backend,
             session,
@@ -108,26 +104,30 @@ impl Widget {
             page,
             fallback,
         } = section;
-        let backend = backend.ok_or_else(|| {
-            Hinted::new(
-                "missing `backend`",
-                "add `backend: {type: hosted}` for an OpenAI workflow, or `type: server` with `url` \
-                 and `domain_key` for a ChatKit server of your own",
-            )
-        })?;
-        Ok(Self {
+        if let Some(section) = &backend {
+            super::chatkit::check(&chatkit, section.r#type, found);
+        }
+        let backend = found.keep(Backend::from_config(backend, session, environment));
+        let launcher = launcher_from(launcher, found);
+        let panel = panel_from(panel);
+        let page = page_from(page, found);
+        let fallback = fallback.map(|section| fallback_from(section, found));
+        Some(Self {
             name,
-            backend: Backend::from_config(backend, session, environment)?,
+            backend: backend?,
             chatkit,
-            launcher: launcher_from(launcher)?,
-            panel: panel_from(panel)?,
-            page: page_from(page)?,
-            fallback: fallback.map(fallback_from).transpose()?,
+            launcher: launcher?,
+            panel,
+            page: page?,
+            fallback: match fallback {
+                Some(fallback) => Some(fallback?),
+                None => None,
+            },
         })
     }
 }
 
-fn launcher_from(section: LauncherSection) -> Result<Launcher> {
+fn launcher_from(section: LauncherSection, found: &mut Found) -> Option<Launcher> {
     let LauncherSection {
         position,
         icon,
@@ -135,75 +135,85 @@ fn launcher_from(section: LauncherSection) -> Result<Launcher> {
         color,
     } = section;
     let icon = icon.unwrap_or_else(|| "lucide:message-circle".to_owned());
-    let Some(name) = icon
+    let name = icon
         .strip_prefix("lucide:")
-        .filter(|name| is_lucide_name(name))
-    else {
-        bail!("`launcher.icon` must be of the form `lucide:message-circle`, not `{icon}`");
-    };
-    Ok(Launcher {
+        .filter(|name| is_lucide_name(name));
+    let name = found.keep(name.ok_or_else(|| {
+        Problem::on("launcher.icon", format!("`{icon}` is not an icon"))
+            .hint("write `lucide:` and a name, such as `lucide:message-circle`")
+    }));
+    let label = text_or("launcher.label", label, "Chat with us", found);
+    let color = color.as_deref().map(|color| {
+        let color = Rgb::parse(color).map_err(|problem| problem.below(&["launcher", "color"]));
+        found.keep(color)
+    });
+    Some(Launcher {
         side: match position.unwrap_or(Corner::BottomRight) {
             Corner::BottomLeft => Side::Start,
             Corner::BottomRight => Side::End,
         },
-        icon: name.to_owned(),
-        label: text_or("launcher.label", label, "Chat with us")?,
-        color: color
-            .as_deref()
-            .map(Rgb::parse)
-            .transpose()
-            .context("`launcher.color`")?,
+        icon: name?.to_owned(),
+        label: label?,
+        color: match color {
+            Some(color) => Some(color?),
+            None => None,
+        },
     })
 }
 
-fn panel_from(section: PanelSection) -> Result<Panel> {
+fn panel_from(section: PanelSection) -> Panel {
     let PanelSection { width, height } = section;
-    Ok(Panel {
-        width: between("panel.width", width.unwrap_or(400), 280, 1200)?,
-        height: between("panel.height", height.unwrap_or(680), 320, 1200)?,
-    })
+    Panel {
+        width: width.unwrap_or(400),
+        height: height.unwrap_or(680),
+    }
 }
 
-fn page_from(section: PageSection) -> Result<Page> {
+fn page_from(section: PageSection, found: &mut Found) -> Option<Page> {
     let PageSection {
         title,
         description,
         language,
     } = section;
+    let title = text_or("page.title", title, "Chat", found);
     let language = language.unwrap_or_else(|| "en".to_owned());
-    let is_tag = |tag: &str| {
-        tag.split('-').all(|part| {
-            (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        })
-    };
-    ensure!(
-        is_tag(&language),
-        "`page.language` must be a tag such as `en` or `pt-BR`, not `{language}`"
-    );
-    Ok(Page {
-        title: text_or("page.title", title, "Chat")?,
+    Some(Page {
+        title: title?,
         description,
         language,
     })
 }
 
-fn fallback_from(section: FallbackSection) -> Result<Fallback> {
+fn fallback_from(section: FallbackSection, found: &mut Found) -> Option<Fallback> {
     let FallbackSection { label, url } = section;
-    let parsed = Url::parse(&url).map_err(|err| anyhow!("`fallback.url`: {err}: `{url}`"))?;
-    ensure!(
-        matches!(parsed.scheme(), "https" | "mailto" | "tel"),
-        "`fallback.url` must begin with https:, mailto: or tel:, not `{}:`",
-        parsed.scheme()
-    );
-    Ok(Fallback {
-        label: text_or("fallback.label", Some(label), "")?,
-        url: parsed.into(),
+    let label = text_or("fallback.label", Some(label), "", found);
+    let url = found.keep(link("fallback.url", &url));
+    Some(Fallback {
+        label: label?,
+        url: url?,
     })
 }
 
+/// An address that a visitor can be sent to.
+fn link(way: &str, url: &str) -> Result<String, Problem> {
+    let parsed =
+        Url::parse(url).map_err(|err| Problem::on(way, "not an address").label(err.to_string()))?;
+    match parsed.scheme() {
+        "https" | "mailto" | "tel" => Ok(parsed.into()),
+        _ => Err(Problem::on(
+            way,
+            "`url` must begin with `https:`, `mailto:` or `tel:`",
+        )),
+    }
+}
+
 /// A text that screen readers say: an empty one would leave a button or a page without a name.
-fn text_or(key: &str, text: Option<String>, default: &str) -> Result<String> {
+fn text_or(way: &str, text: Option<String>, default: &str, found: &mut Found) -> Option<String> {
     let text = text.unwrap_or_else(|| default.to_owned());
-    ensure!(!text.trim().is_empty(), "`{key}` must not be empty");
-    Ok(text)
+    if text.trim().is_empty() {
+        let key = way.rsplit('.').next().unwrap_or(way);
+        found.add(Problem::on(way, format!("`{key}` is empty")).label("expected a text"));
+        return None;
+    }
+    Some(text)
 }

@@ -215,13 +215,22 @@ hint: go to the folder that holds your `site.yaml`, or name it with --config FIL
 #[test]
 fn an_unknown_key_is_an_error_that_names_the_key_meant() {
     project()
-        .file("site.yaml", "site: {url: 'https://x.example'}\nwidgits: {}\n")
+        .file(
+            "site.yaml",
+            "site: {url: 'https://x.example'}\nwidgits: {}\n",
+        )
         .run("build")
         .code(1)
         .stderr_eq(str![[r#"
-error: invalid `site.yaml`
-  caused by: unknown field `widgits`, expected one of `site`, `defaults`, `widgets` at line 2 column 1
-hint: did you mean `widgets`?
+error: unknown key `widgits`
+ --> site.yaml:2:1
+  |
+2 | widgits: {}
+  | ^^^^^^^ expected one of `site`, `defaults`, `widgets`
+  |
+  = hint: did you mean `widgets`?
+
+error: one problem
 
 "#]]);
 }
@@ -233,8 +242,13 @@ fn what_is_not_yaml_is_an_error_with_its_place() {
         .run("build")
         .code(1)
         .stderr_eq(str![[r#"
-error: invalid `site.yaml`
-  caused by: did not find expected node content at line 2 column 1, while parsing a flow node
+error: not valid YAML
+ --> site.yaml:1:15
+  |
+1 | site: {url: [
+  |              ^ while parsing a node, did not find expected node content
+
+error: one problem
 
 "#]]);
 }
@@ -246,9 +260,11 @@ fn a_key_in_the_site_is_refused_and_not_repeated() {
         .run("build")
         .code(1)
         .stderr_eq(str![[r#"
-error: invalid `site.yaml`
-  caused by: line 3 holds something like an OpenAI API key
-hint: remove it and make a new key, as this one is no secret any more; set OPENAI_API_KEY in Netlify's settings, and in `.env` for this machine
+error: line 3 holds something like an OpenAI API key
+--> site.yaml
+ = hint: remove it and make a new key, as this one is no secret any more; set OPENAI_API_KEY in Netlify's settings, and in `.env` for this machine
+
+error: one problem
 
 "#]]);
 }
@@ -322,11 +338,15 @@ fn the_key_of_the_domain_can_come_from_a_variable() {
          widgets: {a: {backend: {type: server, url: 'https://agent.example.com/chatkit'}}}\n",
     );
     project.run("build").code(1).stderr_eq(str![[r#"
-error: invalid `site.yaml`
-  caused by: `widgets.a`
-  caused by: `backend`
-  caused by: missing `domain_key`
-hint: [..]
+error: missing `domain_key`
+ --> site.yaml:2:15
+  |
+2 | widgets: {a: {backend: {type: server, url: 'https://agent.example.com/chatkit'}}}
+  |               ^^^^^^^
+  |
+  = hint: ChatKit needs it with every server of your own: make one under platform.openai.com/settings/organization/security/domain-allowlist and write it here or into the variable DOMAIN_KEY; on localhost any word will do
+
+error: one problem
 
 "#]]);
     let key = ("DOMAIN_KEY", "domain_pk_0123");

@@ -57,6 +57,12 @@ let element;
 /** @type {number | undefined} */
 let patience;
 
+/** What the visitor chose in the header, instead of what is written. @type {"light" | "dark" | undefined} */
+let chosenScheme;
+
+/** Asks the loader to close its panel. Without one there is nothing to close. */
+let close = () => {};
+
 const isFramed = window.parent !== window;
 document.documentElement.toggleAttribute("data-framed", isFramed);
 byId("retry").addEventListener("click", startChat);
@@ -150,16 +156,53 @@ function loadChatKit() {
 
 /** ChatKit does not merge: each call gives it everything. */
 function applyOptions() {
-  element?.setOptions({ ...settings.options, ...resolvedTheme(), api: api() });
+  element?.setOptions({ ...settings.options, ...resolvedTheme(), ...resolvedHeader(), api: api() });
+}
+
+/** A file can not hold the functions that ChatKit takes for the buttons in its header. */
+function resolvedHeader() {
+  const { header } = settings.options;
+  if (!header) {
+    return {};
+  }
+  const resolved = { ...header };
+  for (const side of ["leftAction", "rightAction"]) {
+    if (header[side]) {
+      const { icon, action } = header[side];
+      resolved[side] = { icon, onClick: () => act(action) };
+    }
+  }
+  return { header: resolved };
+}
+
+/** @param {"close" | "new_thread" | "toggle_theme" | {href: string}} action */
+function act(action) {
+  if (typeof action === "object") {
+    window.open(action.href, "_blank", "noopener");
+  } else if (action === "close") {
+    close();
+  } else if (action === "new_thread") {
+    element?.setThreadId(null)?.catch(() => {});
+  } else {
+    chosenScheme = scheme() === "dark" ? "light" : "dark";
+    document.documentElement.dataset.scheme = chosenScheme;
+    applyOptions();
+  }
 }
 
 /** `auto` is ours: ChatKit knows light and dark alone. */
 function resolvedTheme() {
   const { theme } = settings.options;
-  if (theme?.colorScheme !== "auto") {
+  if (theme?.colorScheme !== "auto" && !chosenScheme) {
     return {};
   }
-  return { theme: { ...theme, colorScheme: dark.matches ? "dark" : "light" } };
+  return { theme: { ...theme, colorScheme: scheme() } };
+}
+
+/** @returns {"light" | "dark"} */
+function scheme() {
+  const written = chosenScheme ?? settings.options.theme?.colorScheme ?? "light";
+  return written === "auto" ? (dark.matches ? "dark" : "light") : written;
 }
 
 /** ChatKit refuses a hosted `api` with anything but this one function in it. */
@@ -200,13 +243,11 @@ async function mintSession(url) {
 /** Does what the loader's panel asks for, if it is one of the host pages that the site allows. */
 function listenToLoader() {
   let started = window.name !== PANEL;
-  /** @type {string | undefined} */
-  let embedder;
   addEventListener("message", ({ origin, source, data }) => {
     if (source !== window.parent || data?.source !== MESSAGE || !isAllowed(origin)) {
       return;
     }
-    embedder = origin;
+    close = () => window.parent.postMessage({ source: MESSAGE, type: "close" }, origin);
     if (data.type === "open") {
       if (!started) {
         started = true;
@@ -216,8 +257,8 @@ function listenToLoader() {
     }
   });
   addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && embedder) {
-      window.parent.postMessage({ source: MESSAGE, type: "close" }, embedder);
+    if (event.key === "Escape") {
+      close();
     }
   });
 }

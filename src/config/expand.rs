@@ -1,0 +1,96 @@
+//! `${NAME}` and `${NAME:-default}` in texts: values that differ from machine to machine.
+
+use super::document::{Kind, Node};
+use super::problem::Problem;
+use super::secrets;
+use crate::environment::Environment;
+
+/// Replaces the references in all texts below `node`. `$${` stands for `${` itself.
+pub(super) fn expand(node: &mut Node, environment: &Environment, problems: &mut Vec<Problem>) {
+    match &mut node.kind {
+        Kind::List(items) => {
+            for item in items {
+                expand(item, environment, problems);
+            }
+        }
+        Kind::Map(entries) => {
+            for entry in entries {
+                expand(&mut entry.value, environment, problems);
+            }
+        }
+        Kind::Text(text) if text.contains("${") => match replaced(text, environment) {
+            Ok(new) if secrets::holds_key(&new) => {
+                let problem = Problem::at(node.place.clone(), "this variable holds an API key")
+                    .label("what is written here can become part of public pages")
+                    .hint("the function reads its key by itself; no setting needs it");
+                problems.push(problem);
+            }
+            Ok(new) => *text = new,
+            Err(problem) => problems.push(
+                Problem::at(node.place.clone(), problem)
+                    .hint("set it in the environment or in `.env`, or write `${NAME:-default}`"),
+            ),
+        },
+        Kind::Text(_) | Kind::Null | Kind::Bool(_) | Kind::Number(_) => {}
+    }
+}
+
+fn replaced(text: &str, environment: &Environment) -> Result<String, String> {
+    let mut result = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("${") {
+        let (before, reference) = rest.split_at(at);
+        if let Some(literal) = before.strip_suffix('$') {
+            result.push_str(literal);
+            result.push_str("${");
+            rest = &reference[2..];
+            continue;
+        }
+        result.push_str(before);
+        let Some(end) = reference.find('}') else {
+            return Err("`${` without `}`".to_owned());
+        };
+        let inside = &reference[2..end];
+        let (name, default) = match inside.split_once(":-") {
+            Some((name, default)) => (name, Some(default.to_owned())),
+            None => (inside, None),
+        };
+        if !is_variable_name(name) {
+            return Err(format!("`{name}` is not the name of a variable"));
+        }
+        let value = environment.get(name).or(default);
+        result.push_str(&value.ok_or_else(|| format!("the variable `{name}` is not set"))?);
+        rest = &reference[end + 1..];
+    }
+    result.push_str(rest);
+    Ok(result)
+}
+
+/// Letters, digits and `_`, not beginning with a digit.
+pub(crate) fn is_variable_name(name: &str) -> bool {
+    let form = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    !name.is_empty() && !name.as_bytes()[0].is_ascii_digit() && name.bytes().all(form)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_are_replaced_and_the_rest_stays() {
+        let environment = Environment::of([("HOST", "chat.example.com")]);
+        for (text, expected) in [
+            ("https://${HOST}/", Ok("https://chat.example.com/")),
+            ("${PORT:-8080}", Ok("8080")),
+            ("${HOST:-other}", Ok("chat.example.com")),
+            ("${EMPTY:-}", Ok("")),
+            ("$${HOST} costs $5", Ok("${HOST} costs $5")),
+            ("${PORT}", Err("the variable `PORT` is not set")),
+            ("${PORT", Err("`${` without `}`")),
+            ("${a b}", Err("`a b` is not the name of a variable")),
+        ] {
+            let expected = expected.map(str::to_owned).map_err(str::to_owned);
+            assert_eq!(replaced(text, &environment), expected, "{text}");
+        }
+    }
+}

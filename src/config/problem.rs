@@ -1,0 +1,209 @@
+//! What is wrong with a file, shown like a compiler shows it.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+use super::document::{Node, Place};
+
+/// A file that was read.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    /// As the person who runs the program would name it.
+    pub(crate) path: PathBuf,
+    pub(crate) text: String,
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Problem {
+    /// In a few words.
+    pub(crate) title: String,
+    at: At,
+    label: Option<String>,
+    context: Option<Box<(Place, String)>>,
+    hint: Option<String>,
+}
+
+/// Where the problem is: known, or to be looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum At {
+    Place(Place),
+    /// Somewhere in this file.
+    File(usize),
+    /// Keys and indexes from the root.
+    Way(Vec<String>),
+}
+
+impl Problem {
+    /// A problem at a place that is known.
+    pub(crate) fn at(place: Place, title: impl Into<String>) -> Self {
+        Self::new(At::Place(place), title.into())
+    }
+
+    /// A problem with a file whose lines must not be shown.
+    pub(crate) fn in_file(file: usize, title: impl Into<String>) -> Self {
+        Self::new(At::File(file), title.into())
+    }
+
+    /// A problem with the value at the end of `way`, such as `backend.url`.
+    pub(crate) fn on(way: &str, title: impl Into<String>) -> Self {
+        let way = way.split('.').filter(|step| !step.is_empty());
+        Self::new(At::Way(way.map(str::to_owned).collect()), title.into())
+    }
+
+    fn new(at: At, title: String) -> Self {
+        Self {
+            title,
+            at,
+            label: None,
+            context: None,
+            hint: None,
+        }
+    }
+
+    /// What to say under the place.
+    pub(crate) fn label(self, label: impl Into<String>) -> Self {
+        Self {
+            label: Some(label.into()),
+            ..self
+        }
+    }
+
+    /// Another place that has to do with it.
+    pub(crate) fn context(self, place: Place, label: impl Into<String>) -> Self {
+        Self {
+            context: Some(Box::new((place, label.into()))),
+            ..self
+        }
+    }
+
+    /// What to do about it.
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
+        Self {
+            hint: Some(hint.into()),
+            ..self
+        }
+    }
+
+    /// The same problem, of a value that is at the end of `steps` itself.
+    pub(crate) fn below(mut self, steps: &[&str]) -> Self {
+        if let At::Way(way) = &mut self.at {
+            way.splice(0..0, steps.iter().map(|step| (*step).to_owned()));
+        }
+        self
+    }
+
+    /// The same problem, with its place looked up.
+    pub(crate) fn located(mut self, root: &Node) -> Self {
+        if let At::Way(way) = &self.at {
+            self.at = At::Place(root.place_of(way));
+        }
+        self
+    }
+
+    fn place(&self) -> Option<&Place> {
+        match &self.at {
+            At::Place(place) => Some(place),
+            At::File(_) | At::Way(_) => None,
+        }
+    }
+
+    fn render(&self, sources: &[Source]) -> String {
+        let mut group = Group::with_title(Level::ERROR.primary_title(self.title.as_str()));
+        if let Some(place) = self.place() {
+            let Source { path, text } = &sources[place.file];
+            let mut snippet = Snippet::source(text.as_str())
+                .path(path.display().to_string())
+                .annotation(
+                    AnnotationKind::Primary
+                        .span(place.span.clone())
+                        .label(self.label.as_deref()),
+                );
+            let mut elsewhere = None;
+            if let Some((other, label)) = self.context.as_deref() {
+                let context = AnnotationKind::Context.span(other.span.clone());
+                let context = context.label(label.as_str());
+                if other.file == place.file {
+                    snippet = snippet.annotation(context);
+                } else {
+                    let Source { path, text } = &sources[other.file];
+                    let path = path.display().to_string();
+                    elsewhere = Some(
+                        Snippet::source(text.as_str())
+                            .path(path)
+                            .annotation(context),
+                    );
+                }
+            }
+            group = group.element(snippet).elements(elsewhere);
+        }
+        if let At::File(file) = self.at {
+            let path = sources[file].path.display().to_string();
+            group = group.element(Origin::path(path));
+        }
+        if let Some(hint) = &self.hint {
+            group = group.element(Level::HELP.with_name("hint").message(hint.as_str()));
+        }
+        Renderer::styled().render(&[group])
+    }
+}
+
+/// Everything that is wrong with a site, in the order of the files.
+#[derive(Clone, Debug)]
+pub(crate) struct Problems {
+    problems: Vec<Problem>,
+    sources: Arc<[Source]>,
+}
+
+impl Problems {
+    pub(crate) fn new(mut problems: Vec<Problem>, sources: Arc<[Source]>) -> Self {
+        // What is wrong with `defaults` is found once for each widget.
+        let mut unique: Vec<Problem> = Vec::with_capacity(problems.len());
+        problems.sort_by_key(|problem| {
+            let place = problem.place().cloned();
+            place.map(|place| (place.file, place.span.start))
+        });
+        for problem in problems {
+            if !unique
+                .iter()
+                .rev()
+                .take(8)
+                .any(|earlier| *earlier == problem)
+            {
+                unique.push(problem);
+            }
+        }
+        Self {
+            problems: unique,
+            sources,
+        }
+    }
+
+    /// The problems in a few words each.
+    #[cfg(test)]
+    pub(crate) fn titles(&self) -> Vec<String> {
+        let titles = self.problems.iter();
+        titles.map(|problem| problem.title.clone()).collect()
+    }
+
+    /// Each problem as a text of several lines, with the escape codes of colours.
+    pub(crate) fn render(&self) -> impl Iterator<Item = String> {
+        self.problems
+            .iter()
+            .map(|problem| problem.render(&self.sources))
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.problems.len() {
+            1 => f.write_str("one problem"),
+            count => write!(f, "{count} problems"),
+        }
+    }
+}
+
+impl std::error::Error for Problems {}

@@ -1,0 +1,42 @@
+//! The JSON Schema of `site.yaml`, made from the types, so that there is no second copy to keep.
+
+use schemars::transform::{RecursiveTransform, Transform as _};
+use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
+use serde_json::{Value, json};
+
+use super::File;
+
+/// The schema of a whole `site.yaml`, draft 2020-12. Descriptions are the doc comments.
+pub(crate) fn schema() -> Value {
+    let settings = SchemaSettings::draft2020_12();
+    let mut schema = SchemaGenerator::new(settings).into_root_schema_for::<File>();
+    RecursiveTransform(without_null).transform(&mut schema);
+    schema.insert("title".into(), json!("site.yaml of chatkit-embed"));
+    schema.to_value()
+}
+
+/// In a file, what is not set is left out. A key without a value is a slip, such as a colour without quotes.
+fn without_null(schema: &mut Schema) {
+    let Some(object) = schema.as_object_mut() else {
+        return;
+    };
+    if let Some(Value::Array(types)) = object.get_mut("type") {
+        types.retain(|name| name != "null");
+        if let [name] = types.as_slice() {
+            object["type"] = name.clone();
+        }
+    }
+    if let Some(Value::Array(choices)) = object.get_mut("anyOf") {
+        choices.retain(|choice| choice.get("type") != Some(&json!("null")));
+        if let [Value::Object(only)] = choices.as_slice() {
+            let only = only.clone();
+            object.remove("anyOf");
+            for (key, value) in only {
+                object.entry(key).or_insert(value);
+            }
+        }
+    }
+    if object.get("default") == Some(&Value::Null) {
+        object.remove("default");
+    }
+}

@@ -1,0 +1,101 @@
+//! What ChatKit's options and the back end ask of each other. The schema can not tell, as it sees one at a time.
+
+use url::Url;
+
+use super::Found;
+use crate::chatkit::{Action, ChatKitOptions, Header, PartType, Prompt, PromptContent, PromptPart};
+use crate::config::{BackendKind, Problem};
+
+/// Adds what is wrong with the options of a widget with this back end.
+pub(super) fn check(options: &ChatKitOptions, backend: BackendKind, found: &mut Found) {
+    if backend == BackendKind::Hosted {
+        refuse_what_needs_a_server(options, found);
+    }
+    if let Some(header) = &options.header {
+        check_links(header, found);
+    }
+    let prompts = options
+        .start_screen
+        .as_ref()
+        .and_then(|start| start.prompts.as_deref());
+    for (index, prompt) in prompts.unwrap_or_default().iter().enumerate() {
+        check_prompt(index, prompt, found);
+    }
+}
+
+/// A workflow at OpenAI knows nothing of these: the visitor would see buttons that do nothing.
+fn refuse_what_needs_a_server(options: &ChatKitOptions, found: &mut Found) {
+    let composer = options.composer.as_ref();
+    for (way, is_set) in [
+        (
+            "composer.tools",
+            composer.is_some_and(|composer| composer.tools.is_some()),
+        ),
+        (
+            "composer.models",
+            composer.is_some_and(|composer| composer.models.is_some()),
+        ),
+        ("entities", options.entities.is_some()),
+    ] {
+        if is_set {
+            let key = way.rsplit('.').next().unwrap_or(way);
+            let problem = Problem::on(&format!("chatkit.{way}"), format!("`{key}` needs a server"))
+                .label("a hosted workflow never learns what the visitor chose")
+                .hint("remove it, or use `backend: {type: server}` with a ChatKit server that reads it");
+            found.add(problem);
+        }
+    }
+}
+
+fn check_links(header: &Header, found: &mut Found) {
+    for (side, action) in [
+        ("leftAction", &header.left_action),
+        ("rightAction", &header.right_action),
+    ] {
+        let Some(Action::Link(link)) = action.as_ref().map(|action| &action.action) else {
+            continue;
+        };
+        let scheme = Url::parse(link.href.as_str()).map(|url| url.scheme().to_owned());
+        if !matches!(scheme.as_deref(), Ok("https" | "mailto" | "tel")) {
+            let way = format!("chatkit.header.{side}.action.href");
+            let problem = Problem::on(&way, "not an address that a visitor can be sent to");
+            found.add(problem.label("expected `https:`, `mailto:` or `tel:`"));
+        }
+    }
+}
+
+fn check_prompt(index: usize, prompt: &Prompt, found: &mut Found) {
+    let PromptContent::Parts(parts) = &prompt.prompt else {
+        return;
+    };
+    let way = format!("chatkit.startScreen.prompts.{index}.prompt");
+    if parts.is_empty() {
+        found.add(
+            Problem::on(&way, "`prompt` is empty").label("expected a text, or a list of parts"),
+        );
+    }
+    for (part_index, part) in parts.iter().enumerate() {
+        let PromptPart {
+            r#type,
+            text: _,
+            id,
+            group,
+            data,
+            interactive,
+        } = part;
+        let way = format!("{way}.{part_index}");
+        match r#type {
+            PartType::InputTag if id.is_none() => {
+                let problem = Problem::on(&way, "missing `id` in a tag");
+                found.add(problem.label("expected `id`: which thing the tag stands for"));
+            }
+            PartType::InputText
+                if id.is_some() || group.is_some() || data.is_some() || interactive.is_some() =>
+            {
+                let problem = Problem::on(&way, "a text has no more than `type` and `text`");
+                found.add(problem.hint("for a thing that can be clicked, write `type: input_tag`"));
+            }
+            PartType::InputTag | PartType::InputText => {}
+        }
+    }
+}
