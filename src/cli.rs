@@ -17,6 +17,8 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Build(commands::build::BuildArgs),
+    Check(commands::check::CheckArgs),
+    Schema(commands::schema::SchemaArgs),
 }
 
 const AFTER_HELP: &str = "\
@@ -30,6 +32,8 @@ Exit codes:
 pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Build(args) => commands::build::run(&args),
+        Command::Check(args) => commands::check::run(&args),
+        Command::Schema(args) => commands::schema::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

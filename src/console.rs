@@ -28,6 +28,19 @@ pub(crate) fn status(label: &str, text: impl Display) {
     );
 }
 
+/// Prints what another program may read: no labels, no colours.
+pub(crate) fn data(text: &str) {
+    line(std::io::stdout(), format_args!("{text}"));
+}
+
+/// Prints one thing that is left to do.
+pub(crate) fn advice(subject: &str, text: &str) {
+    line(
+        anstream::stdout(),
+        format_args!("{HINT}{:>LABEL_WIDTH$}{HINT:#} {subject}: {text}", "to do"),
+    );
+}
+
 /// Prints the error, each cause on a line of its own, and the hint if one of them has one.
 pub(crate) fn error(error: &anyhow::Error) {
     let say = |text: Arguments<'_>| line(anstream::stderr(), text);

@@ -15,12 +15,14 @@
 //! - Only `console` prints, and only `fs` touches the disk.
 //! - The function crate `session` knows nothing of this one; this one borrows its settings types.
 
+mod advice;
 mod chatkit;
 mod cli;
 mod commands;
 mod config;
 mod console;
 mod environment;
+mod explain;
 mod fs;
 mod hint;
 mod output;

@@ -1,3 +1,5 @@
 //! One file per command: its arguments and its `run`.
 
 pub(crate) mod build;
+pub(crate) mod check;
+pub(crate) mod schema;

@@ -81,6 +81,12 @@ impl BaseUrl {
         Ok(Self { origin, source })
     }
 
+    /// The host alone, without a port.
+    pub(crate) fn host(&self) -> &str {
+        let (_, host) = self.origin.split_once("://").unwrap_or_default();
+        host.rsplit_once(':').map_or(host, |(host, _)| host)
+    }
+
     /// The origin, without a slash at the end.
     pub(crate) fn origin(&self) -> &str {
         &self.origin

@@ -1,0 +1,142 @@
+//! What a site's owner still has to do. Nothing of it is wrong with the files, so nothing of it stops a build.
+
+use std::collections::BTreeSet;
+
+use session::Workflow;
+
+use crate::environment::Environment;
+use crate::site::{Backend, Site, Widget};
+
+/// One thing to do.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Advice {
+    /// What it is about: a variable, a host, a widget.
+    pub(crate) subject: String,
+    /// What to do and why.
+    pub(crate) text: String,
+}
+
+impl Advice {
+    fn new(subject: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            subject: subject.into(),
+            text: text.into(),
+        }
+    }
+}
+
+/// Everything that is left to do for this site on this machine.
+pub(crate) fn of(site: &Site, environment: &Environment) -> Vec<Advice> {
+    let mut all = Vec::new();
+    all.extend(domain(site));
+    all.extend(variables(site, environment));
+    all.extend(agent_builder(site));
+    all.extend(embedding(site));
+    all
+}
+
+/// ChatKit stays blank on a host that OpenAI does not know.
+fn domain(site: &Site) -> Option<Advice> {
+    let host = site.base_url.host();
+    if host == "localhost" || host.ends_with(".localhost") || host == "127.0.0.1" {
+        return None;
+    }
+    Some(Advice::new(
+        host,
+        "add this host at https://platform.openai.com/settings/organization/security/domain-allowlist, \
+         or ChatKit stays blank; the list takes no wildcards, so deploy previews stay blank anyway",
+    ))
+}
+
+/// Variables that the function needs and that are not set here. They may well be set where it is deployed.
+fn variables(site: &Site, environment: &Environment) -> Vec<Advice> {
+    let mut names = BTreeSet::new();
+    for widget in &site.widgets {
+        if let Backend::Hosted(hosted) = &widget.backend {
+            names.insert(session::OPENAI_API_KEY);
+            if let Workflow::Env(name) = &hosted.workflow {
+                names.insert(name);
+            }
+        }
+    }
+    names
+        .into_iter()
+        .filter(|name| environment.get(name).is_none())
+        .map(|name| {
+            let text = "not set on this machine: set it where the function runs (on Netlify under Site \
+                        configuration > Environment variables), and in `.env` to try it here";
+            Advice::new(name, text)
+        })
+        .collect()
+}
+
+/// OpenAI announced it on 2026-06-03 for 2026-11-30.
+fn agent_builder(site: &Site) -> Option<Advice> {
+    let is_hosted = |widget: &&Widget| matches!(widget.backend, Backend::Hosted(_));
+    let names: Vec<_> = site.widgets.iter().filter(is_hosted).collect();
+    let names: Vec<_> = names.iter().map(|widget| widget.name.as_str()).collect();
+    (!names.is_empty()).then(|| {
+        Advice::new(
+            names.join(", "),
+            "OpenAI closes Agent Builder, and hosted workflows with it, on 2026-11-30: plan to move to \
+             `backend: {type: server}`",
+        )
+    })
+}
+
+fn embedding(site: &Site) -> Option<Advice> {
+    site.allowed_origins.is_empty().then(|| {
+        let text =
+            "list the websites that show the widgets, or every browser refuses to show them there";
+        Advice::new("site.allowed_origins", text)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, Source};
+    use crate::site::BaseUrl;
+
+    fn subjects(url: &str, widgets: &str, environment: &Environment) -> Vec<String> {
+        let text = format!("site: {{url: '{url}'}}\nwidgets: {widgets}\n");
+        let path = "site.yaml".into();
+        let config = Config::parse(vec![Source { path, text }], environment).unwrap();
+        let base_url = BaseUrl::parse(url, "a test").unwrap();
+        let site = Site::from_config(config, base_url, environment).unwrap();
+        of(&site, environment)
+            .into_iter()
+            .map(|advice| advice.subject)
+            .collect()
+    }
+
+    #[test]
+    fn each_thing_to_do_is_named() {
+        let hosted =
+            "{a: {backend: {type: hosted}}, b: {backend: {type: hosted, workflow_env: B}}}";
+        assert_eq!(
+            subjects(
+                "https://chat.example.com",
+                hosted,
+                &Environment::of([("B", "wf_1")])
+            ),
+            [
+                "chat.example.com",
+                "CHATKIT_WORKFLOW_ID",
+                "OPENAI_API_KEY",
+                "a, b",
+                "site.allowed_origins"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_server_on_localhost_needs_little() {
+        let server =
+            "{a: {backend: {type: server, url: 'http://localhost:8000/chatkit', domain_key: x}}}";
+        assert_eq!(
+            subjects("http://localhost:3000", server, &Environment::default()),
+            ["site.allowed_origins"]
+        );
+    }
+}

@@ -1,0 +1,93 @@
+//! `check`: what is wrong with a site, and what its owner still has to do.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use crate::advice::{self, Advice};
+use crate::config::{Config, Documents};
+use crate::console;
+use crate::environment::Environment;
+use crate::explain;
+use crate::hint::{Hinted, closest};
+use crate::render::render;
+use crate::site::{BaseUrl, Site};
+use crate::theme::Theme;
+
+/// Checks a site without writing anything, and says what is left to do before visitors can chat.
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct CheckArgs {
+    /// The site to check
+    #[arg(long, value_name = "FILE", default_value = "site.yaml")]
+    config: PathBuf,
+
+    /// Where the site is served [default: as for `build`]
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+
+    /// Take what is left to do for an error
+    #[arg(long)]
+    strict: bool,
+
+    /// Print all settings of one widget, and where each comes from
+    #[arg(long, value_name = "WIDGET")]
+    explain: Option<String>,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  chatkit-embed check
+  chatkit-embed check --strict
+  chatkit-embed check --explain support";
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// Whatever `build` would refuse; with `--strict` also what is left to do.
+pub(crate) fn run(args: &CheckArgs) -> Result<()> {
+    let project = args.config.parent().unwrap_or(Path::new(""));
+    let environment = Environment::load(project)?;
+    let config = Config::load(&args.config, &environment)?;
+    let documents = config.documents.clone();
+    let base_url = BaseUrl::choose(args.base_url.as_deref(), &environment, &config.site.url)?;
+    let site = Site::from_config(config, base_url, &environment)?;
+    // Rendered and thrown away: a broken template is wrong too.
+    render(&site, &Theme::load(&project.join("themes"), &site.theme)?)?;
+
+    if let Some(name) = &args.explain {
+        return explain_widget(name, &site, &documents);
+    }
+    console::status("site", &site.base_url);
+    console::status("widgets", format_args!("{}: all fine", site.widgets.len()));
+    let advice = advice::of(&site, &environment);
+    for Advice { subject, text } in &advice {
+        console::advice(subject, text);
+    }
+    if args.strict && !advice.is_empty() {
+        bail!("{} left to do", count(advice.len(), "thing"));
+    }
+    Ok(())
+}
+
+fn explain_widget(name: &str, site: &Site, documents: &Documents) -> Result<()> {
+    let names = site.widgets.iter().map(|widget| widget.name.as_str());
+    if !names.clone().any(|known| known == name) {
+        let hint = match closest(name, names.clone()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there is `{}`", names.collect::<Vec<_>>().join("`, `")),
+        };
+        bail!(Hinted::new(format!("there is no widget `{name}`"), hint));
+    }
+    console::data(&explain::widget(name, documents));
+    Ok(())
+}
+
+fn count(number: usize, what: &str) -> String {
+    match number {
+        1 => format!("1 {what}"),
+        _ => format!("{number} {what}s"),
+    }
+}
