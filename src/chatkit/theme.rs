@@ -100,7 +100,7 @@ pub(crate) struct FontSource {
 #[serde(untagged, expecting = "expected a number or a string")]
 pub(crate) enum FontWeight {
     /// As a number.
-    Number(u16),
+    Number(Bounded<1, 1000>),
     /// As a word or a range.
     Text(String),
 }

@@ -85,6 +85,7 @@ struct File {
     defaults: WidgetSection,
     /// The chats by name: 1 to 64 small letters, digits and hyphens. `widgets/<name>.yaml` adds one as well.
     #[serde(default)]
+    #[schemars(extend("propertyNames" = {"pattern": "^[a-z0-9-]{1,64}$"}))]
     widgets: BTreeMap<String, WidgetSection>,
 }
 

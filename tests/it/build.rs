@@ -357,3 +357,47 @@ error: one problem
             .contains("domain_pk_0123")
     );
 }
+
+#[test]
+fn a_widget_can_have_a_file_of_its_own_and_errors_name_that_file() {
+    let project = project().file("site.yaml", SMALLEST).file(
+        "widgets/sales.yaml",
+        "backend: {type: hosted}\npage: {title: Sales}\n",
+    );
+    project.run("build").success();
+    assert!(project.read("dist/w/sales/index.html").contains("Sales"));
+
+    project.write(
+        "widgets/sales.yaml",
+        "backend: {type: hosted}\npaeg: {title: Sales}\n",
+    );
+    project.write("widgets/support.yaml", "backend: {type: hosted}\n");
+    project.run("build").code(1).stderr_eq(str![[r#"
+error: duplicate widget `support`
+ --> widgets/support.yaml:1:1
+  |
+1 | backend: {type: hosted}
+  | ^ this file is the second
+  |
+ ::: site.yaml:2:11
+  |
+2 | widgets: {support: {backend: {type: hosted}}}
+  |           ------- the first is here
+
+error: one problem
+
+"#]]);
+    fs::remove_file(project.path("widgets/support.yaml")).unwrap();
+    project.run("build").code(1).stderr_eq(str![[r#"
+error: unknown key `paeg`
+ --> widgets/sales.yaml:2:1
+  |
+2 | paeg: {title: Sales}
+  | ^^^^ expected one of `backend`, `session`, `chatkit`, `launcher`, `panel`, `page`, `fallback`
+  |
+  = hint: did you mean `page`?
+
+error: one problem
+
+"#]]);
+}

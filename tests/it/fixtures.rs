@@ -1,0 +1,115 @@
+//! A corpus of sites: each valid one builds, each invalid one is refused with the message beside it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use snapbox::{Assert, Data};
+
+use crate::project::project;
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures")
+        .join(name)
+}
+
+/// The files of the folder that end so, in order.
+fn files(name: &str, extension: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder(name)).expect("the folder of the corpus");
+    let mut paths: Vec<_> = entries
+        .map(|entry| entry.expect("an entry of the corpus").path())
+        .filter(|path| path.extension().is_some_and(|end| end == extension))
+        .collect();
+    paths.sort();
+    assert!(!paths.is_empty());
+    paths
+}
+
+#[test]
+fn each_valid_site_builds() {
+    for path in files("valid", "yaml") {
+        let text = fs::read_to_string(&path).unwrap();
+        let project = project().file("site.yaml", &text);
+        project.run("build").success();
+        project.run("check").success();
+    }
+}
+
+#[test]
+fn each_invalid_site_is_refused_with_the_message_beside_it() {
+    for path in files("invalid", "yaml") {
+        let text = fs::read_to_string(&path).unwrap();
+        let project = project().file("site.yaml", &text);
+        let output = project.run("build").code(1).get_output().stderr.clone();
+        assert!(!project.path("dist").exists(), "{}", path.display());
+        let message = String::from_utf8(output).unwrap();
+        let expected = Data::read_from(&path.with_extension("txt"), None);
+        Assert::new().action_env("SNAPSHOTS").eq(message, expected);
+    }
+}
+
+#[test]
+fn each_message_belongs_to_a_site() {
+    for path in files("invalid", "txt") {
+        assert!(path.with_extension("yaml").exists(), "{}", path.display());
+    }
+}
+
+/// Rules that hold between two keys, or between a file and what is around it: no schema can know them.
+const BEYOND_A_SCHEMA: [&str; 21] = [
+    "backend-missing",
+    "chatkit-models-hosted",
+    "chatkit-prompt-tag",
+    "duplicate-key",
+    "duplicate-widget",
+    "fallback-script",
+    "hosted-with-domain-key",
+    "merge-of-a-text",
+    "no-widget",
+    "not-yaml",
+    "origin-with-path",
+    "server-over-http",
+    "server-without-url",
+    "session-of-a-server",
+    "tab-indent",
+    "theme-name",
+    "two-documents",
+    "unknown-alias",
+    "variable-not-set",
+    "variable-without-end",
+    "workflow-latest",
+];
+
+#[test]
+fn the_schema_takes_the_valid_and_refuses_the_invalid() {
+    let schema = project()
+        .run("schema")
+        .success()
+        .get_output()
+        .stdout
+        .clone();
+    let schema: Value = serde_json::from_slice(&schema).unwrap();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let read = |path: &Path| {
+        let mut yaml: serde_yaml::Value =
+            serde_yaml::from_str(&fs::read_to_string(path).unwrap()).unwrap_or_default();
+        yaml.apply_merge().unwrap_or_default();
+        serde_json::to_value(yaml).unwrap()
+    };
+    for path in files("valid", "yaml") {
+        // Pairs that are split between `defaults` and widget are whole only once they are merged.
+        let is_split = path.file_stem().unwrap() == "defaults";
+        assert!(
+            is_split || schema.is_valid(&read(&path)),
+            "{}",
+            path.display()
+        );
+    }
+    for path in files("invalid", "yaml") {
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        if !BEYOND_A_SCHEMA.contains(&name) {
+            assert!(!schema.is_valid(&read(&path)), "{name}");
+        }
+    }
+}
