@@ -77,17 +77,14 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// A bar for `total` files. Nothing is drawn yet.
-    pub(crate) fn new(total: usize) -> Self {
+    /// A bar for `total` files, of work that began at `started`. Nothing is drawn yet.
+    pub(crate) fn new(total: usize, started: Instant) -> Self {
         let style = ProgressStyle::with_template("{msg:>9} {wide_bar} {pos}/{len} files")
             .expect("the template is a constant that is tried by every build");
         let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::hidden())
             .with_style(style)
             .with_message("writing");
-        Self {
-            bar,
-            started: Instant::now(),
-        }
+        Self { bar, started }
     }
 
     /// One file is done.

@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
+
+use crate::fs;
+use crate::hint::Hinted;
 
 /// A look-up of variables. An empty value counts as absent, as people leave `NAME=` in `.env`.
 #[derive(Default)]
@@ -19,19 +22,20 @@ impl Environment {
     /// A `.env` that can not be read or parsed.
     pub(crate) fn load(folder: &Path) -> Result<Self> {
         let path = folder.join(".env");
-        if !path.exists() {
+        let Some(bytes) = fs::read_if_exists(&path)? else {
             return Ok(Self::default());
-        }
-        // The parser's own message quotes the line, and the line may hold a key.
-        let from_file = dotenvy::from_path_iter(&path)
-            .and_then(Iterator::collect)
-            .map_err(|err| match err {
-                dotenvy::Error::LineParse(_, _) => {
-                    anyhow::anyhow!("a line is not of the form `NAME=value`")
-                }
-                other => other.into(),
-            })
-            .with_context(|| format!("failed to read `{}`", path.display()))?;
+        };
+        // Editors on Windows begin files with a mark that is no part of the text.
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+        let from_file = dotenvy::from_read_iter(bytes)
+            .collect::<Result<_, _>>()
+            // The parser's own message quotes the line, and the line may hold a key.
+            .map_err(|_| {
+                Hinted::new(
+                    format!("invalid `{}`", path.display()),
+                    "each line is `NAME=value`, or begins with #; put values with spaces in quotes",
+                )
+            })?;
         Ok(Self { from_file })
     }
 
@@ -46,10 +50,14 @@ impl Environment {
 
     /// The variable's value, trimmed.
     pub(crate) fn get(&self, name: &str) -> Option<String> {
-        let value = std::env::var(name)
-            .ok()
-            .or_else(|| self.from_file.get(name).cloned())?;
-        let value = value.trim();
-        (!value.is_empty()).then(|| value.to_owned())
+        let of_process = std::env::var(name).ok();
+        let of_file = || self.from_file.get(name).cloned();
+        let said = |value: String| {
+            let value = value.trim();
+            (!value.is_empty()).then(|| value.to_owned())
+        };
+        of_process
+            .and_then(said)
+            .or_else(|| of_file().and_then(said))
     }
 }

@@ -1,16 +1,17 @@
 //! `std::fs` with the path in every error, and writes that are whole or not there at all.
 
+use std::collections::HashSet;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use crate::hint::Hinted;
 
 /// The whole file.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).with_context(|| format!("failed to read `{}`", path.display()))
+    fs::read(path).map_err(|err| not_readable(err, path))
 }
 
 /// The whole file, or `None` if there is none.
@@ -18,7 +19,7 @@ pub(crate) fn read_if_exists(path: &Path) -> Result<Option<Vec<u8>>> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(err) if is_missing(&err) => Ok(None),
-        Err(err) => Err(err).with_context(|| format!("failed to read `{}`", path.display())),
+        Err(err) => Err(not_readable(err, path)),
     }
 }
 
@@ -40,42 +41,116 @@ pub(crate) fn holds(path: &Path, bytes: &[u8]) -> Result<bool> {
     }
 }
 
-/// Puts a file in place in one step: a reader, or a crash, meets the old bytes or the new ones.
-///
-/// Makes the folder if it is missing. The folder must exist on the same file system as the file.
-pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
+/// A hidden folder in which files are written before they are put in place, so that what a crash leaves behind
+/// is found and removed by the next one. Only one process can have it at a time.
+pub(crate) struct Staging {
+    folder: PathBuf,
+    next: u64,
+    /// Locked until it is dropped, or the process ends.
+    _lock: fs::File,
+}
+
+impl Staging {
+    /// Makes `folder` if it is missing, and in it an empty staging folder. Changes no file.
+    ///
+    /// # Errors
+    ///
+    /// A folder that can not be written, or in which another process is at work.
+    pub(crate) fn open(folder: &Path) -> Result<Self> {
+        let staging = folder.join(STAGING);
+        let open = || -> io::Result<fs::File> {
+            fs::create_dir_all(&staging)?;
+            fs::File::create(staging.join("lock"))
+        };
+        let lock = open().map_err(|err| not_writable(err, folder))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => bail!(Hinted::new(
+                format!("another build is writing `{}`", folder.display()),
+                "wait until it is done, or write to another folder"
+            )),
+            // Some network file systems know no locks.
+            Err(fs::TryLockError::Error(_)) => {}
+        }
+        let mut staging = Self {
+            folder: staging,
+            next: 0,
+            _lock: lock,
+        };
+        staging.clear()?;
+        // The first file proves that there will be others.
+        let probe = staging.write(b"")?;
+        fs::remove_file(&probe).map_err(|err| not_writable(err, folder))?;
+        Ok(staging)
+    }
+
+    /// Writes a file in here and says where it is.
+    ///
+    /// # Errors
+    ///
+    /// A disk without room.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<PathBuf> {
+        let path = self.folder.join(self.next.to_string());
+        self.next += 1;
+        fs::write(&path, bytes).map_err(|err| not_writable(err, &self.folder))?;
+        Ok(path)
+    }
+
+    fn clear(&self) -> Result<()> {
+        let entries = fs::read_dir(&self.folder).map_err(|err| not_writable(err, &self.folder))?;
+        for entry in entries
+            .flatten()
+            .filter(|entry| entry.file_name() != "lock")
+        {
+            remove_if_exists(&entry.path())?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        // What is left is found by the next build; there is nobody to tell about it here.
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Name of the staging folder.
+const STAGING: &str = ".chatkit-embed.tmp";
+
+/// Puts a staged file in place in one step: a reader, or a crash, meets the old bytes or the new ones. (Not so
+/// after a power cut: nothing waits for the disk.) Makes the folder if it is missing.
+pub(crate) fn put_in_place(staged: &Path, path: &Path) -> Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    try_write_atomic(path, folder, bytes).map_err(|err| not_writable(err, path, folder))
-}
-
-/// Makes the folder and makes sure that a file can be put there.
-pub(crate) fn probe(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)
-        .and_then(|()| tempfile::tempfile_in(folder))
-        .map_err(|err| not_writable(err, folder, folder))?;
-    Ok(())
+        .and_then(|()| fs::rename(staged, path))
+        .map_err(|err| not_writable(err, path))
 }
 
-fn not_writable(err: io::Error, path: &Path, folder: &Path) -> anyhow::Error {
+fn not_writable(err: io::Error, path: &Path) -> anyhow::Error {
+    let hint = match err.kind() {
+        io::ErrorKind::IsADirectory => "there is a folder where a file is to be; move it away",
+        io::ErrorKind::StorageFull => "the disk is full; make room and build again",
+        _ => "check that you may write there, and that no file is where a folder is to be",
+    };
     anyhow::Error::new(err).context(Hinted::new(
         format!("failed to write `{}`", path.display()),
-        format!(
-            "check that `{}` is a folder that you may write to, on a disk with room",
-            folder.display()
-        ),
+        hint,
     ))
 }
 
-fn try_write_atomic(path: &Path, folder: &Path, bytes: &[u8]) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
-    let mut builder = tempfile::Builder::new();
-    // tempfile makes files for the owner alone; what is published is for everybody.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-    let mut file = builder.prefix(".chatkit-embed-").tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.persist(path)?;
-    Ok(())
+fn not_readable(err: io::Error, path: &Path) -> anyhow::Error {
+    let hint = match err.kind() {
+        io::ErrorKind::IsADirectory => "there is a folder where a file is to be; move it away",
+        io::ErrorKind::NotFound => {
+            "if it is a link, what it leads to is gone; remove it or mend it"
+        }
+        _ => "check that it is a file that you may read",
+    };
+    anyhow::Error::new(err).context(Hinted::new(
+        format!("failed to read `{}`", path.display()),
+        hint,
+    ))
 }
 
 /// Removes a file that may be gone already.
@@ -105,21 +180,22 @@ pub(crate) fn remove_empty_folders(root: &Path, folder: &Path) {
 pub(crate) fn files_below(root: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut folders = vec![PathBuf::new()];
+    // A link can lead back to where it is.
+    let mut seen = HashSet::new();
     while let Some(folder) = folders.pop() {
         let path = root.join(&folder);
+        if !seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())) {
+            continue;
+        }
         let entries = match fs::read_dir(&path) {
             Ok(entries) => entries,
             Err(err) if err.kind() == io::ErrorKind::NotFound && folder.as_os_str().is_empty() => {
                 return Ok(found);
             }
-            Err(err) => {
-                return Err(err).with_context(|| format!("failed to read `{}`", path.display()));
-            }
+            Err(err) => return Err(not_readable(err, &path)),
         };
         for entry in entries {
-            let name = entry
-                .with_context(|| format!("failed to read `{}`", path.display()))?
-                .file_name();
+            let name = entry.map_err(|err| not_readable(err, &path))?.file_name();
             if name.as_encoded_bytes().starts_with(b".") {
                 continue;
             }
@@ -139,14 +215,41 @@ pub(crate) fn files_below(root: &Path) -> Result<Vec<PathBuf>> {
 mod tests {
     use super::*;
 
+    fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+        let staged = Staging::open(path.parent().unwrap())?.write(bytes)?;
+        // The staging folder is gone by now: the file is made anew where it was.
+        fs::create_dir_all(staged.parent().unwrap())?;
+        fs::write(&staged, bytes)?;
+        put_in_place(&staged, path)
+    }
+
     #[test]
-    fn a_written_file_replaces_the_old_one_and_leaves_nothing_beside_it() -> Result<()> {
+    fn a_written_file_replaces_the_old_one() -> Result<()> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("a/b.txt");
-        write_atomic(&path, b"one")?;
-        write_atomic(&path, b"two")?;
+        write(&path, b"one")?;
+        write(&path, b"two")?;
         assert_eq!(read(&path)?, b"two");
         assert_eq!(files_below(folder.path())?, [PathBuf::from("a/b.txt")]);
+        Ok(())
+    }
+
+    #[test]
+    fn what_a_crash_left_in_the_staging_folder_is_removed_and_a_second_process_is_refused()
+    -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let left = folder.path().join(STAGING).join("17");
+        fs::create_dir_all(left.parent().unwrap())?;
+        fs::write(&left, "")?;
+        let staging = Staging::open(folder.path())?;
+        assert!(!left.exists());
+        let second = Staging::open(folder.path()).map(|_| ()).unwrap_err();
+        assert!(
+            second.to_string().starts_with("another build is writing"),
+            "{second}"
+        );
+        drop(staging);
+        assert!(!folder.path().join(STAGING).exists());
         Ok(())
     }
 
@@ -159,12 +262,22 @@ mod tests {
     #[test]
     fn empty_folders_go_and_the_root_stays() -> Result<()> {
         let folder = tempfile::tempdir()?;
-        let path = folder.path().join("a/b/c.txt");
-        write_atomic(&path, b"")?;
-        remove_if_exists(&path)?;
+        fs::create_dir_all(folder.path().join("a/b"))?;
         remove_empty_folders(folder.path(), &folder.path().join("a/b"));
         assert!(!folder.path().join("a").exists());
         assert!(folder.path().exists());
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_that_lead_back_do_not_keep_a_walk_going() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        fs::write(folder.path().join("a"), "")?;
+        for name in ["one", "two"] {
+            std::os::unix::fs::symlink(".", folder.path().join(name))?;
+        }
+        assert_eq!(files_below(folder.path())?, [PathBuf::from("a")]);
         Ok(())
     }
 }

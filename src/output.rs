@@ -2,17 +2,20 @@
 //!
 //! Three things hold at any moment, a crash included: every file is whole, no page refers to an asset that
 //! is missing, and nothing that somebody else put there is removed. So assets are written before the pages
-//! that refer to them, what is gone is removed last, and a list in the folder says which files are ours.
+//! that refer to them; what is gone is removed last, pages before assets; and a list in the folder says which
+//! files are ours.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
+use crate::config::holds_key;
 use crate::console::Progress;
-use crate::fs;
+use crate::fs::{self, Staging};
+use crate::hint::Hinted;
 
-/// The list of what was written, in the folder itself. Servers do not publish names with a dot.
+/// The list of what was written, in the folder itself. It holds nothing that is not published beside it.
 const LIST: &str = ".chatkit-embed";
 
 /// Everything that a build made.
@@ -27,6 +30,26 @@ pub(crate) struct Output {
 }
 
 impl Output {
+    /// The last guard: whatever way a key took, through a variable, a theme or a setting, it is not published.
+    ///
+    /// # Errors
+    ///
+    /// A file that holds something like an API key. The message never shows it.
+    pub(crate) fn refuse_secrets(&self) -> Result<()> {
+        for (path, bytes) in self.dist.0.iter().chain(&self.snippets.0) {
+            if let Ok(text) = std::str::from_utf8(bytes) {
+                ensure!(
+                    !holds_key(text),
+                    Hinted::new(
+                        format!("`{path}` would hold something like an OpenAI API key"),
+                        "look for it in the variables, in the site's files and in the theme, and make a new key"
+                    )
+                );
+            }
+        }
+        Ok(())
+    }
+
     /// Number of files in both trees.
     pub(crate) fn len(&self) -> usize {
         self.dist.0.len() + self.snippets.0.len()
@@ -60,12 +83,13 @@ pub(crate) struct Report {
     pub(crate) removed: usize,
 }
 
-/// A folder that is known to take files.
+/// A folder that is known to take files, and that no other build is writing.
 pub(crate) struct Destination<'a> {
     folder: PathBuf,
     tree: &'a Tree,
     /// Files of the build before.
     earlier: BTreeSet<String>,
+    staging: Staging,
 }
 
 impl<'a> Destination<'a> {
@@ -75,10 +99,10 @@ impl<'a> Destination<'a> {
     ///
     /// A folder that can not be written.
     pub(crate) fn open(folder: &Path, tree: &'a Tree) -> Result<Self> {
-        fs::probe(folder)?;
         Ok(Self {
             folder: folder.to_owned(),
             tree,
+            staging: Staging::open(folder)?,
             earlier: listed(folder)?,
         })
     }
@@ -88,59 +112,77 @@ impl<'a> Destination<'a> {
     /// # Errors
     ///
     /// The first file that can not be written or removed.
-    pub(crate) fn write(self, progress: &Progress) -> Result<Report> {
-        // First of all the list, so that after a crash the next build still knows which files are ours.
-        let both = self.earlier.iter().chain(self.tree.0.keys());
-        write_list(&self.folder, &both.map(String::as_str).collect())?;
+    pub(crate) fn write(mut self, progress: &Progress) -> Result<Report> {
         let mut report = Report::default();
         let (assets, pages): (Vec<_>, Vec<_>) = self
             .tree
             .0
             .iter()
             .partition(|(path, _)| Tree::is_asset(path));
+        let mut changed = Vec::new();
         for (path, bytes) in assets.into_iter().chain(pages) {
-            match write_if_changed(&self.folder.join(path), bytes)? {
-                true => report.written += 1,
-                false => report.unchanged += 1,
+            let path = self.folder.join(path);
+            if fs::holds(&path, bytes)? {
+                report.unchanged += 1;
+            } else {
+                changed.push((self.staging.write(bytes)?, path));
             }
             progress.advance();
         }
-        for gone in self
+        // The disk had room for everything. Before the first file is put in place, the list: so that after a
+        // crash the next build still knows which files are ours.
+        let both = self.earlier.iter().chain(self.tree.0.keys());
+        let both = both.map(String::as_str).collect();
+        write_list(&mut self.staging, &self.folder, &both)?;
+        for (staged, path) in changed {
+            fs::put_in_place(&staged, &path)?;
+            report.written += 1;
+        }
+        report.removed = self.remove_what_is_gone()?;
+        let ours = self.tree.0.keys().map(String::as_str).collect();
+        write_list(&mut self.staging, &self.folder, &ours)?;
+        Ok(report)
+    }
+
+    fn remove_what_is_gone(&self) -> Result<usize> {
+        let gone = self
             .earlier
             .iter()
-            .filter(|path| !self.tree.0.contains_key(*path))
-        {
+            .filter(|path| !self.tree.0.contains_key(*path));
+        // A page goes before the assets that it refers to.
+        let (assets, pages): (Vec<_>, Vec<_>) = gone.partition(|path| Tree::is_asset(path));
+        let mut removed = 0;
+        for gone in pages.into_iter().chain(assets) {
             let path = self.folder.join(gone);
-            report.removed += usize::from(fs::remove_if_exists(&path)?);
+            removed += usize::from(fs::remove_if_exists(&path)?);
             if let Some(parent) = path.parent() {
                 fs::remove_empty_folders(&self.folder, parent);
             }
         }
-        write_list(
-            &self.folder,
-            &self.tree.0.keys().map(String::as_str).collect(),
-        )?;
-        Ok(report)
+        Ok(removed)
     }
 }
 
-/// Writes the file if it does not hold these bytes yet, and says whether it did.
+fn write_list(staging: &mut Staging, folder: &Path, paths: &BTreeSet<&str>) -> Result<()> {
+    let mut text = paths.iter().copied().collect::<Vec<_>>().join("\n");
+    text.push('\n');
+    write_staged(staging, &folder.join(LIST), text.as_bytes())
+}
+
+/// Writes one file if it does not hold these bytes yet.
 ///
 /// # Errors
 ///
 /// A file that can not be read or written.
-pub(crate) fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<bool> {
-    let changed = !fs::holds(path, bytes)?;
-    if changed {
-        fs::write_atomic(path, bytes)?;
-    }
-    Ok(changed)
+pub(crate) fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    write_staged(&mut Staging::open(folder)?, path, bytes)
 }
 
-fn write_list(folder: &Path, paths: &BTreeSet<&str>) -> Result<()> {
-    let mut text = paths.iter().copied().collect::<Vec<_>>().join("\n");
-    text.push('\n');
-    write_if_changed(&folder.join(LIST), text.as_bytes())?;
+fn write_staged(staging: &mut Staging, path: &Path, bytes: &[u8]) -> Result<()> {
+    if !fs::holds(path, bytes)? {
+        fs::put_in_place(&staging.write(bytes)?, path)?;
+    }
     Ok(())
 }
 
@@ -161,6 +203,8 @@ fn listed(folder: &Path) -> Result<BTreeSet<String>> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
 
     fn tree<const N: usize>(files: [(&str, &str); N]) -> Tree {
@@ -172,7 +216,7 @@ mod tests {
     }
 
     fn write(folder: &Path, tree: &Tree) -> Result<(usize, usize, usize)> {
-        let report = Destination::open(folder, tree)?.write(&Progress::new(0))?;
+        let report = Destination::open(folder, tree)?.write(&Progress::new(0, Instant::now()))?;
         Ok((report.written, report.unchanged, report.removed))
     }
 
@@ -228,10 +272,25 @@ mod tests {
         let first = tree([("a", "1"), ("b", "1")]);
         // A crash after the list and one file were written.
         let paths = first.0.keys().map(String::as_str).collect();
-        write_list(folder.path(), &paths)?;
+        write_list(&mut Staging::open(folder.path())?, folder.path(), &paths)?;
         std::fs::write(folder.path().join("b"), "1")?;
         assert_eq!(write(folder.path(), &tree([("a", "1")]))?, (1, 0, 1));
         assert!(!folder.path().join("b").exists());
+        Ok(())
+    }
+
+    /// What can not be removed shows the order: whatever goes after it is still there.
+    #[test]
+    fn a_page_is_removed_before_the_assets_that_it_refers_to() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        write(
+            folder.path(),
+            &tree([("assets/a.1.css", "1"), ("w/a/index.html", "a.1.css")]),
+        )?;
+        std::fs::remove_file(folder.path().join("w/a/index.html"))?;
+        std::fs::create_dir(folder.path().join("w/a/index.html"))?;
+        assert!(write(folder.path(), &tree([("assets/a.2.css", "2")])).is_err());
+        assert!(folder.path().join("assets/a.1.css").exists());
         Ok(())
     }
 }

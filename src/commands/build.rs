@@ -28,7 +28,7 @@ const NAMES_SHOWN: usize = 6;
 /// Renders every page, loader and snippet, and writes the files that changed.
 ///
 /// A site with an error writes nothing. Files of widgets that are gone are removed; files that this
-/// command did not write are never touched.
+/// command did not write are never removed.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct BuildArgs {
@@ -77,21 +77,13 @@ pub(crate) fn run(args: &BuildArgs) -> Result<()> {
     let site = Site::from_config(config, base_url, &environment)?;
     let theme = Theme::load(&project.join("themes"), &site.theme)?;
     let output = render(&site, &theme)?;
+    output.refuse_secrets()?;
 
     let out = folder(&args.out, project, "dist");
     let snippets = folder(&args.snippets, project, "snippets");
-    ensure!(
-        out != snippets,
-        Hinted::new(
-            format!("`{}` can not be both --out and --snippets", out.display()),
-            "snippets are for people to copy and are not deployed: give them a folder of their own"
-        )
-    );
-    let function = args.function.clone().or_else(|| {
-        let beside = project.join(FUNCTION);
-        beside.is_dir().then_some(beside)
-    });
+    let function = function_folder(args.function.as_deref(), project)?;
 
+    refuse_overlap(&out, &snippets)?;
     // Every destination is tried before the first file of `dist` is changed, so that one that can not be
     // written leaves the last build as it was.
     let dist = Destination::open(&out, &output.dist)?;
@@ -99,7 +91,7 @@ pub(crate) fn run(args: &BuildArgs) -> Result<()> {
     if let Some(function) = &function {
         write_if_changed(&function.join(FUNCTION_SETTINGS), &output.function)?;
     }
-    let progress = Progress::new(output.len());
+    let progress = Progress::new(output.len(), started);
     let dist = dist.write(&progress)?;
     let copies = copies.write(&progress)?;
     drop(progress);
@@ -124,6 +116,39 @@ pub(crate) fn run(args: &BuildArgs) -> Result<()> {
 
 fn folder(given: &Option<PathBuf>, project: &Path, default: &str) -> PathBuf {
     given.clone().unwrap_or_else(|| project.join(default))
+}
+
+/// Two lists of what is ours in one folder would remove each other's files.
+fn refuse_overlap(out: &Path, snippets: &Path) -> Result<()> {
+    // What does not exist yet is no link either.
+    let whole = |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path));
+    let (Ok(one), Ok(other)) = (whole(out), whole(snippets)) else {
+        return Ok(());
+    };
+    ensure!(
+        !one.starts_with(&other) && !other.starts_with(&one),
+        Hinted::new(
+            format!("`{}` and `{}` overlap", out.display(), snippets.display()),
+            "snippets are for people to copy and are not deployed: give them a folder of their own"
+        )
+    );
+    Ok(())
+}
+
+/// The function's crate: the one that was named, or the one beside `site.yaml` if there is one.
+fn function_folder(named: Option<&Path>, project: &Path) -> Result<Option<PathBuf>> {
+    let Some(named) = named else {
+        let beside = project.join(FUNCTION);
+        return Ok(beside.is_dir().then_some(beside));
+    };
+    ensure!(
+        named.join("Cargo.toml").is_file(),
+        Hinted::new(
+            format!("`{}` is not the session function", named.display()),
+            "name the folder that holds its Cargo.toml"
+        )
+    );
+    Ok(Some(named.to_owned()))
 }
 
 /// The number of widgets and the names of the first.

@@ -157,8 +157,14 @@ impl Node {
     }
 
     /// This laid upon `under`: maps are merged key by key, everything else is replaced. A section without a
-    /// content (`launcher:`) changes nothing, as it says nothing.
+    /// content (`launcher:`) changes nothing, as it says nothing. Maps of another `type` have other keys, so
+    /// they are replaced too.
     pub(crate) fn over(self, under: &Self) -> Self {
+        if let (Some(own), Some(below)) = (self.get("type"), under.get("type"))
+            && own.to_value() != below.to_value()
+        {
+            return self;
+        }
         match (self.kind, &under.kind) {
             (Kind::Null, Kind::Map(_)) => under.clone(),
             (Kind::Map(own), Kind::Map(below)) => {

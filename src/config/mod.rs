@@ -28,6 +28,7 @@ pub(crate) use document::{Kind, Node, Place};
 pub(crate) use expand::is_variable_name;
 pub(crate) use problem::{Problem, Problems, Source};
 pub(crate) use schema::schema;
+pub(crate) use secrets::holds_key;
 pub(crate) use site::SiteSection;
 pub(crate) use widget::{
     BackendKind, BackendSection, Corner, FallbackSection, LauncherSection, PageSection,

@@ -8,6 +8,9 @@ const PREFIX: &str = "sk-";
 /// Shorter tails are words, such as the locale `sk-SK`.
 const SHORTEST_TAIL: usize = 6;
 
+/// A tail that is followed by a dot is the name of a host, such as `sk-example.com`.
+const HOST: char = '.';
+
 /// Adds a problem for each line that holds something like an OpenAI key. The message never shows the line.
 pub(super) fn refuse(file: usize, text: &str, problems: &mut Vec<Problem>) {
     for (index, line) in text.lines().enumerate() {
@@ -23,7 +26,7 @@ pub(super) fn refuse(file: usize, text: &str, problems: &mut Vec<Problem>) {
 }
 
 /// Whether a text holds something like an OpenAI key.
-pub(super) fn holds_key(line: &str) -> bool {
+pub(crate) fn holds_key(line: &str) -> bool {
     line.match_indices(PREFIX).any(|(at, _)| {
         // `task-runner` holds the three letters too.
         let inside_a_word = line[..at].ends_with(|c: char| c.is_alphanumeric());
@@ -31,7 +34,8 @@ pub(super) fn holds_key(line: &str) -> bool {
             .bytes()
             .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
             .count();
-        !inside_a_word && tail >= SHORTEST_TAIL
+        let is_host = line[at + PREFIX.len() + tail..].starts_with(HOST);
+        !inside_a_word && tail >= SHORTEST_TAIL && !is_host
     })
 }
 
@@ -52,7 +56,13 @@ mod tests {
 
     #[test]
     fn words_that_hold_the_letters_are_no_keys() {
-        for text in ["locale: sk-SK", "label: task-runner-support", "a: sk-", ""] {
+        for text in [
+            "locale: sk-SK",
+            "label: task-runner-support",
+            "https://sk-example.com",
+            "a: sk-",
+            "",
+        ] {
             assert!(!holds_key(text), "{text}");
         }
     }

@@ -1,6 +1,6 @@
 //! What answers the visitor, checked.
 
-use session::{HostedSettings, Workflow};
+use session::{HostedSettings, OriginPattern, Workflow};
 use url::Url;
 
 use super::base_url::is_loopback;
@@ -144,6 +144,16 @@ fn server_from(url: Option<String>, domain_key: Option<String>) -> Result<Backen
         return Err(
             Problem::on("backend.url", "`url` must begin with `https://`")
                 .label("`http://` works for localhost only"),
+        );
+    }
+    // It becomes a part of the page's policy, where a `;` in it would begin another rule.
+    if let Err(err) = OriginPattern::parse(&parsed.origin().ascii_serialization()) {
+        return Err(Problem::on("backend.url", "not an address").label(err.to_string()));
+    }
+    if !parsed.username().is_empty() || parsed.password().is_some() || parsed.fragment().is_some() {
+        return Err(
+            Problem::on("backend.url", "`url` holds more than an address")
+                .label("every visitor can read it: no user, no password, no `#`"),
         );
     }
     Ok(Backend::Server {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use anyhow::{Context as _, Result, ensure};
+use session::OriginPattern;
 use url::{Host, Url};
 
 use crate::environment::Environment;
@@ -75,9 +76,14 @@ impl BaseUrl {
                     "use https: browsers give ChatKit no secure context over http"
                 )
             );
-            Ok(url.origin().ascii_serialization())
+            // What the function could not read must not be built. It takes wildcards too; a site has none.
+            let origin = url.origin().ascii_serialization();
+            OriginPattern::parse(&origin).map_err(|err| wrong(&err.to_string()))?;
+            ensure!(!origin.contains('*'), wrong("not one host"));
+            Ok(origin)
         };
-        let origin = check().with_context(|| format!("invalid base url from {source}"))?;
+        let origin =
+            check().with_context(|| format!("invalid address of the site, from {source}"))?;
         Ok(Self { origin, source })
     }
 
@@ -140,9 +146,15 @@ mod tests {
             ),
             ("https://me@example.com", "holds a user name"),
             ("http://example.com", "plain http works on localhost only"),
+            ("https://*.example.com", "not one host"),
+            ("https://a;b.example", "`"),
+            ("https://chat.example.com.", "`"),
         ] {
             let err = format!("{:#}", BaseUrl::parse(text, "BASE_URL").unwrap_err());
-            assert!(err.starts_with("invalid base url from BASE_URL: "), "{err}");
+            assert!(
+                err.starts_with("invalid address of the site, from BASE_URL: "),
+                "{err}"
+            );
             assert!(err.contains(message), "{err}");
         }
     }

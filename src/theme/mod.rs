@@ -193,7 +193,9 @@ mod tests {
     #[test]
     fn a_file_of_the_project_lies_over_the_embedded_one() -> Result<()> {
         let folder = tempfile::tempdir()?;
-        fs::write_atomic(&folder.path().join("acme/templates/404.html"), b"Gone")?;
+        let templates = folder.path().join("acme/templates");
+        std::fs::create_dir_all(&templates)?;
+        std::fs::write(templates.join("404.html"), "Gone")?;
         let theme = Theme::load(folder.path(), "acme")?;
         assert_eq!(theme.text("templates/404.html")?, "Gone");
         assert!(theme.text("templates/page.html")?.contains("<html"));

@@ -275,8 +275,8 @@ fn a_line_of_the_env_file_that_can_not_be_read_is_not_repeated() {
         .file("site.yaml", SMALLEST)
         .file(".env", "OPENAI API KEY sk-proj-0123456789abcdef\n");
     project.run("build").code(1).stderr_eq(str![[r#"
-error: failed to read `.env`
-  caused by: a line is not of the form `NAME=value`
+error: invalid `.env`
+hint: each line is `NAME=value`, or begins with #; put values with spaces in quotes
 
 "#]]);
 }
@@ -316,7 +316,7 @@ fn an_error_leaves_the_last_build_as_it_was() {
         .stderr_eq(str![[r#"
 error: failed to write `blocked`
   caused by: [..]
-hint: check that `blocked` is a folder that you may write to, on a disk with room
+hint: check that you may write there, and that no file is where a folder is to be
 
 "#]]);
     assert_eq!(before.0, project.files("dist"));
@@ -400,4 +400,50 @@ error: unknown key `paeg`
 error: one problem
 
 "#]]);
+}
+
+#[test]
+fn a_key_in_a_variable_is_not_published() {
+    let project = project().file(
+        "site.yaml",
+        "site: {url: 'https://chat.example.com'}\n\
+         widgets: {a: {backend: {type: server, url: 'https://agent.example.com/chatkit'}}}\n",
+    );
+    let key = ("DOMAIN_KEY", "sk-proj-0123456789abcdef");
+    project
+        .run_with("build", &[key])
+        .code(1)
+        .stderr_eq(str![[r#"
+error: `w/a/index.html` would hold something like an OpenAI API key
+hint: look for it in the variables, in the site's files and in the theme, and make a new key
+
+"#]]);
+    assert!(!project.path("dist").exists());
+}
+
+#[test]
+fn folders_that_overlap_are_refused() {
+    let project = project().file("site.yaml", SMALLEST);
+    for arguments in [
+        "build --out dist --snippets ./dist",
+        "build --out dist --snippets dist/snippets",
+        "build --out . --snippets snippets",
+    ] {
+        let output = project.run(arguments).code(1).get_output().stderr.clone();
+        assert!(
+            String::from_utf8(output).unwrap().contains("overlap"),
+            "{arguments}"
+        );
+    }
+}
+
+#[test]
+fn a_widget_of_another_back_end_takes_nothing_from_the_default_one() {
+    built(
+        "site: {url: 'https://chat.example.com'}\n\
+         defaults: {backend: {type: hosted, workflow: wf_1}}\n\
+         widgets:\n\
+         \x20 a:\n\
+         \x20 b: {backend: {type: server, url: 'https://agent.example.com', domain_key: x}}\n",
+    );
 }
