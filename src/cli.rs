@@ -18,6 +18,7 @@ struct Cli {
 enum Command {
     Build(commands::build::BuildArgs),
     Check(commands::check::CheckArgs),
+    New(commands::new::NewArgs),
     Schema(commands::schema::SchemaArgs),
 }
 
@@ -33,6 +34,7 @@ pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Build(args) => commands::build::run(&args),
         Command::Check(args) => commands::check::run(&args),
+        Command::New(args) => commands::new::run(&args),
         Command::Schema(args) => commands::schema::run(&args),
     };
     match result {

@@ -125,7 +125,7 @@ impl Found {
 
 /// Whether this can be a part of an address, a file's name and an attribute as it stands:
 /// 1 to 64 of `a-z`, `0-9` and `-`.
-fn is_name(name: &str) -> bool {
+pub(crate) fn is_name(name: &str) -> bool {
     let form = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=64).contains(&name.len()) && name.bytes().all(form)
 }

@@ -3,4 +3,5 @@
 mod build;
 mod check;
 mod fixtures;
+mod new;
 mod project;

@@ -1,0 +1,203 @@
+//! `new`: one more widget in `site.yaml`, and nothing else changed there.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail, ensure};
+use clap::{Args, ValueEnum};
+
+use crate::config::{Config, Kind, Node, Source};
+use crate::console;
+use crate::environment::Environment;
+use crate::fs;
+use crate::hint::Hinted;
+use crate::output;
+use crate::site;
+
+/// Adds a commented widget to `site.yaml` and changes nothing else in it.
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct NewArgs {
+    /// Name of the widget: small letters, digits and hyphens
+    #[arg(value_name = "WIDGET")]
+    name: String,
+
+    /// What answers: an OpenAI workflow, or a ChatKit server of your own
+    #[arg(long, value_enum, default_value_t = Backend::Server)]
+    backend: Backend,
+
+    /// The file to add it to
+    #[arg(long, value_name = "FILE", default_value = "site.yaml")]
+    config: PathBuf,
+}
+
+/// The kinds of back end, as on the command line.
+#[derive(Clone, Copy, ValueEnum)]
+enum Backend {
+    /// An OpenAI workflow, until OpenAI closes Agent Builder on 2026-11-30
+    Hosted,
+    /// A ChatKit server of your own
+    Server,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  chatkit-embed new sales
+  chatkit-embed new sales --backend hosted";
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// A site that is wrong already, a name that is taken, and a file in which there is no place for a widget.
+pub(crate) fn run(args: &NewArgs) -> Result<()> {
+    ensure!(
+        site::is_name(&args.name),
+        Hinted::new(
+            format!("`{}` is not the name of a widget", args.name),
+            "use 1 to 64 small letters, digits and hyphens: the name becomes part of addresses"
+        )
+    );
+    let project = args.config.parent().unwrap_or(Path::new(""));
+    let config = Config::load(&args.config, &Environment::load(project)?)?;
+    ensure!(
+        !config.widgets.contains_key(&args.name),
+        Hinted::new(
+            format!("there is a widget `{}` already", args.name),
+            "take another name, or change that one"
+        )
+    );
+    let Source { text, .. } = &config.documents.sources[0];
+    let Some(new) = inserted(text, &args.name, args.backend) else {
+        bail!(Hinted::new(
+            format!("found no place for a widget in `{}`", args.config.display()),
+            format!(
+                "write `widgets:` with each widget on lines of its own, or make `{}` by hand",
+                project
+                    .join("widgets")
+                    .join(format!("{}.yaml", args.name))
+                    .display()
+            )
+        ));
+    };
+    // Byte for byte, a mark at the beginning that editors on Windows make included.
+    let mark = fs::read(&args.config)?.starts_with(BOM).then_some(BOM);
+    let bytes = [mark.unwrap_or_default(), new.as_bytes()].concat();
+    output::write_if_changed(&args.config, &bytes)?;
+    console::status(
+        "added",
+        format_args!("`{}` to {}", args.name, args.config.display()),
+    );
+    Ok(())
+}
+
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// The text with the widget after the last one. `None` if that would change anything else.
+fn inserted(text: &str, name: &str, backend: Backend) -> Option<String> {
+    let mut problems = Vec::new();
+    let old = Node::parse(0, text, &mut problems);
+    let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let widgets = old.entry("widgets");
+    let (at, indent, header) = match widgets {
+        None => (text.len(), 2, "widgets:\n"),
+        Some(entry) => match (&entry.value.kind, entry.value.entries().last()) {
+            (Kind::Null, _) => (line_after(text, entry.key_place.span.end), 2, ""),
+            (Kind::Map(_), Some(last)) => {
+                let start = last.key_place.span.start;
+                let column = start - text[..start].rfind('\n').map_or(0, |at| at + 1);
+                (
+                    line_after(text, last.value.place.span.end.max(last.key_place.span.end)),
+                    column,
+                    "",
+                )
+            }
+            _ => return None,
+        },
+    };
+    let mut new = text[..at].to_owned();
+    if !new.is_empty() && !new.ends_with('\n') {
+        new.push_str(line_end);
+    }
+    let widget = widget(name, backend, indent);
+    for line in header.lines().chain([""]).chain(widget.lines()) {
+        write!(new, "{line}{line_end}").expect("a String takes every write");
+    }
+    new.push_str(&text[at..]);
+
+    let read = Node::parse(0, &new, &mut problems);
+    let (before, mut after) = (old.to_value(), read.to_value());
+    let added = after.get_mut("widgets")?.as_mapping_mut()?.remove(name);
+    if widgets.is_none_or(|entry| matches!(entry.value.kind, Kind::Null)) {
+        after.as_mapping_mut()?.remove("widgets");
+    }
+    (added.is_some() && problems.is_empty() && before == after).then_some(new)
+}
+
+/// The beginning of the line after the one that holds the byte before `at`.
+fn line_after(text: &str, at: usize) -> usize {
+    if at > 0 && text[..at].ends_with('\n') {
+        return at;
+    }
+    text[at..].find('\n').map_or(text.len(), |end| at + end + 1)
+}
+
+fn widget(name: &str, backend: Backend, indent: usize) -> String {
+    let backend = match backend {
+        Backend::Hosted => {
+            "    # A workflow at OpenAI. Its id comes from the variable CHATKIT_WORKFLOW_ID.\n    backend:\n      type: hosted\n"
+        }
+        Backend::Server => {
+            "    # Your ChatKit server, and the key that OpenAI gives for your domain. On localhost any word will do.\n    \
+             backend:\n      type: server\n      url: http://localhost:8000/chatkit\n      domain_key: local-dev\n"
+        }
+    };
+    let text = format!(
+        "  {name}:\n{backend}    # What ChatKit shows. chatkit.studio helps to find what you like.\n    chatkit:\n      \
+         startScreen:\n        greeting: How can we help?\n        prompts: []\n      \
+         composer:\n        placeholder: Ask us anything\n    # The button on your website.\n    launcher:\n      \
+         label: Chat with us\n    page:\n      title: Chat\n"
+    );
+    let more = " ".repeat(indent.saturating_sub(2));
+    text.lines().map(|line| format!("{more}{line}\n")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn added(text: &str) -> Option<String> {
+        inserted(text, "sales", Backend::Server)
+    }
+
+    #[test]
+    fn a_widget_is_added_after_the_last_one_and_nothing_else_changes() {
+        for text in [
+            "site: {url: x} # here\nwidgets:\n  # one\n  a:\n    backend: {type: hosted} # yes\n\n# the end\n",
+            "widgets:\n    a: {}\nsite:\n    url: x\n",
+            "site: {url: x}\nwidgets:\n  a:\n    text: |\n      one\n      two\n",
+            "site: {url: x}\r\nwidgets:\r\n  a: {}\r\n",
+            "site: {url: x}\nwidgets:\n  a: &a {}\n  b: *a",
+            "site: {url: x}\nwidgets:\ndefaults: {}\n",
+            "site: {url: x}\n",
+        ] {
+            let new = added(text).unwrap_or_else(|| panic!("no place in {text:?}"));
+            let without: String = {
+                let start = new.find("  sales:").unwrap();
+                assert!(new[start..].contains("type: server"));
+                new[..start].trim_end().to_owned()
+            };
+            assert!(
+                text.starts_with(without.trim_end_matches("widgets:").trim_end()),
+                "{new}"
+            );
+            assert_eq!(new.contains("\r\n"), text.contains("\r\n"));
+        }
+    }
+
+    #[test]
+    fn a_place_that_would_change_something_else_is_refused() {
+        assert_eq!(added("site: {url: x}\nwidgets: {a: {}}\n"), None);
+        assert_eq!(added("{site: {url: x}}\n"), None);
+    }
+}

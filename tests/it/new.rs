@@ -1,0 +1,42 @@
+//! `new`.
+
+use snapbox::str;
+
+use crate::project::{SMALLEST, project};
+
+#[test]
+fn a_new_widget_can_be_built_as_it_is() {
+    let shipped = include_str!("../../site.yaml");
+    for backend in ["hosted", "server"] {
+        let project = project().file("site.yaml", shipped);
+        let command = format!("new sales --backend {backend}");
+        project.run(&command).success().stdout_eq(str![[r#"
+    added `sales` to site.yaml
+
+"#]]);
+        assert!(project.read("site.yaml").starts_with(shipped.trim_end()));
+        project.run("build").success();
+        assert!(project.path("dist/w/sales.js").exists());
+    }
+}
+
+#[test]
+fn a_widget_that_is_there_already_and_a_name_that_is_none_are_refused() {
+    let project = project().file("site.yaml", SMALLEST);
+    project.run("new support").code(1).stderr_eq(str![[r#"
+error: there is a widget `support` already
+hint: take another name, or change that one
+
+"#]]);
+    project.run("new Support!").code(1).stderr_eq(str![[r#"
+error: `Support!` is not the name of a widget
+hint: use 1 to 64 small letters, digits and hyphens: the name becomes part of addresses
+
+"#]]);
+    project.run("new sales").code(1).stderr_eq(str![[r#"
+error: found no place for a widget in `site.yaml`
+hint: write `widgets:` with each widget on lines of its own, or make `widgets/sales.yaml` by hand
+
+"#]]);
+    assert_eq!(project.read("site.yaml"), SMALLEST);
+}
