@@ -54,15 +54,24 @@ pub(super) fn render(site: &Site) -> String {
     text
 }
 
+/// What a page with ChatKit in it connects to, beside its own host: where sessions come from, and the back end.
+pub(super) fn connect_sources(site: &Site, widget: &Widget) -> String {
+    format!("{} {}", site.base_url.origin(), back_end_sources(widget))
+}
+
+fn back_end_sources(widget: &Widget) -> String {
+    let server = match &widget.backend {
+        Backend::Hosted(_) => String::new(),
+        Backend::Server { url, .. } => format!(" {}", url.origin().ascii_serialization()),
+    };
+    format!("https://api.openai.com {CHATKIT}{server}")
+}
+
 /// The hosted page's policy: ChatKit, the page's own files, its back end, and nothing else.
 ///
 /// `frame-ancestors` is what keeps other sites from showing the chat as theirs. Styles may be inline,
 /// because ChatKit's element brings its own.
 fn content_security_policy(site: &Site, widget: &Widget) -> String {
-    let server = match &widget.backend {
-        Backend::Hosted(_) => String::new(),
-        Backend::Server { url, .. } => format!(" {}", url.origin().ascii_serialization()),
-    };
     let mut ancestors = "'self'".to_owned();
     for origin in &site.allowed_origins {
         write!(ancestors, " {origin}").expect("a String takes every write");
@@ -71,7 +80,7 @@ fn content_security_policy(site: &Site, widget: &Widget) -> String {
         "default-src 'none'",
         &format!("script-src 'self' {CHATKIT}"),
         "style-src 'self' 'unsafe-inline'",
-        &format!("connect-src 'self' https://api.openai.com {CHATKIT}{server}"),
+        &format!("connect-src 'self' {}", back_end_sources(widget)),
         &format!("frame-src {CHATKIT}"),
         "img-src 'self' data:",
         "font-src 'self'",

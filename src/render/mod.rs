@@ -38,6 +38,7 @@ pub(crate) fn render(site: &Site, theme: &Theme) -> Result<Output> {
 
     let mut dist = Tree::default();
     let mut snippets = Tree::default();
+    let mut entries = Vec::with_capacity(site.widgets.len());
     for widget in &site.widgets {
         let name = &widget.name;
         let context = Context {
@@ -62,13 +63,26 @@ pub(crate) fn render(site: &Site, theme: &Theme) -> Result<Output> {
             format!("w/{name}.js"),
             templates.render("loader.js", &loader)?,
         );
+        let mut codes = Vec::with_capacity(SNIPPETS.len());
         for kind in SNIPPETS {
-            snippets.insert(
-                format!("{name}/{kind}.html"),
-                templates.render(&format!("snippets/{kind}.html"), &context)?,
-            );
+            let code = templates.render(&format!("snippets/{kind}.html"), &context)?;
+            snippets.insert(format!("{name}/{kind}.html"), code.as_str());
+            codes.push(Snippet { kind, code });
         }
+        entries.push(IndexEntry {
+            widget: context.widget,
+            snippets: codes,
+            direct_connect: headers::connect_sources(site, widget),
+        });
     }
+    let index = IndexContext {
+        origin: site.base_url.origin(),
+        entries,
+    };
+    snippets.insert(
+        "index.html",
+        templates.render("snippets/index.html", &index)?,
+    );
     dist.insert("404.html", templates.render("404.html", &Nothing {})?);
     dist.insert("_headers", headers::render(site));
     assets.insert_into(&mut dist);
@@ -125,6 +139,29 @@ struct LoaderContext<'a> {
     settings: LoaderSettings<'a>,
     css: &'a str,
     source: &'a str,
+}
+
+/// What `templates/snippets/index.html` knows.
+#[derive(Serialize)]
+struct IndexContext<'a> {
+    origin: &'a str,
+    entries: Vec<IndexEntry<'a>>,
+}
+
+/// One widget on the page of all snippets.
+#[derive(Serialize)]
+struct IndexEntry<'a> {
+    widget: WidgetContext<'a>,
+    snippets: Vec<Snippet>,
+    /// What a host page's `connect-src` needs where ChatKit runs in the host page itself.
+    direct_connect: String,
+}
+
+/// A text to copy.
+#[derive(Serialize)]
+struct Snippet {
+    kind: &'static str,
+    code: String,
 }
 
 /// A template that needs to know nothing.

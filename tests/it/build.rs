@@ -22,7 +22,7 @@ fn the_shipped_site_builds_without_any_variable() {
      site https://chat.example.com (from site.url)
   widgets 2: docs (server), support (hosted)
      dist 8 written, 0 unchanged, 0 removed in `dist`
- snippets 8 written, 0 unchanged, 0 removed in `snippets`
+ snippets 9 written, 0 unchanged, 0 removed in `snippets`
  function there is none: no `netlify/functions/session` here
      done in [..]
 
@@ -51,6 +51,7 @@ docs/bubble.html
 docs/iframe.html
 docs/inline.html
 docs/link.html
+index.html
 support/bubble.html
 support/iframe.html
 support/inline.html
@@ -73,7 +74,7 @@ fn a_second_build_touches_nothing() {
     project.run("build").success().stdout_eq(str![[r#"
 ...
      dist 0 written, 6 unchanged, 0 removed in `dist`
- snippets 0 written, 4 unchanged, 0 removed in `snippets`
+ snippets 0 written, 5 unchanged, 0 removed in `snippets`
 ...
 "#]]);
 }

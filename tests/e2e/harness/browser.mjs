@@ -66,7 +66,7 @@ async function newVisitor(browser, { chatkit = 'double', ...options } = {}) {
       if (mode === 'blocked') return route.abort('blockedbyclient');
       return route.fulfill({ contentType: 'text/javascript', body: await chatkitScript() });
     }
-    if (LOCAL.test(new URL(url).hostname)) return route.continue();
+    if (url.startsWith('file:') || LOCAL.test(new URL(url).hostname)) return route.continue();
     foreign.push(url);
     return route.abort('blockedbyclient');
   });
