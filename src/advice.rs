@@ -95,13 +95,14 @@ fn embedding(site: &Site) -> Option<Advice> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Config, Source};
+    use crate::config::{Draft, Source};
     use crate::site::BaseUrl;
 
     fn subjects(url: &str, widgets: &str, environment: &Environment) -> Vec<String> {
         let text = format!("site: {{url: '{url}'}}\nwidgets: {widgets}\n");
         let path = "site.yaml".into();
-        let config = Config::parse(vec![Source { path, text }], environment).unwrap();
+        let draft = Draft::parse(vec![Source { path, text }]);
+        let config = draft.finish(environment, None).unwrap();
         let base_url = BaseUrl::parse(url, "a test").unwrap();
         let site = Site::from_config(config, base_url, environment).unwrap();
         of(&site, environment)

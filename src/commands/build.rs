@@ -7,14 +7,12 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 use clap::Args;
 
-use crate::config::Config;
+use super::project::{Project, ProjectArgs};
 use crate::console::{self, Progress};
-use crate::environment::Environment;
 use crate::hint::Hinted;
 use crate::output::{Destination, Report, write_if_changed};
 use crate::render::render;
-use crate::site::{BaseUrl, Site};
-use crate::theme::Theme;
+use crate::site::Site;
 
 /// The function's crate, from the folder of `site.yaml`.
 const FUNCTION: &str = "netlify/functions/session";
@@ -32,9 +30,8 @@ const NAMES_SHOWN: usize = 6;
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct BuildArgs {
-    /// The site to build
-    #[arg(long, value_name = "FILE", default_value = "site.yaml")]
-    config: PathBuf,
+    #[command(flatten)]
+    project: ProjectArgs,
 
     /// Folder for what is deployed [default: `dist` beside FILE]
     #[arg(long, value_name = "DIR")]
@@ -48,12 +45,6 @@ pub(crate) struct BuildArgs {
     /// [default: `netlify/functions/session` beside FILE, if it is there]
     #[arg(long, value_name = "DIR")]
     function: Option<PathBuf>,
-
-    /// Where the site is served, such as `https://chat.example.com`
-    ///
-    /// Without it: BASE_URL, then Netlify's DEPLOY_PRIME_URL in a preview or URL, then `site.url`.
-    #[arg(long, value_name = "URL")]
-    base_url: Option<String>,
 }
 
 const AFTER_HELP: &str = "\
@@ -70,12 +61,8 @@ Variables are read from the environment, then from `.env` beside FILE.";
 /// Anything that is wrong with the site, its theme or the folders. Nothing is written then.
 pub(crate) fn run(args: &BuildArgs) -> Result<()> {
     let started = Instant::now();
-    let project = args.config.parent().unwrap_or(Path::new(""));
-    let environment = Environment::load(project)?;
-    let config = Config::load(&args.config, &environment)?;
-    let base_url = BaseUrl::choose(args.base_url.as_deref(), &environment, &config.site.url)?;
-    let site = Site::from_config(config, base_url, &environment)?;
-    let theme = Theme::load(&project.join("themes"), &site.theme)?;
+    let project = args.project.folder();
+    let Project { site, theme, .. } = args.project.load()?;
     let output = render(&site, &theme)?;
     output.refuse_secrets()?;
 

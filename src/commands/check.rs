@@ -1,31 +1,23 @@
 //! `check`: what is wrong with a site, and what its owner still has to do.
 
-use std::path::{Path, PathBuf};
-
 use anyhow::{Result, bail};
 use clap::Args;
 
+use super::project::{Project, ProjectArgs};
 use crate::advice::{self, Advice};
-use crate::config::{Config, Documents};
+use crate::config::Documents;
 use crate::console;
-use crate::environment::Environment;
 use crate::explain;
 use crate::hint::{Hinted, closest};
 use crate::render::render;
-use crate::site::{BaseUrl, Site};
-use crate::theme::Theme;
+use crate::site::Site;
 
 /// Checks a site without writing anything, and says what is left to do before visitors can chat.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct CheckArgs {
-    /// The site to check
-    #[arg(long, value_name = "FILE", default_value = "site.yaml")]
-    config: PathBuf,
-
-    /// Where the site is served [default: as for `build`]
-    #[arg(long, value_name = "URL")]
-    base_url: Option<String>,
+    #[command(flatten)]
+    project: ProjectArgs,
 
     /// Take what is left to do for an error
     #[arg(long)]
@@ -48,14 +40,14 @@ Examples:
 ///
 /// Whatever `build` would refuse; with `--strict` also what is left to do.
 pub(crate) fn run(args: &CheckArgs) -> Result<()> {
-    let project = args.config.parent().unwrap_or(Path::new(""));
-    let environment = Environment::load(project)?;
-    let config = Config::load(&args.config, &environment)?;
-    let documents = config.documents.clone();
-    let base_url = BaseUrl::choose(args.base_url.as_deref(), &environment, &config.site.url)?;
-    let site = Site::from_config(config, base_url, &environment)?;
+    let Project {
+        environment,
+        documents,
+        site,
+        theme,
+    } = args.project.load()?;
     // Rendered and thrown away: a broken template is wrong too.
-    render(&site, &Theme::load(&project.join("themes"), &site.theme)?)?;
+    render(&site, &theme)?;
 
     if let Some(name) = &args.explain {
         return explain_widget(name, &site, &documents);

@@ -3,4 +3,5 @@
 pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod new;
+mod project;
 pub(crate) mod schema;

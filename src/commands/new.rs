@@ -1,18 +1,16 @@
 //! `new`: one more widget in `site.yaml`, and nothing else changed there.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail, ensure};
 use clap::{Args, ValueEnum};
 
-use crate::config::{Config, Kind, Node, Source};
+use super::project::{Project, ProjectArgs};
+use crate::config::{Kind, Node, Source, is_name};
 use crate::console;
-use crate::environment::Environment;
 use crate::fs;
 use crate::hint::Hinted;
 use crate::output;
-use crate::site;
 
 /// Adds a commented widget to `site.yaml` and changes nothing else in it.
 #[derive(Args)]
@@ -26,9 +24,8 @@ pub(crate) struct NewArgs {
     #[arg(long, value_enum, default_value_t = Backend::Server)]
     backend: Backend,
 
-    /// The file to add it to
-    #[arg(long, value_name = "FILE", default_value = "site.yaml")]
-    config: PathBuf,
+    #[command(flatten)]
+    project: ProjectArgs,
 }
 
 /// The kinds of back end, as on the command line.
@@ -52,25 +49,30 @@ Examples:
 /// A site that is wrong already, a name that is taken, and a file in which there is no place for a widget.
 pub(crate) fn run(args: &NewArgs) -> Result<()> {
     ensure!(
-        site::is_name(&args.name),
+        is_name(&args.name),
         Hinted::new(
             format!("`{}` is not the name of a widget", args.name),
             "use 1 to 64 small letters, digits and hyphens: the name becomes part of addresses"
         )
     );
-    let project = args.config.parent().unwrap_or(Path::new(""));
-    let config = Config::load(&args.config, &Environment::load(project)?)?;
+    let project = args.project.folder();
+    let Project {
+        site, documents, ..
+    } = args.project.load()?;
     ensure!(
-        !config.widgets.contains_key(&args.name),
+        site.widgets.iter().all(|widget| widget.name != args.name),
         Hinted::new(
             format!("there is a widget `{}` already", args.name),
             "take another name, or change that one"
         )
     );
-    let Source { text, .. } = &config.documents.sources[0];
+    let Source { text, .. } = &documents.sources[0];
     let Some(new) = inserted(text, &args.name, args.backend) else {
         bail!(Hinted::new(
-            format!("found no place for a widget in `{}`", args.config.display()),
+            format!(
+                "found no place for a widget in `{}`",
+                args.project.config.display()
+            ),
             format!(
                 "write `widgets:` with each widget on lines of its own, or make `{}` by hand",
                 project
@@ -81,12 +83,14 @@ pub(crate) fn run(args: &NewArgs) -> Result<()> {
         ));
     };
     // Byte for byte, a mark at the beginning that editors on Windows make included.
-    let mark = fs::read(&args.config)?.starts_with(BOM).then_some(BOM);
+    let mark = fs::read(&args.project.config)?
+        .starts_with(BOM)
+        .then_some(BOM);
     let bytes = [mark.unwrap_or_default(), new.as_bytes()].concat();
-    output::write_if_changed(&args.config, &bytes)?;
+    output::write_if_changed(&args.project.config, &bytes)?;
     console::status(
         "added",
-        format_args!("`{}` to {}", args.name, args.config.display()),
+        format_args!("`{}` to {}", args.name, args.project.config.display()),
     );
     Ok(())
 }

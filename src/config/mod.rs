@@ -96,13 +96,20 @@ fn ignored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<WidgetSection, 
     Ok(WidgetSection::default())
 }
 
-impl Config {
+/// The files as read, before a theme and variables have their say.
+pub(crate) struct Draft {
+    root: Node,
+    sources: Vec<Source>,
+    problems: Vec<Problem>,
+}
+
+impl Draft {
     /// Reads `site.yaml` at `path` and the widgets beside it.
     ///
     /// # Errors
     ///
-    /// A missing or unreadable file, and [`Problems`] with everything that is wrong in them.
-    pub(crate) fn load(path: &Path, environment: &Environment) -> Result<Self> {
+    /// A missing or unreadable file. What is wrong in them is said by [`Draft::finish`].
+    pub(crate) fn read(path: &Path) -> Result<Self> {
         if fs::read_if_exists(path)?.is_none() {
             return Err(Hinted::new(
                 format!("there is no `{}`", path.display()),
@@ -119,29 +126,56 @@ impl Config {
         let beside = fs::files_below(&folder)?.into_iter().filter(is_yaml);
         paths.extend(beside.map(|name| folder.join(name)));
         let sources = paths.into_iter().map(read_source).collect::<Result<_>>()?;
-        Ok(Self::parse(sources, environment)?)
+        Ok(Self::parse(sources))
+    }
+
+    /// The first source is `site.yaml`, each further one a widget.
+    pub(crate) fn parse(sources: Vec<Source>) -> Self {
+        let mut problems = Vec::new();
+        let root = read_tree(&sources, &mut problems);
+        Self {
+            root,
+            sources,
+            problems,
+        }
+    }
+
+    /// The name of the theme, if there is one that can be a name.
+    pub(crate) fn theme(&self) -> Option<&str> {
+        match &self.root.get("site")?.get("theme")?.kind {
+            Kind::Text(name) if is_name(name) => Some(name),
+            _ => None,
+        }
     }
 
     /// # Errors
     ///
-    /// Everything that is wrong with the sources. The first is `site.yaml`, each further one a widget.
-    pub(crate) fn parse(sources: Vec<Source>, environment: &Environment) -> Result<Self, Problems> {
+    /// Everything that is wrong with the files, and with the `theme.yaml` of the theme if it has one.
+    pub(crate) fn finish(
+        mut self,
+        environment: &Environment,
+        theme: Option<Source>,
+    ) -> Result<Config, Problems> {
+        let of_theme = theme.map(|theme| self.read_theme(theme));
+        let Self {
+            mut root,
+            sources,
+            mut problems,
+        } = self;
         let sources: Arc<[Source]> = sources.into();
-        let mut problems = Vec::new();
-        let mut root = read_tree(&sources, &mut problems);
         // What is no YAML can only be half understood: what else is wrong would be a guess.
         if !problems.is_empty() {
             return Err(Problems::new(problems, sources));
         }
         expand::expand(&mut root, environment, &mut problems);
-        lay_defaults_under_widgets(&mut root);
+        lay_defaults_under_widgets(&mut root, of_theme.as_ref());
         check::check(&schema(), &root, &sources, &mut problems);
         if !problems.is_empty() {
             return Err(Problems::new(problems, sources));
         }
         let documents = Documents { root, sources };
         match serde_path_to_error::deserialize::<_, File>(documents.root.to_value()) {
-            Ok(File { site, widgets, .. }) => Ok(Self {
+            Ok(File { site, widgets, .. }) => Ok(Config {
                 site,
                 widgets,
                 documents,
@@ -153,6 +187,42 @@ impl Config {
             }
         }
     }
+
+    /// The defaults of a theme, with everything that is wrong in its file.
+    fn read_theme(&mut self, theme: Source) -> Node {
+        let file = self.sources.len();
+        let tree = Node::parse(file, &theme.text, &mut self.problems);
+        secrets::refuse(file, &theme.text, &mut self.problems);
+        self.sources.push(theme);
+        if self.problems.is_empty() {
+            check::check(
+                &schema::of_theme(),
+                &tree,
+                &self.sources,
+                &mut self.problems,
+            );
+        }
+        tree
+    }
+}
+
+/// `theme.yaml`, in the folder of a theme.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "for the schema; what is merged is the tree")]
+struct ThemeFile {
+    /// What the theme looks like, in a sentence.
+    description: String,
+    /// Laid under `defaults` of the site.
+    #[serde(default)]
+    defaults: WidgetSection,
+}
+
+/// Whether this can be a part of an address, a file's name and an attribute as it stands:
+/// 1 to 64 of `a-z`, `0-9` and `-`.
+pub(crate) fn is_name(name: &str) -> bool {
+    let form = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=64).contains(&name.len()) && name.bytes().all(form)
 }
 
 fn read_source(path: PathBuf) -> Result<Source> {
@@ -201,10 +271,18 @@ fn read_tree(sources: &[Source], problems: &mut Vec<Problem>) -> Node {
     root
 }
 
-fn lay_defaults_under_widgets(root: &mut Node) {
-    let Some(defaults) = root.get("defaults").cloned() else {
-        return;
+/// The theme's defaults lie under those of the site, and both under every widget.
+fn lay_defaults_under_widgets(root: &mut Node, theme: Option<&Node>) {
+    let nothing = Node {
+        place: root.place.clone(),
+        kind: Kind::Map(Vec::new()),
     };
+    let of_site = root
+        .get("defaults")
+        .cloned()
+        .unwrap_or_else(|| nothing.clone());
+    let of_theme = theme.and_then(|theme| theme.get("defaults"));
+    let defaults = of_site.over(of_theme.unwrap_or(&nothing));
     for entry in root.section(WIDGETS).into_iter().flatten() {
         let empty = Node {
             place: entry.value.place.clone(),
@@ -229,7 +307,7 @@ mod tests {
             path: path.into(),
             text: text.to_owned(),
         });
-        Config::parse(sources.into(), &Environment::default())
+        Draft::parse(sources.into()).finish(&Environment::default(), None)
     }
 
     #[test]
@@ -258,6 +336,16 @@ mod tests {
         };
         assert!(parse(&text("{level: 2}")).is_ok());
         assert!(parse(&text("{}")).is_err());
+    }
+
+    #[test]
+    fn a_widget_without_a_content_is_a_widget() {
+        assert!(
+            parse(&format!("{SITE}widgets: {{a: }}\n"))
+                .unwrap()
+                .widgets
+                .contains_key("a")
+        );
     }
 
     #[test]

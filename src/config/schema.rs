@@ -1,17 +1,26 @@
 //! The JSON Schema of `site.yaml`, made from the types, so that there is no second copy to keep.
 
 use schemars::transform::{RecursiveTransform, Transform as _};
-use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
+use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Value, json};
 
-use super::File;
+use super::{File, ThemeFile};
 
 /// The schema of a whole `site.yaml`, draft 2020-12. Descriptions are the doc comments.
 pub(crate) fn schema() -> Value {
+    schema_of::<File>("site.yaml of chatkit-embed")
+}
+
+/// The schema of a `theme.yaml`.
+pub(super) fn of_theme() -> Value {
+    schema_of::<ThemeFile>("theme.yaml of chatkit-embed")
+}
+
+fn schema_of<T: JsonSchema>(title: &str) -> Value {
     let settings = SchemaSettings::draft2020_12();
-    let mut schema = SchemaGenerator::new(settings).into_root_schema_for::<File>();
+    let mut schema = SchemaGenerator::new(settings).into_root_schema_for::<T>();
     RecursiveTransform(without_null).transform(&mut schema);
-    schema.insert("title".into(), json!("site.yaml of chatkit-embed"));
+    schema.insert("title".into(), json!(title));
     schema.to_value()
 }
 

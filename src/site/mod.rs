@@ -12,7 +12,7 @@ pub(crate) use backend::Backend;
 pub(crate) use base_url::BaseUrl;
 pub(crate) use widget::{Fallback, Side, Widget};
 
-use crate::config::{Config, Documents, Problem, Problems, SiteSection};
+use crate::config::{Config, Documents, Problem, Problems, SiteSection, is_name};
 use crate::environment::Environment;
 
 /// Everything that one `site.yaml` describes.
@@ -22,8 +22,6 @@ pub(crate) struct Site {
     pub(crate) base_url: BaseUrl,
     /// Origins of the host pages.
     pub(crate) allowed_origins: Vec<OriginPattern>,
-    /// Folder under `themes/`.
-    pub(crate) theme: String,
     /// At least one, in the order of their names.
     pub(crate) widgets: Vec<Widget>,
 }
@@ -87,7 +85,6 @@ impl Site {
         Ok(Self {
             base_url,
             allowed_origins,
-            theme,
             widgets,
         })
     }
@@ -123,23 +120,16 @@ impl Found {
     }
 }
 
-/// Whether this can be a part of an address, a file's name and an attribute as it stands:
-/// 1 to 64 of `a-z`, `0-9` and `-`.
-pub(crate) fn is_name(name: &str) -> bool {
-    let form = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    (1..=64).contains(&name.len()) && name.bytes().all(form)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Source;
+    use crate::config::{Draft, Source};
 
     fn check(yaml: &str) -> Result<Site, Problems> {
         let text = format!("site: {{url: 'https://chat.example.com'}}\n{yaml}");
         let path = "site.yaml".into();
         let environment = Environment::default();
-        let config = Config::parse(vec![Source { path, text }], &environment)?;
+        let config = Draft::parse(vec![Source { path, text }]).finish(&environment, None)?;
         let base_url = BaseUrl::parse("https://chat.example.com", "a test").unwrap();
         Site::from_config(config, base_url, &environment)
     }

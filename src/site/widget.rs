@@ -2,12 +2,13 @@
 
 use url::Url;
 
+use super::Found;
 use super::backend::Backend;
 use super::color::Rgb;
-use super::{Found, is_name};
 use crate::chatkit::{ChatKitOptions, is_lucide_name};
 use crate::config::{
     Corner, FallbackSection, LauncherSection, PageSection, PanelSection, Problem, WidgetSection,
+    is_name,
 };
 use crate::environment::Environment;
 

@@ -14,6 +14,7 @@ use rust_embed::RustEmbed;
 
 pub(crate) use icon::Shape;
 
+use crate::config::Source;
 use crate::fs;
 use crate::hint::{Hinted, closest};
 
@@ -23,7 +24,7 @@ use crate::hint::{Hinted, closest};
 struct Embedded;
 
 /// The theme that every other one falls back to.
-const DEFAULT: &str = "default";
+pub(crate) const DEFAULT: &str = "default";
 
 /// The files of one theme, after all look-ups.
 #[derive(Debug)]
@@ -87,6 +88,21 @@ impl Theme {
             self.files.insert(with_slashes(&relative), file);
         }
         Ok(found || self.files.len() > before)
+    }
+
+    /// `theme.yaml`, if the theme has one.
+    ///
+    /// # Errors
+    ///
+    /// A file that is not text.
+    pub(crate) fn settings(&self) -> Result<Option<Source>> {
+        let Some(file) = self.files.get("theme.yaml") else {
+            return Ok(None);
+        };
+        Ok(Some(Source {
+            path: file.place.clone().into(),
+            text: file.text()?.to_owned(),
+        }))
     }
 
     /// The templates by name, `page.html`, with their text.

@@ -44,9 +44,10 @@ fn explain_names_the_line_that_set_each_setting() {
         .run("check --explain docs")
         .success()
         .stdout_eq(str![[r#"
-panel.height: 700       # widgets/docs.yaml:1
-panel.width: 500        # site.yaml:4
-backend.type: "hosted"  # site.yaml:3
+panel.height: 700              # widgets/docs.yaml:1
+panel.width: 500               # site.yaml:4
+backend.type: "hosted"         # site.yaml:3
+chatkit.theme.radius: "round"  # embedded themes/default/theme.yaml:5
 what is not listed has its default
 
 "#]]);

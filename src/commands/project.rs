@@ -1,0 +1,64 @@
+//! A project as every command needs it: the site, checked, and its theme.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::config::{Documents, Draft};
+use crate::environment::Environment;
+use crate::site::{BaseUrl, Site};
+use crate::theme::{DEFAULT, Theme};
+
+/// Which site, and where it is served.
+#[derive(Args)]
+pub(crate) struct ProjectArgs {
+    /// The site
+    #[arg(long, value_name = "FILE", default_value = "site.yaml")]
+    pub(crate) config: PathBuf,
+
+    /// Where the site is served, such as `https://chat.example.com`
+    ///
+    /// Without it: BASE_URL, then Netlify's DEPLOY_PRIME_URL in a preview or URL, then `site.url`.
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+}
+
+/// A site and what belongs to it.
+pub(crate) struct Project {
+    /// The process's variables and those of `.env`.
+    pub(crate) environment: Environment,
+    /// The settings with their places.
+    pub(crate) documents: Documents,
+    pub(crate) site: Site,
+    pub(crate) theme: Theme,
+}
+
+impl ProjectArgs {
+    /// The folder of `site.yaml`.
+    pub(crate) fn folder(&self) -> &Path {
+        self.config.parent().unwrap_or(Path::new(""))
+    }
+
+    /// Reads and checks everything.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with the site, its theme or `.env`.
+    pub(crate) fn load(&self) -> Result<Project> {
+        let environment = Environment::load(self.folder())?;
+        let draft = Draft::read(&self.config)?;
+        let name = draft.theme().unwrap_or(DEFAULT);
+        let theme = Theme::load(&self.folder().join("themes"), name)?;
+        let config = draft.finish(&environment, theme.settings()?)?;
+        let documents = config.documents.clone();
+        let base_url = BaseUrl::choose(self.base_url.as_deref(), &environment, &config.site.url)?;
+        let site = Site::from_config(config, base_url, &environment)?;
+        Ok(Project {
+            environment,
+            documents,
+            site,
+            theme,
+        })
+    }
+}
