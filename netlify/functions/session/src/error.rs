@@ -7,6 +7,8 @@ pub(crate) enum MintError {
     InvalidRequest { cause: String },
     #[error("this origin is not allowed; the site's owner can add it to `allowed_origins`")]
     OriginNotAllowed { origin: Option<String> },
+    #[error("the identity is not valid; sign in again")]
+    InvalidIdentity { detail: String },
     #[error("this site has no widget of that name")]
     UnknownWidget,
     #[error("nothing is here; sessions are minted at `/api/chatkit/session`")]
@@ -39,6 +41,7 @@ impl MintError {
         match self {
             MintError::InvalidRequest { .. } => (400, "invalid_request"),
             MintError::OriginNotAllowed { .. } => (403, "origin_not_allowed"),
+            MintError::InvalidIdentity { .. } => (403, "invalid_identity"),
             MintError::UnknownWidget => (404, "unknown_widget"),
             MintError::NotFound => (404, "not_found"),
             MintError::MethodNotAllowed => (405, "method_not_allowed"),
@@ -55,7 +58,8 @@ impl MintError {
     /// Cause and fix in words for the site's owner; for the log.
     pub(crate) fn detail(&self) -> String {
         match self {
-            MintError::RateLimited { detail, .. }
+            MintError::InvalidIdentity { detail }
+            | MintError::RateLimited { detail, .. }
             | MintError::NotConfigured { detail }
             | MintError::Upstream { detail }
             | MintError::UpstreamTimeout { detail }

@@ -19,8 +19,12 @@
 )]
 
 mod backend;
+mod clock;
 mod error;
 mod http;
+mod identity;
+mod jwt;
+mod keys;
 pub mod lambda;
 mod log;
 mod origin;
@@ -40,14 +44,17 @@ pub use crate::origin::{OriginError, OriginPattern};
 pub use crate::service::Service;
 pub use crate::settings::{OPENAI_API_KEY, Settings, WORKFLOW_ID};
 pub use crate::site::{
-    BackendSettings, HostedSettings, Site, SiteSettings, WidgetSettings, Workflow, encode,
+    BackendSettings, HostedSettings, ServerSettings, Site, SiteSettings, WidgetSettings, Workflow,
+    encode,
 };
 
 use crate::backend::Ask;
 use crate::error::MintError;
+use crate::keys::IDENTITY_SECRET;
 use crate::log::Entry;
 use crate::policy::Wanted;
 use crate::reply::Answer;
+use crate::visitor::Visitor;
 
 /// Answers one request and writes one line to the log. Never panics.
 pub fn handle(service: &Service, request: &Request) -> Response {
@@ -82,12 +89,20 @@ fn answer<'r>(
     let body = Body::parse(&request.body)?;
     entry.set_widget(&body.widget);
     let widget = service.site().widget(&body.widget)?;
-    let user = visitor::fresh()?;
+    let settings = service.settings();
+    let keys = settings.visitor_keys(widget.backend.secret())?;
+    let visitor = Visitor::of(body.visitor.as_deref(), &keys)?;
+    let user = match &body.identity {
+        Some(token) => identity::user(token, &settings.keys(IDENTITY_SECRET)?)?,
+        None => visitor.user(),
+    };
     let ask = Ask {
+        widget: &body.widget,
         user: &user,
         deadline: request.deadline,
     };
-    backend::mint(service, &widget.backend, &ask, entry).map(Answer::Session)
+    let session = backend::mint(service, &widget.backend, &ask, entry)?;
+    Ok(Answer::Session(session, visitor))
 }
 
 fn conclude(
@@ -121,11 +136,8 @@ fn catch<T>(step: impl FnOnce() -> Result<T, MintError>) -> Result<T, MintError>
 #[serde(deny_unknown_fields)]
 struct Body {
     widget: String,
-    #[expect(
-        dead_code,
-        reason = "no token is issued yet, so every token is unknown and gets a fresh visitor"
-    )]
     visitor: Option<String>,
+    identity: Option<String>,
 }
 
 impl Body {
@@ -160,6 +172,7 @@ mod tests {
             r#"{"widget":"a"}"#,
             r#" {"widget":"a","visitor":null}"#,
             r#"{"visitor":"v1.forged","widget":"a"}"#,
+            r#"{"widget":"a","identity":null}"#,
         ] {
             assert_eq!(Body::parse(body.as_bytes()).ok().unwrap().widget, "a");
         }
@@ -173,7 +186,8 @@ mod tests {
         assert!(cause(r#"{"widget":5}"#).starts_with("invalid type: integer `5`"));
         assert!(cause(r#"{"widget":null}"#).starts_with("invalid type: null"));
         assert!(cause(r#"{"widget":"a","visitor":1}"#).starts_with("invalid type: integer"));
-        assert!(cause(r#"{"widget":"a","identity":"x"}"#).starts_with("unknown field `identity`"));
+        assert!(cause(r#"{"widget":"a","identity":[]}"#).starts_with("invalid type: sequence"));
+        assert!(cause(r#"{"widget":"a","user":"x"}"#).starts_with("unknown field `user`"));
         assert!(cause(r#"{"widget":"a","widget":"b"}"#).starts_with("duplicate field"));
         assert!(cause(r#"{"widget":"a"} x"#).starts_with("trailing characters"));
     }

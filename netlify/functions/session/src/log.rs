@@ -1,10 +1,10 @@
 //! The log: one line of JSON per request. It holds no key, no token, no client secret and no user id.
 
 use std::io::Write as _;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 
+use crate::clock;
 use crate::error::short;
 
 /// Where the lines go.
@@ -53,7 +53,7 @@ impl Log {
 
     pub(crate) fn note(&self, detail: &str) {
         self.line(&Note {
-            time: now(),
+            time: clock::unix_millis(),
             detail,
         });
     }
@@ -66,7 +66,7 @@ impl Log {
 impl<'a> Entry<'a> {
     pub(crate) fn new(id: &'a str) -> Entry<'a> {
         Entry {
-            time: now(),
+            time: clock::unix_millis(),
             id,
             widget: None,
             status: 0,
@@ -81,9 +81,4 @@ impl<'a> Entry<'a> {
     pub(crate) fn set_widget(&mut self, name: &str) {
         self.widget = Some(short(name).to_owned());
     }
-}
-
-fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |time| time.as_millis() as u64)
 }

@@ -71,12 +71,7 @@ impl OriginPattern {
 impl fmt::Display for OriginPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let wildcard = if self.subdomains { "*." } else { "" };
-        let Origin { scheme, host, port } = &self.origin;
-        write!(f, "{}://{wildcard}{host}", scheme.name())?;
-        if *port != scheme.default_port() {
-            write!(f, ":{port}")?;
-        }
-        Ok(())
+        self.origin.write(wildcard, f)
     }
 }
 
@@ -152,6 +147,22 @@ impl Origin {
 
     pub(crate) fn is_loopback(&self) -> bool {
         is_loopback(&self.host)
+    }
+
+    fn write(&self, wildcard: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Origin { scheme, host, port } = self;
+        write!(f, "{}://{wildcard}{host}", scheme.name())?;
+        if *port != scheme.default_port() {
+            write!(f, ":{port}")?;
+        }
+        Ok(())
+    }
+}
+
+/// As a browser writes it.
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write("", f)
     }
 }
 

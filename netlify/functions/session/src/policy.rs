@@ -15,6 +15,7 @@ const PATHS: [&str; 2] = ["/api/chatkit/session", "/.netlify/functions/session"]
 /// The origins that may ask.
 pub(crate) struct Policy {
     own: Origin,
+    site_url: String,
     allowed: Vec<OriginPattern>,
 }
 
@@ -37,9 +38,15 @@ impl Policy {
                 .map_err(|err| format!("invalid `{text}` in `allowed_origins`: {err}"))
         });
         Ok(Policy {
+            site_url: own.to_string(),
             own,
             allowed: allowed.collect::<Result<_, _>>()?,
         })
+    }
+
+    /// Where the site is served: scheme, host, and the port if it is not the scheme's own.
+    pub(crate) fn site_url(&self) -> &str {
+        &self.site_url
     }
 
     /// The request's `Origin`, if pages from there may ask.

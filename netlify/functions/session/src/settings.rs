@@ -6,6 +6,7 @@ use std::time::Duration;
 use ureq::http::{HeaderValue, Uri};
 
 use crate::error::MintError;
+use crate::keys::{CHATKIT_SERVER_SECRET, IDENTITY_SECRET, VISITOR_SECRET};
 use crate::origin::is_loopback;
 
 /// Largest request body, in bytes.
@@ -108,7 +109,7 @@ impl Settings {
             .unwrap_or_else(|| DEFAULT_UPSTREAM.to_owned())
     }
 
-    fn value(&self, name: &str) -> Option<String> {
+    pub(crate) fn value(&self, name: &str) -> Option<String> {
         let value = (self.lookup)(name)?;
         let value = value.trim();
         (!value.is_empty()).then(|| value.to_owned())
@@ -126,6 +127,9 @@ impl fmt::Debug for Settings {
             OPENAI_BASE_URL,
             OPENAI_ORG_ID,
             OPENAI_PROJECT_ID,
+            VISITOR_SECRET,
+            IDENTITY_SECRET,
+            CHATKIT_SERVER_SECRET,
         ] {
             let state = self.value(name).map_or("absent", |_| "set");
             out.field(name, &format_args!("{state}"));
@@ -161,7 +165,7 @@ fn is_plain_http_url(text: &str) -> bool {
         && !text.contains(['?', '#'])
 }
 
-fn not_configured(detail: String) -> MintError {
+pub(crate) fn not_configured(detail: String) -> MintError {
     MintError::NotConfigured { detail }
 }
 

@@ -41,7 +41,10 @@ fn session_is_minted_and_nothing_but_the_session_is_told() {
     assert_eq!(response.status, 200);
     assert_eq!(
         String::from_utf8_lossy(&response.body),
-        format!(r#"{{"client_secret":"{SECRET}","expires_at":1764000000}}"#)
+        format!(
+            r#"{{"client_secret":"{SECRET}","expires_at":1764000000,"visitor":"{}"}}"#,
+            json_of(&response)["visitor"].as_str().unwrap()
+        )
     );
     let logged = bench.logged();
     assert_eq!(logged["widget"], "support");
@@ -86,7 +89,8 @@ fn visitor_that_is_not_known_gets_a_session_of_a_fresh_one() {
         let sent: serde_json::Value = serde_json::from_str(&upstream.next().body).unwrap();
         users.push(sent["user"].as_str().unwrap().to_owned());
     }
-    assert!(users.iter().all(|user| user.len() == 32), "{users:?}");
+    let is_visitor = |user: &String| user.starts_with("visitor_") && user.len() == 40;
+    assert!(users.iter().all(is_visitor), "{users:?}");
     users.sort();
     users.dedup();
     assert_eq!(users.len(), 4);
@@ -207,7 +211,8 @@ fn body_that_is_not_the_one_asked_for_is_refused() {
         "[]",
         "{}",
         r#"{"widget":1}"#,
-        r#"{"widget":"support","identity":"a.b.c"}"#,
+        r#"{"widget":"support","identity":1}"#,
+        r#"{"widget":"support","user":"a"}"#,
     ] {
         assert_code(&post(body), 400, "invalid_request");
     }
@@ -221,7 +226,7 @@ fn body_that_is_not_the_one_asked_for_is_refused() {
         .to_owned();
     assert!(
         message.starts_with(
-            "invalid request body: unknown field `wigdet`, expected `widget` or `visitor`"
+            "invalid request body: unknown field `wigdet`, expected one of `widget`, `visitor`, `identity`"
         ),
         "{message}"
     );

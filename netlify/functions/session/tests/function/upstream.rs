@@ -57,7 +57,7 @@ fn request_is_exactly_what_openai_documents() {
     let (before, rest) = sent.body.split_once(r#""user":""#).unwrap();
     let (user, after) = rest.split_once('"').unwrap();
     assert_eq!(before, r#"{"workflow":{"id":"wf_full","version":"3"},"#);
-    assert_eq!(user.len(), 32);
+    assert!(user.starts_with("visitor_") && user.len() == 40, "{user}");
     assert_eq!(
         after,
         concat!(
