@@ -1,5 +1,7 @@
 //! Why no session was minted.
 
+use crate::origin::Origin;
+
 /// What the page is told is `Display`; what the site's owner is told is [`MintError::detail`].
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum MintError {
@@ -75,10 +77,13 @@ impl MintError {
             }
             MintError::OriginNotAllowed {
                 origin: Some(origin),
-            } => format!(
+            } if Origin::parse(origin).is_ok() => format!(
                 "origin `{}` is not allowed; if it should be, add it to `allowed_origins` and deploy again",
                 short(origin)
             ),
+            MintError::OriginNotAllowed { .. } => {
+                "the request's `Origin` is not that of a website".to_owned()
+            }
             MintError::UnknownWidget => {
                 "the site has no such widget; if it should, deploy again".to_owned()
             }

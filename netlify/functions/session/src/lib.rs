@@ -9,7 +9,7 @@
 //! ```
 //!
 //! What holds everywhere:
-//! - Nothing is kept but the connection to the upstream: no state is shared between two requests.
+//! - Nothing is kept but the connections to the upstream: what one visitor sent, no other request meets.
 //! - A secret is never formatted: not for the log, not for a reply, not by `Debug`.
 //! - What a reply says, a visitor may read; what only the site's owner may read goes to the log.
 
@@ -58,7 +58,7 @@ use crate::visitor::Visitor;
 
 /// Answers one request and writes one line to the log. Never panics.
 pub fn handle(service: &Service, request: &Request) -> Response {
-    let mut entry = Entry::new(&request.id);
+    let mut entry = Entry::new(&request.id, service.is_cold());
     let mut origin = None;
     let outcome = catch(|| answer(service, request, &mut origin, &mut entry));
     conclude(service, entry, origin, outcome)
@@ -66,7 +66,7 @@ pub fn handle(service: &Service, request: &Request) -> Response {
 
 /// Answers what could not even be read as a request.
 fn refuse(service: &Service, id: &str, error: MintError) -> Response {
-    conclude(service, Entry::new(id), None, Err(error))
+    conclude(service, Entry::new(id, service.is_cold()), None, Err(error))
 }
 
 /// The request, step by step; each step may end it. `origin` and `entry` keep what was found out until then.
@@ -87,8 +87,8 @@ fn answer<'r>(
         return Ok(Answer::Preflight);
     }
     let body = Body::parse(&request.body)?;
-    entry.set_widget(&body.widget);
     let widget = service.site().widget(&body.widget)?;
+    entry.set_widget(&body.widget);
     let settings = service.settings();
     let keys = settings.visitor_keys(widget.backend.secret())?;
     let visitor = Visitor::of(body.visitor.as_deref(), &keys)?;
@@ -111,8 +111,9 @@ fn conclude(
     origin: Option<&str>,
     outcome: Result<Answer, MintError>,
 ) -> Response {
-    let response = reply::write(&outcome, origin);
-    entry.status = response.status;
+    let timing = entry.server_timing();
+    let response = reply::write(&outcome, origin).with("Server-Timing", &timing);
+    entry.finish(response.status);
     if let Err(error) = &outcome {
         entry.code = Some(error.status_and_code().1);
         entry.detail = Some(error.detail());

@@ -105,7 +105,8 @@ pub(crate) fn check(request: &Request, origin: Option<&str>) -> Result<Wanted, M
     Ok(Wanted::Session)
 }
 
-fn is_json(content_type: &str) -> bool {
+/// Whether a `Content-Type` is that of JSON.
+pub(crate) fn is_json(content_type: &str) -> bool {
     let media_type = content_type.split(';').next().unwrap_or(content_type);
     media_type.trim().eq_ignore_ascii_case("application/json")
 }

@@ -15,7 +15,9 @@ pub(crate) const MAX_BODY: usize = 8 * 1024;
 pub(crate) const MAX_UPSTREAM_REPLY: u64 = 64 * 1024;
 /// Longest wait for a connection to the upstream.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-/// Longest wait for the upstream's whole reply.
+/// Most connections to the upstream that are kept for the next request.
+pub(crate) const MAX_CONNECTIONS: usize = 64;
+/// Longest wait for the upstream's whole reply, a second try included.
 pub(crate) const UPSTREAM_TIMEOUT: Duration = Duration::from_secs(8);
 /// What is kept of the caller's deadline to send the reply.
 pub(crate) const REPLY_RESERVE: Duration = Duration::from_millis(500);

@@ -2,6 +2,7 @@
 
 mod hosted;
 mod server;
+mod upstream;
 
 use std::time::SystemTime;
 

@@ -50,7 +50,7 @@ fn session_is_minted_and_nothing_but_the_session_is_told() {
     assert_eq!(logged["widget"], "support");
     assert_eq!(logged["status"], 200);
     assert_eq!(logged["upstream_status"], 200);
-    assert!(logged["upstream_ms"].is_u64());
+    assert!(logged["upstream_ms"].is_f64() && logged["ms"].is_f64());
     assert!(logged.get("code").is_none() && logged.get("detail").is_none());
 }
 
@@ -147,6 +147,8 @@ fn every_error_reply_carries_the_same_headers_and_may_be_read_by_allowed_pages_o
             assert_eq!(response.header("cache-control"), Some("no-store"));
             assert_eq!(response.header("vary"), Some("Origin"));
             assert_eq!(response.header("x-content-type-options"), Some("nosniff"));
+            let timing = response.header("server-timing").unwrap();
+            assert!(timing.starts_with("total;dur="), "{timing}");
             assert_eq!(
                 response.header("access-control-allow-origin"),
                 allowed.then_some(origin)

@@ -4,6 +4,7 @@
 
 mod contract;
 mod fake;
+mod faults;
 mod identity;
 mod lambda;
 mod secrets;
