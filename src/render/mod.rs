@@ -88,6 +88,7 @@ fn function_settings(site: &Site) -> Vec<u8> {
             .iter()
             .map(ToString::to_string)
             .collect(),
+        refuse_direct_calls: false,
     };
     let widget = |widget: &Widget| {
         let backend = match &widget.backend {

@@ -81,7 +81,9 @@ fn answer<'r>(
         .as_ref()
         .ok()
         .and_then(|policy| policy.allowed_origin(request));
-    policy::check_path(&request.path)?;
+    if !policy::is_endpoint(&request.path, policy.as_ref().ok().copied()) {
+        return Err(MintError::NotFound);
+    }
     policy?;
     if policy::check(request, *origin)? == Wanted::Preflight {
         return Ok(Answer::Preflight);

@@ -21,6 +21,10 @@ pub struct SiteSettings {
     pub url: String,
     /// Which other origins may ask; each an [`OriginPattern`](crate::OriginPattern).
     pub allowed_origins: Vec<String>,
+    /// Whether the function answers at `/api/chatkit/session` only, and not at the address that Netlify gives
+    /// to the function itself, which passes by the rate limit of the site's redirect. Default: no.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refuse_direct_calls: bool,
 }
 
 /// One widget.
@@ -203,6 +207,7 @@ mod tests {
         SiteSettings {
             url: "https://chat.example.com".to_owned(),
             allowed_origins: vec!["https://*.example.com".to_owned()],
+            refuse_direct_calls: false,
         }
     }
 

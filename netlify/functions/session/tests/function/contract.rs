@@ -174,6 +174,20 @@ fn other_paths_are_not_found() {
 }
 
 #[test]
+fn call_that_passes_by_the_rate_limit_is_refused_where_the_site_says_so() {
+    let bench = Bench::of(Settings::from_lookup(|_| None), crate::site_that(true));
+    for (path, status) in [
+        ("/.netlify/functions/session", 404),
+        ("/.netlify/functions/session/", 404),
+        ("/api/chatkit/session", 500),
+    ] {
+        let mut request = ask("support");
+        request.path = path.to_owned();
+        assert_eq!(code_of(&bench.handle(&request)).0, status, "{path}");
+    }
+}
+
+#[test]
 fn other_methods_are_not_allowed_and_the_reply_says_which_are() {
     for method in ["GET", "HEAD", "PUT", "DELETE", "post", ""] {
         let mut request = with_header(ask("support"), "origin", None);

@@ -81,10 +81,15 @@ impl Bench {
     }
 }
 
-fn site() -> Site {
+pub(crate) fn site() -> Site {
+    site_that(false)
+}
+
+pub(crate) fn site_that(refuse_direct_calls: bool) -> Site {
     let site = SiteSettings {
         url: "https://chat.example.com".to_owned(),
         allowed_origins: vec![ORIGIN.to_owned(), "https://*.shop.example".to_owned()],
+        refuse_direct_calls,
     };
     let named = |workflow| HostedSettings {
         workflow,
