@@ -7,6 +7,8 @@ use crate::origin::Origin;
 pub(crate) enum MintError {
     #[error("invalid request body: {cause}")]
     InvalidRequest { cause: String },
+    #[error("invalid request: {cause}")]
+    BadHttp { cause: &'static str },
     #[error("this origin is not allowed; the site's owner can add it to `allowed_origins`")]
     OriginNotAllowed { origin: Option<String> },
     #[error("the identity is not valid; sign in again")]
@@ -41,7 +43,9 @@ impl MintError {
     /// The HTTP status and the code in the reply.
     pub(crate) fn status_and_code(&self) -> (u16, &'static str) {
         match self {
-            MintError::InvalidRequest { .. } => (400, "invalid_request"),
+            MintError::InvalidRequest { .. } | MintError::BadHttp { .. } => {
+                (400, "invalid_request")
+            }
             MintError::OriginNotAllowed { .. } => (403, "origin_not_allowed"),
             MintError::InvalidIdentity { .. } => (403, "invalid_identity"),
             MintError::UnknownWidget => (404, "unknown_widget"),
@@ -87,7 +91,8 @@ impl MintError {
             MintError::UnknownWidget => {
                 "the site has no such widget; if it should, deploy again".to_owned()
             }
-            MintError::NotFound
+            MintError::BadHttp { .. }
+            | MintError::NotFound
             | MintError::MethodNotAllowed
             | MintError::BodyTooLarge
             | MintError::UnsupportedMediaType => self.to_string(),

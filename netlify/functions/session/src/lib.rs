@@ -30,6 +30,7 @@ mod log;
 mod origin;
 mod policy;
 mod reply;
+pub mod server;
 mod service;
 mod settings;
 mod site;
@@ -39,7 +40,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde::Deserialize;
 
-pub use crate::http::{Request, Response};
+pub use crate::http::{OVERSIZED, Request, Response};
 pub use crate::origin::{OriginError, OriginPattern};
 pub use crate::service::Service;
 pub use crate::settings::{OPENAI_API_KEY, Settings, WORKFLOW_ID};
@@ -67,6 +68,20 @@ pub fn handle(service: &Service, request: &Request) -> Response {
 /// Answers what could not even be read as a request.
 fn refuse(service: &Service, id: &str, error: MintError) -> Response {
     conclude(service, Entry::new(id, service.is_cold()), None, Err(error))
+}
+
+/// Answers a request for which there is no room.
+fn refuse_for_now(service: &Service, request: &Request) -> Response {
+    let policy = service.policy();
+    let origin = policy
+        .ok()
+        .and_then(|policy| policy.allowed_origin(request));
+    let error = MintError::RateLimited {
+        retry_after: Some("1".to_owned()),
+        detail: "too many requests wait already; let more of these servers run".to_owned(),
+    };
+    let entry = Entry::new(&request.id, service.is_cold());
+    conclude(service, entry, origin, Err(error))
 }
 
 /// The request, step by step; each step may end it. `origin` and `entry` keep what was found out until then.

@@ -4,6 +4,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::sync::mpsc::{Sender, channel};
 use std::thread::{JoinHandle, spawn};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
@@ -11,7 +12,7 @@ use crate::fake::{Act, Fake, Received, reply};
 use crate::{Bench, ORIGIN, SECRET};
 
 /// A runtime API that gives the events it is given, and closes when there will be no more.
-struct Runtime {
+pub(crate) struct Runtime {
     fake: Fake,
     events: Sender<String>,
 }
@@ -28,14 +29,16 @@ impl Runtime {
             let event = queue.lock().unwrap().recv();
             event.map_or(Act::Close, |event| {
                 let id = "lambda-runtime-aws-request-id: id-1";
-                let deadline = "lambda-runtime-deadline-ms: 99999999999999";
-                reply(200, &[id, deadline], &event)
+                let soon = SystemTime::now() + Duration::from_millis(1500);
+                let soon = soon.duration_since(UNIX_EPOCH).unwrap().as_millis();
+                let deadline = format!("lambda-runtime-deadline-ms: {soon}");
+                reply(200, &[id, &deadline], &event)
             })
         });
         Runtime { fake, events }
     }
 
-    fn serve(bench: Bench) -> (Runtime, JoinHandle<Bench>) {
+    pub(crate) fn serve(bench: Bench) -> (Runtime, JoinHandle<Bench>) {
         let runtime = Runtime::start(|_| reply(202, &[], ""));
         let address = runtime.fake.address.clone();
         let served = spawn(move || {
@@ -46,7 +49,7 @@ impl Runtime {
     }
 
     /// The reply to one event.
-    fn ask(&self, event: &str) -> Value {
+    pub(crate) fn ask(&self, event: &str) -> Value {
         self.events.send(event.to_owned()).unwrap();
         self.reply()
     }
@@ -62,7 +65,7 @@ impl Runtime {
     }
 
     /// No more events; returns once the function has seen so.
-    fn end(self, served: JoinHandle<Bench>) -> Bench {
+    pub(crate) fn end(self, served: JoinHandle<Bench>) -> Bench {
         drop(self.events);
         served.join().unwrap()
     }
@@ -235,12 +238,13 @@ fn program_answers_events_until_the_runtime_api_is_gone() {
 fn program_without_a_runtime_api_says_what_it_is() {
     let output = Command::new(env!("CARGO_BIN_EXE_session"))
         .env_remove("AWS_LAMBDA_RUNTIME_API")
+        .env_remove("PORT")
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(
-        said.starts_with("error: `AWS_LAMBDA_RUNTIME_API` is not set\nhint: "),
+        said.starts_with("error: neither `PORT` nor `AWS_LAMBDA_RUNTIME_API` is set\nhint: "),
         "{said}"
     );
 }

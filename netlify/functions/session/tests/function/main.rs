@@ -9,7 +9,9 @@ mod identity;
 mod lambda;
 mod secrets;
 mod server;
+mod transports;
 mod upstream;
+mod web;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
