@@ -168,9 +168,10 @@ fn error_words(body: &[u8]) -> String {
         .collect()
 }
 
-/// Letters and underscores only: neither a key nor an id looks so.
+/// Letters and underscores only: neither a key nor the id of a visitor or a workflow looks so.
 fn is_word(text: &str) -> bool {
     (1..=64).contains(&text.len())
+        && !text.starts_with("wf_")
         && text
             .bytes()
             .all(|byte| byte.is_ascii_lowercase() || byte == b'_')

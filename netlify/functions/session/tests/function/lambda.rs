@@ -260,23 +260,23 @@ fn program(api: &str) -> Child {
 }
 
 /// The same numbers in every run (xorshift).
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         (self.0 % limit as u64) as usize
     }
 
-    fn text(&mut self, length: usize) -> String {
+    pub(crate) fn text(&mut self, length: usize) -> String {
         let bytes: Vec<u8> = (0..length).map(|_| self.below(256) as u8).collect();
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// The text with some characters replaced, removed or cut off.
-    fn damaged(&mut self, text: &str) -> String {
+    pub(crate) fn damaged(&mut self, text: &str) -> String {
         let mut chars: Vec<char> = text.chars().collect();
         for _ in 0..=self.below(4) {
             let at = self.below(chars.len());

@@ -7,10 +7,12 @@ mod fake;
 mod faults;
 mod identity;
 mod lambda;
+mod property;
 mod secrets;
 mod server;
 mod transports;
 mod upstream;
+mod volume;
 mod web;
 
 use std::collections::BTreeMap;
