@@ -7,7 +7,7 @@ use ureq::Agent;
 use crate::error::MintError;
 use crate::log::Log;
 use crate::policy::Policy;
-use crate::settings::{CONNECT_TIMEOUT, MAX_CONNECTIONS, Settings};
+use crate::settings::{BUFFER, CONNECT_TIMEOUT, MAX_CONNECTIONS, Settings};
 use crate::site::Site;
 
 /// Made once, used for every request, from any thread.
@@ -85,6 +85,9 @@ fn agent(settings: &Settings) -> Agent {
         // The key goes to the address that was set, and to no other.
         .max_redirects(0)
         .timeout_connect(Some(CONNECT_TIMEOUT))
+        // Sessions are small; the defaults of 128 KiB each would be most of this program's memory.
+        .input_buffer_size(BUFFER)
+        .output_buffer_size(BUFFER)
         // As many as requests run at once, or each further one would pay for a handshake of its own.
         .max_idle_connections(MAX_CONNECTIONS)
         .max_idle_connections_per_host(MAX_CONNECTIONS)

@@ -15,6 +15,8 @@ pub(crate) const MAX_BODY: usize = 8 * 1024;
 pub(crate) const MAX_UPSTREAM_REPLY: u64 = 64 * 1024;
 /// Longest wait for a connection to the upstream.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// What is read from or written to the upstream at once, in bytes; a reply's head must fit.
+pub(crate) const BUFFER: usize = 16 * 1024;
 /// Most connections to the upstream that are kept for the next request.
 pub(crate) const MAX_CONNECTIONS: usize = 64;
 /// Longest wait for the upstream's whole reply, a second try included.
