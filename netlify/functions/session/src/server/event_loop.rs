@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread::Scope;
 use std::time::{Duration, Instant, SystemTime};
 
+use mio::event::Event;
 use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token, Waker};
 
@@ -24,6 +25,10 @@ use crate::server::workers::{Done, Job, Queue, Shared};
 
 const LISTENER: Token = Token(0);
 const WAKER: Token = Token(1);
+/// How much is done for one connection, or accepted, before others have their turn.
+const TURN: usize = 64;
+/// Fewer connections than this are never the reason that no file may be opened.
+const FEWEST: usize = 64;
 /// How often deadlines are looked at.
 const TICK: Duration = Duration::from_millis(250);
 
@@ -38,6 +43,8 @@ pub struct Server {
     limits: Limits,
     connections: HashMap<Token, Connection>,
     next_token: usize,
+    /// Whose turn ended before its work, so that no event will tell of it.
+    unfinished: Vec<Token>,
     /// Begins every request's id, so that two runs of a container do not share them.
     run_id: u32,
 }
@@ -80,6 +87,7 @@ impl Server {
             limits,
             connections: HashMap::new(),
             next_token: WAKER.0 + 1,
+            unfinished: Vec::new(),
             run_id: u32::from_be_bytes(run_id),
         })
     }
@@ -119,13 +127,17 @@ impl Server {
         let mut next_tick = Instant::now() + TICK;
         let mut end = None;
         loop {
-            let wait = next_tick.saturating_duration_since(Instant::now());
+            let wait = match self.unfinished.is_empty() {
+                true => next_tick.saturating_duration_since(Instant::now()),
+                false => Duration::ZERO,
+            };
             match self.poll.poll(&mut events, Some(wait)) {
                 Err(err) if err.kind() != ErrorKind::Interrupted => return Err(err),
                 _ => {}
             }
-            for event in &events {
-                match event.token() {
+            let unfinished = std::mem::take(&mut self.unfinished);
+            for token in events.iter().map(Event::token).chain(unfinished) {
+                match token {
                     LISTENER => self.accept(workers),
                     WAKER => {}
                     token => self.advance(token, workers),
@@ -159,7 +171,10 @@ impl Server {
     }
 
     fn accept(&mut self, workers: &mut Workers<'_, '_, '_>) {
-        while let Some(listener) = &self.listener {
+        for _ in 0..TURN {
+            let Some(listener) = &self.listener else {
+                return;
+            };
             match listener.accept() {
                 Ok((stream, _)) => {
                     if self.connections.len() >= self.limits.connections {
@@ -183,12 +198,14 @@ impl Server {
                 Err(err) => {
                     let note = format!("failed to accept a connection: {err}");
                     workers.shared.service.log().note(&note);
-                    self.limits.connections = (self.connections.len() * 3 / 4).max(1);
+                    let fewer = (self.connections.len() * 3 / 4).max(FEWEST);
+                    self.limits.connections = self.limits.connections.min(fewer);
                     self.make_room();
                     return;
                 }
             }
         }
+        self.unfinished.push(LISTENER);
     }
 
     /// Closes those that have waited longest for a request, an eighth of all at once: to look for them takes
@@ -211,7 +228,7 @@ impl Server {
 
     /// Does for one connection what can be done without waiting.
     fn advance(&mut self, token: Token, workers: &mut Workers<'_, '_, '_>) {
-        loop {
+        for _ in 0..TURN {
             let Some(connection) = self.connections.get_mut(&token) else {
                 return;
             };
@@ -239,6 +256,7 @@ impl Server {
                 }
             }
         }
+        self.unfinished.push(token);
     }
 
     fn answer(

@@ -5,6 +5,7 @@
 mod contract;
 mod fake;
 mod faults;
+mod files;
 mod identity;
 mod lambda;
 mod property;

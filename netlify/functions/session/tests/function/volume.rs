@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fs;
 use std::io::Write as _;
+use std::process::Command;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::{scope, spawn};
@@ -70,8 +71,32 @@ fn drive(ask: impl Fn(usize, usize, &Value) -> String + Sync) {
     assert!(grown < 16 * 1024, "{grown} KiB more");
 }
 
+/// In a process of its own, because the memory of this one is that of all tests.
+fn alone(test: &str) {
+    let child = Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", test])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&child.stdout);
+    assert!(
+        child.status.success() && said.contains("1 passed"),
+        "{said}"
+    );
+}
+
 #[test]
 fn web_server_loses_none_of_ten_thousand_requests() {
+    alone("volume::web_server");
+}
+
+#[test]
+fn lambda_loop_loses_none_of_ten_thousand_events() {
+    alone("volume::lambda_loop");
+}
+
+#[test]
+#[ignore = "runs in a process of its own, started by a test before"]
+fn web_server() {
     let upstream = upstream();
     let bench = Bench::new(&upstream.address, &[]);
     let web = Web::start(bench, Files::default(), Limits::default());
@@ -91,7 +116,8 @@ fn web_server_loses_none_of_ten_thousand_requests() {
 }
 
 #[test]
-fn lambda_loop_loses_none_of_ten_thousand_events() {
+#[ignore = "runs in a process of its own, started by a test before"]
+fn lambda_loop() {
     let upstream = upstream();
     let bench = Bench::new(&upstream.address, &[]);
     let (events, queue) = channel::<(String, String)>();
