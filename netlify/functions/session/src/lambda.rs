@@ -61,14 +61,14 @@ fn answer(service: &Service, invocation: &Invocation) -> Response {
 }
 
 /// One event and what the runtime API says about it.
-struct Invocation {
-    id: String,
-    deadline: Option<SystemTime>,
-    event: Vec<u8>,
+pub(crate) struct Invocation {
+    pub(crate) id: String,
+    pub(crate) deadline: Option<SystemTime>,
+    pub(crate) event: Vec<u8>,
 }
 
 impl Invocation {
-    fn to_request(&self) -> Result<Request, MintError> {
+    pub(crate) fn to_request(&self) -> Result<Request, MintError> {
         let event = serde_json::from_slice::<Value>(&self.event)
             .map_err(|err| invalid(format!("the event is not JSON: {err}")))?;
         // Version 1 before version 2.

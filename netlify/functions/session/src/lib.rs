@@ -21,6 +21,8 @@
 mod backend;
 mod clock;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzz;
 mod http;
 mod identity;
 mod jwt;

@@ -8,7 +8,7 @@ mod connection;
 mod event_loop;
 mod files;
 mod limits;
-mod parse;
+pub(crate) mod parse;
 mod reply;
 mod rules;
 mod workers;

@@ -3,25 +3,25 @@
 use crate::error::MintError;
 
 /// Longest head, in bytes.
-pub(super) const MAX_HEAD: usize = 16 * 1024;
+pub(crate) const MAX_HEAD: usize = 16 * 1024;
 /// Most header lines.
 const MAX_HEADERS: usize = 100;
 
 /// What stands before the body.
-pub(super) struct Head {
-    pub(super) method: String,
+pub(crate) struct Head {
+    pub(crate) method: String,
     /// Without query.
-    pub(super) path: String,
-    pub(super) headers: Vec<(String, String)>,
+    pub(crate) path: String,
+    pub(crate) headers: Vec<(String, String)>,
     /// Of the body, in bytes; `usize::MAX` where it is more than that.
-    pub(super) length: usize,
-    pub(super) keep_alive: bool,
+    pub(crate) length: usize,
+    pub(crate) keep_alive: bool,
     /// Whether the client waits for leave to send the body.
-    pub(super) expects_continue: bool,
+    pub(crate) expects_continue: bool,
 }
 
 /// Where a head ends, looked for from `from` on.
-pub(super) fn head_end(input: &[u8], from: usize) -> Option<usize> {
+pub(crate) fn head_end(input: &[u8], from: usize) -> Option<usize> {
     let start = from.saturating_sub(3);
     let at = input[start..]
         .windows(4)
@@ -31,7 +31,7 @@ pub(super) fn head_end(input: &[u8], from: usize) -> Option<usize> {
 
 impl Head {
     /// Reads a head that ends where the bytes end.
-    pub(super) fn parse(bytes: &[u8]) -> Result<Head, MintError> {
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Head, MintError> {
         let mut lines = [httparse::EMPTY_HEADER; MAX_HEADERS];
         let mut request = httparse::Request::new(&mut lines);
         match request.parse(bytes) {
@@ -104,7 +104,7 @@ fn values<'h>(headers: &'h [(String, String)], name: &str) -> impl Iterator<Item
     of_name.map(|(_, value)| value.as_str())
 }
 
-pub(super) fn bad(cause: &'static str) -> MintError {
+pub(crate) fn bad(cause: &'static str) -> MintError {
     MintError::BadHttp { cause }
 }
 
