@@ -208,17 +208,23 @@ impl Server {
         self.unfinished.push(LISTENER);
     }
 
-    /// Closes those that have waited longest for a request, an eighth of all at once: to look for them takes
-    /// time. Where all have been asked something, the newest client waits.
+    /// Closes those that have waited longest, an eighth of all at once, because to look for them takes time:
+    /// idle ones first, then those in the middle of a request, then those that do not take their reply. Only
+    /// those that wait for a worker stay, and there are never many.
     fn make_room(&mut self) {
         let most = self.limits.connections - self.limits.connections / 8;
         let excess = self.connections.len().saturating_sub(most);
         let mut waiting: Vec<_> = self
             .connections
             .iter()
-            .filter(|(_, connection)| matches!(connection.state, State::Reading | State::Closing))
-            // Later ones have larger tokens, and what is idle goes before what has begun.
-            .map(|(token, connection)| (!connection.is_idle(), connection.deadline, token.0))
+            .filter(|(_, connection)| connection.state != State::Working)
+            .map(|(token, connection)| {
+                let rank = match connection.state {
+                    State::Writing => 2,
+                    _ => u8::from(!connection.is_idle()),
+                };
+                (rank, connection.deadline, token.0)
+            })
             .collect();
         waiting.sort_unstable();
         for (_, _, token) in waiting.into_iter().take(excess) {

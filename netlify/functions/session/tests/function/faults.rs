@@ -1,10 +1,14 @@
 //! Whatever the upstream does, the visitor gets a documented reply within the budget, and a second try is
 //! made where it may help.
 
-use std::net::TcpListener;
+use std::io::Read as _;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::spawn;
 use std::time::{Duration, Instant, SystemTime};
 
+use rustls::{ServerConfig, ServerConnection, Stream};
 use serde_json::Value;
 
 use crate::fake::{Act, Fake, Received, reply};
@@ -155,6 +159,44 @@ fn upstream_that_does_not_speak_tls_is_an_upstream_error() {
     request.deadline = Some(SystemTime::now() + Duration::from_millis(1500));
     let response = bench.handle(&request);
     assert!(matches!(response.status, 502 | 504), "{}", bench.detail());
+}
+
+/// A certificate that somebody made for themselves, and a server that shows it.
+fn impostor(name: &str) -> SocketAddr {
+    let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
+    let key = made.signing_key.serialize_der().try_into().unwrap();
+    let config =
+        ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![made.cert.der().clone()], key)
+            .unwrap();
+    let config = Arc::new(config);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut tls = ServerConnection::new(Arc::clone(&config)).unwrap();
+            let mut bytes = Vec::new();
+            let _ = Stream::new(&mut tls, &mut stream).read_to_end(&mut bytes);
+        }
+    });
+    address
+}
+
+#[test]
+fn server_that_can_not_prove_its_name_is_told_nothing() {
+    for name in ["127.0.0.1", "localhost", "other.example"] {
+        let base = format!("https://{}/v1", impostor(name));
+        let bench = Bench::new("", &[("OPENAI_BASE_URL", &base)]);
+        let started = Instant::now();
+        let response = bench.handle(&ask("support"));
+        assert_eq!(code_of(&response), (502, "upstream_error".to_owned()));
+        assert!(bench.detail().contains("certificate"), "{}", bench.detail());
+        assert!(bench.logged().get("retries").is_none());
+        assert!(started.elapsed() < Duration::from_secs(2));
+    }
 }
 
 #[test]

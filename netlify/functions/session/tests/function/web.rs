@@ -289,6 +289,32 @@ fn idle_connections_make_room_for_new_ones() {
 }
 
 #[test]
+fn clients_that_take_no_reply_make_room_too() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("big.txt"), vec![b'x'; 30_000_000]).unwrap();
+    let files = Files::load(folder.path()).unwrap();
+    let patient = Limits {
+        write: Duration::from_secs(60),
+        ..limits()
+    };
+    let web = Web::start(Bench::new("127.0.0.1:9", &[]), files, patient);
+    let mut greedy = Vec::new();
+    for _ in 0..100 {
+        let mut stream = web.connect();
+        let request = b"GET /big.txt HTTP/1.1\r\nHost: a\r\n\r\n";
+        stream.write_all(request).unwrap();
+        greedy.push(stream);
+    }
+    let mut stream = web.connect();
+    stream.write_all(post(UNKNOWN, "").as_bytes()).unwrap();
+    assert_status(&one(&mut stream), 404);
+    assert!(
+        rest(&mut greedy[0]).len() < 30_000_000,
+        "the oldest is closed"
+    );
+}
+
+#[test]
 fn too_many_requests_at_once_are_told_to_come_back() {
     let upstream = Fake::start(|_| Act::Hang);
     let bench = Bench::new(&upstream.address, &[]);
