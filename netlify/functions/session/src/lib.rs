@@ -2,10 +2,10 @@
 //!
 //! [`handle`] is the only door. A transport turns what it receives into a [`Request`], calls `handle` with
 //! the [`Service`] that it made at the start, and sends the [`Response`] back: [`lambda`] does so on Netlify,
-//! a preview does so on localhost, and both run the same code.
+//! [`server`] in a container, a preview on localhost, and all run the same code.
 //!
 //! ```text
-//! Request ─▶ policy ─▶ site (which widget) ─▶ visitor (for whom) ─▶ backend ─▶ reply ─▶ Response
+//! Request ─▶ policy ─▶ site (which widget) ─▶ visitor, identity (for whom) ─▶ backend ─▶ reply ─▶ Response
 //! ```
 //!
 //! What holds everywhere:
