@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
 use serde::Serialize;
-use session::{BackendSettings, SiteSettings, WidgetSettings};
+use session::{BackendSettings, ServerSettings, SiteSettings, WidgetSettings};
 
 use crate::chatkit::ColorScheme;
 use crate::output::{Output, Tree};
@@ -93,7 +93,7 @@ pub(crate) fn render(site: &Site, theme: &Theme) -> Result<Output> {
     })
 }
 
-/// What the function is told about the site: all of a hosted widget's back end, nothing of its looks.
+/// What the function is told about the site: all of a widget's back end, nothing of its looks.
 fn function_settings(site: &Site) -> Vec<u8> {
     let settings = SiteSettings {
         url: site.base_url.origin().to_owned(),
@@ -102,18 +102,19 @@ fn function_settings(site: &Site) -> Vec<u8> {
             .iter()
             .map(ToString::to_string)
             .collect(),
+        refuse_direct_calls: false,
     };
-    let hosted = |widget: &Widget| match &widget.backend {
-        Backend::Hosted(hosted) => Some((
-            widget.name.clone(),
-            WidgetSettings {
-                backend: BackendSettings::Hosted(hosted.clone()),
-            },
-        )),
-        // Its page talks to the user's own server; there is no session to mint.
-        Backend::Server { .. } => None,
+    let widget = |widget: &Widget| {
+        let backend = match &widget.backend {
+            Backend::Hosted(hosted) => BackendSettings::Hosted(hosted.clone()),
+            Backend::Server { url, .. } => BackendSettings::Server(ServerSettings {
+                url: url.to_string(),
+                expires_after: None,
+            }),
+        };
+        (widget.name.clone(), WidgetSettings { backend })
     };
-    let widgets: BTreeMap<_, _> = site.widgets.iter().filter_map(hosted).collect();
+    let widgets: BTreeMap<_, _> = site.widgets.iter().map(widget).collect();
     session::encode(&settings, &widgets)
 }
 

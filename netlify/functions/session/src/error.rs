@@ -1,12 +1,18 @@
 //! Why no session was minted.
 
+use crate::origin::Origin;
+
 /// What the page is told is `Display`; what the site's owner is told is [`MintError::detail`].
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum MintError {
     #[error("invalid request body: {cause}")]
     InvalidRequest { cause: String },
+    #[error("invalid request: {cause}")]
+    BadHttp { cause: &'static str },
     #[error("this origin is not allowed; the site's owner can add it to `allowed_origins`")]
     OriginNotAllowed { origin: Option<String> },
+    #[error("the identity is not valid; sign in again")]
+    InvalidIdentity { detail: String },
     #[error("this site has no widget of that name")]
     UnknownWidget,
     #[error("nothing is here; sessions are minted at `/api/chatkit/session`")]
@@ -37,8 +43,11 @@ impl MintError {
     /// The HTTP status and the code in the reply.
     pub(crate) fn status_and_code(&self) -> (u16, &'static str) {
         match self {
-            MintError::InvalidRequest { .. } => (400, "invalid_request"),
+            MintError::InvalidRequest { .. } | MintError::BadHttp { .. } => {
+                (400, "invalid_request")
+            }
             MintError::OriginNotAllowed { .. } => (403, "origin_not_allowed"),
+            MintError::InvalidIdentity { .. } => (403, "invalid_identity"),
             MintError::UnknownWidget => (404, "unknown_widget"),
             MintError::NotFound => (404, "not_found"),
             MintError::MethodNotAllowed => (405, "method_not_allowed"),
@@ -55,7 +64,8 @@ impl MintError {
     /// Cause and fix in words for the site's owner; for the log.
     pub(crate) fn detail(&self) -> String {
         match self {
-            MintError::RateLimited { detail, .. }
+            MintError::InvalidIdentity { detail }
+            | MintError::RateLimited { detail, .. }
             | MintError::NotConfigured { detail }
             | MintError::Upstream { detail }
             | MintError::UpstreamTimeout { detail }
@@ -71,14 +81,18 @@ impl MintError {
             }
             MintError::OriginNotAllowed {
                 origin: Some(origin),
-            } => format!(
+            } if Origin::parse(origin).is_ok() => format!(
                 "origin `{}` is not allowed; if it should be, add it to `allowed_origins` and deploy again",
                 short(origin)
             ),
+            MintError::OriginNotAllowed { .. } => {
+                "the request's `Origin` is not that of a website".to_owned()
+            }
             MintError::UnknownWidget => {
                 "the site has no such widget; if it should, deploy again".to_owned()
             }
-            MintError::NotFound
+            MintError::BadHttp { .. }
+            | MintError::NotFound
             | MintError::MethodNotAllowed
             | MintError::BodyTooLarge
             | MintError::UnsupportedMediaType => self.to_string(),

@@ -2,6 +2,12 @@
 
 use std::time::SystemTime;
 
+use crate::settings::MAX_BODY;
+
+/// The length of a body that is too long. A transport need not read more of one; it may as well put any
+/// bytes of that length in the place of a body whose length it was told.
+pub const OVERSIZED: usize = MAX_BODY + 1;
+
 /// What a transport received. No `Debug`: headers and body may hold what no log may show.
 pub struct Request {
     /// In capitals, such as `POST`.

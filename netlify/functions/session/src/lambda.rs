@@ -1,8 +1,9 @@
 //! The transport of Netlify, which runs functions on AWS Lambda: asks the runtime API for the next event,
 //! answers it, and asks again.
 //!
-//! An event has the shape of an API Gateway proxy request, version 1. It is read leniently, because its
-//! headers come from strangers and its nulls from gateways: whatever it holds, it gets a reply.
+//! An event has the shape of an API Gateway proxy request: version 1, as Netlify sends it, or version 2, as
+//! function URLs do. It is read leniently, because its headers come from strangers and its nulls from
+//! gateways: whatever it holds, it gets a reply, which has the shape that both versions take.
 
 use std::thread::sleep;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -60,20 +61,25 @@ fn answer(service: &Service, invocation: &Invocation) -> Response {
 }
 
 /// One event and what the runtime API says about it.
-struct Invocation {
-    id: String,
-    deadline: Option<SystemTime>,
-    event: Vec<u8>,
+pub(crate) struct Invocation {
+    pub(crate) id: String,
+    pub(crate) deadline: Option<SystemTime>,
+    pub(crate) event: Vec<u8>,
 }
 
 impl Invocation {
-    fn to_request(&self) -> Result<Request, MintError> {
+    pub(crate) fn to_request(&self) -> Result<Request, MintError> {
         let event = serde_json::from_slice::<Value>(&self.event)
             .map_err(|err| invalid(format!("the event is not JSON: {err}")))?;
-        let text = |key: &str| event[key].as_str().unwrap_or_default().to_owned();
+        // Version 1 before version 2.
+        let text = |one: &Value, two: &Value| {
+            let text = one.as_str().or_else(|| two.as_str());
+            text.unwrap_or_default().to_owned()
+        };
+        let method = &event["requestContext"]["http"]["method"];
         Ok(Request {
-            method: text("httpMethod"),
-            path: text("path"),
+            method: text(&event["httpMethod"], method),
+            path: text(&event["path"], &event["rawPath"]),
             headers: headers(&event),
             body: body(&event)?,
             id: self.id.clone(),
@@ -232,6 +238,27 @@ mod tests {
         assert_eq!(request.headers.len(), 1);
         assert_eq!(request.header("origin"), Some("https://a.example"));
         assert_eq!(request.body, b"{\"}");
+    }
+
+    #[test]
+    fn event_of_a_function_url_is_read() {
+        let request = request(&json!({
+            "version": "2.0",
+            "rawPath": "/api/chatkit/session",
+            "rawQueryString": "a=b",
+            "cookies": ["a=b", "c=d"],
+            "headers": {"origin": "https://a.example", "accept": "text/html,application/json"},
+            "requestContext": {"http": {"method": "POST", "path": "/x", "sourceIp": "192.0.2.1"}},
+            "body": "{}",
+            "isBase64Encoded": false,
+        }))
+        .unwrap();
+        assert_eq!(
+            (&*request.method, &*request.path, &*request.body),
+            ("POST", "/api/chatkit/session", &b"{}"[..])
+        );
+        assert_eq!(request.header("origin"), Some("https://a.example"));
+        assert_eq!(request.header("cookie"), None);
     }
 
     #[test]

@@ -2,14 +2,14 @@
 //!
 //! [`handle`] is the only door. A transport turns what it receives into a [`Request`], calls `handle` with
 //! the [`Service`] that it made at the start, and sends the [`Response`] back: [`lambda`] does so on Netlify,
-//! a preview does so on localhost, and both run the same code.
+//! [`server`] in a container, a preview on localhost, and all run the same code.
 //!
 //! ```text
-//! Request ─▶ policy ─▶ site (which widget) ─▶ visitor (for whom) ─▶ backend ─▶ reply ─▶ Response
+//! Request ─▶ policy ─▶ site (which widget) ─▶ visitor, identity (for whom) ─▶ backend ─▶ reply ─▶ Response
 //! ```
 //!
 //! What holds everywhere:
-//! - Nothing is kept but the connection to the upstream: no state is shared between two requests.
+//! - Nothing is kept but the connections to the upstream: what one visitor sent, no other request meets.
 //! - A secret is never formatted: not for the log, not for a reply, not by `Debug`.
 //! - What a reply says, a visitor may read; what only the site's owner may read goes to the log.
 
@@ -19,13 +19,20 @@
 )]
 
 mod backend;
+mod clock;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzz;
 mod http;
+mod identity;
+mod jwt;
+mod keys;
 pub mod lambda;
 mod log;
 mod origin;
 mod policy;
 mod reply;
+pub mod server;
 mod service;
 mod settings;
 mod site;
@@ -35,23 +42,26 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde::Deserialize;
 
-pub use crate::http::{Request, Response};
+pub use crate::http::{OVERSIZED, Request, Response};
 pub use crate::origin::{OriginError, OriginPattern};
 pub use crate::service::Service;
 pub use crate::settings::{OPENAI_API_KEY, Settings, WORKFLOW_ID};
 pub use crate::site::{
-    BackendSettings, HostedSettings, Site, SiteSettings, WidgetSettings, Workflow, encode,
+    BackendSettings, HostedSettings, ServerSettings, Site, SiteSettings, WidgetSettings, Workflow,
+    encode,
 };
 
 use crate::backend::Ask;
 use crate::error::MintError;
+use crate::keys::IDENTITY_SECRET;
 use crate::log::Entry;
 use crate::policy::Wanted;
 use crate::reply::Answer;
+use crate::visitor::Visitor;
 
 /// Answers one request and writes one line to the log. Never panics.
 pub fn handle(service: &Service, request: &Request) -> Response {
-    let mut entry = Entry::new(&request.id);
+    let mut entry = Entry::new(&request.id, service.is_cold());
     let mut origin = None;
     let outcome = catch(|| answer(service, request, &mut origin, &mut entry));
     conclude(service, entry, origin, outcome)
@@ -59,7 +69,21 @@ pub fn handle(service: &Service, request: &Request) -> Response {
 
 /// Answers what could not even be read as a request.
 fn refuse(service: &Service, id: &str, error: MintError) -> Response {
-    conclude(service, Entry::new(id), None, Err(error))
+    conclude(service, Entry::new(id, service.is_cold()), None, Err(error))
+}
+
+/// Answers a request for which there is no room.
+fn refuse_for_now(service: &Service, request: &Request) -> Response {
+    let policy = service.policy();
+    let origin = policy
+        .ok()
+        .and_then(|policy| policy.allowed_origin(request));
+    let error = MintError::RateLimited {
+        retry_after: Some("1".to_owned()),
+        detail: "too many requests wait already; let more of these servers run".to_owned(),
+    };
+    let entry = Entry::new(&request.id, service.is_cold());
+    conclude(service, entry, origin, Err(error))
 }
 
 /// The request, step by step; each step may end it. `origin` and `entry` keep what was found out until then.
@@ -74,20 +98,30 @@ fn answer<'r>(
         .as_ref()
         .ok()
         .and_then(|policy| policy.allowed_origin(request));
-    policy::check_path(&request.path)?;
+    if !policy::is_endpoint(&request.path, policy.as_ref().ok().copied()) {
+        return Err(MintError::NotFound);
+    }
     policy?;
     if policy::check(request, *origin)? == Wanted::Preflight {
         return Ok(Answer::Preflight);
     }
     let body = Body::parse(&request.body)?;
-    entry.set_widget(&body.widget);
     let widget = service.site().widget(&body.widget)?;
-    let user = visitor::fresh()?;
+    entry.set_widget(&body.widget);
+    let settings = service.settings();
+    let keys = settings.visitor_keys(widget.backend.secret())?;
+    let visitor = Visitor::of(body.visitor.as_deref(), &keys)?;
+    let user = match &body.identity {
+        Some(token) => identity::user(token, &settings.keys(IDENTITY_SECRET)?)?,
+        None => visitor.user(),
+    };
     let ask = Ask {
+        widget: &body.widget,
         user: &user,
         deadline: request.deadline,
     };
-    backend::mint(service, &widget.backend, &ask, entry).map(Answer::Session)
+    let session = backend::mint(service, &widget.backend, &ask, entry)?;
+    Ok(Answer::Session(session, visitor))
 }
 
 fn conclude(
@@ -96,8 +130,9 @@ fn conclude(
     origin: Option<&str>,
     outcome: Result<Answer, MintError>,
 ) -> Response {
-    let response = reply::write(&outcome, origin);
-    entry.status = response.status;
+    let timing = entry.server_timing();
+    let response = reply::write(&outcome, origin).with("Server-Timing", &timing);
+    entry.finish(response.status);
     if let Err(error) = &outcome {
         entry.code = Some(error.status_and_code().1);
         entry.detail = Some(error.detail());
@@ -121,11 +156,8 @@ fn catch<T>(step: impl FnOnce() -> Result<T, MintError>) -> Result<T, MintError>
 #[serde(deny_unknown_fields)]
 struct Body {
     widget: String,
-    #[expect(
-        dead_code,
-        reason = "no token is issued yet, so every token is unknown and gets a fresh visitor"
-    )]
     visitor: Option<String>,
+    identity: Option<String>,
 }
 
 impl Body {
@@ -160,6 +192,7 @@ mod tests {
             r#"{"widget":"a"}"#,
             r#" {"widget":"a","visitor":null}"#,
             r#"{"visitor":"v1.forged","widget":"a"}"#,
+            r#"{"widget":"a","identity":null}"#,
         ] {
             assert_eq!(Body::parse(body.as_bytes()).ok().unwrap().widget, "a");
         }
@@ -173,7 +206,8 @@ mod tests {
         assert!(cause(r#"{"widget":5}"#).starts_with("invalid type: integer `5`"));
         assert!(cause(r#"{"widget":null}"#).starts_with("invalid type: null"));
         assert!(cause(r#"{"widget":"a","visitor":1}"#).starts_with("invalid type: integer"));
-        assert!(cause(r#"{"widget":"a","identity":"x"}"#).starts_with("unknown field `identity`"));
+        assert!(cause(r#"{"widget":"a","identity":[]}"#).starts_with("invalid type: sequence"));
+        assert!(cause(r#"{"widget":"a","user":"x"}"#).starts_with("unknown field `user`"));
         assert!(cause(r#"{"widget":"a","widget":"b"}"#).starts_with("duplicate field"));
         assert!(cause(r#"{"widget":"a"} x"#).starts_with("trailing characters"));
     }

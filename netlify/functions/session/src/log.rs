@@ -1,11 +1,11 @@
 //! The log: one line of JSON per request. It holds no key, no token, no client secret and no user id.
 
 use std::io::Write as _;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::error::short;
+use crate::clock;
 
 /// Where the lines go.
 pub(crate) struct Log(Box<dyn Fn(&str) + Send + Sync>);
@@ -18,15 +18,36 @@ pub(crate) struct Entry<'a> {
     id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     widget: Option<String>,
-    pub(crate) status: u16,
+    status: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) code: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) upstream_status: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) upstream_ms: Option<u64>,
+    /// How long the request took, in milliseconds.
+    ms: f64,
+    /// Whether it is the first of this process.
+    #[serde(skip_serializing_if = "is_false")]
+    cold: bool,
+    #[serde(flatten)]
+    pub(crate) trace: Trace,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) detail: Option<String>,
+    #[serde(skip)]
+    started: Instant,
+}
+
+/// What the upstream did; empty where it was not asked.
+#[derive(Default, Serialize)]
+pub(crate) struct Trace {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) upstream_status: Option<u16>,
+    /// All tries and the pauses between them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) upstream_ms: Option<f64>,
+    /// How the upstream calls the request, so that its support can find it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) upstream_id: Option<String>,
+    /// Tries after the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) retries: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -53,7 +74,7 @@ impl Log {
 
     pub(crate) fn note(&self, detail: &str) {
         self.line(&Note {
-            time: now(),
+            time: clock::unix_millis(),
             detail,
         });
     }
@@ -64,26 +85,43 @@ impl Log {
 }
 
 impl<'a> Entry<'a> {
-    pub(crate) fn new(id: &'a str) -> Entry<'a> {
+    pub(crate) fn new(id: &'a str, cold: bool) -> Entry<'a> {
         Entry {
-            time: now(),
+            time: clock::unix_millis(),
             id,
             widget: None,
             status: 0,
             code: None,
-            upstream_status: None,
-            upstream_ms: None,
+            ms: 0.0,
+            cold,
+            trace: Trace::default(),
             detail: None,
+            started: Instant::now(),
         }
     }
 
-    /// The name is what a stranger sent, so it may be anything.
+    /// A widget of the site. What else a stranger sends at that place is not logged: it may be a token.
     pub(crate) fn set_widget(&mut self, name: &str) {
-        self.widget = Some(short(name).to_owned());
+        self.widget = Some(name.to_owned());
+    }
+
+    /// Takes the time.
+    pub(crate) fn finish(&mut self, status: u16) {
+        self.status = status;
+        self.ms = clock::millis_since(self.started);
+    }
+
+    /// How long the request and its upstream took, in the words of the header `Server-Timing`.
+    pub(crate) fn server_timing(&self) -> String {
+        let total = clock::millis_since(self.started);
+        match self.trace.upstream_ms {
+            Some(upstream) => format!("total;dur={total}, upstream;dur={upstream}"),
+            None => format!("total;dur={total}"),
+        }
     }
 }
 
-fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |time| time.as_millis() as u64)
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }

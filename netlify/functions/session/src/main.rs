@@ -1,24 +1,30 @@
 //! The function as a program: settings from the environment, then the transport that the environment asks for.
 
+use std::env;
+use std::error::Error;
 use std::process::ExitCode;
 
-use session::{Service, Settings, Site};
+use session::{Service, Settings, Site, lambda, server};
 
 fn main() -> ExitCode {
-    let Ok(api) = std::env::var("AWS_LAMBDA_RUNTIME_API") else {
-        return explain();
-    };
     let service = Service::new(Settings::from_environment(), Site::compiled());
-    session::lambda::run(&service, &api);
-    // Lambda starts a new one.
-    ExitCode::FAILURE
+    if let Ok(api) = env::var("AWS_LAMBDA_RUNTIME_API") {
+        lambda::run(&service, &api);
+        // Lambda starts a new one.
+        return ExitCode::FAILURE;
+    }
+    match server::run(&service) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(err) => fail(&err),
+    }
 }
 
 #[expect(clippy::print_stderr, reason = "a person started it, not Netlify")]
-fn explain() -> ExitCode {
-    eprintln!(
-        "error: `AWS_LAMBDA_RUNTIME_API` is not set\n\
-         hint: this program mints ChatKit sessions as a serverless function; Netlify starts it"
-    );
+fn fail(mut err: &dyn Error) -> ExitCode {
+    eprintln!("error: {err}");
+    while let Some(source) = err.source() {
+        eprintln!("  caused by: {source}");
+        err = source;
+    }
     ExitCode::from(2)
 }

@@ -9,13 +9,17 @@ use crate::site::SiteSettings;
 /// The methods that are answered, as `Allow` lists them.
 pub(crate) const METHODS: &str = "POST, OPTIONS";
 
-/// The endpoint, and the address that Netlify gives to the function itself.
-const PATHS: [&str; 2] = ["/api/chatkit/session", "/.netlify/functions/session"];
+/// The endpoint.
+const ENDPOINT: &str = "/api/chatkit/session";
+/// The address that Netlify gives to the function itself.
+const DIRECT: &str = "/.netlify/functions/session";
 
 /// The origins that may ask.
 pub(crate) struct Policy {
     own: Origin,
+    site_url: String,
     allowed: Vec<OriginPattern>,
+    refuse_direct_calls: bool,
 }
 
 /// What an admitted request is for.
@@ -37,9 +41,16 @@ impl Policy {
                 .map_err(|err| format!("invalid `{text}` in `allowed_origins`: {err}"))
         });
         Ok(Policy {
+            site_url: own.to_string(),
             own,
             allowed: allowed.collect::<Result<_, _>>()?,
+            refuse_direct_calls: site.refuse_direct_calls,
         })
+    }
+
+    /// Where the site is served: scheme, host, and the port if it is not the scheme's own.
+    pub(crate) fn site_url(&self) -> &str {
+        &self.site_url
     }
 
     /// The request's `Origin`, if pages from there may ask.
@@ -67,12 +78,10 @@ fn is_own_host(origin: &Origin, request: &Request) -> bool {
     }
 }
 
-pub(crate) fn check_path(path: &str) -> Result<(), MintError> {
-    if PATHS.contains(&path) {
-        Ok(())
-    } else {
-        Err(MintError::NotFound)
-    }
+/// Whether sessions may be minted at this path. Where there is no policy, the site's owner is told why at both.
+pub(crate) fn is_endpoint(path: &str, policy: Option<&Policy>) -> bool {
+    let refuse_direct = policy.is_some_and(|policy| policy.refuse_direct_calls);
+    path == ENDPOINT || path == DIRECT && !refuse_direct
 }
 
 /// Everything about a request but its path and its content. `origin` is from [`Policy::allowed_origin`].
@@ -98,7 +107,8 @@ pub(crate) fn check(request: &Request, origin: Option<&str>) -> Result<Wanted, M
     Ok(Wanted::Session)
 }
 
-fn is_json(content_type: &str) -> bool {
+/// Whether a `Content-Type` is that of JSON.
+pub(crate) fn is_json(content_type: &str) -> bool {
     let media_type = content_type.split(';').next().unwrap_or(content_type);
     media_type.trim().eq_ignore_ascii_case("application/json")
 }
@@ -111,6 +121,7 @@ mod tests {
         let site = SiteSettings {
             url: "https://chat.example.com/".to_owned(),
             allowed_origins: vec!["https://www.example.com".to_owned()],
+            refuse_direct_calls: false,
         };
         Policy::new(site, base_url).unwrap()
     }
@@ -118,7 +129,7 @@ mod tests {
     fn request(headers: &[(&str, &str)]) -> Request {
         Request {
             method: "POST".to_owned(),
-            path: PATHS[0].to_owned(),
+            path: ENDPOINT.to_owned(),
             headers: headers
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
@@ -205,6 +216,7 @@ mod tests {
         let site = |url: &str, origin: &str| SiteSettings {
             url: url.to_owned(),
             allowed_origins: vec![origin.to_owned()],
+            refuse_direct_calls: false,
         };
         let error = |site, base_url| Policy::new(site, base_url).err().unwrap();
         let good = "https://a.example";

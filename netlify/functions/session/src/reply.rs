@@ -6,22 +6,27 @@ use crate::backend::Session;
 use crate::error::MintError;
 use crate::http::Response;
 use crate::policy::METHODS;
+use crate::visitor::Visitor;
 
 /// How a request ended well.
 pub(crate) enum Answer {
     /// The browser may go on and ask for a session.
     Preflight,
-    /// A session was minted.
-    Session(Session),
+    /// A session was minted, for the visitor with this token.
+    Session(Session, Visitor),
 }
 
 /// `origin` is the request's, if it is an allowed one: only then may the page read the reply.
 pub(crate) fn write(outcome: &Result<Answer, MintError>, origin: Option<&str>) -> Response {
     let response = match outcome {
         Ok(Answer::Preflight) => preflight(),
-        Ok(Answer::Session(session)) => json(
+        Ok(Answer::Session(session, visitor)) => json(
             200,
-            &json!({"client_secret": session.client_secret, "expires_at": session.expires_at}),
+            &json!({
+                "client_secret": session.client_secret,
+                "expires_at": session.expires_at,
+                "visitor": visitor.token,
+            }),
         ),
         Err(error) => failure(error),
     };

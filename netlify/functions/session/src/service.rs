@@ -1,11 +1,13 @@
 //! What outlives a request: settings, site, and the connection to the upstream.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use ureq::Agent;
 
 use crate::error::MintError;
 use crate::log::Log;
 use crate::policy::Policy;
-use crate::settings::{CONNECT_TIMEOUT, Settings};
+use crate::settings::{BUFFER, CONNECT_TIMEOUT, MAX_CONNECTIONS, Settings};
 use crate::site::Site;
 
 /// Made once, used for every request, from any thread.
@@ -17,6 +19,8 @@ pub struct Service {
     policy: Result<Policy, String>,
     agent: Agent,
     log: Log,
+    /// Until the first request.
+    cold: AtomicBool,
 }
 
 impl Service {
@@ -31,6 +35,7 @@ impl Service {
             settings,
             site,
             log: Log::stderr(),
+            cold: AtomicBool::new(true),
         }
     }
 
@@ -59,6 +64,11 @@ impl Service {
         &self.log
     }
 
+    /// Whether this is the first request; asked once by each.
+    pub(crate) fn is_cold(&self) -> bool {
+        self.cold.swap(false, Ordering::Relaxed)
+    }
+
     pub(crate) fn policy(&self) -> Result<&Policy, MintError> {
         self.policy
             .as_ref()
@@ -75,6 +85,12 @@ fn agent(settings: &Settings) -> Agent {
         // The key goes to the address that was set, and to no other.
         .max_redirects(0)
         .timeout_connect(Some(CONNECT_TIMEOUT))
+        // Sessions are small; the defaults of 128 KiB each would be most of this program's memory.
+        .input_buffer_size(BUFFER)
+        .output_buffer_size(BUFFER)
+        // As many as requests run at once, or each further one would pay for a handshake of its own.
+        .max_idle_connections(MAX_CONNECTIONS)
+        .max_idle_connections_per_host(MAX_CONNECTIONS)
         .user_agent(concat!("chatkit-embed/", env!("CARGO_PKG_VERSION")))
         .accept("application/json");
     // A proxy that the environment names can not reach an upstream on this machine.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use ureq::http::{HeaderValue, Uri};
 
 use crate::error::MintError;
+use crate::keys::{CHATKIT_SERVER_SECRET, IDENTITY_SECRET, VISITOR_SECRET};
 use crate::origin::is_loopback;
 
 /// Largest request body, in bytes.
@@ -14,7 +15,11 @@ pub(crate) const MAX_BODY: usize = 8 * 1024;
 pub(crate) const MAX_UPSTREAM_REPLY: u64 = 64 * 1024;
 /// Longest wait for a connection to the upstream.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-/// Longest wait for the upstream's whole reply.
+/// What is read from or written to the upstream at once, in bytes; a reply's head must fit.
+pub(crate) const BUFFER: usize = 16 * 1024;
+/// Most connections to the upstream that are kept for the next request.
+pub(crate) const MAX_CONNECTIONS: usize = 64;
+/// Longest wait for the upstream's whole reply, a second try included.
 pub(crate) const UPSTREAM_TIMEOUT: Duration = Duration::from_secs(8);
 /// What is kept of the caller's deadline to send the reply.
 pub(crate) const REPLY_RESERVE: Duration = Duration::from_millis(500);
@@ -108,7 +113,7 @@ impl Settings {
             .unwrap_or_else(|| DEFAULT_UPSTREAM.to_owned())
     }
 
-    fn value(&self, name: &str) -> Option<String> {
+    pub(crate) fn value(&self, name: &str) -> Option<String> {
         let value = (self.lookup)(name)?;
         let value = value.trim();
         (!value.is_empty()).then(|| value.to_owned())
@@ -126,6 +131,9 @@ impl fmt::Debug for Settings {
             OPENAI_BASE_URL,
             OPENAI_ORG_ID,
             OPENAI_PROJECT_ID,
+            VISITOR_SECRET,
+            IDENTITY_SECRET,
+            CHATKIT_SERVER_SECRET,
         ] {
             let state = self.value(name).map_or("absent", |_| "set");
             out.field(name, &format_args!("{state}"));
@@ -161,7 +169,7 @@ fn is_plain_http_url(text: &str) -> bool {
         && !text.contains(['?', '#'])
 }
 
-fn not_configured(detail: String) -> MintError {
+pub(crate) fn not_configured(detail: String) -> MintError {
     MintError::NotConfigured { detail }
 }
 

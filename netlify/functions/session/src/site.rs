@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::error::MintError;
-use crate::settings::WORKFLOW_ID;
+use crate::keys::CHATKIT_SERVER_SECRET;
+use crate::settings::{OPENAI_API_KEY, WORKFLOW_ID};
 
 /// What holds for the whole site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +21,10 @@ pub struct SiteSettings {
     pub url: String,
     /// Which other origins may ask; each an [`OriginPattern`](crate::OriginPattern).
     pub allowed_origins: Vec<String>,
+    /// Whether the function answers at `/api/chatkit/session` only, and not at the address that Netlify gives
+    /// to the function itself, which passes by the rate limit of the site's redirect. Default: no.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refuse_direct_calls: bool,
 }
 
 /// One widget.
@@ -36,6 +41,18 @@ pub struct WidgetSettings {
 pub enum BackendSettings {
     /// A workflow that OpenAI hosts.
     Hosted(HostedSettings),
+    /// A ChatKit server of the user's own.
+    Server(ServerSettings),
+}
+
+impl BackendSettings {
+    /// The variable of the secret that no session can be minted without.
+    pub(crate) fn secret(&self) -> &'static str {
+        match self {
+            BackendSettings::Hosted(_) => OPENAI_API_KEY,
+            BackendSettings::Server(_) => CHATKIT_SERVER_SECRET,
+        }
+    }
 }
 
 /// A hosted workflow and its sessions. What is `None` is not sent, and OpenAI's default applies.
@@ -62,6 +79,17 @@ pub struct HostedSettings {
     /// Whether conversations get a title by themselves. OpenAI's default: yes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thread_titles: Option<bool>,
+}
+
+/// A ChatKit server and its sessions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerSettings {
+    /// Its address, such as `https://agent.example.com/chatkit`; the `aud` of what is signed for it.
+    pub url: String,
+    /// How long a session lasts, in seconds. Default: 600.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_after: Option<u16>,
 }
 
 /// Where the id of a workflow comes from. Default: the variable `CHATKIT_WORKFLOW_ID`.
@@ -179,6 +207,7 @@ mod tests {
         SiteSettings {
             url: "https://chat.example.com".to_owned(),
             allowed_origins: vec!["https://*.example.com".to_owned()],
+            refuse_direct_calls: false,
         }
     }
 

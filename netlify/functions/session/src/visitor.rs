@@ -1,9 +1,53 @@
-//! Who asks: an anonymous person in one browser.
+//! Who asks: an anonymous person in one browser, known by a signed token. Pure but for randomness.
+//!
+//! A token is `v1.<id>.<mac>`: 128 random bits in hex, and the HMAC-SHA256 over `v1.<id>` in URL-safe base64.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::error::MintError;
+use crate::keys::Key;
 
-/// A visitor nobody has seen before: 128 random bits in hex, so that it can not be guessed.
-pub(crate) fn fresh() -> Result<String, MintError> {
+const VERSION: &str = "v1";
+
+/// A visitor. No `Debug`: with the token, anybody is this visitor.
+pub(crate) struct Visitor {
+    id: String,
+    /// What the browser sends next time.
+    pub(crate) token: String,
+}
+
+impl Visitor {
+    /// The visitor that the token speaks of, or a fresh one: the browser can not choose who it is. The token
+    /// is written anew with the first key, so that an older key can go once its visitors came by.
+    pub(crate) fn of(token: Option<&str>, keys: &[Key]) -> Result<Visitor, MintError> {
+        let known = token.and_then(|token| verified_id(token, keys));
+        let id = known.map_or_else(fresh_id, |id| Ok(id.to_owned()))?;
+        let signed = format!("{VERSION}.{id}");
+        let mac = keys[0].sign(signed.as_bytes());
+        Ok(Visitor {
+            token: format!("{signed}.{}", URL_SAFE_NO_PAD.encode(mac)),
+            id,
+        })
+    }
+
+    /// The name of this visitor at the back end. No identified user's name begins so.
+    pub(crate) fn user(&self) -> String {
+        format!("visitor_{}", self.id)
+    }
+}
+
+/// The id in a token, if one of the keys signed it.
+fn verified_id<'t>(token: &'t str, keys: &[Key]) -> Option<&'t str> {
+    let (signed, mac) = token.rsplit_once('.')?;
+    let (version, id) = signed.split_once('.')?;
+    let is_id = id.len() == 32 && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    let mac = URL_SAFE_NO_PAD.decode(mac).ok()?;
+    let mut verifies = keys.iter().map(|key| key.verifies(signed.as_bytes(), &mac));
+    (version == VERSION && is_id && verifies.any(|yes| yes)).then_some(id)
+}
+
+fn fresh_id() -> Result<String, MintError> {
     let mut bits = [0; 16];
     getrandom::fill(&mut bits).map_err(|err| MintError::Internal {
         detail: format!("the system gives no random numbers: {err}"),
@@ -15,13 +59,69 @@ pub(crate) fn fresh() -> Result<String, MintError> {
 mod tests {
     use super::*;
 
+    fn keys(names: &[&str]) -> Vec<Key> {
+        names.iter().map(|name| Key::new(name.as_bytes())).collect()
+    }
+
+    fn of(token: Option<&str>, names: &[&str]) -> Visitor {
+        Visitor::of(token, &keys(names)).unwrap_or_else(|_| panic!("no randomness"))
+    }
+
     #[test]
-    fn each_visitor_is_128_bits_and_another_one() {
-        let (one, two) = (fresh().unwrap(), fresh().unwrap());
-        assert_ne!(one, two);
-        for id in [one, two] {
-            assert_eq!(id.len(), 32);
-            assert!(id.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    fn each_fresh_visitor_is_128_bits_and_another_one() {
+        let (one, two) = (of(None, &["a"]), of(None, &["a"]));
+        assert_ne!(one.id, two.id);
+        for visitor in [one, two] {
+            assert_eq!(visitor.id.len(), 32);
+            assert!(visitor.id.bytes().all(|byte| byte.is_ascii_hexdigit()));
+            assert_eq!(visitor.token.len(), "v1.".len() + 32 + 1 + 43);
+        }
+    }
+
+    #[test]
+    fn token_brings_the_visitor_back() {
+        let first = of(None, &["a"]);
+        let again = of(Some(&first.token), &["a"]);
+        assert_eq!((&again.id, &again.token), (&first.id, &first.token));
+        assert_eq!(again.user(), format!("visitor_{}", first.id));
+    }
+
+    #[test]
+    fn older_key_verifies_and_the_first_one_signs() {
+        let old = of(None, &["a"]);
+        let rotated = of(Some(&old.token), &["b", "a"]);
+        assert_eq!(rotated.id, old.id);
+        assert_ne!(rotated.token, old.token);
+        assert_eq!(of(Some(&rotated.token), &["b"]).id, old.id);
+        assert_ne!(of(Some(&old.token), &["b"]).id, old.id);
+    }
+
+    #[test]
+    fn any_change_to_a_token_makes_another_visitor() {
+        let known = of(None, &["a"]);
+        for at in 0..known.token.len() {
+            let mut bytes = known.token.clone().into_bytes();
+            for change in [1, 0x20, 0x80] {
+                bytes[at] ^= change;
+                let token = String::from_utf8_lossy(&bytes);
+                assert_ne!(of(Some(&token), &["a"]).id, known.id, "{token}");
+                bytes[at] ^= change;
+            }
+            assert_ne!(of(Some(&known.token[..at]), &["a"]).id, known.id);
+            assert_ne!(of(Some(&known.token[at + 1..]), &["a"]).id, known.id);
+        }
+        for odd in ["", ".", "..", "v1..", "v1.a.b", "v2.", "a.b.c.d.e", "\u{0}"] {
+            of(Some(odd), &["a"]);
+        }
+    }
+
+    #[test]
+    fn id_of_another_form_is_refused_even_if_it_is_signed() {
+        let key = Key::new(b"a");
+        for id in ["", "x", "0123456789ABCDEF0123456789ABCDEF", &"0".repeat(33)] {
+            let signed = format!("v1.{id}");
+            let mac = URL_SAFE_NO_PAD.encode(key.sign(signed.as_bytes()));
+            assert_ne!(of(Some(&format!("{signed}.{mac}")), &["a"]).id, id);
         }
     }
 }

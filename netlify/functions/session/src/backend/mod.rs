@@ -1,6 +1,8 @@
 //! What answers a widget, and how a visitor gets to talk to it: one file per back end.
 
 mod hosted;
+mod server;
+mod upstream;
 
 use std::time::SystemTime;
 
@@ -11,6 +13,7 @@ use crate::site::BackendSettings;
 
 /// For whom a session is minted, and until when the answer is of use.
 pub(crate) struct Ask<'a> {
+    pub(crate) widget: &'a str,
     pub(crate) user: &'a str,
     pub(crate) deadline: Option<SystemTime>,
 }
@@ -31,5 +34,6 @@ pub(crate) fn mint(
 ) -> Result<Session, MintError> {
     match backend {
         BackendSettings::Hosted(hosted) => hosted::mint(service, hosted, ask, entry),
+        BackendSettings::Server(server) => server::mint(service, server, ask),
     }
 }

@@ -41,13 +41,16 @@ fn session_is_minted_and_nothing_but_the_session_is_told() {
     assert_eq!(response.status, 200);
     assert_eq!(
         String::from_utf8_lossy(&response.body),
-        format!(r#"{{"client_secret":"{SECRET}","expires_at":1764000000}}"#)
+        format!(
+            r#"{{"client_secret":"{SECRET}","expires_at":1764000000,"visitor":"{}"}}"#,
+            json_of(&response)["visitor"].as_str().unwrap()
+        )
     );
     let logged = bench.logged();
     assert_eq!(logged["widget"], "support");
     assert_eq!(logged["status"], 200);
     assert_eq!(logged["upstream_status"], 200);
-    assert!(logged["upstream_ms"].is_u64());
+    assert!(logged["upstream_ms"].is_f64() && logged["ms"].is_f64());
     assert!(logged.get("code").is_none() && logged.get("detail").is_none());
 }
 
@@ -86,7 +89,8 @@ fn visitor_that_is_not_known_gets_a_session_of_a_fresh_one() {
         let sent: serde_json::Value = serde_json::from_str(&upstream.next().body).unwrap();
         users.push(sent["user"].as_str().unwrap().to_owned());
     }
-    assert!(users.iter().all(|user| user.len() == 32), "{users:?}");
+    let is_visitor = |user: &String| user.starts_with("visitor_") && user.len() == 40;
+    assert!(users.iter().all(is_visitor), "{users:?}");
     users.sort();
     users.dedup();
     assert_eq!(users.len(), 4);
@@ -143,6 +147,8 @@ fn every_error_reply_carries_the_same_headers_and_may_be_read_by_allowed_pages_o
             assert_eq!(response.header("cache-control"), Some("no-store"));
             assert_eq!(response.header("vary"), Some("Origin"));
             assert_eq!(response.header("x-content-type-options"), Some("nosniff"));
+            let timing = response.header("server-timing").unwrap();
+            assert!(timing.starts_with("total;dur="), "{timing}");
             assert_eq!(
                 response.header("access-control-allow-origin"),
                 allowed.then_some(origin)
@@ -164,6 +170,20 @@ fn other_paths_are_not_found() {
         request.path = path.to_owned();
         request.method = "GET".to_owned();
         assert_code(&request, 404, "not_found");
+    }
+}
+
+#[test]
+fn call_that_passes_by_the_rate_limit_is_refused_where_the_site_says_so() {
+    let bench = Bench::of(Settings::from_lookup(|_| None), crate::site_that(true));
+    for (path, status) in [
+        ("/.netlify/functions/session", 404),
+        ("/.netlify/functions/session/", 404),
+        ("/api/chatkit/session", 500),
+    ] {
+        let mut request = ask("support");
+        request.path = path.to_owned();
+        assert_eq!(code_of(&bench.handle(&request)).0, status, "{path}");
     }
 }
 
@@ -207,7 +227,8 @@ fn body_that_is_not_the_one_asked_for_is_refused() {
         "[]",
         "{}",
         r#"{"widget":1}"#,
-        r#"{"widget":"support","identity":"a.b.c"}"#,
+        r#"{"widget":"support","identity":1}"#,
+        r#"{"widget":"support","user":"a"}"#,
     ] {
         assert_code(&post(body), 400, "invalid_request");
     }
@@ -221,7 +242,7 @@ fn body_that_is_not_the_one_asked_for_is_refused() {
         .to_owned();
     assert!(
         message.starts_with(
-            "invalid request body: unknown field `wigdet`, expected `widget` or `visitor`"
+            "invalid request body: unknown field `wigdet`, expected one of `widget`, `visitor`, `identity`"
         ),
         "{message}"
     );

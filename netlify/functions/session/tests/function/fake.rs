@@ -4,7 +4,8 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread::spawn;
+use std::thread::{sleep, spawn};
+use std::time::Duration;
 
 /// One request as it came.
 #[derive(Clone, Debug)]
@@ -28,6 +29,10 @@ impl Received {
 pub(crate) enum Act {
     /// Sends this, head and body.
     Reply(String),
+    /// Sends this and closes the connection.
+    Cut(String),
+    /// Sends this, and then a byte every tenth of a second.
+    Drip(String),
     /// Closes the connection without a word.
     Close,
     /// Says nothing until the client goes away.
@@ -91,6 +96,18 @@ fn serve(
                 if reader.get_mut().write_all(text.as_bytes()).is_err() {
                     return;
                 }
+            }
+            Act::Cut(text) => {
+                let _ = reader.get_mut().write_all(text.as_bytes());
+                return;
+            }
+            Act::Drip(text) => {
+                let mut sent = reader.get_mut().write_all(text.as_bytes());
+                while sent.is_ok() {
+                    sleep(Duration::from_millis(100));
+                    sent = reader.get_mut().write_all(b" ");
+                }
+                return;
             }
             Act::Close => return,
             Act::Hang => {

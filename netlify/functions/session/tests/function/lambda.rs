@@ -4,6 +4,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::sync::mpsc::{Sender, channel};
 use std::thread::{JoinHandle, spawn};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
@@ -11,7 +12,7 @@ use crate::fake::{Act, Fake, Received, reply};
 use crate::{Bench, ORIGIN, SECRET};
 
 /// A runtime API that gives the events it is given, and closes when there will be no more.
-struct Runtime {
+pub(crate) struct Runtime {
     fake: Fake,
     events: Sender<String>,
 }
@@ -28,14 +29,16 @@ impl Runtime {
             let event = queue.lock().unwrap().recv();
             event.map_or(Act::Close, |event| {
                 let id = "lambda-runtime-aws-request-id: id-1";
-                let deadline = "lambda-runtime-deadline-ms: 99999999999999";
-                reply(200, &[id, deadline], &event)
+                let soon = SystemTime::now() + Duration::from_millis(1500);
+                let soon = soon.duration_since(UNIX_EPOCH).unwrap().as_millis();
+                let deadline = format!("lambda-runtime-deadline-ms: {soon}");
+                reply(200, &[id, &deadline], &event)
             })
         });
         Runtime { fake, events }
     }
 
-    fn serve(bench: Bench) -> (Runtime, JoinHandle<Bench>) {
+    pub(crate) fn serve(bench: Bench) -> (Runtime, JoinHandle<Bench>) {
         let runtime = Runtime::start(|_| reply(202, &[], ""));
         let address = runtime.fake.address.clone();
         let served = spawn(move || {
@@ -46,7 +49,7 @@ impl Runtime {
     }
 
     /// The reply to one event.
-    fn ask(&self, event: &str) -> Value {
+    pub(crate) fn ask(&self, event: &str) -> Value {
         self.events.send(event.to_owned()).unwrap();
         self.reply()
     }
@@ -62,7 +65,7 @@ impl Runtime {
     }
 
     /// No more events; returns once the function has seen so.
-    fn end(self, served: JoinHandle<Bench>) -> Bench {
+    pub(crate) fn end(self, served: JoinHandle<Bench>) -> Bench {
         drop(self.events);
         served.join().unwrap()
     }
@@ -94,10 +97,9 @@ fn two_events_get_two_sessions_over_one_connection_each() {
         assert_eq!(reply["statusCode"], 200);
         assert_eq!(reply["isBase64Encoded"], false);
         assert_eq!(reply["headers"]["Access-Control-Allow-Origin"], ORIGIN);
-        assert_eq!(
-            reply["body"],
-            format!(r#"{{"client_secret":"{SECRET}","expires_at":5}}"#)
-        );
+        let body = reply["body"].as_str().unwrap();
+        let start = format!(r#"{{"client_secret":"{SECRET}","expires_at":5,"visitor":"v1."#);
+        assert!(body.starts_with(&start), "{body}");
         assert_eq!(upstream.next().connection, 0);
     }
     let bench = runtime.end(served);
@@ -236,12 +238,13 @@ fn program_answers_events_until_the_runtime_api_is_gone() {
 fn program_without_a_runtime_api_says_what_it_is() {
     let output = Command::new(env!("CARGO_BIN_EXE_session"))
         .env_remove("AWS_LAMBDA_RUNTIME_API")
+        .env_remove("PORT")
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(
-        said.starts_with("error: `AWS_LAMBDA_RUNTIME_API` is not set\nhint: "),
+        said.starts_with("error: neither `PORT` nor `AWS_LAMBDA_RUNTIME_API` is set\nhint: "),
         "{said}"
     );
 }
@@ -257,23 +260,23 @@ fn program(api: &str) -> Child {
 }
 
 /// The same numbers in every run (xorshift).
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         (self.0 % limit as u64) as usize
     }
 
-    fn text(&mut self, length: usize) -> String {
+    pub(crate) fn text(&mut self, length: usize) -> String {
         let bytes: Vec<u8> = (0..length).map(|_| self.below(256) as u8).collect();
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// The text with some characters replaced, removed or cut off.
-    fn damaged(&mut self, text: &str) -> String {
+    pub(crate) fn damaged(&mut self, text: &str) -> String {
         let mut chars: Vec<char> = text.chars().collect();
         for _ in 0..=self.below(4) {
             let at = self.below(chars.len());

@@ -4,24 +4,34 @@
 
 mod contract;
 mod fake;
+mod faults;
+mod files;
+mod identity;
 mod lambda;
+mod property;
 mod secrets;
+mod server;
+mod transports;
 mod upstream;
+mod volume;
+mod web;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use session::{
-    BackendSettings, HostedSettings, Request, Response, Service, Settings, Site, SiteSettings,
-    WidgetSettings, Workflow,
+    BackendSettings, HostedSettings, Request, Response, ServerSettings, Service, Settings, Site,
+    SiteSettings, WidgetSettings, Workflow,
 };
 
 pub(crate) const KEY: &str = "sk-proj-0123456789abcdef";
 pub(crate) const SECRET: &str = "ek_fedcba9876543210";
+pub(crate) const SERVER: &str = "https://agent.example.com/chatkit";
+pub(crate) const SERVER_SECRET: &str = "0123456789abcdef0123456789abcdef";
 pub(crate) const ORIGIN: &str = "https://www.example.com";
 
-/// A service with a site of three widgets, and the lines of its log.
+/// A service with a site of a few widgets, and the lines of its log.
 pub(crate) struct Bench {
     pub(crate) service: Service,
     log: Arc<Mutex<Vec<String>>>,
@@ -76,10 +86,15 @@ impl Bench {
     }
 }
 
-fn site() -> Site {
+pub(crate) fn site() -> Site {
+    site_that(false)
+}
+
+pub(crate) fn site_that(refuse_direct_calls: bool) -> Site {
     let site = SiteSettings {
         url: "https://chat.example.com".to_owned(),
         allowed_origins: vec![ORIGIN.to_owned(), "https://*.shop.example".to_owned()],
+        refuse_direct_calls,
     };
     let named = |workflow| HostedSettings {
         workflow,
@@ -101,11 +116,15 @@ fn site() -> Site {
             },
         ),
     ];
-    let widgets = widgets.map(|(name, hosted)| {
-        let backend = BackendSettings::Hosted(hosted);
-        (name.to_owned(), WidgetSettings { backend })
+    let hosted = widgets.map(|(name, hosted)| (name, BackendSettings::Hosted(hosted)));
+    let servers = [("docs", None), ("brief", Some(30))].map(|(name, expires_after)| {
+        let url = SERVER.to_owned();
+        let server = ServerSettings { url, expires_after };
+        (name, BackendSettings::Server(server))
     });
-    Site::from_bytes(session::encode(&site, &BTreeMap::from(widgets)))
+    let widgets = hosted.into_iter().chain(servers);
+    let widgets = widgets.map(|(name, backend)| (name.to_owned(), WidgetSettings { backend }));
+    Site::from_bytes(session::encode(&site, &widgets.collect()))
 }
 
 /// What the page of an allowed origin sends.

@@ -37,7 +37,7 @@ fn no_secret_reaches_the_log_or_an_error_reply() {
             String::from_utf8_lossy(&response.body),
             response.headers
         );
-        for secret in [KEY, "sk-", SECRET, TOKEN, &user[..32], "wf_default"] {
+        for secret in [KEY, "sk-", SECRET, TOKEN, &user[..40], "wf_default"] {
             assert!(!seen.contains(secret), "{status} shows `{secret}`: {seen}");
         }
     }

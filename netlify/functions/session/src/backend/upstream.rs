@@ -1,0 +1,220 @@
+//! Calls to the upstream: within a budget, and tried once more where that may help.
+
+use std::io::ErrorKind;
+use std::thread::sleep;
+use std::time::{Duration, Instant, SystemTime};
+
+use ureq::http::HeaderValue;
+use ureq::{Agent, Error, Timeout};
+
+use crate::clock;
+use crate::log::Trace;
+use crate::policy;
+use crate::settings::{MAX_UPSTREAM_REPLY, REPLY_RESERVE, UPSTREAM_TIMEOUT};
+
+/// Before the second try, where the upstream names no time of its own; up to as much again by chance, so
+/// that functions that failed together do not come back together.
+const PAUSE: Duration = Duration::from_millis(150);
+/// A second try with less time than this would only end in a timeout.
+const SHORTEST_TRY: Duration = Duration::from_millis(500);
+
+/// One request to the upstream. No `Debug`: the key is in the headers.
+pub(crate) struct Call {
+    pub(crate) url: String,
+    pub(crate) headers: Vec<(&'static str, HeaderValue)>,
+    pub(crate) body: String,
+}
+
+/// What the upstream answered. No `Debug`: the body holds a client secret.
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    /// Checked: a number of seconds or a date.
+    pub(crate) retry_after: Option<String>,
+    /// Whether the body is said to be something else than JSON.
+    pub(crate) other_type: bool,
+    /// The upstream's name for the request.
+    pub(crate) request_id: Option<String>,
+    pub(crate) body: Result<Vec<u8>, Error>,
+}
+
+/// When the upstream must have answered, so that there is time left to say that it did not.
+pub(crate) fn until(deadline: Option<SystemTime>) -> Instant {
+    Instant::now() + time_left(deadline)
+}
+
+fn time_left(deadline: Option<SystemTime>) -> Duration {
+    deadline.map_or(UPSTREAM_TIMEOUT, |deadline| {
+        let left = deadline.duration_since(SystemTime::now());
+        let left = left.unwrap_or_default().saturating_sub(REPLY_RESERVE);
+        left.min(UPSTREAM_TIMEOUT)
+    })
+}
+
+impl Call {
+    /// Sends the call, and once more if the first try failed in a way that may pass. At most that costs a
+    /// session that nobody uses. `trace` learns what happened.
+    pub(crate) fn send(
+        &self,
+        agent: &Agent,
+        until: Instant,
+        trace: &mut Trace,
+    ) -> Result<Reply, Error> {
+        let started = Instant::now();
+        let mut outcome = self.send_once(agent, until);
+        let pause = pause_before_retry(&outcome);
+        let left = until.saturating_duration_since(Instant::now());
+        if let Some(pause) = pause.filter(|pause| *pause + SHORTEST_TRY <= left) {
+            sleep(pause);
+            trace.retries = Some(1);
+            outcome = self.send_once(agent, until);
+        }
+        trace.upstream_ms = Some(clock::millis_since(started));
+        if let Ok(reply) = &outcome {
+            trace.upstream_status = Some(reply.status);
+            trace.upstream_id.clone_from(&reply.request_id);
+        }
+        outcome
+    }
+
+    fn send_once(&self, agent: &Agent, until: Instant) -> Result<Reply, Error> {
+        let left = until.saturating_duration_since(Instant::now());
+        let mut request = agent
+            .post(&self.url)
+            .config()
+            .timeout_global(Some(left))
+            .build();
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        let mut response = request.send(&self.body)?;
+        let body = response.body_mut().with_config().limit(MAX_UPSTREAM_REPLY);
+        let body = body.read_to_vec();
+        let text = |name| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
+        Ok(Reply {
+            status: response.status().as_u16(),
+            other_type: text("content-type").is_some_and(|text| !policy::is_json(&text)),
+            retry_after: text("retry-after").filter(|value| retry_after(value).is_some()),
+            request_id: text("x-request-id").filter(|value| self.is_request_id(value)),
+            body,
+        })
+    }
+
+    /// Short, and nothing that this call sent: some gateways answer with what they were asked.
+    fn is_request_id(&self, text: &str) -> bool {
+        let form = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        let headers = self
+            .headers
+            .iter()
+            .filter_map(|(_, value)| value.to_str().ok());
+        (1..=64).contains(&text.len())
+            && text.bytes().all(form)
+            && !self.body.contains(text)
+            && !headers.into_iter().any(|value| value.contains(text))
+    }
+}
+
+/// How long to wait before a second try; `None` where it would not help.
+fn pause_before_retry(outcome: &Result<Reply, Error>) -> Option<Duration> {
+    match outcome {
+        Ok(reply) => match (reply.status, &reply.body) {
+            (408 | 409 | 429 | 500..=599, _) => {
+                let named = reply.retry_after.as_deref().and_then(retry_after);
+                Some(named.unwrap_or_else(pause))
+            }
+            (_, Err(err)) => pause_after(err),
+            _ => None,
+        },
+        Err(err) => pause_after(err),
+    }
+}
+
+fn pause_after(err: &Error) -> Option<Duration> {
+    match err {
+        // A kept connection may have ended while the function was frozen between two requests.
+        Error::Io(err) if was_cut(err.kind()) => Some(Duration::ZERO),
+        Error::Io(err) if err.kind() == ErrorKind::ConnectionRefused => Some(pause()),
+        Error::ConnectionFailed | Error::HostNotFound => Some(pause()),
+        Error::Timeout(Timeout::Connect | Timeout::Resolve) => Some(pause()),
+        _ => None,
+    }
+}
+
+fn was_cut(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::UnexpectedEof
+            | ErrorKind::ConnectionReset
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::BrokenPipe
+    )
+}
+
+fn pause() -> Duration {
+    let mut chance = [0];
+    // Without chance the pause is still a pause.
+    let _ = getrandom::fill(&mut chance);
+    PAUSE + PAUSE * u32::from(chance[0]) / 255
+}
+
+/// The time to wait that a `Retry-After` names, in seconds or as a date; a date that has passed is no time.
+fn retry_after(value: &str) -> Option<Duration> {
+    let is_number = (1..=6).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_digit());
+    if is_number {
+        return value.parse().ok().map(Duration::from_secs);
+    }
+    let date = httpdate::parse_http_date(value).ok()?;
+    Some(date.duration_since(SystemTime::now()).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn upstream_gets_what_is_left_of_the_deadline_but_never_more_than_its_limit() {
+        let in_time = |seconds| Some(SystemTime::now() + Duration::from_secs(seconds));
+        assert_eq!(time_left(None), UPSTREAM_TIMEOUT);
+        assert_eq!(time_left(in_time(60)), UPSTREAM_TIMEOUT);
+        assert_eq!(time_left(Some(SystemTime::UNIX_EPOCH)), Duration::ZERO);
+        let left = time_left(in_time(3));
+        assert!(left <= Duration::from_millis(2500) && left > Duration::from_secs(2));
+    }
+
+    #[test]
+    fn retry_after_is_a_number_or_a_date() {
+        assert_eq!(retry_after("0"), Some(Duration::ZERO));
+        assert_eq!(retry_after("20"), Some(Duration::from_secs(20)));
+        assert_eq!(
+            retry_after("Sun, 06 Nov 1994 08:49:37 GMT"),
+            Some(Duration::ZERO)
+        );
+        let soon = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(100));
+        assert!(retry_after(&soon).unwrap() > Duration::from_secs(90));
+        for bad in [
+            "",
+            "-1",
+            "1.5",
+            "1234567",
+            "soon",
+            "Sun, 06 Nov 1994 08:49:37 CET",
+            "1\t",
+        ] {
+            assert_eq!(retry_after(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn request_id_is_a_short_word_that_was_not_sent() {
+        let call = Call {
+            url: String::new(),
+            headers: vec![("Authorization", HeaderValue::from_static("Bearer sk-1"))],
+            body: r#"{"workflow":{"id":"wf_1"}}"#.to_owned(),
+        };
+        for good in ["req_0123abc", "0a1b-2c"] {
+            assert!(call.is_request_id(good), "{good}");
+        }
+        for bad in ["", "a b", "ä", "sk-1", "wf_1", "<x>", &"a".repeat(65)] {
+            assert!(!call.is_request_id(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Who the visitor is, as the host site's own back end says it: a JSON web token signed with
+//! `IDENTITY_SECRET`. Pure.
+
+use serde::Deserialize;
+
+use crate::error::MintError;
+use crate::jwt;
+use crate::keys::{IDENTITY_SECRET, Key};
+
+/// What goes before `sub`, so that no user is ever taken for an anonymous visitor.
+const PREFIX: &str = "user_";
+/// The longest name of a user that OpenAI finds conversations by, in characters.
+const MAX_USER: usize = 512;
+
+/// What is read of the token. Other claims are the host site's own business.
+#[derive(Clone, Deserialize)]
+struct Claims {
+    sub: String,
+}
+
+/// The name at the back end of the user that the token speaks of.
+pub(crate) fn user(token: &str, keys: &[Key]) -> Result<String, MintError> {
+    if keys.is_empty() {
+        return Err(invalid(&format!(
+            "`{IDENTITY_SECRET}` is not set, so nobody can be identified; set it to the secret that your own \
+             site signs with"
+        )));
+    }
+    let claims = jwt::verify::<Claims>(token, keys)
+        .map_err(|cause| invalid(&format!("the identity was refused: {cause}")))?;
+    let user = format!("{PREFIX}{}", claims.sub);
+    if claims.sub.trim().is_empty() || claims.sub.contains(char::is_control) {
+        return Err(invalid(
+            "the identity was refused: its `sub` names nobody; it must be a plain text",
+        ));
+    }
+    if user.chars().count() > MAX_USER {
+        return Err(invalid(&format!(
+            "the identity was refused: its `sub` is longer than {} characters",
+            MAX_USER - PREFIX.len()
+        )));
+    }
+    Ok(user)
+}
+
+fn invalid(detail: &str) -> MintError {
+    MintError::InvalidIdentity {
+        detail: detail.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::clock;
+
+    const HS256: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
+
+    /// Made by hand, so that the library is tested too.
+    fn token(header: &str, claims: &Value, secret: &str) -> String {
+        let [header, claims] =
+            [header.to_owned(), claims.to_string()].map(|part| URL_SAFE_NO_PAD.encode(part));
+        let signed = format!("{header}.{claims}");
+        let mac = Key::new(secret.as_bytes()).sign(signed.as_bytes());
+        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(mac))
+    }
+
+    fn check(header: &str, claims: &Value) -> Result<String, String> {
+        let keys = [Key::new(b"new"), Key::new(b"old")];
+        user(&token(header, claims, "old"), &keys).map_err(|err| {
+            assert_eq!(err.status_and_code(), (403, "invalid_identity"));
+            err.detail()
+        })
+    }
+
+    fn soon() -> u64 {
+        clock::unix_seconds() + 300
+    }
+
+    #[test]
+    fn signed_identity_of_any_key_names_the_user() {
+        let claims = json!({"sub": "ada@example.com", "exp": soon(), "aud": "x", "name": [1]});
+        assert_eq!(check(HS256, &claims), Ok("user_ada@example.com".to_owned()));
+    }
+
+    #[test]
+    fn clocks_may_be_a_minute_apart_and_no_more() {
+        let at = |exp: i64| {
+            check(
+                HS256,
+                &json!({"sub": "a", "exp": clock::unix_seconds() as i64 + exp}),
+            )
+        };
+        assert!(at(-55).is_ok());
+        assert!(at(-65).unwrap_err().contains("expired"));
+        let not_before = |nbf: u64| {
+            check(
+                HS256,
+                &json!({"sub": "a", "exp": soon() + nbf, "nbf": clock::unix_seconds() + nbf}),
+            )
+        };
+        assert!(not_before(55).is_ok());
+        assert!(not_before(65).unwrap_err().contains("`nbf`"));
+    }
+
+    #[test]
+    fn claims_that_are_missing_or_of_another_type_are_refused() {
+        for claims in [
+            json!({"sub": "a"}),
+            json!({"exp": soon()}),
+            json!({"sub": null, "exp": soon()}),
+            json!({"sub": 5, "exp": soon()}),
+            json!({"sub": ["a"], "exp": soon()}),
+            json!({"sub": "a", "exp": soon().to_string()}),
+            json!({"sub": "a", "exp": null}),
+            json!({"sub": "a", "exp": -5}),
+            json!({"sub": "", "exp": soon()}),
+            json!({"sub": " ", "exp": soon()}),
+            json!({"sub": "a\nb", "exp": soon()}),
+            json!({"sub": "x".repeat(508), "exp": soon()}),
+            json!([]),
+            json!("a"),
+        ] {
+            assert!(check(HS256, &claims).is_err(), "{claims}");
+        }
+        assert!(check(HS256, &json!({"sub": "ä".repeat(507), "exp": soon()})).is_ok());
+    }
+
+    #[test]
+    fn algorithm_is_pinned() {
+        let claims = json!({"sub": "a", "exp": soon()});
+        for algorithm in [
+            "none", "None", "HS384", "HS512", "RS256", "ES256", "", "hs256",
+        ] {
+            let header = json!({"alg": algorithm, "typ": "JWT"}).to_string();
+            assert!(check(&header, &claims).is_err(), "{algorithm}");
+        }
+        for header in ["{}", "[]", "", r#"{"alg":null}"#, r#"{"alg":["HS256"]}"#] {
+            assert!(check(header, &claims).is_err(), "{header}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_signed_by_us_is_refused_without_repeating_it() {
+        let claims = json!({"sub": "secret-user", "exp": soon()});
+        let good = token(HS256, &claims, "old");
+        let unsigned = good.rsplit_once('.').unwrap().0.to_owned() + ".";
+        let other = token(HS256, &claims, "other");
+        for bad in [
+            "",
+            ".",
+            "..",
+            "a.b.c",
+            &unsigned,
+            &other,
+            &format!("{good}x"),
+        ] {
+            let error = user(bad, &[Key::new(b"old")]).unwrap_err();
+            assert!(
+                !error.detail().contains("secret-user"),
+                "{}",
+                error.detail()
+            );
+            assert!(bad.len() < 5 || !error.detail().contains(bad));
+        }
+        let error = user(&good, &[]).unwrap_err();
+        assert!(error.detail().contains("`IDENTITY_SECRET` is not set"));
+    }
+}

@@ -1,0 +1,171 @@
+//! The keys that tokens are signed with, and HMAC-SHA256, the one algorithm that signs them.
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+
+use crate::error::MintError;
+use crate::settings::{OPENAI_API_KEY, Settings, not_configured};
+
+/// The variable whose secrets sign visitors' tokens.
+pub(crate) const VISITOR_SECRET: &str = "VISITOR_SECRET";
+/// The variable whose secrets verify identities.
+pub(crate) const IDENTITY_SECRET: &str = "IDENTITY_SECRET";
+/// The variable whose secret signs sessions for a ChatKit server of the user's own.
+pub(crate) const CHATKIT_SERVER_SECRET: &str = "CHATKIT_SERVER_SECRET";
+
+/// As long as what HMAC-SHA256 gives: <https://www.rfc-editor.org/rfc/rfc7518#section-3.2>. Tokens are in
+/// the hands of strangers, who can try out a shorter secret at home.
+const MIN_LENGTH: usize = 32;
+
+/// Keeps a derived key from being a key of anything else.
+const VISITOR_LABEL: &[u8] = b"chatkit-embed visitor token v1";
+
+/// A key. No `Debug`: it is a secret.
+pub(crate) struct Key(Vec<u8>);
+
+impl Key {
+    pub(crate) fn new(bytes: &[u8]) -> Key {
+        Key(bytes.to_vec())
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    pub(crate) fn sign(&self, message: &[u8]) -> [u8; 32] {
+        self.mac(message).finalize().into_bytes().into()
+    }
+
+    /// In constant time.
+    pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.mac(message).verify_slice(signature).is_ok()
+    }
+
+    /// Another key, from which nobody can tell this one.
+    fn derive(&self, label: &[u8]) -> Key {
+        Key::new(&self.sign(label))
+    }
+
+    fn mac(&self, message: &[u8]) -> Hmac<Sha256> {
+        let mac = Hmac::<Sha256>::new_from_slice(&self.0);
+        mac.expect("HMAC takes keys of any length")
+            .chain_update(message)
+    }
+}
+
+impl Settings {
+    /// The keys of a variable that lists secrets, separated by commas: the first signs, all verify. Empty
+    /// where the variable is absent.
+    pub(crate) fn keys(&self, name: &str) -> Result<Vec<Key>, MintError> {
+        let list = self.value(name).unwrap_or_default();
+        let secrets = list
+            .split(',')
+            .map(str::trim)
+            .filter(|text| !text.is_empty());
+        secrets.map(|secret| key(name, secret)).collect()
+    }
+
+    /// The one key of a variable that must be set.
+    pub(crate) fn key(&self, name: &str) -> Result<Key, MintError> {
+        key(name, &self.required(name)?)
+    }
+
+    /// The keys of visitors' tokens. Without `VISITOR_SECRET` one is derived from another secret: the first
+    /// that is set, whatever the widget, so that a visitor stays the same from one widget to the next.
+    /// `backend_secret` is the variable that the widget can not do without.
+    pub(crate) fn visitor_keys(&self, backend_secret: &str) -> Result<Vec<Key>, MintError> {
+        let keys = self.keys(VISITOR_SECRET)?;
+        if !keys.is_empty() {
+            return Ok(keys);
+        }
+        let secret = self
+            .value(OPENAI_API_KEY)
+            .or_else(|| self.value(CHATKIT_SERVER_SECRET))
+            .map_or_else(|| self.required(backend_secret), Ok)?;
+        Ok(vec![Key::new(secret.as_bytes()).derive(VISITOR_LABEL)])
+    }
+}
+
+fn key(name: &str, secret: &str) -> Result<Key, MintError> {
+    if secret.len() < MIN_LENGTH {
+        return Err(not_configured(format!(
+            "invalid `{name}`: a secret must have {MIN_LENGTH} characters or more, because visitors could guess \
+             a shorter one; make one with `openssl rand -hex 32`"
+        )));
+    }
+    Ok(Key::new(secret.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: &str = "11111111111111111111111111111111";
+    const TWO: &str = "22222222222222222222222222222222";
+
+    fn settings(variables: &[(&'static str, &str)]) -> Settings {
+        let all: Vec<_> = variables
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()))
+            .collect();
+        Settings::from_lookup(move |name| {
+            let (_, value) = all.iter().find(|(key, _)| *key == name)?;
+            Some(value.clone())
+        })
+    }
+
+    #[test]
+    fn signature_is_hmac_sha256() {
+        // RFC 4231, test case 2.
+        let mac = Key::new(b"Jefe").sign(b"what do ya want for nothing?");
+        let hex: String = mac.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(
+            hex,
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        );
+    }
+
+    #[test]
+    fn signature_of_another_message_or_key_or_length_is_refused() {
+        let key = Key::new(ONE.as_bytes());
+        let mac = key.sign(b"x");
+        assert!(key.verifies(b"x", &mac));
+        assert!(!key.verifies(b"y", &mac));
+        assert!(!key.verifies(b"x", &mac[..31]));
+        assert!(!key.verifies(b"x", b""));
+        assert!(!Key::new(TWO.as_bytes()).verifies(b"x", &mac));
+    }
+
+    #[test]
+    fn secrets_are_a_list_and_a_short_one_is_an_error() {
+        let keys = |list: &str| settings(&[(VISITOR_SECRET, list)]).keys(VISITOR_SECRET);
+        let count = |list: &str| keys(list).ok().unwrap().len();
+        assert_eq!(count(""), 0);
+        assert_eq!(count(" , "), 0);
+        assert_eq!(count(ONE), 1);
+        assert_eq!(count(&format!("{ONE}, {TWO},")), 2);
+        let error = keys(&format!("{ONE},short")).err().unwrap();
+        assert!(error.detail().contains("`VISITOR_SECRET`"));
+        assert!(!error.detail().contains("short,") && !error.detail().contains(ONE));
+    }
+
+    #[test]
+    fn visitor_key_is_derived_where_none_is_set_and_is_not_the_key_itself() {
+        let key = |variables: &[(&'static str, &str)]| {
+            let keys = settings(variables).visitor_keys(OPENAI_API_KEY);
+            keys.map(|keys| keys[0].0.clone())
+        };
+        let derived = key(&[(OPENAI_API_KEY, ONE)]).ok().unwrap();
+        assert_ne!(derived, ONE.as_bytes());
+        let both = [(OPENAI_API_KEY, ONE), (CHATKIT_SERVER_SECRET, TWO)];
+        assert_eq!(key(&both).ok().unwrap(), derived);
+        assert_ne!(key(&both[1..]).ok().unwrap(), derived);
+        let set = [(OPENAI_API_KEY, ONE), (VISITOR_SECRET, TWO)];
+        assert_eq!(key(&set).ok().unwrap(), TWO.as_bytes());
+        let detail = key(&[]).err().unwrap().detail();
+        assert!(
+            detail.starts_with("`OPENAI_API_KEY` is not set"),
+            "{detail}"
+        );
+    }
+}

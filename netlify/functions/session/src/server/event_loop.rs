@@ -1,0 +1,338 @@
+//! The one thread that reads from and writes to all connections.
+
+use std::collections::HashMap;
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread::Scope;
+use std::time::{Duration, Instant, SystemTime};
+
+use mio::event::Event;
+use mio::net::TcpListener;
+use mio::{Events, Interest, Poll, Token, Waker};
+
+use crate::Service;
+use crate::error::MintError;
+use crate::http::Request;
+use crate::server::connection::{Asked, Connection, State};
+use crate::server::files::Files;
+use crate::server::limits::Limits;
+use crate::server::parse::Head;
+use crate::server::reply::{Content, Reply};
+use crate::server::workers::{Done, Job, Queue, Shared};
+
+const LISTENER: Token = Token(0);
+const WAKER: Token = Token(1);
+/// How much is done for one connection, or accepted, before others have their turn.
+const TURN: usize = 64;
+/// Fewer connections than this are never the reason that no file may be opened.
+const FEWEST: usize = 64;
+/// How often deadlines are looked at.
+const TICK: Duration = Duration::from_millis(250);
+
+/// An HTTP server, bound to its port.
+pub struct Server {
+    poll: Poll,
+    /// Until the server is told to stop.
+    listener: Option<TcpListener>,
+    address: SocketAddr,
+    stopper: Stopper,
+    files: Files,
+    limits: Limits,
+    connections: HashMap<Token, Connection>,
+    next_token: usize,
+    /// Whose turn ended before its work, so that no event will tell of it.
+    unfinished: Vec<Token>,
+    /// Begins every request's id, so that two runs of a container do not share them.
+    run_id: u32,
+}
+
+/// Ends a [`Server`] from another thread, or from a signal's handler.
+#[derive(Clone)]
+pub struct Stopper {
+    stop: Arc<AtomicBool>,
+    waker: Arc<Waker>,
+}
+
+impl Stopper {
+    /// No more connections are taken; requests that came are still answered.
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::Release);
+        // A server that has ended needs no waking.
+        let _ = self.waker.wake();
+    }
+}
+
+impl Server {
+    /// Takes the port; clients may connect from now on.
+    pub fn bind(address: SocketAddr, files: Files, limits: Limits) -> io::Result<Server> {
+        let poll = Poll::new()?;
+        let mut listener = TcpListener::bind(address)?;
+        let registry = poll.registry();
+        registry.register(&mut listener, LISTENER, Interest::READABLE)?;
+        let mut run_id = [0; 4];
+        // Only to tell runs apart: without chance they are told apart by their time.
+        let _ = getrandom::fill(&mut run_id);
+        Ok(Server {
+            address: listener.local_addr()?,
+            listener: Some(listener),
+            stopper: Stopper {
+                stop: Arc::default(),
+                waker: Arc::new(Waker::new(registry, WAKER)?),
+            },
+            poll,
+            files,
+            limits,
+            connections: HashMap::new(),
+            next_token: WAKER.0 + 1,
+            unfinished: Vec::new(),
+            run_id: u32::from_be_bytes(run_id),
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What ends it.
+    pub fn stopper(&self) -> Stopper {
+        self.stopper.clone()
+    }
+
+    /// Answers requests until it is stopped.
+    pub fn run(mut self, service: &Service) -> io::Result<()> {
+        let (sender, done) = channel();
+        let waker = Arc::clone(&self.stopper.waker);
+        let (queue, shared) = Queue::new(service, &waker, sender, &self.limits);
+        std::thread::scope(|scope| {
+            let mut workers = Workers {
+                patience: self.limits.answer,
+                queue,
+                shared: &shared,
+                scope,
+            };
+            self.serve(&mut workers, &done)
+        })
+    }
+
+    fn serve(
+        &mut self,
+        workers: &mut Workers<'_, '_, '_>,
+        done: &Receiver<Done>,
+    ) -> io::Result<()> {
+        let mut events = Events::with_capacity(1024);
+        let mut next_tick = Instant::now() + TICK;
+        let mut end = None;
+        loop {
+            let wait = match self.unfinished.is_empty() {
+                true => next_tick.saturating_duration_since(Instant::now()),
+                false => Duration::ZERO,
+            };
+            match self.poll.poll(&mut events, Some(wait)) {
+                Err(err) if err.kind() != ErrorKind::Interrupted => return Err(err),
+                _ => {}
+            }
+            let unfinished = std::mem::take(&mut self.unfinished);
+            for token in events.iter().map(Event::token).chain(unfinished) {
+                match token {
+                    LISTENER => self.accept(workers),
+                    WAKER => {}
+                    token => self.advance(token, workers),
+                }
+            }
+            while let Ok(Done { connection, reply }) = done.try_recv() {
+                if let Some(waiting) = self.connections.get_mut(&connection) {
+                    waiting.reply(reply, &self.limits);
+                    self.advance(connection, workers);
+                }
+            }
+            let now = Instant::now();
+            if self.stopper.stop.load(Ordering::Acquire) {
+                self.listener = None;
+                self.connections
+                    .retain(|_, connection| !connection.is_idle());
+                let end = *end.get_or_insert(now + self.limits.drain);
+                if self.connections.is_empty() || now >= end {
+                    return Ok(());
+                }
+            }
+            if now >= next_tick {
+                next_tick = now + TICK;
+                self.connections.retain(|_, connection| {
+                    connection.state == State::Working || connection.deadline > now
+                });
+                // Also what an accept that failed has left.
+                self.accept(workers);
+            }
+        }
+    }
+
+    fn accept(&mut self, workers: &mut Workers<'_, '_, '_>) {
+        for _ in 0..TURN {
+            let Some(listener) = &self.listener else {
+                return;
+            };
+            match listener.accept() {
+                Ok((stream, _)) => {
+                    if self.connections.len() >= self.limits.connections {
+                        self.make_room();
+                    }
+                    let token = Token(self.next_token);
+                    self.next_token += 1;
+                    let mut connection = Connection::new(stream, &self.limits);
+                    // Without it a small reply waits for the client's delayed acknowledgement.
+                    let _ = connection.stream().set_nodelay(true);
+                    let both = Interest::READABLE | Interest::WRITABLE;
+                    let registry = self.poll.registry();
+                    if registry.register(connection.stream(), token, both).is_ok() {
+                        self.connections.insert(token, connection);
+                        self.advance(token, workers);
+                    }
+                }
+                Err(err) if err.kind() == ErrorKind::WouldBlock => return,
+                Err(err) if is_one_connection(err.kind()) => {}
+                // No more files may be open: from now on there is always room for the upstream's.
+                Err(err) => {
+                    let note = format!("failed to accept a connection: {err}");
+                    workers.shared.service.log().note(&note);
+                    let fewer = (self.connections.len() * 3 / 4).max(FEWEST);
+                    self.limits.connections = self.limits.connections.min(fewer);
+                    self.make_room();
+                    return;
+                }
+            }
+        }
+        self.unfinished.push(LISTENER);
+    }
+
+    /// Closes those that have waited longest, an eighth of all at once, because to look for them takes time:
+    /// idle ones first, then those in the middle of a request, then those that do not take their reply. Only
+    /// those that wait for a worker stay, and there are never many.
+    fn make_room(&mut self) {
+        let most = self.limits.connections - self.limits.connections / 8;
+        let excess = self.connections.len().saturating_sub(most);
+        let mut waiting: Vec<_> = self
+            .connections
+            .iter()
+            .filter(|(_, connection)| connection.state != State::Working)
+            .map(|(token, connection)| {
+                let rank = match connection.state {
+                    State::Writing => 2,
+                    _ => u8::from(!connection.is_idle()),
+                };
+                (rank, connection.deadline, token.0)
+            })
+            .collect();
+        waiting.sort_unstable();
+        for (_, _, token) in waiting.into_iter().take(excess) {
+            self.connections.remove(&Token(token));
+        }
+    }
+
+    /// Does for one connection what can be done without waiting.
+    fn advance(&mut self, token: Token, workers: &mut Workers<'_, '_, '_>) {
+        for _ in 0..TURN {
+            let Some(connection) = self.connections.get_mut(&token) else {
+                return;
+            };
+            match connection.state {
+                State::Reading => match connection.read(&self.limits) {
+                    Some(asked) => self.answer(token, asked, workers),
+                    None if connection.state == State::Reading => return,
+                    None => {}
+                },
+                State::Writing => {
+                    connection.write(&self.limits);
+                    if connection.state == State::Writing {
+                        return;
+                    }
+                }
+                State::Working => return,
+                State::Closing => {
+                    connection.drain();
+                    if connection.state == State::Closing {
+                        return;
+                    }
+                }
+                State::Closed => {
+                    self.connections.remove(&token);
+                }
+            }
+        }
+        self.unfinished.push(token);
+    }
+
+    fn answer(
+        &mut self,
+        token: Token,
+        asked: Result<Asked, MintError>,
+        workers: &mut Workers<'_, '_, '_>,
+    ) {
+        let id = format!("{:08x}-{}", self.run_id, token.0);
+        let service = workers.shared.service;
+        let reply = match asked {
+            Err(err) => Some(Content::from(crate::refuse(service, &id, err)).last_reply()),
+            Ok(Asked { mut head, body }) => {
+                // The connection is not to be used again once the server ends.
+                head.keep_alive &= self.listener.is_some();
+                match self.files.answer(&head) {
+                    Some(content) => Some(content.reply_to(&head)),
+                    None => workers.push(token, head, body, id),
+                }
+            }
+        };
+        if let (Some(reply), Some(connection)) = (reply, self.connections.get_mut(&token)) {
+            connection.reply(reply, &self.limits);
+        }
+    }
+}
+
+/// The workers, and where they run.
+struct Workers<'scope, 'env, 's> {
+    patience: Duration,
+    queue: Queue,
+    shared: &'scope Shared<'s>,
+    scope: &'scope Scope<'scope, 'env>,
+}
+
+impl Workers<'_, '_, '_> {
+    /// Hands the request on, or says at once that there are too many.
+    fn push(
+        &mut self,
+        connection: Token,
+        mut head: Head,
+        body: Vec<u8>,
+        id: String,
+    ) -> Option<Reply> {
+        let request = Request {
+            method: head.method.clone(),
+            path: head.path.clone(),
+            headers: std::mem::take(&mut head.headers),
+            body,
+            id,
+            deadline: Some(SystemTime::now() + self.patience),
+        };
+        let job = Job {
+            connection,
+            head,
+            request,
+        };
+        let refused = self.queue.push(job, self.shared, self.scope).err()?;
+        let response = crate::refuse_for_now(self.shared.service, &refused.request);
+        Some(Content::from(response).reply_to(&refused.head))
+    }
+}
+
+/// Whether accepting failed for one client only.
+fn is_one_connection(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::Interrupted
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::ConnectionReset
+            | ErrorKind::TimedOut
+    )
+}

@@ -1,0 +1,249 @@
+//! The site's files, served from memory: a request's path is a key of a map and never a path on disk.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::{fs, io};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::server::parse::Head;
+use crate::server::reply::Content;
+use crate::server::rules::Rules;
+
+/// Read by hosts, never served.
+const RULES: [&str; 2] = ["_headers", "_redirects"];
+
+/// The files of a site, read once.
+#[derive(Default)]
+pub struct Files {
+    by_path: HashMap<String, Entry>,
+}
+
+/// Why the files of a site could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum FilesError {
+    /// The disk's fault.
+    #[error("failed to read `{path}`", path = path.display())]
+    Read {
+        /// Which file or folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A line that is no rule.
+    #[error("invalid `{path}`: {cause}", path = path.display())]
+    Rules {
+        /// Which file.
+        path: PathBuf,
+        /// In words, with the line's number.
+        cause: String,
+    },
+}
+
+#[derive(Clone)]
+enum Entry {
+    File(Arc<File>),
+    /// A folder was asked for without the slash at its end, which its page's addresses count on.
+    Folder,
+}
+
+struct File {
+    /// With `ETag` and `Content-Type`.
+    headers: Vec<(String, String)>,
+    etag: String,
+    body: Arc<[u8]>,
+}
+
+impl Files {
+    /// Reads the folder that the generator wrote. Without one, there is only the function.
+    pub fn load(folder: &Path) -> Result<Files, FilesError> {
+        let mut files = Files::default();
+        if folder.is_dir() {
+            let path = folder.join(RULES[0]);
+            let rules = match fs::read_to_string(&path) {
+                Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(Rules::default()),
+                Err(source) => return Err(FilesError::Read { path, source }),
+                Ok(text) => Rules::parse(&text),
+            };
+            let rules = rules.map_err(|cause| FilesError::Rules { path, cause })?;
+            files.load_folder(folder, "/", &rules)?;
+            for name in RULES {
+                files.by_path.remove(&format!("/{name}"));
+            }
+        }
+        Ok(files)
+    }
+
+    /// `at` is the folder's path in addresses, with a slash at its end. Links and hidden files are no part
+    /// of a site.
+    fn load_folder(&mut self, folder: &Path, at: &str, rules: &Rules) -> Result<(), FilesError> {
+        let failed = |source| FilesError::Read {
+            path: folder.to_owned(),
+            source,
+        };
+        for entry in fs::read_dir(folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let kind = entry.file_type().map_err(failed)?;
+            let name = entry.file_name();
+            let Some(name) = name.to_str().filter(|name| is_public(name)) else {
+                continue;
+            };
+            let path = format!("{at}{}", encoded(name));
+            if kind.is_dir() {
+                self.load_folder(&entry.path(), &format!("{path}/"), rules)?;
+            } else if kind.is_file() {
+                let body = fs::read(entry.path());
+                let body = body.map_err(|source| FilesError::Read {
+                    path: entry.path(),
+                    source,
+                })?;
+                if name == "index.html" {
+                    self.insert(at, name, &body, rules);
+                    let bare = at.trim_end_matches('/').to_owned();
+                    self.by_path.insert(bare, Entry::Folder);
+                }
+                self.insert(&path, name, &body, rules);
+            }
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, path: &str, name: &str, body: &[u8], rules: &Rules) {
+        let etag = etag(body);
+        let mut headers = rules.of(path);
+        let is_set = |name: &str| {
+            headers
+                .iter()
+                .any(|(key, _)| key.eq_ignore_ascii_case(name))
+        };
+        let defaults = [
+            ("Content-Type", content_type(name)),
+            ("Cache-Control", "public, max-age=0, must-revalidate"),
+            ("ETag", etag.as_str()),
+        ];
+        let missing = defaults.into_iter().filter(|(name, _)| !is_set(name));
+        let missing: Vec<_> = missing
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        headers.extend(missing);
+        let body = body.into();
+        let file = File {
+            headers,
+            etag,
+            body,
+        };
+        self.by_path
+            .insert(path.to_owned(), Entry::File(Arc::new(file)));
+    }
+
+    /// The reply to a request for a file; `None` where it is the function's to answer.
+    pub(super) fn answer(&self, asked: &Head) -> Option<Content> {
+        let path = asked.path.as_str();
+        let reads = matches!(asked.method.as_str(), "GET" | "HEAD");
+        if !reads || path.starts_with("/api/") || path.starts_with("/.netlify/") {
+            return None;
+        }
+        if path == "/healthz" {
+            return Some(Content::text(200, "ok\n"));
+        }
+        match self.by_path.get(path) {
+            Some(Entry::File(file)) => Some(file.reply(asked)),
+            Some(Entry::Folder) => Some(moved(&format!("{path}/"))),
+            None if path == "/" => Some(Content::text(403, FORBIDDEN)),
+            None => match self.by_path.get("/404.html")? {
+                Entry::File(file) => Some(file.content(404)),
+                Entry::Folder => None,
+            },
+        }
+    }
+}
+
+/// What stands at the site's root unless the site has a page there.
+const FORBIDDEN: &str = "This server only runs chat widgets; there is no page here.\n";
+
+impl File {
+    fn reply(&self, asked: &Head) -> Content {
+        let known = asked.headers.iter().any(|(name, value)| {
+            let mut tags = value
+                .split(',')
+                .map(|tag| tag.trim().trim_start_matches("W/"));
+            name.eq_ignore_ascii_case("if-none-match")
+                && tags.any(|tag| tag == self.etag || tag == "*")
+        });
+        if known {
+            Content {
+                body: Arc::default(),
+                ..self.content(304)
+            }
+        } else {
+            self.content(200)
+        }
+    }
+
+    fn content(&self, status: u16) -> Content {
+        Content {
+            status,
+            headers: self.headers.clone(),
+            body: Arc::clone(&self.body),
+        }
+    }
+}
+
+fn moved(location: &str) -> Content {
+    let mut content = Content::text(301, "");
+    let location = ("Location".to_owned(), location.to_owned());
+    content.headers.push(location);
+    content
+}
+
+/// Half of a hash is enough to tell the versions of a file apart.
+fn etag(body: &[u8]) -> String {
+    let hash = Sha256::digest(body);
+    let mut tag = "\"".to_owned();
+    for byte in &hash[..16] {
+        let _ = write!(tag, "{byte:02x}");
+    }
+    tag + "\""
+}
+
+fn is_public(name: &str) -> bool {
+    !name.starts_with('.') || name == ".well-known"
+}
+
+/// A file's name as browsers write it in addresses, so that no request needs decoding.
+fn encoded(name: &str) -> String {
+    let mut path = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte) {
+            path.push(char::from(byte));
+        } else {
+            let _ = write!(path, "%{byte:02X}");
+        }
+    }
+    path
+}
+
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map_or("", |(_, extension)| extension) {
+        "html" => "text/html; charset=utf-8",
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "json" | "map" => "application/json",
+        "webmanifest" => "application/manifest+json",
+        "txt" => "text/plain; charset=utf-8",
+        "xml" => "application/xml",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "gif" => "image/gif",
+        "webp" => "image/webp",
+        "avif" => "image/avif",
+        "ico" => "image/vnd.microsoft.icon",
+        "woff2" => "font/woff2",
+        "woff" => "font/woff",
+        "pdf" => "application/pdf",
+        _ => "application/octet-stream",
+    }
+}

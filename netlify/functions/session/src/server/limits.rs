@@ -1,0 +1,39 @@
+//! What one client may cost the others.
+
+use std::time::Duration;
+
+/// How much a client may take up, and for how long.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Most open connections. Lowered where the system allows fewer.
+    pub connections: usize,
+    /// From the first byte of a request to its last.
+    pub request: Duration,
+    /// From a reply to the next request.
+    pub idle: Duration,
+    /// To take a reply.
+    pub write: Duration,
+    /// Most threads that wait for the upstream.
+    pub workers: usize,
+    /// Most requests that wait for one of these; what is more is told to come back.
+    pub waiting: usize,
+    /// To answer a request that came whole, the time it waits for a thread included.
+    pub answer: Duration,
+    /// To end after a signal; what is not done then is cut.
+    pub drain: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            connections: 4096,
+            request: Duration::from_secs(10),
+            idle: Duration::from_secs(30),
+            write: Duration::from_secs(20),
+            workers: 64,
+            waiting: 256,
+            answer: Duration::from_secs(10),
+            drain: Duration::from_secs(10),
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The transport of containers: plain HTTP/1.1 on a port, with the site's files beside the function.
+//!
+//! One thread waits for all connections at once (mio), so that ten thousand idle ones cost no thread; the
+//! requests for sessions go to workers, which block as everything else here does. Every wait has an end,
+//! every buffer a limit, and when there is no room the connection that was silent longest makes it.
+
+mod connection;
+mod event_loop;
+mod files;
+mod limits;
+pub(crate) mod parse;
+mod reply;
+mod rules;
+mod workers;
+
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
+
+pub use event_loop::{Server, Stopper};
+pub use files::{Files, FilesError};
+pub use limits::Limits;
+
+use crate::Service;
+
+/// The variable of the port to listen on; 0 for any that is free.
+const PORT: &str = "PORT";
+/// The variable of the folder with the site's files.
+const DIST_DIR: &str = "DIST_DIR";
+const DEFAULT_DIST_DIR: &str = "dist";
+
+/// Why the server does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// Neither transport is asked for.
+    #[error(
+        "neither `PORT` nor `AWS_LAMBDA_RUNTIME_API` is set\n\
+         hint: this program mints ChatKit sessions; Netlify starts it as a serverless function, and \
+         `PORT=8080` makes it a web server, which also serves the folder `{DEFAULT_DIST_DIR}`"
+    )]
+    NoPort,
+    /// Not a number.
+    #[error("invalid `PORT`: it is a number from 0 to 65535, not `{0}`")]
+    Port(String),
+    /// The site's files can not be served.
+    #[error(transparent)]
+    Files(#[from] FilesError),
+    /// The port is taken, or the system has no sockets left.
+    #[error("failed to listen on port {port}")]
+    Listen {
+        /// Which port.
+        port: u16,
+        /// Why.
+        source: io::Error,
+    },
+    /// Signals would end it in the middle of a reply.
+    #[error("failed to listen to signals")]
+    Signals(#[source] ctrlc::Error),
+    /// The system takes the connections away.
+    #[error("failed to wait for connections")]
+    Poll(#[source] io::Error),
+}
+
+/// Answers requests on `PORT`, with the files of `DIST_DIR`, until SIGTERM or SIGINT; then finishes what has
+/// begun.
+pub fn run(service: &Service) -> Result<(), ServerError> {
+    let settings = service.settings();
+    let port = settings.value(PORT).ok_or(ServerError::NoPort)?;
+    let port = port.parse().map_err(|_| ServerError::Port(port))?;
+    let folder = settings.value(DIST_DIR);
+    let folder = Path::new(folder.as_deref().unwrap_or(DEFAULT_DIST_DIR));
+    let server =
+        bind(port, Files::load(folder)?).map_err(|source| ServerError::Listen { port, source })?;
+    let stopper = server.stopper();
+    ctrlc::set_handler(move || stopper.stop()).map_err(ServerError::Signals)?;
+    let address = server.address();
+    service.log().note(&format!("listening on {address}"));
+    server.run(service).map_err(ServerError::Poll)?;
+    service.log().note("stopped");
+    Ok(())
+}
+
+/// On all addresses of both kinds, or of the older kind where there is no other.
+fn bind(port: u16, files: Files) -> io::Result<Server> {
+    let address = SocketAddr::from((Ipv6Addr::UNSPECIFIED, port));
+    let address = match std::net::TcpListener::bind(address) {
+        Ok(_) => address,
+        Err(_) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)),
+    };
+    Server::bind(address, files, Limits::default())
+}

@@ -1,0 +1,226 @@
+//! The head of an HTTP/1.1 request, read strictly: what two readers could read in two ways is refused. Pure.
+
+use crate::error::MintError;
+
+/// Longest head, in bytes.
+pub(crate) const MAX_HEAD: usize = 16 * 1024;
+/// Most header lines.
+const MAX_HEADERS: usize = 100;
+
+/// What stands before the body.
+pub(crate) struct Head {
+    pub(crate) method: String,
+    /// Without query.
+    pub(crate) path: String,
+    pub(crate) headers: Vec<(String, String)>,
+    /// Of the body, in bytes; `usize::MAX` where it is more than that.
+    pub(crate) length: usize,
+    pub(crate) keep_alive: bool,
+    /// Whether the client waits for leave to send the body.
+    pub(crate) expects_continue: bool,
+}
+
+/// Where a head ends, looked for from `from` on.
+pub(crate) fn head_end(input: &[u8], from: usize) -> Option<usize> {
+    let start = from.saturating_sub(3);
+    let at = input[start..]
+        .windows(4)
+        .position(|four| four == b"\r\n\r\n")?;
+    Some(start + at + 4)
+}
+
+impl Head {
+    /// Reads a head that ends where the bytes end.
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Head, MintError> {
+        let mut lines = [httparse::EMPTY_HEADER; MAX_HEADERS];
+        let mut request = httparse::Request::new(&mut lines);
+        match request.parse(bytes) {
+            Ok(httparse::Status::Complete(size)) if size == bytes.len() => {}
+            Ok(_) => return Err(bad("it ends before its headers")),
+            Err(httparse::Error::TooManyHeaders) => return Err(bad("it has too many headers")),
+            Err(_) => return Err(bad("it is not HTTP/1.1")),
+        }
+        let headers: Vec<_> = request
+            .headers
+            .iter()
+            .map(|line| {
+                let value = String::from_utf8_lossy(line.value).into_owned();
+                (line.name.to_owned(), value)
+            })
+            .collect();
+        let is_1_1 = request.version == Some(1);
+        let hosts = values(&headers, "host").count();
+        if hosts > 1 || (is_1_1 && hosts == 0) {
+            return Err(bad("it needs one `Host`"));
+        }
+        let says = |name, word: &str| {
+            let words = values(&headers, name).flat_map(|value| value.split(','));
+            words
+                .map(str::trim)
+                .any(|text| text.eq_ignore_ascii_case(word))
+        };
+        Ok(Head {
+            method: request.method.unwrap_or_default().to_owned(),
+            path: path(request.path.unwrap_or_default()).to_owned(),
+            length: length(&headers)?,
+            keep_alive: is_1_1 && !says("connection", "close"),
+            expects_continue: is_1_1 && says("expect", "100-continue"),
+            headers,
+        })
+    }
+}
+
+/// How long the body is. Chunks are refused, because browsers send a length, and because whoever reads
+/// them in another way than a proxy before it lets requests be smuggled.
+fn length(headers: &[(String, String)]) -> Result<usize, MintError> {
+    if values(headers, "transfer-encoding").next().is_some() {
+        return Err(bad("its body has no `Content-Length`"));
+    }
+    let mut lengths = values(headers, "content-length");
+    match (lengths.next(), lengths.next()) {
+        (None, _) => Ok(0),
+        (Some(text), None) if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => {
+            Ok(text.parse().unwrap_or(usize::MAX))
+        }
+        _ => Err(bad("its `Content-Length` is not one number")),
+    }
+}
+
+/// The path in a request's target, which is a path or, for proxies, an address.
+fn path(target: &str) -> &str {
+    let path = match target.split_once("://") {
+        Some((_, rest)) if !target.starts_with('/') => {
+            rest.find(['/', '?']).map_or("/", |at| &rest[at..])
+        }
+        _ => target,
+    };
+    path.split(['?', '#']).next().unwrap_or(path)
+}
+
+fn values<'h>(headers: &'h [(String, String)], name: &str) -> impl Iterator<Item = &'h str> {
+    let of_name = headers
+        .iter()
+        .filter(move |(key, _)| key.eq_ignore_ascii_case(name));
+    of_name.map(|(_, value)| value.as_str())
+}
+
+pub(crate) fn bad(cause: &'static str) -> MintError {
+    MintError::BadHttp { cause }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Head, String> {
+        Head::parse(text.as_bytes()).map_err(|err| {
+            assert_eq!(err.status_and_code(), (400, "invalid_request"));
+            err.to_string()
+        })
+    }
+
+    fn with(lines: &str) -> Result<Head, String> {
+        parse(&format!(
+            "POST /a?b HTTP/1.1\r\nHost: a.example\r\n{lines}\r\n"
+        ))
+    }
+
+    #[test]
+    fn head_of_a_browser_is_read() {
+        let head = with("Content-Length: 12\r\nOrigin: https://b.example\r\nX: \u{e4}\r\n").ok();
+        let head = head.unwrap();
+        assert_eq!(
+            (&*head.method, &*head.path, head.length),
+            ("POST", "/a", 12)
+        );
+        assert!(head.keep_alive && !head.expects_continue);
+        let names: Vec<_> = head.headers.iter().map(|(name, _)| &**name).collect();
+        assert_eq!(names, ["Host", "Content-Length", "Origin", "X"]);
+        assert_eq!(head.headers[3].1, "ä");
+    }
+
+    #[test]
+    fn connection_is_kept_unless_somebody_says_otherwise() {
+        assert!(with("Connection: keep-alive\r\n").ok().unwrap().keep_alive);
+        assert!(!with("Connection: x, Close\r\n").ok().unwrap().keep_alive);
+        assert!(!parse("GET / HTTP/1.0\r\n\r\n").ok().unwrap().keep_alive);
+        assert!(
+            with("Expect: 100-Continue\r\n")
+                .ok()
+                .unwrap()
+                .expects_continue
+        );
+    }
+
+    #[test]
+    fn what_could_be_read_in_two_ways_is_refused() {
+        for lines in [
+            "Content-Length: 1\r\nContent-Length: 1\r\n",
+            "Content-Length: 1, 1\r\n",
+            "Content-Length: +1\r\n",
+            "Content-Length: -1\r\n",
+            "Content-Length: 0x1\r\n",
+            "Content-Length:\r\n",
+            "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n",
+            "Transfer-Encoding: chunked\r\n",
+            "Transfer-Encoding: identity\r\n",
+            "Host: b.example\r\n",
+            "Content-Length : 1\r\n",
+            " Content-Length: 1\r\n",
+            "X: a\r\n b\r\n",
+            "X: a\u{0}\r\n",
+            "X\u{e4}: a\r\n",
+            ": a\r\n",
+            "X\r\n",
+        ] {
+            assert!(with(lines).is_err(), "{lines:?}");
+        }
+        for text in [
+            "GET / HTTP/1.1\r\n\r\n",
+            "GET / HTTP/2.0\r\n\r\n",
+            "GET /\r\n\r\n",
+            "GET  / HTTP/1.1\r\nHost: a\r\n\r\n",
+            "\u{16}\u{3}\u{1}\r\n\r\n",
+            "G\u{e4}T / HTTP/1.1\r\nHost: a\r\n\r\n",
+        ] {
+            assert!(parse(text).is_err(), "{text:?}");
+        }
+        assert!(with(&"X: a\r\n".repeat(98)).is_ok());
+        assert!(with(&"X: a\r\n".repeat(101)).is_err());
+    }
+
+    #[test]
+    fn length_beyond_all_measure_is_a_length() {
+        for length in ["30000000000", "18446744073709551615", &"9".repeat(1000)] {
+            let head = with(&format!("Content-Length: {length}\r\n")).ok().unwrap();
+            assert!(head.length > 1_000_000_000);
+        }
+    }
+
+    #[test]
+    fn path_ends_before_the_query_and_begins_after_the_host() {
+        for (target, expected) in [
+            ("/", "/"),
+            ("/a/b?c#d", "/a/b"),
+            ("/a%2fb/../c", "/a%2fb/../c"),
+            ("//evil.example/a", "//evil.example/a"),
+            ("/?u=https://b.example", "/"),
+            ("http://a.example/b?c", "/b"),
+            ("http://a.example", "/"),
+            ("http://a.example?b", ""),
+            ("*", "*"),
+        ] {
+            assert_eq!(path(target), expected);
+        }
+    }
+
+    #[test]
+    fn end_of_a_head_is_found_across_reads() {
+        let input = b"GET / HTTP/1.1\r\n\r\nrest";
+        for from in 0..=17 {
+            assert_eq!(head_end(input, from), Some(18), "{from}");
+        }
+        assert_eq!(head_end(b"GET / HTTP/1.1\r\n\r", 0), None);
+        assert_eq!(head_end(b"", 0), None);
+    }
+}

@@ -1,0 +1,109 @@
+//! A reply as the bytes of HTTP/1.1.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::http::Response;
+use crate::server::parse::Head;
+
+/// What is written to the client: a head, and a body that other replies may share.
+pub(super) struct Reply {
+    head: Vec<u8>,
+    body: Arc<[u8]>,
+    keep_alive: bool,
+}
+
+/// A status with headers and a body, before it is known to whom it goes.
+pub(super) struct Content {
+    pub(super) status: u16,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Arc<[u8]>,
+}
+
+impl Content {
+    pub(super) fn text(status: u16, text: &str) -> Content {
+        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        Content {
+            status,
+            headers: vec![
+                header("Content-Type", "text/plain; charset=utf-8"),
+                header("Cache-Control", "no-store"),
+                header("X-Content-Type-Options", "nosniff"),
+            ],
+            body: text.as_bytes().into(),
+        }
+    }
+
+    /// For a client that asked so.
+    pub(super) fn reply_to(self, asked: &Head) -> Reply {
+        let body = match asked.method.as_str() {
+            "HEAD" => Arc::default(),
+            _ => Arc::clone(&self.body),
+        };
+        self.reply(body, asked.keep_alive)
+    }
+
+    /// For a client that could not be understood.
+    pub(super) fn last_reply(self) -> Reply {
+        let body = Arc::clone(&self.body);
+        self.reply(body, false)
+    }
+
+    fn reply(self, body: Arc<[u8]>, keep_alive: bool) -> Reply {
+        let status = self.status;
+        let reason = reason(status);
+        let date = httpdate::fmt_http_date(SystemTime::now());
+        let mut head = format!("HTTP/1.1 {status} {reason}\r\nDate: {date}\r\n");
+        for (name, value) in &self.headers {
+            // All of them are ours; one with a line break in it would still be two.
+            if !value.contains(['\r', '\n']) {
+                head.extend([name, ": ", value, "\r\n"]);
+            }
+        }
+        if status != 204 && status != 304 {
+            head.push_str(&format!("Content-Length: {}\r\n", self.body.len()));
+        }
+        head.push_str(if keep_alive {
+            "\r\n"
+        } else {
+            "Connection: close\r\n\r\n"
+        });
+        Reply {
+            head: head.into_bytes(),
+            body,
+            keep_alive,
+        }
+    }
+}
+
+impl From<Response> for Content {
+    fn from(response: Response) -> Content {
+        Content {
+            status: response.status,
+            headers: response.headers,
+            body: response.body.into(),
+        }
+    }
+}
+
+impl Reply {
+    pub(super) fn keeps_alive(&self) -> bool {
+        self.keep_alive
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.head.len() + self.body.len()
+    }
+
+    /// What is left after the first `sent` bytes: of the head, and of the body.
+    pub(super) fn rest(&self, sent: usize) -> (&[u8], &[u8]) {
+        let of_head = sent.min(self.head.len());
+        (&self.head[of_head..], &self.body[sent - of_head..])
+    }
+}
+
+fn reason(status: u16) -> &'static str {
+    let status = ureq::http::StatusCode::from_u16(status);
+    let reason = status.ok().and_then(|status| status.canonical_reason());
+    reason.unwrap_or("")
+}

@@ -1,0 +1,162 @@
+//! The programs that are compared: how they are started, and what they take.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread::spawn;
+use std::time::{Duration, Instant};
+use std::{env, fs};
+
+use crate::upstream::Peer;
+
+const EVENTS: usize = 2000;
+pub(crate) const ORIGIN: &str = "https://chat.example.com";
+
+/// How to start one of the programs.
+pub(crate) struct Program {
+    pub(crate) name: &'static str,
+    command: Vec<PathBuf>,
+}
+
+impl Program {
+    pub(crate) fn session() -> Program {
+        Program {
+            name: "session",
+            command: vec![env!("CARGO_BIN_EXE_session").into()],
+        }
+    }
+
+    /// `npm install` in `express/` goes before.
+    pub(crate) fn express() -> Program {
+        let script = folder().join("express/server.mjs");
+        assert!(
+            script.with_file_name("node_modules").exists(),
+            "run `npm install` in `tests/bench/express` first"
+        );
+        Program {
+            name: "express",
+            command: vec!["node".into(), script],
+        }
+    }
+
+    pub(crate) fn empty() -> Program {
+        let binary = env::temp_dir().join("chatkit-embed-bench-empty");
+        let built = Command::new("rustc")
+            .args(["-O", "--target", "x86_64-unknown-linux-musl", "-o"])
+            .args([&binary, &folder().join("empty.rs")])
+            .status();
+        assert!(built.unwrap().success());
+        Program {
+            name: "empty",
+            command: vec![binary],
+        }
+    }
+
+    fn start(&self, upstream: SocketAddr, variable: (&str, &str)) -> Child {
+        // As a function it logs more than a pipe holds, and nobody reads.
+        let stderr = match variable.0 {
+            "PORT" => Stdio::piped(),
+            _ => Stdio::null(),
+        };
+        Command::new(&self.command[0])
+            .args(&self.command[1..])
+            .env_clear()
+            .env("PATH", env::var_os("PATH").unwrap_or_default())
+            .env("BASE_URL", ORIGIN)
+            .env("OPENAI_BASE_URL", format!("http://{upstream}/v1"))
+            .env("OPENAI_API_KEY", "sk-0123456789abcdef0123456789abcdef")
+            .env("CHATKIT_WORKFLOW_ID", "wf_bench")
+            .env("CHATKIT_SERVER_SECRET", "0123456789abcdef0123456789abcdef")
+            .env("DIST_DIR", "/nowhere")
+            .env("NODE_ENV", "production")
+            .env(variable.0, variable.1)
+            .stderr(stderr)
+            .spawn()
+            .unwrap()
+    }
+
+    /// From the start of the process until it connects to its runtime API.
+    pub(crate) fn time_to_first_event(&self) -> Duration {
+        let api = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = api.local_addr().unwrap();
+        let started = Instant::now();
+        let mut child = self.start(address, ("AWS_LAMBDA_RUNTIME_API", &address.to_string()));
+        let (mut stream, _) = api.accept().unwrap();
+        if self.name != "empty" {
+            stream.read_exact(&mut [0]).unwrap();
+        }
+        let time = started.elapsed();
+        let _ = child.kill();
+        let _ = child.wait();
+        time
+    }
+
+    /// The most memory it ever had as a function, after many events, in bytes.
+    pub(crate) fn memory_as_function(&self, upstream: SocketAddr, event: &str) -> u64 {
+        let api = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = api.local_addr().unwrap();
+        let child = self.start(upstream, ("AWS_LAMBDA_RUNTIME_API", &address.to_string()));
+        let running = Running { child, address };
+        let mut peer = Peer::new(api.accept().unwrap().0).unwrap();
+        let reply = format!(
+            "HTTP/1.1 200 OK\r\nlambda-runtime-aws-request-id: 1\r\ncontent-length: {}\r\n\r\n{event}",
+            event.len()
+        );
+        for _ in 0..EVENTS {
+            assert!(peer.receive().unwrap());
+            peer.send(&reply);
+            assert!(peer.receive().unwrap());
+            peer.send("HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n");
+        }
+        running.peak_memory()
+    }
+
+    pub(crate) fn serve(&self, upstream: SocketAddr) -> Running {
+        let mut child = self.start(upstream, ("PORT", "0"));
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        log.read_line(&mut line).unwrap();
+        let port = line.rsplit_once(':').unwrap().1.trim_end_matches("\"}\n");
+        let address = format!("127.0.0.1:{port}").parse().unwrap();
+        // A log that nobody reads would stop the program.
+        spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+        Running { child, address }
+    }
+
+    /// Of the program's file, as it is and packed, in bytes.
+    pub(crate) fn sizes(&self) -> (u64, u64) {
+        let size = fs::metadata(&self.command[0]).unwrap().len();
+        let packed = Command::new("gzip")
+            .arg("-9c")
+            .arg(&self.command[0])
+            .output();
+        (size, packed.unwrap().stdout.len() as u64)
+    }
+}
+
+pub(crate) struct Running {
+    child: Child,
+    pub(crate) address: SocketAddr,
+}
+
+impl Running {
+    /// The most memory it ever had, in bytes.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = line.unwrap().trim().trim_end_matches(" kB");
+        kib.parse::<u64>().unwrap() * 1024
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/bench")
+}
