@@ -52,11 +52,17 @@ fn domain(site: &Site) -> Option<Advice> {
 fn variables(site: &Site, environment: &Environment) -> Vec<Advice> {
     let mut names = BTreeSet::new();
     for widget in &site.widgets {
-        if let Backend::Hosted(hosted) = &widget.backend {
-            names.insert(session::OPENAI_API_KEY);
-            if let Workflow::Env(name) = &hosted.workflow {
-                names.insert(name);
+        match &widget.backend {
+            Backend::Hosted(hosted) => {
+                names.insert(session::OPENAI_API_KEY);
+                if let Workflow::Env(name) = &hosted.workflow {
+                    names.insert(name);
+                }
             }
+            Backend::Server(server) if server.signed => {
+                names.insert("CHATKIT_SERVER_SECRET");
+            }
+            Backend::Server(_) => {}
         }
     }
     names
@@ -137,7 +143,7 @@ mod tests {
             "{a: {backend: {type: server, url: 'http://localhost:8000/chatkit', domain_key: x}}}";
         assert_eq!(
             subjects("http://localhost:3000", server, &Environment::default()),
-            ["site.allowed_origins"]
+            ["CHATKIT_SERVER_SECRET", "site.allowed_origins"]
         );
     }
 }

@@ -219,10 +219,11 @@ impl<'a> Checker<'a> {
 
     /// Of several kinds of value that a key takes, the one that this is.
     fn choose(&self, schema: &'a Value, node: &Node) -> &'a Value {
-        let kinds: &[&str] = match node.kind {
+        let kinds: &[&str] = match &node.kind {
             Kind::Null => &[],
             Kind::Bool(_) => &["boolean"],
-            Kind::Number(_) => &["number", "integer"],
+            Kind::Number(number) if number.is_f64() => &["number"],
+            Kind::Number(_) => &["integer", "number"],
             Kind::Text(_) => &["string"],
             Kind::List(_) => &["array"],
             Kind::Map(_) => &["object"],

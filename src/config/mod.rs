@@ -31,8 +31,8 @@ pub(crate) use schema::schema;
 pub(crate) use secrets::holds_key;
 pub(crate) use site::SiteSection;
 pub(crate) use widget::{
-    BackendKind, BackendSection, Corner, FallbackSection, LauncherSection, PageSection,
-    PanelSection, SessionSection, WidgetSection,
+    BackendKind, BackendSection, Corner, FallbackSection, FileUploadSection, LauncherSection,
+    PageSection, PanelSection, SessionSection, UploadKind, UploadSection, WidgetSection,
 };
 
 use document::Entry;

@@ -16,6 +16,10 @@ pub(crate) struct SiteSection {
     /// Folder under `themes/`. Default: `default`.
     #[serde(default = "default_theme")]
     pub(crate) theme: String,
+    /// Refuses sessions to callers of the function's own address, which pass by the rate limit of
+    /// `netlify.toml`. Default: false.
+    #[serde(default)]
+    pub(crate) refuse_direct_calls: bool,
 }
 
 fn default_theme() -> String {

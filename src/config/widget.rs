@@ -1,7 +1,9 @@
 //! A widget under `widgets:`, and `defaults:`, which has the same keys.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::chatkit::ChatKitOptions;
 
@@ -35,11 +37,39 @@ pub(crate) struct BackendSection {
     pub(crate) workflow: Option<String>,
     /// `hosted`: the variable that holds the workflow's id. Default: `CHATKIT_WORKFLOW_ID`.
     pub(crate) workflow_env: Option<String>,
+    /// `hosted`: a version of the workflow. Default: the one that is published. (Not `latest`: OpenAI takes it,
+    /// and the chat then fails without a word.)
+    pub(crate) workflow_version: Option<String>,
     /// `server`: the address of the ChatKit server.
     pub(crate) url: Option<String>,
     /// `server`: the public key that OpenAI gives for the site's domain, `domain_pk_…`.
     /// Default: what the variable `DOMAIN_KEY` holds.
     pub(crate) domain_key: Option<String>,
+    /// `server`: how files reach it. Needed for `chatkit.composer.attachments`.
+    pub(crate) upload: Option<UploadSection>,
+    /// `server`: whether requests carry a signed session, by which the server knows that the visitor comes from
+    /// this site, and who it is. Needs the variable `CHATKIT_SERVER_SECRET`. Default: true.
+    pub(crate) signed: Option<bool>,
+}
+
+/// How files reach a ChatKit server.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UploadSection {
+    /// `two_phase`: ChatKit asks the server where to put each file. `direct`: always to the same address.
+    pub(crate) r#type: UploadKind,
+    /// `direct`: that address.
+    pub(crate) url: Option<String>,
+}
+
+/// Kinds of upload.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum UploadKind {
+    /// ChatKit asks the server where to put each file.
+    TwoPhase,
+    /// Always to the same address.
+    Direct,
 }
 
 /// The kinds of back end.
@@ -64,6 +94,44 @@ pub(crate) struct SessionSection {
     pub(crate) max_requests_per_minute: Option<u32>,
     /// Whether earlier threads can be opened again. OpenAI's default: true.
     pub(crate) history: Option<bool>,
+    /// How many of them, 1 or more. OpenAI's default: all.
+    #[schemars(range(min = 1))]
+    pub(crate) recent_threads: Option<u32>,
+    /// Whether threads get a title by themselves. OpenAI's default: true.
+    pub(crate) thread_titles: Option<bool>,
+    /// Limits of files. They are switched on by `chatkit.composer.attachments.enabled`.
+    pub(crate) file_upload: FileUploadSection,
+    /// What the workflow is told, by name: texts, numbers, `true` and `false`. At most 64, of names up to 64
+    /// characters.
+    pub(crate) state_variables: BTreeMap<String, StateValue>,
+    /// Whether OpenAI keeps traces of what the workflow does. OpenAI's default: true.
+    pub(crate) tracing: Option<bool>,
+}
+
+/// Limits of files in a session.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct FileUploadSection {
+    /// Megabytes of one file, 1 to 512. OpenAI's default: 512.
+    #[schemars(range(min = 1, max = 512))]
+    pub(crate) max_file_size: Option<u16>,
+    /// Files of one session, 1 or more. OpenAI's default: 10.
+    #[schemars(range(min = 1))]
+    pub(crate) max_files: Option<u32>,
+}
+
+/// A value that a workflow is told.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(untagged, expecting = "expected a text, a number, `true` or `false`")]
+pub(crate) enum StateValue {
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number.
+    Whole(i64),
+    /// A number.
+    Number(f64),
+    /// A text.
+    Text(String),
 }
 
 /// The button on the host page.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::site::{Backend, Site, Widget};
+use crate::site::{Backend, Server, Site, Upload, Widget};
 
 /// Where ChatKit's script and its frame come from. OpenAI does not allow to serve them from elsewhere.
 const CHATKIT: &str = "https://cdn.platform.openai.com";
@@ -62,7 +62,14 @@ pub(super) fn connect_sources(site: &Site, widget: &Widget) -> String {
 fn back_end_sources(widget: &Widget) -> String {
     let server = match &widget.backend {
         Backend::Hosted(_) => String::new(),
-        Backend::Server { url, .. } => format!(" {}", url.origin().ascii_serialization()),
+        Backend::Server(Server { url, upload, .. }) => {
+            let mut sources = format!(" {}", url.origin().ascii_serialization());
+            if let Some(Upload::Direct(upload)) = upload {
+                let origin = upload.origin().ascii_serialization();
+                write!(sources, " {origin}").expect("a String takes every write");
+            }
+            sources
+        }
     };
     format!("https://api.openai.com {CHATKIT}{server}")
 }

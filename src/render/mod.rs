@@ -14,7 +14,7 @@ use session::{BackendSettings, ServerSettings, SiteSettings, WidgetSettings};
 
 use crate::chatkit::ColorScheme;
 use crate::output::{Output, Tree};
-use crate::site::{Backend, Site, Widget};
+use crate::site::{Backend, Server, Site, Widget};
 use crate::theme::Theme;
 
 use assets::Assets;
@@ -102,19 +102,23 @@ fn function_settings(site: &Site) -> Vec<u8> {
             .iter()
             .map(ToString::to_string)
             .collect(),
-        refuse_direct_calls: false,
+        refuse_direct_calls: site.refuse_direct_calls,
     };
     let widget = |widget: &Widget| {
         let backend = match &widget.backend {
             Backend::Hosted(hosted) => BackendSettings::Hosted(hosted.clone()),
-            Backend::Server { url, .. } => BackendSettings::Server(ServerSettings {
-                url: url.to_string(),
-                expires_after: None,
-            }),
+            Backend::Server(Server { url, signed, .. }) if *signed => {
+                BackendSettings::Server(ServerSettings {
+                    url: url.to_string(),
+                    expires_after: None,
+                })
+            }
+            // Its page asks for no session.
+            Backend::Server(_) => return None,
         };
-        (widget.name.clone(), WidgetSettings { backend })
+        Some((widget.name.clone(), WidgetSettings { backend }))
     };
-    let widgets: BTreeMap<_, _> = site.widgets.iter().map(widget).collect();
+    let widgets: BTreeMap<_, _> = site.widgets.iter().filter_map(widget).collect();
     session::encode(&settings, &widgets)
 }
 

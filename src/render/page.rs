@@ -1,9 +1,9 @@
 //! What the hosted page's script is told, in a block of JSON in the page.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::site::{Backend, Fallback, Site, Widget};
+use crate::site::{Backend, Fallback, Server, Site, Upload, Widget};
 
 /// Where the page asks for a session: on its own host, by the rule in `netlify.toml`.
 const SESSION_PATH: &str = "/api/chatkit/session";
@@ -28,8 +28,18 @@ pub(super) struct PageSettings<'a> {
     rename_all_fields = "camelCase"
 )]
 enum PageBackend<'a> {
-    Hosted { session_url: &'static str },
-    Server { url: &'a str, domain_key: &'a str },
+    Hosted {
+        session_url: &'static str,
+    },
+    Server {
+        url: &'a str,
+        domain_key: &'a str,
+        /// Where to get a signed session for the server, if it wants one.
+        session_url: Option<&'static str>,
+        /// ChatKit's `uploadStrategy`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        upload_strategy: Option<Value>,
+    },
 }
 
 #[derive(Serialize)]
@@ -46,9 +56,19 @@ impl<'a> PageSettings<'a> {
                 Backend::Hosted(_) => PageBackend::Hosted {
                     session_url: SESSION_PATH,
                 },
-                Backend::Server { url, domain_key } => PageBackend::Server {
+                Backend::Server(Server {
+                    url,
+                    domain_key,
+                    upload,
+                    signed,
+                }) => PageBackend::Server {
                     url: url.as_str(),
                     domain_key,
+                    session_url: signed.then_some(SESSION_PATH),
+                    upload_strategy: upload.as_ref().map(|upload| match upload {
+                        Upload::TwoPhase => json!({"type": "two_phase"}),
+                        Upload::Direct(url) => json!({"type": "direct", "uploadUrl": url.as_str()}),
+                    }),
                 },
             },
             options: widget.chatkit.to_json(),

@@ -1,10 +1,13 @@
 //! What answers the visitor, checked.
 
-use session::{HostedSettings, OriginPattern, Workflow};
+use session::{FileUpload, HostedSettings, OriginPattern, Workflow};
 use url::Url;
 
 use super::base_url::is_loopback;
-use crate::config::{BackendKind, BackendSection, Problem, SessionSection, is_variable_name};
+use crate::config::{
+    BackendKind, BackendSection, FileUploadSection, Problem, SessionSection, UploadKind,
+    UploadSection, is_variable_name,
+};
 use crate::environment::Environment;
 
 /// The variable that holds the domain's key where `site.yaml` does not.
@@ -16,12 +19,29 @@ pub(crate) enum Backend {
     /// An OpenAI workflow. What is in here is for the function alone.
     Hosted(HostedSettings),
     /// A ChatKit server of the user's own.
-    Server {
-        /// Its address.
-        url: Url,
-        /// The public key of the site's domain.
-        domain_key: String,
-    },
+    Server(Server),
+}
+
+/// A ChatKit server of the user's own.
+#[derive(Debug)]
+pub(crate) struct Server {
+    /// Its address.
+    pub(crate) url: Url,
+    /// The public key of the site's domain.
+    pub(crate) domain_key: String,
+    /// How files reach it.
+    pub(crate) upload: Option<Upload>,
+    /// Whether requests carry a signed session.
+    pub(crate) signed: bool,
+}
+
+/// How files reach a ChatKit server.
+#[derive(Debug)]
+pub(crate) enum Upload {
+    /// ChatKit asks the server where to put each file.
+    TwoPhase,
+    /// Always to this address.
+    Direct(Url),
 }
 
 impl Backend {
@@ -31,36 +51,24 @@ impl Backend {
     pub(super) fn from_config(
         section: Option<BackendSection>,
         session: SessionSection,
+        attachments: Attachments,
         environment: &Environment,
     ) -> Result<Self, Problem> {
-        let BackendSection {
-            r#type,
-            workflow,
-            workflow_env,
-            url,
-            domain_key,
-        } = section.ok_or_else(|| {
+        let section = section.ok_or_else(|| {
             Problem::on("", "missing `backend`").hint(
                 "add `backend: {type: hosted}` for an OpenAI workflow, or `type: server` with `url` and \
                  `domain_key` for a ChatKit server of your own",
             )
         })?;
-        match r#type {
-            BackendKind::Hosted => {
-                refuse_other("server", [("url", &url), ("domain_key", &domain_key)])?;
-                let workflow = workflow_from(workflow, workflow_env)?;
-                Ok(Self::Hosted(hosted_from(workflow, session)))
-            }
+        match section.r#type {
+            BackendKind::Hosted => hosted_from(section, session, attachments).map(Self::Hosted),
             BackendKind::Server => {
-                let hosted = [("workflow", &workflow), ("workflow_env", &workflow_env)];
-                refuse_other("hosted", hosted)?;
                 if session != SessionSection::default() {
                     return Err(Problem::on("session", "`session` belongs to `type: hosted`").hint(
                         "remove it: your own server decides how long and how often a visitor may ask",
                     ));
                 }
-                let domain_key = domain_key.or_else(|| environment.get(DOMAIN_KEY));
-                server_from(url, domain_key)
+                server_from(section, attachments, environment).map(Self::Server)
             }
         }
     }
@@ -69,17 +77,21 @@ impl Backend {
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Hosted(_) => "hosted",
-            Self::Server { .. } => "server",
+            Self::Server(_) => "server",
         }
     }
 }
 
+/// Whether visitors may send files: one key in `chatkit`, which the back end has to know as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Attachments {
+    On,
+    Off,
+}
+
 /// Keys of the other kind of back end are a mistake that would otherwise show in the browser only.
-fn refuse_other<const N: usize>(
-    other: &str,
-    keys: [(&str, &Option<String>); N],
-) -> Result<(), Problem> {
-    match keys.into_iter().find(|(_, value)| value.is_some()) {
+fn refuse_other<const N: usize>(other: &str, keys: [(&str, bool); N]) -> Result<(), Problem> {
+    match keys.into_iter().find(|(_, is_set)| *is_set) {
         Some((key, _)) => {
             let title = format!("`{key}` belongs to `type: {other}`");
             Err(Problem::on(&format!("backend.{key}"), title))
@@ -110,27 +122,114 @@ fn workflow_from(id: Option<String>, variable: Option<String>) -> Result<Workflo
     }
 }
 
-fn hosted_from(workflow: Workflow, session: SessionSection) -> HostedSettings {
+fn hosted_from(
+    section: BackendSection,
+    session: SessionSection,
+    attachments: Attachments,
+) -> Result<HostedSettings, Problem> {
+    let BackendSection {
+        r#type: _,
+        workflow,
+        workflow_env,
+        workflow_version,
+        url,
+        domain_key,
+        upload,
+        signed,
+    } = section;
+    refuse_other(
+        "server",
+        [
+            ("url", url.is_some()),
+            ("domain_key", domain_key.is_some()),
+            ("upload", upload.is_some()),
+            ("signed", signed.is_some()),
+        ],
+    )?;
+    if workflow_version.as_deref() == Some("latest") {
+        let problem = Problem::on(
+            "backend.workflow_version",
+            "`workflow_version` can not be `latest`",
+        );
+        return Err(problem
+            .label("OpenAI mints such a session, and the chat then fails without a word")
+            .hint("remove the key: without it, the version that is published answers"));
+    }
     let SessionSection {
         expires_after,
         max_requests_per_minute,
         history,
+        recent_threads,
+        thread_titles,
+        file_upload,
+        state_variables,
+        tracing,
     } = session;
-    HostedSettings {
-        workflow,
-        workflow_version: None,
+    let FileUploadSection {
+        max_file_size,
+        max_files,
+    } = file_upload;
+    if attachments == Attachments::Off && (max_file_size.is_some() || max_files.is_some()) {
+        return Err(
+            Problem::on("session.file_upload", "`file_upload` without attachments")
+                .hint("switch both on with `chatkit: {composer: {attachments: {enabled: true}}}`"),
+        );
+    }
+    if state_variables.len() > 64 || state_variables.keys().any(|name| name.chars().count() > 64) {
+        let problem = Problem::on(
+            "session.state_variables",
+            "too many state variables, or too long names",
+        );
+        return Err(problem.label("OpenAI takes 64, of names up to 64 characters"));
+    }
+    let json = |value| serde_json::to_value(value).unwrap_or_default();
+    Ok(HostedSettings {
+        workflow: workflow_from(workflow, workflow_env)?,
+        workflow_version,
         expires_after,
         max_requests_per_minute,
         history,
-        recent_threads: None,
-        thread_titles: None,
-    }
+        recent_threads,
+        thread_titles,
+        file_upload: (attachments == Attachments::On).then_some(FileUpload {
+            max_file_size,
+            max_files,
+        }),
+        state_variables: state_variables
+            .into_iter()
+            .map(|(name, value)| (name, json(value)))
+            .collect(),
+        tracing,
+    })
 }
 
-fn server_from(url: Option<String>, domain_key: Option<String>) -> Result<Backend, Problem> {
+fn server_from(
+    section: BackendSection,
+    attachments: Attachments,
+    environment: &Environment,
+) -> Result<Server, Problem> {
+    let BackendSection {
+        r#type: _,
+        workflow,
+        workflow_env,
+        workflow_version,
+        url,
+        domain_key,
+        upload,
+        signed,
+    } = section;
+    refuse_other(
+        "hosted",
+        [
+            ("workflow", workflow.is_some()),
+            ("workflow_env", workflow_env.is_some()),
+            ("workflow_version", workflow_version.is_some()),
+        ],
+    )?;
     let url = url.ok_or_else(|| {
         Problem::on("backend", "missing `url`").label("expected the address of your ChatKit server")
     })?;
+    let domain_key = domain_key.or_else(|| environment.get(DOMAIN_KEY));
     let domain_key = domain_key.filter(|key| !key.is_empty()).ok_or_else(|| {
         Problem::on("backend", "missing `domain_key`").hint(
             "ChatKit needs it with every server of your own: make one under \
@@ -138,26 +237,52 @@ fn server_from(url: Option<String>, domain_key: Option<String>) -> Result<Backen
              into the variable DOMAIN_KEY; on localhost any word will do",
         )
     })?;
-    let parsed = Url::parse(&url)
-        .map_err(|err| Problem::on("backend.url", "not an address").label(err.to_string()))?;
-    if parsed.scheme() != "https" && !(parsed.scheme() == "http" && is_loopback(&parsed)) {
-        return Err(
-            Problem::on("backend.url", "`url` must begin with `https://`")
-                .label("`http://` works for localhost only"),
+    if attachments == Attachments::On && upload.is_none() {
+        let problem = Problem::on(
+            "chatkit.composer.attachments",
+            "attachments without `backend.upload`",
         );
+        return Err(problem.hint("say how files reach your server: `upload: {type: two_phase}`"));
     }
-    // It becomes a part of the page's policy, where a `;` in it would begin another rule.
+    Ok(Server {
+        url: address("backend.url", &url)?,
+        domain_key,
+        upload: upload.map(upload_from).transpose()?,
+        signed: signed.unwrap_or(true),
+    })
+}
+
+fn upload_from(section: UploadSection) -> Result<Upload, Problem> {
+    let UploadSection { r#type, url } = section;
+    match (r#type, url) {
+        (UploadKind::TwoPhase, None) => Ok(Upload::TwoPhase),
+        (UploadKind::TwoPhase, Some(_)) => Err(Problem::on(
+            "backend.upload.url",
+            "`url` belongs to `type: direct`",
+        )),
+        (UploadKind::Direct, Some(url)) => address("backend.upload.url", &url).map(Upload::Direct),
+        (UploadKind::Direct, None) => {
+            let problem = Problem::on("backend.upload", "missing `url`");
+            Err(problem.label("expected the address that takes files"))
+        }
+    }
+}
+
+/// An address that the visitor's browser may call: it becomes a part of the page's policy.
+fn address(way: &str, url: &str) -> Result<Url, Problem> {
+    let parsed =
+        Url::parse(url).map_err(|err| Problem::on(way, "not an address").label(err.to_string()))?;
+    if parsed.scheme() != "https" && !(parsed.scheme() == "http" && is_loopback(&parsed)) {
+        return Err(Problem::on(way, "`url` must begin with `https://`")
+            .label("`http://` works for localhost only"));
+    }
+    // A `;` in it would begin another rule of the policy.
     if let Err(err) = OriginPattern::parse(&parsed.origin().ascii_serialization()) {
-        return Err(Problem::on("backend.url", "not an address").label(err.to_string()));
+        return Err(Problem::on(way, "not an address").label(err.to_string()));
     }
     if !parsed.username().is_empty() || parsed.password().is_some() || parsed.fragment().is_some() {
-        return Err(
-            Problem::on("backend.url", "`url` holds more than an address")
-                .label("every visitor can read it: no user, no password, no `#`"),
-        );
+        return Err(Problem::on(way, "`url` holds more than an address")
+            .label("every visitor can read it: no user, no password, no `#`"));
     }
-    Ok(Backend::Server {
-        url: parsed,
-        domain_key,
-    })
+    Ok(parsed)
 }

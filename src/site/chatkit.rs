@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::Found;
+use super::backend::Attachments;
 use crate::chatkit::{Action, ChatKitOptions, Header, PartType, Prompt, PromptContent, PromptPart};
 use crate::config::{BackendKind, Problem};
 
@@ -20,6 +21,15 @@ pub(super) fn check(options: &ChatKitOptions, backend: BackendKind, found: &mut 
         .and_then(|start| start.prompts.as_deref());
     for (index, prompt) in prompts.unwrap_or_default().iter().enumerate() {
         check_prompt(index, prompt, found);
+    }
+}
+
+/// Whether visitors may send files.
+pub(super) fn attachments(options: &ChatKitOptions) -> Attachments {
+    let composer = options.composer.as_ref();
+    match composer.and_then(|composer| composer.attachments.as_ref()) {
+        Some(attachments) if attachments.enabled => Attachments::On,
+        _ => Attachments::Off,
     }
 }
 

@@ -8,7 +8,7 @@ mod widget;
 
 use session::OriginPattern;
 
-pub(crate) use backend::Backend;
+pub(crate) use backend::{Backend, Server, Upload};
 pub(crate) use base_url::BaseUrl;
 pub(crate) use widget::{Fallback, Side, Widget};
 
@@ -22,6 +22,8 @@ pub(crate) struct Site {
     pub(crate) base_url: BaseUrl,
     /// Origins of the host pages.
     pub(crate) allowed_origins: Vec<OriginPattern>,
+    /// Whether callers of the function's own address are refused.
+    pub(crate) refuse_direct_calls: bool,
     /// At least one, in the order of their names.
     pub(crate) widgets: Vec<Widget>,
 }
@@ -44,6 +46,7 @@ impl Site {
                     url: _,
                     allowed_origins,
                     theme,
+                    refuse_direct_calls,
                 },
             widgets,
             documents,
@@ -85,6 +88,7 @@ impl Site {
         Ok(Self {
             base_url,
             allowed_origins,
+            refuse_direct_calls,
             widgets,
         })
     }

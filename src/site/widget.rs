@@ -108,7 +108,12 @@ impl Widget {
         if let Some(section) = &backend {
             super::chatkit::check(&chatkit, section.r#type, found);
         }
-        let backend = found.keep(Backend::from_config(backend, session, environment));
+        let backend = found.keep(Backend::from_config(
+            backend,
+            session,
+            super::chatkit::attachments(&chatkit),
+            environment,
+        ));
         let launcher = launcher_from(launcher, found);
         let panel = panel_from(panel);
         let page = page_from(page, found);

@@ -18,6 +18,7 @@ const run = promisify(execFile);
 
 export const API_KEY = 'sk-proj-only-a-test-0123456789';
 export const WORKFLOW = 'wf_0123456789abcdef';
+export const SERVER_SECRET = 'only-a-test-0123456789abcdef0123456789';
 
 /** @typedef {Awaited<ReturnType<typeof startProduct>>} Product */
 
@@ -31,7 +32,12 @@ export async function startProduct({ change = (site) => site } = {}) {
   const openai = await startOpenAI({ apiKey: API_KEY, workflows: [WORKFLOW] });
   const session = await warmFunction({
     command: (await deployed()).binary,
-    env: { OPENAI_API_KEY: API_KEY, CHATKIT_WORKFLOW_ID: WORKFLOW, OPENAI_BASE_URL: openai.baseUrl },
+    env: {
+      OPENAI_API_KEY: API_KEY,
+      CHATKIT_WORKFLOW_ID: WORKFLOW,
+      OPENAI_BASE_URL: openai.baseUrl,
+      CHATKIT_SERVER_SECRET: SERVER_SECRET,
+    },
   });
   const site = await serveSite({ dist, invoke: session.invoke });
   const host = await serveHostPages({});

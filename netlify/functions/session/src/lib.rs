@@ -47,8 +47,8 @@ pub use crate::origin::{OriginError, OriginPattern};
 pub use crate::service::Service;
 pub use crate::settings::{OPENAI_API_KEY, Settings, WORKFLOW_ID};
 pub use crate::site::{
-    BackendSettings, HostedSettings, ServerSettings, Site, SiteSettings, WidgetSettings, Workflow,
-    encode,
+    BackendSettings, FileUpload, HostedSettings, ServerSettings, Site, SiteSettings,
+    WidgetSettings, Workflow, encode,
 };
 
 use crate::backend::Ask;

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::error::MintError;
 use crate::keys::CHATKIT_SERVER_SECRET;
@@ -79,6 +80,27 @@ pub struct HostedSettings {
     /// Whether conversations get a title by themselves. OpenAI's default: yes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thread_titles: Option<bool>,
+    /// Files that a visitor may send. OpenAI's default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_upload: Option<FileUpload>,
+    /// What the workflow is told, by name: texts, numbers and booleans. At most 64.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub state_variables: BTreeMap<String, Value>,
+    /// Whether OpenAI keeps traces of what the workflow does. OpenAI's default: yes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracing: Option<bool>,
+}
+
+/// Files that a visitor may send.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileUpload {
+    /// Megabytes of one file, 1 to 512. OpenAI's default: 512.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_file_size: Option<u16>,
+    /// Files of one session, 1 or more. OpenAI's default: 10.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_files: Option<u32>,
 }
 
 /// A ChatKit server and its sessions.

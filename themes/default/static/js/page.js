@@ -7,10 +7,25 @@
 /**
  * @typedef {object} Settings
  * @property {string} widget Name of the widget.
- * @property {{type: "hosted", sessionUrl: string} | {type: "server", url: string, domainKey: string}} backend
+ * @property {HostedBackend | ServerBackend} backend
  * @property {Record<string, any>} options ChatKit's options without `api`; `colorScheme` may be `auto`.
  * @property {{label: string, url: string} | null} fallback Another way to get in touch.
  * @property {string[]} embedders Origins of host pages, `https://*.example.com` among them.
+ */
+
+/**
+ * @typedef {object} HostedBackend
+ * @property {"hosted"} type
+ * @property {string} sessionUrl Where sessions come from.
+ */
+
+/**
+ * @typedef {object} ServerBackend
+ * @property {"server"} type
+ * @property {string} url Address of the ChatKit server.
+ * @property {string} domainKey
+ * @property {string | null} sessionUrl Where signed sessions for it come from, if it wants them.
+ * @property {object} [uploadStrategy]
  */
 
 /** Serves ChatKit. It can be neither pinned nor hosted elsewhere. */
@@ -209,16 +224,51 @@ function scheme() {
 function api() {
   const { backend } = settings;
   if (backend.type === "server") {
-    return { url: backend.url, domainKey: backend.domainKey };
+    const { url, domainKey, uploadStrategy, sessionUrl } = backend;
+    return {
+      url,
+      domainKey,
+      ...(uploadStrategy && { uploadStrategy }),
+      ...(sessionUrl && { fetch: signedFetch(sessionUrl) }),
+    };
   }
-  return { getClientSecret: () => mintSession(backend.sessionUrl) };
+  return { getClientSecret: async () => (await mintSession(backend.sessionUrl)).client_secret };
 }
+
+/**
+ * A `fetch` that tells the user's own server who asks. Kept until a minute before the session ends.
+ *
+ * @param {string} sessionUrl
+ * @returns {typeof fetch}
+ */
+function signedFetch(sessionUrl) {
+  /** @type {Promise<Session> | undefined} */
+  let session;
+  let expiresAt = 0;
+  return async (input, init) => {
+    if (!session || Date.now() / 1000 > expiresAt - 60) {
+      session = mintSession(sessionUrl);
+      session.catch(() => (session = undefined));
+    }
+    const { client_secret, expires_at } = await session;
+    expiresAt = expires_at;
+    const headers = new Headers(init?.headers);
+    headers.set("Authorization", `Bearer ${client_secret}`);
+    return fetch(input, { ...init, headers });
+  };
+}
+
+/**
+ * @typedef {object} Session
+ * @property {string} client_secret
+ * @property {number} expires_at Unix seconds.
+ */
 
 /**
  * Asks for a session. There is none to refresh: a session that ends is followed by a new one.
  *
  * @param {string} url
- * @returns {Promise<string>} the client secret
+ * @returns {Promise<Session>}
  */
 async function mintSession(url) {
   try {
@@ -229,7 +279,7 @@ async function mintSession(url) {
     });
     const reply = await response.json().catch(() => null);
     if (response.ok && typeof reply?.client_secret === "string") {
-      return reply.client_secret;
+      return reply;
     }
     const { code = "other", message = `HTTP ${response.status}` } = reply?.error ?? {};
     throw new Failure(code, `no session: ${message}`);

@@ -10,7 +10,7 @@ use crate::error::MintError;
 use crate::log::Entry;
 use crate::service::Service;
 use crate::settings::{OPENAI_ORG_ID, OPENAI_PROJECT_ID, Settings};
-use crate::site::{HostedSettings, Workflow};
+use crate::site::{FileUpload, HostedSettings, Workflow};
 
 pub(crate) fn mint(
     service: &Service,
@@ -75,6 +75,9 @@ fn session_request(hosted: &HostedSettings, workflow: &str, user: &str) -> Value
         history,
         recent_threads,
         thread_titles,
+        file_upload,
+        state_variables,
+        tracing,
     } = hosted;
     let mut body = json!({"workflow": {"id": workflow}, "user": user});
     if let Some(version) = workflow_version {
@@ -95,6 +98,26 @@ fn session_request(hosted: &HostedSettings, workflow: &str, user: &str) -> Value
     }
     if let Some(enabled) = thread_titles {
         body["chatkit_configuration"]["automatic_thread_titling"]["enabled"] = json!(enabled);
+    }
+    if let Some(FileUpload {
+        max_file_size,
+        max_files,
+    }) = file_upload
+    {
+        let upload = &mut body["chatkit_configuration"]["file_upload"];
+        upload["enabled"] = json!(true);
+        if let Some(megabytes) = max_file_size {
+            upload["max_file_size"] = json!(megabytes);
+        }
+        if let Some(count) = max_files {
+            upload["max_files"] = json!(count);
+        }
+    }
+    if !state_variables.is_empty() {
+        body["workflow"]["state_variables"] = json!(state_variables);
+    }
+    if let Some(enabled) = tracing {
+        body["workflow"]["tracing"]["enabled"] = json!(enabled);
     }
     body
 }
@@ -210,15 +233,27 @@ mod tests {
             history: Some(true),
             recent_threads: Some(3),
             thread_titles: Some(false),
+            file_upload: Some(FileUpload {
+                max_file_size: Some(20),
+                max_files: Some(3),
+            }),
+            state_variables: [
+                ("plan".to_owned(), json!("pro")),
+                ("seats".to_owned(), json!(3)),
+            ]
+            .into(),
+            tracing: Some(false),
         };
         assert_eq!(
             sent(&all),
             concat!(
-                r#"{"workflow":{"id":"wf_1","version":"2"},"user":"u","#,
+                r#"{"workflow":{"id":"wf_1","version":"2","state_variables":{"plan":"pro","seats":3},"#,
+                r#""tracing":{"enabled":false}},"user":"u","#,
                 r#""expires_after":{"anchor":"created_at","seconds":300},"#,
                 r#""rate_limits":{"max_requests_per_1_minute":5},"#,
                 r#""chatkit_configuration":{"history":{"enabled":true,"recent_threads":3},"#,
-                r#""automatic_thread_titling":{"enabled":false}}}"#
+                r#""automatic_thread_titling":{"enabled":false},"#,
+                r#""file_upload":{"enabled":true,"max_file_size":20,"max_files":3}}}"#
             )
         );
     }

@@ -113,6 +113,7 @@ pub(crate) fn site_that(refuse_direct_calls: bool) -> Site {
                 history: Some(false),
                 recent_threads: None,
                 thread_titles: Some(true),
+                ..HostedSettings::default()
             },
         ),
     ];
