@@ -23,8 +23,9 @@ export const SERVER_SECRET = 'only-a-test-0123456789abcdef0123456789';
 /** @typedef {Awaited<ReturnType<typeof startProduct>>} Product */
 
 /** Starts everything.
- * @param {{ change?: (site: string) => string }} [options] `change` alters the sample site before it is built */
-export async function startProduct({ change = (site) => site } = {}) {
+ * @param {{ change?: (site: string) => string, server?: { url: string, close: () => Promise<void> } }} [options]
+ *   `change` alters the sample site before it is built; `server` answers for the widget `docs` */
+export async function startProduct({ change = (site) => site, server: given } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'product-'));
   const dist = join(folder, 'dist');
   await mkdir(dist);
@@ -41,7 +42,7 @@ export async function startProduct({ change = (site) => site } = {}) {
   });
   const site = await serveSite({ dist, invoke: session.invoke });
   const host = await serveHostPages({});
-  const server = await startChatKitServer();
+  const server = given ?? (await startChatKitServer());
 
   const sample = await readFile(join(REPOSITORY, 'site.yaml'), 'utf8');
   const changed = change(
