@@ -1,6 +1,9 @@
 //! `site.yaml` as written: the only place that knows YAML.
 
+mod launcher;
 mod merge;
+mod panel;
+mod rules;
 mod secrets;
 mod site;
 mod widget;
@@ -13,10 +16,14 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_yaml::Value;
 
+pub(crate) use launcher::{
+    ColorSection, Corner, EachColor, LauncherSection, LauncherShape, TeaserSection,
+};
+pub(crate) use panel::{InlineSection, OpenOn, PanelSection, PopupSection};
+pub(crate) use rules::{Device, RulesSection};
 pub(crate) use site::SiteSection;
 pub(crate) use widget::{
-    BackendKind, BackendSection, Corner, FallbackSection, LauncherSection, PageSection,
-    PanelSection, SessionSection, WidgetSection,
+    BackendKind, BackendSection, FallbackSection, PageSection, SessionSection, WidgetSection,
 };
 
 use crate::fs;

@@ -1,4 +1,4 @@
-//! What the hosted page's script is told, in a block of JSON in the page.
+//! What the hosted page's script is told, in a block of JSON in the page; in direct mode, by `settings.json`.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -28,8 +28,16 @@ pub(super) struct PageSettings<'a> {
     rename_all_fields = "camelCase"
 )]
 enum PageBackend<'a> {
-    Hosted { session_url: &'static str },
-    Server { url: &'a str, domain_key: &'a str },
+    Hosted {
+        session_url: &'static str,
+    },
+    Server {
+        url: &'a str,
+        domain_key: &'a str,
+        /// Whether the function signs for that server who the visitor is.
+        session: bool,
+        session_url: &'static str,
+    },
 }
 
 #[derive(Serialize)]
@@ -49,6 +57,8 @@ impl<'a> PageSettings<'a> {
                 Backend::Server { url, domain_key } => PageBackend::Server {
                     url: url.as_str(),
                     domain_key,
+                    session: false,
+                    session_url: SESSION_PATH,
                 },
             },
             options: widget.chatkit.to_json(),

@@ -3,6 +3,9 @@
 mod backend;
 mod base_url;
 mod color;
+mod launcher;
+pub(crate) mod panel;
+mod rules;
 mod widget;
 
 use anyhow::{Context as _, Result, ensure};
@@ -10,7 +13,10 @@ use session::OriginPattern;
 
 pub(crate) use backend::Backend;
 pub(crate) use base_url::BaseUrl;
-pub(crate) use widget::{Fallback, Side, Widget};
+pub(crate) use launcher::{Icon, Launcher};
+pub(crate) use panel::Panel;
+pub(crate) use rules::Rules;
+pub(crate) use widget::{Fallback, Widget};
 
 use crate::config::{Config, SiteSection};
 use crate::environment::Environment;
@@ -102,6 +108,13 @@ fn between(key: &str, value: u16, min: u16, max: u16) -> Result<u16> {
     Ok(value)
 }
 
+/// A text that screen readers say: an empty one would leave a button or a page without a name.
+fn text_or(key: &str, text: Option<String>, default: &str) -> Result<String> {
+    let text = text.unwrap_or_else(|| default.to_owned());
+    ensure!(!text.trim().is_empty(), "`{key}` must not be empty");
+    Ok(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,6 +173,22 @@ mod tests {
             (
                 "widgets: {a: {backend: {type: hosted}, launcher: {color: red}}}",
                 "`widgets.a`: `launcher.color`: must be of the form `#rrggbb`, not `red`",
+            ),
+            (
+                "widgets: {a: {backend: {type: hosted}, launcher: {icon: rocket}}}",
+                "`widgets.a`: `launcher.icon`: not an icon: `rocket`",
+            ),
+            (
+                "widgets: {a: {backend: {type: hosted}, launcher: {size: 12}}}",
+                "`widgets.a`: `launcher.size` must be 40 to 96, not 12",
+            ),
+            (
+                "widgets: {a: {backend: {type: hosted}, rules: {show: [docs]}}}",
+                "`widgets.a`: `rules.show`: not the glob of a path: `docs`",
+            ),
+            (
+                "widgets: {a: {backend: {type: hosted}, rules: {devices: []}}}",
+                "`widgets.a`: `rules`: `show` and `devices` must name something",
             ),
             (
                 "widgets: {a: {backend: {type: hosted}, fallback: {label: x, url: 'javascript:alert(1)'}}}",

@@ -1,15 +1,15 @@
 //! One widget, checked.
 
-use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use anyhow::{Result, anyhow, ensure};
 use url::Url;
 
 use super::backend::Backend;
-use super::color::Rgb;
-use super::{between, is_name};
-use crate::chatkit::{ChatKitOptions, is_lucide_name};
-use crate::config::{
-    Corner, FallbackSection, LauncherSection, PageSection, PanelSection, WidgetSection,
-};
+use super::launcher::Launcher;
+use super::panel::Panel;
+use super::rules::Rules;
+use super::{is_name, text_or};
+use crate::chatkit::ChatKitOptions;
+use crate::config::{FallbackSection, PageSection, WidgetSection};
 use crate::environment::Environment;
 use crate::hint::Hinted;
 
@@ -24,43 +24,14 @@ pub(crate) struct Widget {
     pub(crate) chatkit: ChatKitOptions,
     /// The button.
     pub(crate) launcher: Launcher,
-    /// What the button opens.
+    /// How large the chat is, and when it opens.
     pub(crate) panel: Panel,
+    /// Where the button shows.
+    pub(crate) rules: Rules,
     /// The hosted page.
     pub(crate) page: Page,
     /// Another way to get in touch.
     pub(crate) fallback: Option<Fallback>,
-}
-
-/// The button on the host page.
-#[derive(Debug)]
-pub(crate) struct Launcher {
-    /// Side of the window, at its bottom.
-    pub(crate) side: Side,
-    /// Name of one of the theme's icons.
-    pub(crate) icon: String,
-    /// What the button does.
-    pub(crate) label: String,
-    /// Background, unless it is the theme's.
-    pub(crate) color: Option<Rgb>,
-}
-
-/// A side of the window, by the direction of the page's text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Side {
-    /// Where lines begin: left in English, right in Arabic.
-    Start,
-    /// Where lines end.
-    End,
-}
-
-/// What the button opens, in CSS pixels.
-#[derive(Debug)]
-pub(crate) struct Panel {
-    /// 280 to 1200.
-    pub(crate) width: u16,
-    /// 320 to 1200.
-    pub(crate) height: u16,
 }
 
 /// The hosted page.
@@ -105,6 +76,9 @@ impl Widget {
             chatkit,
             launcher,
             panel,
+            popup,
+            inline,
+            rules,
             page,
             fallback,
         } = section;
@@ -119,49 +93,13 @@ impl Widget {
             name,
             backend: Backend::from_config(backend, session, environment)?,
             chatkit,
-            launcher: launcher_from(launcher)?,
-            panel: panel_from(panel)?,
+            launcher: Launcher::from_config(launcher)?,
+            panel: Panel::from_config(panel, popup, inline)?,
+            rules: Rules::from_config(rules)?,
             page: page_from(page)?,
             fallback: fallback.map(fallback_from).transpose()?,
         })
     }
-}
-
-fn launcher_from(section: LauncherSection) -> Result<Launcher> {
-    let LauncherSection {
-        position,
-        icon,
-        label,
-        color,
-    } = section;
-    let icon = icon.unwrap_or_else(|| "lucide:message-circle".to_owned());
-    let Some(name) = icon
-        .strip_prefix("lucide:")
-        .filter(|name| is_lucide_name(name))
-    else {
-        bail!("`launcher.icon` must be of the form `lucide:message-circle`, not `{icon}`");
-    };
-    Ok(Launcher {
-        side: match position.unwrap_or(Corner::BottomRight) {
-            Corner::BottomLeft => Side::Start,
-            Corner::BottomRight => Side::End,
-        },
-        icon: name.to_owned(),
-        label: text_or("launcher.label", label, "Chat with us")?,
-        color: color
-            .as_deref()
-            .map(Rgb::parse)
-            .transpose()
-            .context("`launcher.color`")?,
-    })
-}
-
-fn panel_from(section: PanelSection) -> Result<Panel> {
-    let PanelSection { width, height } = section;
-    Ok(Panel {
-        width: between("panel.width", width.unwrap_or(400), 280, 1200)?,
-        height: between("panel.height", height.unwrap_or(680), 320, 1200)?,
-    })
 }
 
 fn page_from(section: PageSection) -> Result<Page> {
@@ -199,11 +137,4 @@ fn fallback_from(section: FallbackSection) -> Result<Fallback> {
         label: text_or("fallback.label", Some(label), "")?,
         url: parsed.into(),
     })
-}
-
-/// A text that screen readers say: an empty one would leave a button or a page without a name.
-fn text_or(key: &str, text: Option<String>, default: &str) -> Result<String> {
-    let text = text.unwrap_or_else(|| default.to_owned());
-    ensure!(!text.trim().is_empty(), "`{key}` must not be empty");
-    Ok(text)
 }
