@@ -21,9 +21,17 @@ export const WORKFLOW = 'wf_0123456789abcdef';
 
 /** @typedef {Awaited<ReturnType<typeof startProduct>>} Product */
 
+/**
+ * @typedef {import('./harness/event.mjs').LambdaEvent} LambdaEvent
+ * @typedef {import('./harness/event.mjs').LambdaReply} LambdaReply
+ * @typedef {(event: LambdaEvent, next: (event: LambdaEvent) => Promise<LambdaReply>) => Promise<LambdaReply>} Answer
+ */
+
 /** Starts everything.
- * @param {{ change?: (site: string) => string }} [options] `change` alters the sample site before it is built */
-export async function startProduct({ change = (site) => site } = {}) {
+ * @param {object} [options]
+ * @param {(site: string) => string} [options.change] alters the sample site before it is built
+ * @param {Answer} [options.answer] stands between the site and the function */
+export async function startProduct({ change = (site) => site, answer = (event, next) => next(event) } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'product-'));
   const dist = join(folder, 'dist');
   await mkdir(dist);
@@ -33,7 +41,7 @@ export async function startProduct({ change = (site) => site } = {}) {
     command: (await deployed()).binary,
     env: { OPENAI_API_KEY: API_KEY, CHATKIT_WORKFLOW_ID: WORKFLOW, OPENAI_BASE_URL: openai.baseUrl },
   });
-  const site = await serveSite({ dist, invoke: session.invoke });
+  const site = await serveSite({ dist, invoke: (event) => answer(event, session.invoke) });
   const host = await serveHostPages({});
   const server = await startChatKitServer();
 
@@ -53,6 +61,8 @@ export async function startProduct({ change = (site) => site } = {}) {
     site,
     host,
     server,
+    /** Folder of what is served. */
+    dist,
     /** Address of a hosted page. @param {string} widget */
     page: (widget) => `${site.url}/w/${widget}/`,
     /** The text that a person copies. @param {string} widget @param {string} kind */

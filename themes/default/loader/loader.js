@@ -95,7 +95,7 @@ function install() {
   /** @type {typeof widgets} */
   const map = Object.assign(new Map(), { waiting: [] });
   for (const type of ["pointerover", "focusin", "touchstart", "click"]) {
-    document.addEventListener(type, follow, type === "click" ? undefined : { passive: true });
+    addEventListener(type, follow, { capture: true, passive: type !== "click" });
   }
   addEventListener("hashchange", followHash);
 
@@ -120,30 +120,37 @@ function install() {
 }
 
 /**
- * Does what a trigger in the page asks for, when it is clicked; before that, shows intent.
+ * Does what a trigger asks for, when it is clicked; before that, shows intent.
  *
  * @param {any} event
  */
 function follow(event) {
   const target = event.composedPath()[0].closest?.("[data-chat-open],[data-chat-toggle],[data-chat-close],[data-chat-prompt]");
-  if (!target) {
-    return;
-  }
-  const { chatOpen, chatToggle, chatClose, chatPrompt } = target.dataset;
-  const widget = find(chatOpen || chatToggle || chatClose);
+  const { chatOpen, chatToggle, chatClose, chatPrompt } = target?.dataset ?? {};
+  const widget = target && find(chatOpen || chatToggle || chatClose);
   if (!widget) {
     return;
   }
   if (event.type !== "click") {
     widget.prewarm();
   } else if (!event.metaKey && !event.ctrlKey && !event.shiftKey) {
+    const { box, launcher } = widget;
     event.preventDefault();
-    widget.load().then((panel) => {
-      panel[chatClose != null ? "close" : chatToggle != null ? "toggle" : "open"]("trigger");
-      if (chatPrompt) {
-        panel.sendMessage(chatPrompt);
-      }
-    });
+    // What the panel will look like, until it is there.
+    box.dataset.waits = "";
+    widget
+      .load()
+      .then(
+        (/** @type {import("./types.js").Panel} */ panel) => {
+          panel[chatClose != null ? "close" : chatToggle != null ? "toggle" : "open"](target === launcher ? "launcher" : "trigger");
+          if (chatPrompt) {
+            panel.sendMessage(chatPrompt);
+          }
+        },
+        // Without its panel, the chat is still a page.
+        () => open(widget.settings.page),
+      )
+      .finally(() => delete box.dataset.waits);
   }
 }
 

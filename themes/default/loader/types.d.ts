@@ -1,3 +1,4 @@
+import type { Session } from "../static/js/types.js";
 import type { Widget } from "./widget.js";
 
 export type { Widget };
@@ -40,6 +41,7 @@ export interface Rules {
 
 /** What is kept for one widget in this browser. */
 export interface Stored {
+  session?: Session | null;
   visitor?: string | null;
   thread?: string | null;
   /** The teaser was closed, or led to the chat. */

@@ -16,13 +16,22 @@ export function create(settings, css, options) {
   const { name, label, page, teaser } = settings;
   const launcher = make(
     "button",
-    { class: "launcher", type: "button", title: label, "aria-label": label, "aria-haspopup": "dialog", "aria-expanded": "false" },
+    {
+      class: "launcher",
+      type: "button",
+      title: label,
+      "aria-label": label,
+      "aria-haspopup": "dialog",
+      "aria-expanded": "false",
+      // A trigger like those in the page.
+      "data-chat-toggle": name,
+    },
     settings.icon,
   );
   const host = make("chatkit-launcher", {});
   const looks = sheet(css);
   const box = shadow(host, looks);
-  box.append(launcher);
+  box.append(make("i", { class: "outline" }), launcher);
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
@@ -124,18 +133,6 @@ export function create(settings, css, options) {
     },
   };
 
-  for (const intent of ["pointerenter", "focus", "touchstart"]) {
-    launcher.addEventListener(intent, widget.prewarm, { passive: true });
-  }
-  launcher.onclick = () => {
-    launcher.ariaBusy = "true";
-    widget
-      .load()
-      .then((panel) => panel.toggle("launcher"))
-      // Without its panel, the chat is still a page.
-      .catch(() => open(page))
-      .finally(() => (launcher.ariaBusy = "false"));
-  };
   widget.settle();
   return widget;
 }

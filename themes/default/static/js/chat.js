@@ -1,10 +1,8 @@
 /** ChatKit in a page: fetched, given its options and its session, and watched. */
 
 /** @import { Stage } from "./types.js" */
-/** @import { Session } from "./session.js" */
 
 import { Failure, createSessions, subjectOf } from "./session.js";
-import { keep } from "./store.js";
 
 /** Serves ChatKit. It can be neither pinned nor hosted elsewhere. */
 const CHATKIT = "https://cdn.platform.openai.com/deployments/chatkit/chatkit.js";
@@ -28,7 +26,8 @@ export function createChat(stage) {
     widget: settings.widget,
     url: settings.backend.sessionUrl,
     store,
-    kept: /** @type {import("../../loader/types.js").Store<Session>} */ (keep("localStorage", `chatkit-embed session ${settings.widget}`)),
+    kept: stage.kept,
+    exclusively: stage.exclusively,
     identity: () => look.identity,
     onWait(seconds) {
       clearTimeout(patience);

@@ -5,7 +5,9 @@
 
 import { make } from "../../loader/dom.js";
 import { createChat } from "./chat.js";
+import { exclusively } from "./lock.js";
 import { Failure } from "./session.js";
+import { part } from "./store.js";
 import { reasonFor, waitingFor } from "./words.js";
 
 /**
@@ -32,6 +34,8 @@ export async function direct(place) {
     settings,
     container,
     store,
+    kept: part(store, "session"),
+    exclusively: (work) => exclusively(widget.key, work),
     look: { ...look(), identity: widget.identity },
     on(name, detail) {
       widget.emit(name, detail);

@@ -4,6 +4,7 @@
 /** @import { ToHost, ToPage } from "./protocol.js" */
 
 import { make } from "../../loader/dom.js";
+import { exclusively } from "./lock.js";
 import { FRAME, MESSAGE } from "./protocol.js";
 
 /** What the hosted page may use, with the visitor's consent where browsers ask for it. */
@@ -15,8 +16,11 @@ const PATIENCE = 5_000;
 /** Milliseconds for the page to load while somebody waits. */
 const LOAD_PATIENCE = 20_000;
 
-/** What the page may have kept here. */
-const KEPT = ["visitor", "thread"];
+/** Milliseconds after which another tab need not wait for this one any longer. */
+const LONGEST_LOCK = 15_000;
+
+/** What the page may have kept here: browsers refuse storage to frames of other sites. */
+const KEPT = ["visitor", "thread", "session"];
 
 /**
  * @param {Place} place
@@ -33,6 +37,7 @@ export function frame(place) {
   let patience;
   /** @type {ToPage[]} What is said once the page has begun. */
   let unsaid = [];
+  let unlock = () => {};
   /** @type {Map<number, (error?: string) => void>} */
   const results = new Map();
 
@@ -44,6 +49,8 @@ export function frame(place) {
     const { theme, locale } = widget.options;
     return { theme, locale };
   };
+  /** What the page may know of what is kept here. */
+  const kept = () => Object.fromEntries(Object.entries(place.store.read()).filter(([key]) => KEPT.includes(key)));
   /** @param {number} ms @param {string} problem */
   const expect = (ms, problem) => {
     clearTimeout(patience);
@@ -52,8 +59,8 @@ export function frame(place) {
 
   element.onload = () => {
     begun = false;
-    const { visitor, thread } = place.store.read();
-    post({ type: "begin", open: place.isOpen(), stored: { visitor, thread }, look: { ...look(), identity: widget.identity } });
+    unlock();
+    post({ type: "begin", open: place.isOpen(), stored: kept(), look: { ...look(), identity: widget.identity } });
     expect(PATIENCE, `${page} does not answer. Is ${location.origin} in site.allowed_origins?`);
   };
 
@@ -72,6 +79,18 @@ export function frame(place) {
         break;
       case "store":
         place.store.write(Object.fromEntries(Object.entries(message.change).filter(([key]) => KEPT.includes(key))));
+        break;
+      case "lock":
+        exclusively(widget.key, () => {
+          post({ type: "locked", stored: kept() });
+          return new Promise((resolve) => {
+            unlock = () => resolve(undefined);
+            setTimeout(unlock, LONGEST_LOCK);
+          });
+        });
+        break;
+      case "unlock":
+        unlock();
         break;
       case "event":
         widget.emit(message.name, message.detail);
@@ -110,6 +129,7 @@ export function frame(place) {
     },
     remove() {
       clearTimeout(patience);
+      unlock();
       removeEventListener("message", hear);
       element.remove();
     },

@@ -9,9 +9,10 @@
 /** @import { Store, Stored } from "../../loader/types.js" */
 
 import { createChat, loadChatKit } from "./chat.js";
+import { exclusively } from "./lock.js";
 import { matches } from "./origins.js";
 import { FRAME, MESSAGE } from "./protocol.js";
-import { keep } from "./store.js";
+import { keep, part } from "./store.js";
 import { reasonFor, waitingFor } from "./words.js";
 
 /** @type {PageSettings} */
@@ -29,6 +30,8 @@ let host;
 /** @type {Stored} What the host page keeps for us. */
 let stored = {};
 
+let locked = () => {};
+
 /** @type {Store<Stored>} */
 const relay = {
   read: () => stored,
@@ -39,10 +42,15 @@ const relay = {
   clear: () => void (stored = {}),
 };
 
+const key = `chatkit-embed ${location.pathname}`;
+/** @type {Store<Stored>} */
+const store = isLoaders ? relay : keep("localStorage", key);
 const chat = createChat({
   settings,
   container,
-  store: isLoaders ? relay : keep("localStorage", `chatkit-embed ${location.pathname}`),
+  store,
+  kept: part(store, "session"),
+  exclusively: isLoaders ? exclusivelyByHost : (work) => exclusively(key, work),
   look: {},
   on: (name, detail = {}) => tell({ type: "event", name, detail }),
   ready() {
@@ -80,6 +88,15 @@ if (isLoaders) {
 } else {
   begin();
   chat.start();
+}
+
+/** The host page holds the lock: a frame of another site may have none. @type {import("./types.js").Exclusively} */
+async function exclusivelyByHost(work) {
+  await new Promise((resolve) => {
+    locked = () => resolve(undefined);
+    tell({ type: "lock" });
+  });
+  return work().finally(() => tell({ type: "unlock" }));
 }
 
 /** Back to the outline. */
@@ -122,6 +139,9 @@ function hear({ origin, source, data }) {
     return;
   } else if (message.type === "open") {
     chat.open(message.focus);
+  } else if (message.type === "locked") {
+    stored = message.stored;
+    locked();
   } else if (message.type === "look") {
     dress(message.look);
     chat.settle();

@@ -273,10 +273,15 @@ function content({ settings: { fallback, page } }, retry) {
   };
   return {
     body,
-    /** @param {unknown} problem For the owner of the page. */
-    fail(problem, words = "Something is wrong on our side. Please try again in a moment.") {
-      console.error("chatkit-embed:", problem);
-      reason.textContent = words;
+    /**
+     * @param {unknown} problem For the owner of the page.
+     * @param {string} words For the visitor, if the owner has been told already.
+     */
+    fail(problem, words = "") {
+      if (!words) {
+        console.error("chatkit-embed:", problem);
+      }
+      reason.textContent = words || "Something is wrong on our side. Please try again in a moment.";
       outline.remove();
       body.append(failure);
     },

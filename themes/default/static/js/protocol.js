@@ -16,11 +16,12 @@ export const FRAME = "chatkit-embed-frame";
  * @typedef {Begin
  *   | { type: "open", focus: boolean }
  *   | { type: "look", look: import("./types.js").Look }
+ *   | { type: "locked", stored: import("../../loader/types.js").Stored }
  *   | { type: "call", id: number, method: string, argument?: unknown }} ToPage
  *
  * @typedef {{ type: "begun" }
  *   | { type: "store", change: Partial<import("../../loader/types.js").Stored> }
  *   | { type: "event", name: string, detail: Record<string, unknown> }
  *   | { type: "result", id: number, error?: string }
- *   | { type: "close" }} ToHost
+ *   | { type: "lock" | "unlock" | "close" }} ToHost
  */

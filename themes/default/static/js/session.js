@@ -11,21 +11,15 @@ export const LONGEST_WAIT = 120;
 /** How often a wait is followed by another. */
 const ATTEMPTS = 4;
 
-/** A lease that nobody gave back ends after this many milliseconds. */
-const LEASE = 15_000;
+/** @import { Exclusively, Session } from "./types.js" */
 
 /**
- * @typedef {object} Session
- * @property {string} [secret]
- * @property {number} [expires] Unix seconds.
- * @property {string | null} [visitor] For whom it was minted.
- * @property {string} [proof] Signature of the identity that it was minted with, or the empty text.
- *
  * @typedef {object} Asking
  * @property {string} widget
  * @property {string} url Address of the function.
  * @property {Store<Stored>} store Where the visitor is known.
  * @property {Store<Session>} kept Where the tabs share the secret.
+ * @property {Exclusively} exclusively Keeps the other tabs from asking at the same time.
  * @property {() => string | undefined} identity
  * @property {(seconds: number) => void} onWait
  */
@@ -66,8 +60,8 @@ export function secondsToWait(value, now) {
   return Number.isFinite(wait) ? Math.max(0, Math.ceil(wait)) : null;
 }
 
-/** @param {string | undefined} identity a JWT; its signature tells it from others, and nothing else */
-const proofOf = (identity) => identity?.split(".")[2] ?? "";
+/** @param {string | undefined} identity a JWT; the beginning of its signature tells it from others, and nothing else */
+const proofOf = (identity) => identity?.split(".")[2]?.slice(0, 8) ?? "";
 
 /**
  * Whom a JWT is about. Not verified: only good for telling one from another.
@@ -87,7 +81,7 @@ export function subjectOf(identity) {
 const unixNow = () => Date.now() / 1000;
 
 /** @param {Asking} asking */
-export function createSessions({ widget, url, store, kept, identity, onWait }) {
+export function createSessions({ widget, url, store, kept, exclusively, identity, onWait }) {
   /** Unix seconds at which the last secret that was handed out ends. */
   let ends = Infinity;
 
@@ -136,63 +130,11 @@ export function createSessions({ widget, url, store, kept, identity, onWait }) {
      * @param {string | null} current The secret that ends, if there is one: then a new one is minted.
      * @returns {Promise<string>}
      */
-    secret: (current) => exclusively(`chatkit-embed ${widget}`, async () => (current ? undefined : reuse()) ?? mint()),
+    secret: (current) => exclusively(async () => (current ? undefined : reuse()) ?? mint()),
     hasEnded: () => unixNow() >= ends,
     forget() {
       ends = Infinity;
       kept.clear();
     },
   };
-}
-
-/**
- * Does work that no other tab does at the same time.
- *
- * @template Result
- * @param {string} name
- * @param {() => Promise<Result>} work
- * @returns {Promise<Result>}
- */
-export async function exclusively(name, work) {
-  let begun = false;
-  try {
-    return await navigator.locks.request(name, () => {
-      begun = true;
-      return work();
-    });
-  } catch (error) {
-    // Frames without storage have no locks either, and old browsers none at all.
-    if (begun) {
-      throw error;
-    }
-    return withLease(`${name} lease`, work);
-  }
-}
-
-/**
- * The same by a note in the storage that the tabs share; without storage, at once.
- *
- * @template Result
- * @param {string} key
- * @param {() => Promise<Result>} work
- * @returns {Promise<Result>}
- */
-async function withLease(key, work) {
-  const mine = `${Math.random()}`;
-  const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
-  try {
-    for (let holder = ""; holder !== mine; holder = localStorage.getItem(key)?.split(" ")[0] ?? "") {
-      const [, until] = localStorage.getItem(key)?.split(" ") ?? [];
-      if (Number(until ?? 0) > Date.now()) {
-        await pause(100);
-      } else {
-        localStorage.setItem(key, `${mine} ${Date.now() + LEASE}`);
-        // Long enough for another tab's note to be seen, which then wins.
-        await pause(30);
-      }
-    }
-  } catch {
-    return work();
-  }
-  return work().finally(() => localStorage.removeItem(key));
 }

@@ -40,3 +40,18 @@ export function keep(area, key) {
     },
   };
 }
+
+/**
+ * One member of what is kept, as a store of its own.
+ *
+ * @param {Store<import("../../loader/types.js").Stored>} store
+ * @param {"session"} name
+ * @returns {Store<import("./types.js").Session>}
+ */
+export function part(store, name) {
+  return {
+    read: () => store.read()[name] ?? {},
+    write: (change) => store.write({ [name]: { ...store.read()[name], ...change } }),
+    clear: () => store.write({ [name]: null }),
+  };
+}

@@ -34,12 +34,28 @@ export interface Look {
   identity?: string | undefined;
 }
 
+/** A client secret, and for whom it is. */
+export interface Session {
+  secret?: string;
+  /** Unix seconds. */
+  expires?: number;
+  visitor?: string | null;
+  /** Beginning of the signature of the identity that it was minted with, or the empty text. */
+  proof?: string;
+}
+
+/** Does work that no other tab does at the same time. */
+export type Exclusively = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
 /** Where ChatKit runs. */
 export interface Stage {
   settings: PageSettings;
   /** Takes ChatKit's element. */
   container: HTMLElement;
   store: Store<Stored>;
+  /** Where the tabs share the session. */
+  kept: Store<Session>;
+  exclusively: Exclusively;
   look: Look;
   /** Something of `chat:<name>` happened. */
   on(name: string, detail?: Record<string, unknown>): void;
