@@ -9,7 +9,10 @@
 mod check;
 mod document;
 mod expand;
+mod launcher;
+mod panel;
 mod problem;
+mod rules;
 mod schema;
 mod secrets;
 mod site;
@@ -26,13 +29,18 @@ use serde::{Deserialize, Deserializer};
 
 pub(crate) use document::{Kind, Node, Place};
 pub(crate) use expand::is_variable_name;
+pub(crate) use launcher::{
+    ColorSection, Corner, EachColor, LauncherSection, LauncherShape, TeaserSection,
+};
+pub(crate) use panel::{InlineSection, OpenOn, PanelSection, PopupSection};
 pub(crate) use problem::{Problem, Problems, Source};
+pub(crate) use rules::{Device, RulesSection};
 pub(crate) use schema::schema;
 pub(crate) use secrets::holds_key;
 pub(crate) use site::SiteSection;
 pub(crate) use widget::{
-    BackendKind, BackendSection, Corner, FallbackSection, FileUploadSection, LauncherSection,
-    PageSection, PanelSection, SessionSection, UploadKind, UploadSection, WidgetSection,
+    BackendKind, BackendSection, FallbackSection, FileUploadSection, PageSection, SessionSection,
+    UploadKind, UploadSection, WidgetSection,
 };
 
 use document::Entry;

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::launcher::LauncherSection;
+use super::panel::{InlineSection, PanelSection, PopupSection};
+use super::rules::RulesSection;
 use crate::chatkit::ChatKitOptions;
 
 /// One widget as written. What is required is checked once `defaults` are merged in.
@@ -21,6 +24,12 @@ pub(crate) struct WidgetSection {
     pub(crate) launcher: LauncherSection,
     /// What the button opens.
     pub(crate) panel: PanelSection,
+    /// The chat in the middle of the window.
+    pub(crate) popup: PopupSection,
+    /// The chat as a part of the page.
+    pub(crate) inline: InlineSection,
+    /// Where the button shows.
+    pub(crate) rules: RulesSection,
     /// The hosted page.
     pub(crate) page: PageSection,
     /// Another way to get in touch, shown when the chat fails. Default: none.
@@ -132,43 +141,6 @@ pub(crate) enum StateValue {
     Number(f64),
     /// A text.
     Text(String),
-}
-
-/// The button on the host page.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct LauncherSection {
-    /// Corner of the window. Default: `bottom-right`.
-    pub(crate) position: Option<Corner>,
-    /// `lucide:<name>`, one of the theme's icons. Default: `lucide:message-circle`.
-    pub(crate) icon: Option<String>,
-    /// What the button does, for screen readers and as a tooltip. Default: `Chat with us`.
-    pub(crate) label: Option<String>,
-    /// Background as `#rrggbb`; the icon becomes black or white, whichever is easier to see.
-    /// Default: the theme's.
-    pub(crate) color: Option<String>,
-}
-
-/// A corner of the window; left and right change places in right-to-left pages.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Corner {
-    /// The default.
-    BottomRight,
-    /// Where the other corner is taken.
-    BottomLeft,
-}
-
-/// What the launcher opens. On phones it fills the screen whatever is set here.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct PanelSection {
-    /// CSS pixels, 280 to 1200. Default: 400.
-    #[schemars(range(min = 280, max = 1200))]
-    pub(crate) width: Option<u16>,
-    /// CSS pixels, 320 to 1200. Default: 680.
-    #[schemars(range(min = 320, max = 1200))]
-    pub(crate) height: Option<u16>,
 }
 
 /// The hosted page.

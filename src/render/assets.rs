@@ -1,10 +1,13 @@
 //! Files whose name changes with their content, so that browsers can keep them for ever.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use anyhow::Result;
 use sha2::{Digest as _, Sha256};
 
+use super::scripts::Scripts;
 use crate::output::Tree;
 use crate::theme::Theme;
 
@@ -14,16 +17,60 @@ const HASH_BYTES: usize = 8;
 /// The theme's `static/` files under the names they are served by.
 pub(super) struct Assets<'a> {
     /// From the path below `static/` to the name below `assets/` and the bytes.
-    files: BTreeMap<&'a str, (String, &'a [u8])>,
+    files: BTreeMap<&'a str, (String, Cow<'a, [u8]>)>,
 }
 
+/// The script of the panel, which has the panel's style and knows the address of the next.
+const PANEL: &str = "js/panel.js";
+
+/// The script of a chat in the host page itself.
+const DIRECT: &str = "js/direct.js";
+
 impl<'a> Assets<'a> {
-    pub(super) fn from_theme(theme: &'a Theme) -> Self {
-        let files = theme
-            .assets()
-            .map(|(path, bytes)| (path, (hashed_name(path, bytes), bytes)))
-            .collect();
-        Self { files }
+    /// # Errors
+    ///
+    /// A script or a style of the theme that can not be put together.
+    pub(super) fn from_theme(theme: &'a Theme, scripts: &Scripts<'_>) -> Result<Self> {
+        let parts = scripts.parts();
+        let mut files = BTreeMap::new();
+        for (path, bytes) in theme.assets() {
+            let source = format!("static/{path}");
+            let is_part = parts.contains(source.as_str()) || path.ends_with(".d.ts");
+            if path == PANEL || (is_part && !scripts.has(&source)) {
+                continue;
+            }
+            let bytes = if scripts.has(&source) {
+                Cow::Owned(scripts.text(&source)?.into_bytes())
+            } else {
+                Cow::Borrowed(bytes)
+            };
+            files.insert(path, (hashed_name(path, &bytes), bytes));
+        }
+        let direct = files.get(DIRECT).map(|(name, _)| format!("./{name}"));
+        let panel = format!(
+            "const PANEL_CSS={},DIRECT={};\n{}",
+            serde_json::to_string(&scripts.text("loader/panel.css")?)?,
+            serde_json::to_string(&direct)?,
+            scripts.text("static/js/panel.js")?
+        );
+        let name = hashed_name(PANEL, panel.as_bytes());
+        files.insert(PANEL, (name, Cow::Owned(panel.into_bytes())));
+        Ok(Self { files })
+    }
+
+    /// The address of the panel's script.
+    pub(super) fn panel(&self) -> String {
+        let (name, _) = &self.files[PANEL];
+        format!("/assets/{name}")
+    }
+
+    /// The bytes of the file that is served at `address`.
+    pub(super) fn at(&self, address: &str) -> Option<&[u8]> {
+        let wanted = address.strip_prefix("/assets/")?;
+        let mut files = self.files.values();
+        files
+            .find(|(name, _)| name == wanted)
+            .map(|(_, bytes)| &**bytes)
     }
 
     /// The addresses by path below `static/`, for templates.
@@ -36,7 +83,7 @@ impl<'a> Assets<'a> {
 
     pub(super) fn insert_into(self, tree: &mut Tree) {
         for (name, bytes) in self.files.into_values() {
-            tree.insert(format!("assets/{name}"), bytes);
+            tree.insert(format!("assets/{name}"), bytes.into_owned());
         }
     }
 }
@@ -45,11 +92,17 @@ impl<'a> Assets<'a> {
 fn hashed_name(path: &str, bytes: &[u8]) -> String {
     let file = path.rsplit('/').next().unwrap_or(path);
     let (stem, extension) = file.rsplit_once('.').unwrap_or((file, "bin"));
-    let mut hash = String::new();
-    for byte in Sha256::digest(bytes).iter().take(HASH_BYTES) {
-        write!(hash, "{byte:02x}").expect("a String takes every write");
-    }
+    let hash = &hex_digest(bytes)[..2 * HASH_BYTES];
     format!("{stem}.{hash}.{extension}")
+}
+
+/// SHA-256 in hexadecimal digits.
+pub(super) fn hex_digest(bytes: &[u8]) -> String {
+    let mut hex = String::new();
+    for byte in Sha256::digest(bytes) {
+        write!(hex, "{byte:02x}").expect("a String takes every write");
+    }
+    hex
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::site::{Backend, Server, Site, Upload, Widget};
 /// Where ChatKit's script and its frame come from. OpenAI does not allow to serve them from elsewhere.
 const CHATKIT: &str = "https://cdn.platform.openai.com";
 
-/// What holds for every file. The referrer keeps its origin, because ChatKit checks the page's domain.
+/// What holds for every file. Assets and loaders are for any website. The referrer keeps its origin, because ChatKit checks the page's domain.
 const EVERYWHERE: &str = "\
 /*
   X-Content-Type-Options: nosniff
@@ -15,6 +15,8 @@ const EVERYWHERE: &str = "\
 
 /assets/*
   Cache-Control: public, max-age=31536000, immutable
+  Access-Control-Allow-Origin: *
+  Cross-Origin-Resource-Policy: cross-origin
 
 /404.html
   Content-Security-Policy: default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
@@ -35,6 +37,15 @@ pub(super) fn render(site: &Site) -> String {
   Cache-Control: public, max-age=300, stale-while-revalidate=86400
   Access-Control-Allow-Origin: *
   Cross-Origin-Resource-Policy: cross-origin
+"
+        )
+        .expect("a String takes every write");
+        write!(
+            text,
+            "
+/w/{name}/settings.json
+  Cache-Control: public, max-age=300, stale-while-revalidate=86400
+  Access-Control-Allow-Origin: *
 "
         )
         .expect("a String takes every write");

@@ -2,52 +2,185 @@
 
 use anyhow::Result;
 use serde::Serialize;
+use serde_json::{Value, json};
 
+use super::assets::Assets;
 use crate::chatkit::ColorScheme;
-use crate::site::{Side, Site, Widget};
-use crate::theme::{Shape, Theme};
+use crate::config::{Corner, Device, LauncherShape, OpenOn};
+use crate::site::panel::{HEIGHT, WIDTH};
+use crate::site::{Fallback, Icon, Launcher, Panel, Rules, Site, Widget};
+use crate::theme::Theme;
 
-/// Settings of one loader. Public, and small, because every visitor of every host page gets them.
+/// Settings of one loader. Public, and small, because every visitor of every host page gets them: what is
+/// absent is as the theme's style has it.
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 pub(super) struct LoaderSettings<'a> {
     name: &'a str,
     /// Address of the hosted page.
     page: String,
+    /// Address of the script with the panel.
+    panel: String,
+    version: &'static str,
     title: &'a str,
     label: &'a str,
-    icon: Vec<Shape>,
+    /// `["svg", {…attributes}, …children]`.
+    icon: Value,
     /// What the panel follows: the same as the chat in it.
     scheme: ColorScheme,
-    /// Whether the launcher sits where lines begin, rather than where they end.
-    at_start: bool,
-    /// CSS pixels.
-    width: u16,
-    /// CSS pixels.
-    height: u16,
-    /// CSS colours of launcher and icon, or null for the theme's.
-    color: Option<[String; 2]>,
+    position: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    teaser: Option<TeaserSettings<'a>>,
+    badge: bool,
+    /// Opens with the page.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    open: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rules: Option<RulesSettings<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fallback: Option<Link<'a>>,
+}
+
+#[derive(Serialize)]
+struct TeaserSettings<'a> {
+    text: &'a str,
+    /// Milliseconds.
+    delay: u32,
+}
+
+#[derive(Serialize)]
+struct RulesSettings<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    show: Option<&'a [String]>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    hide: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    devices: Option<Vec<&'static str>>,
+}
+
+#[derive(Serialize)]
+struct Link<'a> {
+    label: &'a str,
+    url: &'a str,
 }
 
 impl<'a> LoaderSettings<'a> {
     /// # Errors
     ///
     /// An icon that the theme lacks.
-    pub(super) fn new(site: &Site, widget: &'a Widget, theme: &Theme) -> Result<Self> {
+    pub(super) fn new(
+        site: &Site,
+        widget: &'a Widget,
+        theme: &Theme,
+        assets: &Assets<'_>,
+    ) -> Result<Self> {
+        let origin = site.base_url.origin();
         let launcher = &widget.launcher;
         Ok(Self {
             name: &widget.name,
-            page: format!("{}/w/{}/", site.base_url.origin(), widget.name),
+            page: format!("{origin}/w/{}/", widget.name),
+            panel: format!("{origin}{}", assets.panel()),
+            version: env!("CARGO_PKG_VERSION"),
             title: &widget.page.title,
             label: &launcher.label,
-            icon: theme.icon(&launcher.icon)?,
+            icon: icon(&launcher.icon, theme)?,
             scheme: widget.chatkit.color_scheme(),
-            at_start: launcher.side == Side::Start,
-            width: widget.panel.width,
-            height: widget.panel.height,
-            color: launcher
-                .color
-                .map(|color| [color.to_css(), color.readable_on_it().to_owned()]),
+            position: match launcher.corner {
+                Corner::BottomRight => "bottom-right",
+                Corner::BottomLeft => "bottom-left",
+                Corner::TopRight => "top-right",
+                Corner::TopLeft => "top-left",
+            },
+            teaser: launcher.teaser.as_ref().map(|teaser| TeaserSettings {
+                text: &teaser.text,
+                delay: 1000 * u32::from(teaser.delay),
+            }),
+            badge: launcher.badge,
+            open: widget.panel.open == OpenOn::Load,
+            rules: rules(&widget.rules),
+            fallback: widget
+                .fallback
+                .as_ref()
+                .map(|Fallback { label, url }| Link { label, url }),
         })
     }
+}
+
+fn other_than(value: u16, default: u16) -> Option<u16> {
+    (value != default).then_some(value)
+}
+
+fn icon(icon: &Icon, theme: &Theme) -> Result<Value> {
+    Ok(match icon {
+        Icon::Drawing(name) => {
+            let attributes =
+                json!({"class": "icon", "viewBox": "0 0 24 24", "aria-hidden": "true"});
+            let mut drawing = vec![json!("svg"), attributes];
+            for shape in theme.icon(name)? {
+                drawing.push(serde_json::to_value(shape)?);
+            }
+            Value::Array(drawing)
+        }
+        Icon::Emoji(emoji) => json!(["span", {"class": "icon", "aria-hidden": "true"}, emoji]),
+        Icon::Image(url) => json!(["img", {"class": "icon", "src": url, "alt": ""}]),
+    })
+}
+
+/// What differs from the theme's style, as more of it.
+pub(super) fn own_style(launcher: &Launcher, panel: &Panel) -> String {
+    let px = |value: u16| format!("{value}px");
+    let radius = launcher.shape.map(|shape| match shape {
+        LauncherShape::Circle => "50%",
+        LauncherShape::Rounded => "30%",
+        LauncherShape::Square => "0",
+    });
+    let declarations = |properties: &[(&str, Option<String>)]| -> String {
+        let set = properties.iter();
+        set.filter_map(|(name, value)| Some(format!("{name}:{};", value.as_ref()?)))
+            .collect()
+    };
+    let of_box = declarations(&[
+        ("--x", launcher.offset_x.map(px)),
+        ("--y", launcher.offset_y.map(px)),
+        ("--size", launcher.size.map(px)),
+        ("--radius", radius.map(str::to_owned)),
+        ("--launcher", launcher.color.map(|color| color.to_css())),
+        (
+            "--launcher-icon",
+            launcher.icon_color.map(|color| color.to_css()),
+        ),
+        ("--width", other_than(panel.width, WIDTH).map(px)),
+        ("--height", other_than(panel.height, HEIGHT).map(px)),
+        ("--popup-width", panel.popup_width.map(px)),
+        ("--popup-height", panel.popup_height.map(px)),
+    ]);
+    let of_host = declarations(&[
+        ("--z", launcher.z_index.map(|level| level.to_string())),
+        ("--inline-height", panel.inline_height.map(px)),
+    ]);
+    [(".box", of_box), (":host", of_host)]
+        .iter()
+        .filter(|(_, declarations)| !declarations.is_empty())
+        .map(|(selector, declarations)| format!("{selector}{{{declarations}}}"))
+        .collect()
+}
+
+fn rules(rules: &Rules) -> Option<RulesSettings<'_>> {
+    let Rules {
+        show,
+        hide,
+        devices,
+    } = rules;
+    let all = show.is_none() && hide.is_empty() && devices.is_none();
+    let name = |device: &Device| match device {
+        Device::Phone => "phone",
+        Device::Tablet => "tablet",
+        Device::Desktop => "desktop",
+    };
+    (!all).then(|| RulesSettings {
+        show: show.as_deref(),
+        hide,
+        devices: devices
+            .as_ref()
+            .map(|devices| devices.iter().map(name).collect()),
+    })
 }

@@ -1,9 +1,11 @@
 //! From a checked site and a theme to the bytes of every file. Pure: no IO, and no order but that of names.
 
 mod assets;
+mod budget;
 mod headers;
 mod loader;
 mod page;
+mod scripts;
 mod templates;
 
 use std::collections::BTreeMap;
@@ -20,10 +22,11 @@ use crate::theme::Theme;
 use assets::Assets;
 use loader::LoaderSettings;
 use page::PageSettings;
+use scripts::Scripts;
 use templates::Templates;
 
 /// The kinds of snippet, each a template `snippets/<kind>.html`.
-const SNIPPETS: [&str; 4] = ["bubble", "inline", "iframe", "link"];
+const SNIPPETS: [&str; 6] = ["bubble", "popup", "inline", "iframe", "link", "direct"];
 
 /// Renders everything.
 ///
@@ -31,10 +34,11 @@ const SNIPPETS: [&str; 4] = ["bubble", "inline", "iframe", "link"];
 ///
 /// A template that is missing, wrong, or asks for what is not there.
 pub(crate) fn render(site: &Site, theme: &Theme) -> Result<Output> {
-    let assets = Assets::from_theme(theme);
+    let scripts = Scripts::from_theme(theme)?;
+    let assets = Assets::from_theme(theme, &scripts)?;
     let templates = Templates::from_theme(theme, &assets)?;
-    let loader_css = theme.text("loader/loader.css")?;
-    let loader_js = theme.text("loader/loader.js")?;
+    let loader_css = scripts.text("loader/loader.css")?;
+    let loader_js = scripts.text("loader/loader.js")?;
 
     let mut dist = Tree::default();
     let mut snippets = Tree::default();
@@ -50,19 +54,20 @@ pub(crate) fn render(site: &Site, theme: &Theme) -> Result<Output> {
         };
         let loader = LoaderContext {
             common: &context,
-            settings: LoaderSettings::new(site, widget, theme)
+            settings: LoaderSettings::new(site, widget, theme, &assets)
                 .with_context(|| format!("`widgets.{name}`: `launcher.icon`"))?,
-            css: loader_css,
-            source: loader_js,
+            css: loader_css.clone() + &loader::own_style(&widget.launcher, &widget.panel),
+            source: &loader_js,
         };
+        let page_html = templates.render("page.html", &page)?;
+        let loader_js = templates.render("loader.js", &loader)?;
+        budget::check(name, &page_html, &loader_js, &assets)?;
+        dist.insert(format!("w/{name}/index.html"), page_html);
         dist.insert(
-            format!("w/{name}/index.html"),
-            templates.render("page.html", &page)?,
+            format!("w/{name}/settings.json"),
+            serde_json::to_vec(&page.settings)?,
         );
-        dist.insert(
-            format!("w/{name}.js"),
-            templates.render("loader.js", &loader)?,
-        );
+        dist.insert(format!("w/{name}.js"), loader_js);
         let mut codes = Vec::with_capacity(SNIPPETS.len());
         for kind in SNIPPETS {
             let code = templates.render(&format!("snippets/{kind}.html"), &context)?;
@@ -86,6 +91,11 @@ pub(crate) fn render(site: &Site, theme: &Theme) -> Result<Output> {
     dist.insert("404.html", templates.render("404.html", &Nothing {})?);
     dist.insert("_headers", headers::render(site));
     assets.insert_into(&mut dist);
+    // For people, who refer to it by this name; no page does.
+    dist.insert(
+        "assets/chat-widget.d.ts",
+        theme.text("loader/chat-widget.d.ts")?,
+    );
     Ok(Output {
         dist,
         snippets,
@@ -142,7 +152,7 @@ struct LoaderContext<'a> {
     #[serde(flatten)]
     common: &'a Context<'a>,
     settings: LoaderSettings<'a>,
-    css: &'a str,
+    css: String,
     source: &'a str,
 }
 
@@ -206,9 +216,10 @@ impl<'a> WidgetContext<'a> {
             launcher,
             panel,
             chatkit,
-            // The page's settings hold these.
+            // The settings of page and loader hold these.
             backend: _,
             fallback: _,
+            rules: _,
         } = widget;
         let origin = site.base_url.origin();
         Self {

@@ -1,4 +1,4 @@
-//! What the hosted page's script is told, in a block of JSON in the page.
+//! What the hosted page's script is told, in a block of JSON in the page; in direct mode, by `settings.json`.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -34,8 +34,9 @@ enum PageBackend<'a> {
     Server {
         url: &'a str,
         domain_key: &'a str,
-        /// Where to get a signed session for the server, if it wants one.
-        session_url: Option<&'static str>,
+        /// Whether the function signs for that server who the visitor is.
+        session: bool,
+        session_url: &'static str,
         /// ChatKit's `uploadStrategy`.
         #[serde(skip_serializing_if = "Option::is_none")]
         upload_strategy: Option<Value>,
@@ -64,7 +65,8 @@ impl<'a> PageSettings<'a> {
                 }) => PageBackend::Server {
                     url: url.as_str(),
                     domain_key,
-                    session_url: signed.then_some(SESSION_PATH),
+                    session: *signed,
+                    session_url: SESSION_PATH,
                     upload_strategy: upload.as_ref().map(|upload| match upload {
                         Upload::TwoPhase => json!({"type": "two_phase"}),
                         Upload::Direct(url) => json!({"type": "direct", "uploadUrl": url.as_str()}),

@@ -34,13 +34,14 @@ impl Rgb {
         format!("#{:02x}{:02x}{:02x}", self.red, self.green, self.blue)
     }
 
-    /// Black or white as CSS, whichever has the better contrast on this colour by WCAG 2.2.
-    pub(crate) fn readable_on_it(self) -> &'static str {
+    /// Black or white, whichever has the better contrast on this colour by WCAG 2.2.
+    pub(crate) fn readable_on_it(self) -> Self {
         // (1.05 / (L + 0.05)) against ((L + 0.05) / 0.05): equal at L = 0.179.
-        if self.luminance() > 0.179 {
-            "#000000"
-        } else {
-            "#ffffff"
+        let level = if self.luminance() > 0.179 { 0 } else { 255 };
+        Self {
+            red: level,
+            green: level,
+            blue: level,
         }
     }
 
@@ -70,7 +71,11 @@ mod tests {
             ("#1d4ed8", "#ffffff"),
             ("#000000", "#ffffff"),
         ] {
-            assert_eq!(Rgb::parse(color).unwrap().readable_on_it(), icon, "{color}");
+            assert_eq!(
+                Rgb::parse(color).unwrap().readable_on_it().to_css(),
+                icon,
+                "{color}"
+            );
             assert_eq!(Rgb::parse(color).unwrap().to_css(), color);
         }
     }

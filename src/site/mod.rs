@@ -4,13 +4,19 @@ mod backend;
 mod base_url;
 mod chatkit;
 mod color;
+mod launcher;
+pub(crate) mod panel;
+mod rules;
 mod widget;
 
 use session::OriginPattern;
 
 pub(crate) use backend::{Backend, Server, Upload};
 pub(crate) use base_url::BaseUrl;
-pub(crate) use widget::{Fallback, Side, Widget};
+pub(crate) use launcher::{Icon, Launcher};
+pub(crate) use panel::Panel;
+pub(crate) use rules::Rules;
+pub(crate) use widget::{Fallback, Widget};
 
 use crate::config::{Config, Documents, Problem, Problems, SiteSection, is_name};
 use crate::environment::Environment;
@@ -190,6 +196,22 @@ mod tests {
             (
                 "widgets: {a: {backend: {type: hosted}, chatkit: {startScreen: {prompts: [{label: a, prompt: [{type: input_tag, text: b}]}]}}}}",
                 "missing `id` in a tag",
+            ),
+            (
+                "widgets: {a: {backend: {type: hosted}, launcher: {icon: rocket}}}",
+                "`rocket` is not an icon",
+            ),
+            (
+                "widgets: {a: {backend: {type: hosted}, launcher: {size: 12}}}",
+                "invalid value for `size`",
+            ),
+            (
+                "widgets: {a: {backend: {type: hosted}, rules: {show: [docs]}}}",
+                "not the glob of a path",
+            ),
+            (
+                "widgets: {a: {backend: {type: hosted}, rules: {devices: []}}}",
+                "an empty list leaves nothing to show the launcher on",
             ),
             (
                 "widgets: {a: {backend: {type: hosted}, fallback: {label: x, url: 'javascript:alert(1)'}}}",

@@ -4,12 +4,11 @@ use url::Url;
 
 use super::Found;
 use super::backend::Backend;
-use super::color::Rgb;
-use crate::chatkit::{ChatKitOptions, is_lucide_name};
-use crate::config::{
-    Corner, FallbackSection, LauncherSection, PageSection, PanelSection, Problem, WidgetSection,
-    is_name,
-};
+use super::launcher::Launcher;
+use super::panel::Panel;
+use super::rules::Rules;
+use crate::chatkit::ChatKitOptions;
+use crate::config::{FallbackSection, PageSection, Problem, WidgetSection, is_name};
 use crate::environment::Environment;
 
 /// One chat.
@@ -23,43 +22,14 @@ pub(crate) struct Widget {
     pub(crate) chatkit: ChatKitOptions,
     /// The button.
     pub(crate) launcher: Launcher,
-    /// What the button opens.
+    /// How large the chat is, and when it opens.
     pub(crate) panel: Panel,
+    /// Where the button shows.
+    pub(crate) rules: Rules,
     /// The hosted page.
     pub(crate) page: Page,
     /// Another way to get in touch.
     pub(crate) fallback: Option<Fallback>,
-}
-
-/// The button on the host page.
-#[derive(Debug)]
-pub(crate) struct Launcher {
-    /// Side of the window, at its bottom.
-    pub(crate) side: Side,
-    /// Name of one of the theme's icons.
-    pub(crate) icon: String,
-    /// What the button does.
-    pub(crate) label: String,
-    /// Background, unless it is the theme's.
-    pub(crate) color: Option<Rgb>,
-}
-
-/// A side of the window, by the direction of the page's text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Side {
-    /// Where lines begin: left in English, right in Arabic.
-    Start,
-    /// Where lines end.
-    End,
-}
-
-/// What the button opens, in CSS pixels.
-#[derive(Debug)]
-pub(crate) struct Panel {
-    /// 280 to 1200.
-    pub(crate) width: u16,
-    /// 320 to 1200.
-    pub(crate) height: u16,
 }
 
 /// The hosted page.
@@ -102,6 +72,9 @@ impl Widget {
             chatkit,
             launcher,
             panel,
+            popup,
+            inline,
+            rules,
             page,
             fallback,
         } = section;
@@ -114,8 +87,9 @@ impl Widget {
             super::chatkit::attachments(&chatkit),
             environment,
         ));
-        let launcher = launcher_from(launcher, found);
-        let panel = panel_from(panel);
+        let launcher = Launcher::from_config(launcher, found);
+        let panel = Panel::from_config(panel, popup, inline);
+        let rules = found.keep(Rules::from_config(rules));
         let page = page_from(page, found);
         let fallback = fallback.map(|section| fallback_from(section, found));
         Some(Self {
@@ -124,54 +98,13 @@ impl Widget {
             chatkit,
             launcher: launcher?,
             panel,
+            rules: rules?,
             page: page?,
             fallback: match fallback {
                 Some(fallback) => Some(fallback?),
                 None => None,
             },
         })
-    }
-}
-
-fn launcher_from(section: LauncherSection, found: &mut Found) -> Option<Launcher> {
-    let LauncherSection {
-        position,
-        icon,
-        label,
-        color,
-    } = section;
-    let icon = icon.unwrap_or_else(|| "lucide:message-circle".to_owned());
-    let name = icon
-        .strip_prefix("lucide:")
-        .filter(|name| is_lucide_name(name));
-    let name = found.keep(name.ok_or_else(|| {
-        Problem::on("launcher.icon", format!("`{icon}` is not an icon"))
-            .hint("write `lucide:` and a name, such as `lucide:message-circle`")
-    }));
-    let label = text_or("launcher.label", label, "Chat with us", found);
-    let color = color.as_deref().map(|color| {
-        let color = Rgb::parse(color).map_err(|problem| problem.below(&["launcher", "color"]));
-        found.keep(color)
-    });
-    Some(Launcher {
-        side: match position.unwrap_or(Corner::BottomRight) {
-            Corner::BottomLeft => Side::Start,
-            Corner::BottomRight => Side::End,
-        },
-        icon: name?.to_owned(),
-        label: label?,
-        color: match color {
-            Some(color) => Some(color?),
-            None => None,
-        },
-    })
-}
-
-fn panel_from(section: PanelSection) -> Panel {
-    let PanelSection { width, height } = section;
-    Panel {
-        width: width.unwrap_or(400),
-        height: height.unwrap_or(680),
     }
 }
 
@@ -214,7 +147,12 @@ fn link(way: &str, url: &str) -> Result<String, Problem> {
 }
 
 /// A text that screen readers say: an empty one would leave a button or a page without a name.
-fn text_or(way: &str, text: Option<String>, default: &str, found: &mut Found) -> Option<String> {
+pub(super) fn text_or(
+    way: &str,
+    text: Option<String>,
+    default: &str,
+    found: &mut Found,
+) -> Option<String> {
     let text = text.unwrap_or_else(|| default.to_owned());
     if text.trim().is_empty() {
         let key = way.rsplit('.').next().unwrap_or(way);

@@ -22,10 +22,22 @@ export const SERVER_SECRET = 'only-a-test-0123456789abcdef0123456789';
 
 /** @typedef {Awaited<ReturnType<typeof startProduct>>} Product */
 
+/**
+ * @typedef {import('./harness/event.mjs').LambdaEvent} LambdaEvent
+ * @typedef {import('./harness/event.mjs').LambdaReply} LambdaReply
+ * @typedef {(event: LambdaEvent, next: (event: LambdaEvent) => Promise<LambdaReply>) => Promise<LambdaReply>} Answer
+ */
+
 /** Starts everything.
- * @param {{ change?: (site: string) => string, server?: { url: string, close: () => Promise<void> } }} [options]
- *   `change` alters the sample site before it is built; `server` answers for the widget `docs` */
-export async function startProduct({ change = (site) => site, server: given } = {}) {
+ * @param {object} [options]
+ * @param {(site: string) => string} [options.change] alters the sample site before it is built
+ * @param {Answer} [options.answer] stands between the site and the function
+ * @param {{ url: string, close: () => Promise<void> }} [options.server] answers for the widget `docs` */
+export async function startProduct({
+  change = (site) => site,
+  answer = (event, next) => next(event),
+  server: given,
+} = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'product-'));
   const dist = join(folder, 'dist');
   await mkdir(dist);
@@ -40,9 +52,9 @@ export async function startProduct({ change = (site) => site, server: given } = 
       CHATKIT_SERVER_SECRET: SERVER_SECRET,
     },
   });
-  const site = await serveSite({ dist, invoke: session.invoke });
+  const site = await serveSite({ dist, invoke: (event) => answer(event, session.invoke) });
   const host = await serveHostPages({});
-  const server = given ?? (await startChatKitServer());
+  const server = /** @type {Awaited<ReturnType<typeof startChatKitServer>>} */ (given ?? (await startChatKitServer()));
 
   const sample = await readFile(join(REPOSITORY, 'site.yaml'), 'utf8');
   const changed = change(
@@ -60,6 +72,8 @@ export async function startProduct({ change = (site) => site, server: given } = 
     site,
     host,
     server,
+    /** Folder of what is served. */
+    dist,
     /** Address of a hosted page. @param {string} widget */
     page: (widget) => `${site.url}/w/${widget}/`,
     /** The text that a person copies. @param {string} widget @param {string} kind */

@@ -125,7 +125,11 @@ test('two widgets and every kind of snippet live on one page, pasted twice', asy
   await page.getByRole('button', { name: 'Ask the docs' }).waitFor();
   await page.getByRole('button', { name: 'Chat with us' }).waitFor();
   assert.equal(await page.locator('chatkit-launcher').count(), 2);
-  await page.locator('chatkit-widget iframe').nth(1).waitFor();
+  for (const name of ['support', 'docs']) {
+    const inline = page.locator(`chatkit-widget[name=${name}]`);
+    await inline.scrollIntoViewIfNeeded();
+    await inline.locator('iframe').waitFor();
+  }
 });
 
 test('by keyboard: Enter opens, Escape closes, the focus comes back', async () => {

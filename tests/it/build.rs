@@ -21,8 +21,8 @@ fn the_shipped_site_builds_without_any_variable() {
     project.run("build").success().stdout_eq(str![[r#"
      site https://chat.example.com (from site.url)
   widgets 2: docs (server), support (hosted)
-     dist 8 written, 0 unchanged, 0 removed in `dist`
- snippets 9 written, 0 unchanged, 0 removed in `snippets`
+     dist 13 written, 0 unchanged, 0 removed in `dist`
+ snippets 13 written, 0 unchanged, 0 removed in `snippets`
  function there is none: no `netlify/functions/session` here
      done in [..]
 
@@ -33,12 +33,17 @@ fn the_shipped_site_builds_without_any_variable() {
 .chatkit-embed
 404.html
 _headers
+assets/chat-widget.d.ts
+assets/direct.[..].js
 assets/page.[..].js
 assets/page.[..].css
+assets/panel.[..].js
 w/docs.js
 w/docs/index.html
+w/docs/settings.json
 w/support.js
 w/support/index.html
+w/support/settings.json
 
 "#]]
         .unordered()
@@ -48,14 +53,18 @@ w/support/index.html
         str![[r#"
 .chatkit-embed
 docs/bubble.html
+docs/direct.html
 docs/iframe.html
 docs/inline.html
 docs/link.html
+docs/popup.html
 index.html
 support/bubble.html
+support/direct.html
 support/iframe.html
 support/inline.html
 support/link.html
+support/popup.html
 
 "#]]
     );
@@ -73,8 +82,8 @@ fn a_second_build_touches_nothing() {
     let project = built(SMALLEST);
     project.run("build").success().stdout_eq(str![[r#"
 ...
-     dist 0 written, 6 unchanged, 0 removed in `dist`
- snippets 0 written, 5 unchanged, 0 removed in `snippets`
+     dist 0 written, 10 unchanged, 0 removed in `dist`
+ snippets 0 written, 7 unchanged, 0 removed in `snippets`
 ...
 "#]]);
 }
@@ -202,6 +211,80 @@ fn texts_are_escaped_for_the_place_they_stand_in() {
         );
     }
     assert!(!project.read("dist/_headers").contains("X-Evil"));
+}
+
+#[test]
+fn a_source_of_the_project_counts_without_any_tool() {
+    let script = include_str!("../../themes/default/static/js/words.js");
+    let project = project().file("site.yaml", SMALLEST).file(
+        "themes/default/static/js/words.js",
+        &script.replace("The answer took too long.", "Nobody answered in time."),
+    );
+    project.run("build").success();
+    let pages = project.files("dist/assets");
+    let with_it = pages
+        .values()
+        .filter(|bytes| String::from_utf8_lossy(bytes).contains("Nobody answered in time."));
+    assert_eq!(with_it.count(), 2, "the page's script and the direct one");
+}
+
+#[test]
+fn a_theme_that_is_too_large_is_an_error_with_the_sizes() {
+    let mut noise = String::from(".x{--a:\"");
+    let mut state = 1u64;
+    for _ in 0..20_000 {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        noise.push(char::from(b'a' + (state >> 60) as u8));
+    }
+    noise.push_str("\"}");
+    let project = project()
+        .file("site.yaml", SMALLEST)
+        .file("themes/default/static/css/page.css", &noise);
+    project.run("build").code(1).stderr_eq(str![[r#"
+error: the page of `support` is too large: [..] bytes after gzip (its HTML [..], /assets/page.[..].js [..]), and 10240 are allowed
+hint: shorten the theme's `templates/page.html`, `static/css/page.css` or `static/js/`
+
+"#]]);
+    let project = self::project()
+        .file("site.yaml", SMALLEST)
+        .file("themes/default/loader/loader.css", &noise);
+    project.run("build").code(1).stderr_eq(str![[r#"
+error: the loader of `support` is too large: [..] bytes after gzip, and 4096 are allowed
+hint: [..]
+
+"#]]);
+    assert!(project.list("dist").is_empty());
+}
+
+#[test]
+fn looks_and_rules_of_a_widget_are_in_its_loader_alone() {
+    let project = built(
+        "site: {url: 'https://chat.example.com'}\n\
+         widgets:\n\
+         \x20 a:\n\
+         \x20   backend: {type: hosted}\n\
+         \x20   launcher:\n\
+         \x20     {position: top-left, offset_x: 8, size: 64, shape: square, icon: 'emoji:💬', z_index: 7,\n\
+         \x20      color: {light: '#112233', dark: '#ddeeff'}, teaser: {text: Hello, delay: 2}, badge: false}\n\
+         \x20   panel: {open: load, width: 500}\n\
+         \x20   rules: {show: ['/docs/**'], devices: [phone, desktop]}\n",
+    );
+    let loader = project.read("dist/w/a.js");
+    for part in [
+        "--x:8px;--size:64px;--radius:0;--launcher:light-dark(#112233,#ddeeff);",
+        ":host{--z:7;}",
+        "--width:500px",
+        r#""position":"top-left""#,
+        r#""icon":["span",{"class":"icon","aria-hidden":"true"},"💬"]"#,
+        r#""teaser":{"text":"Hello","delay":2000}"#,
+        r#""badge":false,"open":true"#,
+        r#""rules":{"show":["/docs/**"],"devices":["phone","desktop"]}"#,
+    ] {
+        assert!(loader.contains(part), "{part} in {loader}");
+    }
+    assert!(!project.read("dist/w/a/index.html").contains("/docs/"));
 }
 
 #[test]
@@ -394,7 +477,7 @@ error: unknown key `paeg`
  --> widgets/sales.yaml:2:1
   |
 2 | paeg: {title: Sales}
-  | ^^^^ expected one of `backend`, `session`, `chatkit`, `launcher`, `panel`, `page`, `fallback`
+  | ^^^^ expected one of `backend`, `session`, `chatkit`, `launcher`, `panel`, `popup`, `inline`, `rules`, `page`, `fallback`
   |
   = hint: did you mean `page`?
 

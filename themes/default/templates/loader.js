@@ -1,6 +1,5 @@
-/* The chat `{{ widget.name }}` by chatkit-embed. As a page of its own: {{ widget.page_url }} */
-(function () {
+/* chatkit-embed: {{ widget.name }} */
+(function (SETTINGS, LAUNCHER_CSS) {
 "use strict";
 {{ source }}
-start({{ settings | json }}, {{ css | json }});
-})();
+})({{ settings | json }}, {{ css | json }});

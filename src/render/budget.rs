@@ -1,0 +1,68 @@
+//! How much a browser may have to fetch: what makes a website slow is an error, like any other.
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+
+use anyhow::{Result, bail};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::assets::Assets;
+use crate::hint::Hinted;
+
+/// Bytes of a loader after gzip, its settings among them: what every page view of a host page pays.
+const LOADER: usize = 4096;
+
+/// Bytes of a hosted page's HTML, CSS and JavaScript after gzip, before ChatKit.
+const PAGE: usize = 10 * 1024;
+
+/// # Errors
+///
+/// A loader or a page that is too large, with the sizes.
+pub(super) fn check(widget: &str, page: &str, loader: &str, assets: &Assets<'_>) -> Result<()> {
+    let size = gzipped(loader.as_bytes());
+    if size > LOADER {
+        bail!(Hinted::new(
+            format!(
+                "the loader of `{widget}` is too large: {size} bytes after gzip, and {LOADER} are allowed"
+            ),
+            "shorten what the theme has in `loader/`, or minify it with `npm run minify` in `tests/e2e`"
+        ));
+    }
+    let mut sizes = vec![("its HTML", gzipped(page.as_bytes()))];
+    for address in addresses(page) {
+        if let Some(bytes) = assets.at(address) {
+            sizes.push((address, gzipped(bytes)));
+        }
+    }
+    let total: usize = sizes.iter().map(|(_, size)| size).sum();
+    if total > PAGE {
+        let list: Vec<_> = sizes
+            .iter()
+            .map(|(what, size)| format!("{what} {size}"))
+            .collect();
+        bail!(Hinted::new(
+            format!(
+                "the page of `{widget}` is too large: {total} bytes after gzip ({}), and {PAGE} are allowed",
+                list.join(", ")
+            ),
+            "shorten the theme's `templates/page.html`, `static/css/page.css` or `static/js/`"
+        ));
+    }
+    Ok(())
+}
+
+/// The scripts and styles that a page refers to.
+fn addresses(page: &str) -> BTreeSet<&str> {
+    page.split('"')
+        .filter(|text| text.starts_with("/assets/"))
+        .filter(|text| text.ends_with(".js") || text.ends_with(".css"))
+        .collect()
+}
+
+/// The same on every machine, so that a build is over its budget everywhere or nowhere.
+fn gzipped(bytes: &[u8]) -> usize {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    let written = encoder.write_all(bytes).and_then(|()| encoder.finish());
+    written.expect("memory takes every write").len()
+}

@@ -1,0 +1,241 @@
+//! The button on the host page, checked.
+
+use url::Url;
+
+use super::Found;
+use super::color::Rgb;
+use super::widget::text_or;
+use crate::chatkit::is_lucide_name;
+use crate::config::{
+    ColorSection, Corner, EachColor, LauncherSection, LauncherShape, Problem, TeaserSection,
+};
+
+/// The longest emoji of Unicode, a family or a flag, has fewer characters.
+const LONGEST_EMOJI: usize = 16;
+
+/// The button on the host page. What is absent is the theme's.
+#[derive(Debug)]
+pub(crate) struct Launcher {
+    /// Corner of the window, in left-to-right pages.
+    pub(crate) corner: Corner,
+    /// CSS pixels from the side.
+    pub(crate) offset_x: Option<u16>,
+    /// CSS pixels from the top or the bottom.
+    pub(crate) offset_y: Option<u16>,
+    /// CSS pixels.
+    pub(crate) size: Option<u16>,
+    /// Outline.
+    pub(crate) shape: Option<LauncherShape>,
+    /// Background.
+    pub(crate) color: Option<Colors>,
+    /// Colour of the icon: what is easier to see, unless it is written.
+    pub(crate) icon_color: Option<Colors>,
+    /// What it shows.
+    pub(crate) icon: Icon,
+    /// What it does.
+    pub(crate) label: String,
+    /// The line beside it.
+    pub(crate) teaser: Option<Teaser>,
+    /// Whether it shows a dot for answers that nobody has seen.
+    pub(crate) badge: bool,
+    /// Level in the stack of the host page.
+    pub(crate) z_index: Option<u32>,
+}
+
+/// A colour for each scheme.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Colors {
+    /// Where the widget is light.
+    pub(crate) light: Rgb,
+    /// Where the widget is dark.
+    pub(crate) dark: Rgb,
+}
+
+/// What a launcher shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Icon {
+    /// Name of one of the theme's drawings.
+    Drawing(String),
+    /// One emoji.
+    Emoji(String),
+    /// https address of an image.
+    Image(String),
+}
+
+/// The line beside the launcher.
+#[derive(Debug)]
+pub(crate) struct Teaser {
+    /// What it says.
+    pub(crate) text: String,
+    /// Seconds.
+    pub(crate) delay: u16,
+}
+
+impl Launcher {
+    /// The launcher, or nothing and what is wrong with it.
+    pub(super) fn from_config(section: LauncherSection, found: &mut Found) -> Option<Self> {
+        let LauncherSection {
+            position,
+            offset_x,
+            offset_y,
+            size,
+            shape,
+            color,
+            icon_color,
+            icon,
+            label,
+            teaser,
+            badge,
+            z_index,
+        } = section;
+        let color = color.map(|section| found.keep(colors("launcher.color", section)));
+        let icon_color =
+            icon_color.map(|section| found.keep(colors("launcher.icon_color", section)));
+        let icon = found.keep(icon.as_deref().map_or_else(
+            || Ok(Icon::Drawing("message-circle".to_owned())),
+            Icon::parse,
+        ));
+        let label = text_or("launcher.label", label, "Chat with us", found);
+        let teaser = teaser.map(|section| teaser_from(section, found));
+        // Of what is there at all, all must be right.
+        let color = color.map_or(Some(None), |color| color.map(Some))?;
+        let icon_color = icon_color.map_or(Some(None), |color| color.map(Some))?;
+        let teaser = teaser.map_or(Some(None), |teaser| teaser.map(Some))?;
+        Some(Self {
+            corner: position.unwrap_or(Corner::BottomRight),
+            offset_x,
+            offset_y,
+            size,
+            shape,
+            color,
+            icon_color: icon_color.or(color.map(Colors::readable_on_them)),
+            icon: icon?,
+            label: label?,
+            teaser,
+            badge: badge.unwrap_or(true),
+            z_index,
+        })
+    }
+}
+
+impl Colors {
+    fn readable_on_them(self) -> Self {
+        Self {
+            light: self.light.readable_on_it(),
+            dark: self.dark.readable_on_it(),
+        }
+    }
+
+    /// As CSS: one colour, or `light-dark(…)`.
+    pub(crate) fn to_css(self) -> String {
+        let (light, dark) = (self.light.to_css(), self.dark.to_css());
+        if light == dark {
+            light
+        } else {
+            format!("light-dark({light},{dark})")
+        }
+    }
+}
+
+impl Icon {
+    fn parse(text: &str) -> Result<Self, Problem> {
+        if let Some(name) = text
+            .strip_prefix("lucide:")
+            .filter(|name| is_lucide_name(name))
+        {
+            return Ok(Self::Drawing(name.to_owned()));
+        }
+        if let Some(emoji) = text.strip_prefix("emoji:") {
+            let is_emoji = (1..=LONGEST_EMOJI).contains(&emoji.chars().count())
+                && !emoji.contains(|c: char| c.is_ascii() || c.is_whitespace());
+            return match is_emoji {
+                true => Ok(Self::Emoji(emoji.to_owned())),
+                false => Err(Problem::on("launcher.icon", "not one emoji")),
+            };
+        }
+        if let Ok(url) = Url::parse(text)
+            && url.scheme() == "https"
+        {
+            return Ok(Self::Image(url.into()));
+        }
+        Err(
+            Problem::on("launcher.icon", format!("`{text}` is not an icon")).hint(
+                "write `lucide:message-circle`, `emoji:💬`, or the https:// address of an image",
+            ),
+        )
+    }
+}
+
+fn colors(way: &str, section: ColorSection) -> Result<Colors, Problem> {
+    let parse = |part: &str, text: &str| {
+        Rgb::parse(text).map_err(|problem| {
+            let steps: Vec<_> = way.split('.').chain(part.split('.')).collect();
+            problem.below(&steps)
+        })
+    };
+    Ok(match section {
+        ColorSection::Both(text) => {
+            let both = parse("", &text)?;
+            Colors {
+                light: both,
+                dark: both,
+            }
+        }
+        ColorSection::Each(EachColor { light, dark }) => Colors {
+            light: parse("light", &light)?,
+            dark: parse("dark", &dark)?,
+        },
+    })
+}
+
+fn teaser_from(section: TeaserSection, found: &mut Found) -> Option<Teaser> {
+    let TeaserSection { text, delay } = section;
+    Some(Teaser {
+        text: text_or("launcher.teaser.text", Some(text), "", found)?,
+        delay,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_icon_is_a_drawing_an_emoji_or_an_image() {
+        for (text, icon) in [
+            ("lucide:book-open", Icon::Drawing("book-open".to_owned())),
+            ("emoji:💬", Icon::Emoji("💬".to_owned())),
+            ("emoji:👩‍🚀", Icon::Emoji("👩‍🚀".to_owned())),
+            (
+                "https://www.example.com/a.png",
+                Icon::Image("https://www.example.com/a.png".to_owned()),
+            ),
+        ] {
+            assert_eq!(Icon::parse(text).unwrap(), icon);
+        }
+        for text in [
+            "",
+            "emoji:",
+            "emoji:hi",
+            "javascript:x",
+            "http://x.example",
+            "💬",
+        ] {
+            assert!(Icon::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn each_scheme_has_its_colour_and_an_icon_that_is_seen_on_it() {
+        let section = ColorSection::Each(EachColor {
+            light: "#1d4ed8".to_owned(),
+            dark: "#facc15".to_owned(),
+        });
+        let colors = colors("color", section).unwrap();
+        assert_eq!(colors.to_css(), "light-dark(#1d4ed8,#facc15)");
+        assert_eq!(
+            colors.readable_on_them().to_css(),
+            "light-dark(#ffffff,#000000)"
+        );
+    }
+}

@@ -1,0 +1,345 @@
+// The loader on host pages: how it gets there, what it listens to, what it says, and what it costs.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+
+import { chatkitFrame, chatkitOptions, openBrowser } from './harness/browser.mjs';
+import { startProduct } from './product.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/** @type {import('./product.mjs').Product} */
+let product;
+/** @type {Awaited<ReturnType<typeof openBrowser>>} */
+let browser;
+/** @type {import('./harness/browser.mjs').Visitor} */
+let visitor;
+/** @type {Record<string, string>} */
+const snippets = {};
+
+before(async () => {
+  product = await startProduct({
+    // The function was built for the sample site, which allows this origin and not that of the tests.
+    async answer(event, next) {
+      const { origin } = event.headers;
+      const known = origin === product.host.origin ? 'https://www.example.com' : origin;
+      const reply = await next({ ...event, headers: { ...event.headers, origin: known } });
+      const headers = Object.entries(reply.headers ?? {}).map(([name, value]) => [name, value === known ? origin : value]);
+      return { ...reply, headers: Object.fromEntries(headers) };
+    },
+    change: (site) =>
+      site
+        .replace('label: Ask the docs', 'label: Ask the docs\n      teaser: { text: Lost in here?, delay: 0 }')
+        .replace('    page:\n      title: Docs assistant', '    rules: { show: ["/", "/docs/**"], devices: [phone, desktop] }\n    page:\n      title: Docs assistant'),
+  });
+  browser = await openBrowser();
+  for (const kind of ['bubble', 'popup', 'inline', 'direct']) snippets[kind] = await product.snippet('support', kind);
+}, { timeout: 1_200_000 });
+after(async () => {
+  await browser?.close();
+  await product?.close();
+});
+beforeEach(async () => {
+  visitor = await browser.visitor();
+});
+afterEach(() => visitor.close());
+
+const loader = (name = 'support') => `${product.site.url}/w/${name}.js`;
+
+/** Addresses of all requests but those of the host page itself. */
+const fetched = () => visitor.requests.map(({ url }) => url).filter((url) => !url.startsWith(product.host.origin));
+
+/** @param {string} html @param {Record<string, string>} [headers] */
+const open = (html, headers) => visitor.open(product.paste(html, headers));
+
+/** @param {Page} page */
+const launcher = (page) => page.getByRole('button', { name: 'Chat with us' });
+
+/** @param {Page} page */
+const dialog = (page) => page.getByRole('dialog', { name: 'Support' });
+
+/** @param {Page} page */
+async function greeted(page) {
+  const frame = await chatkitFrame(page);
+  await frame.getByText('How can we help?').waitFor();
+  return frame;
+}
+
+for (const [way, html] of Object.entries({
+  async: (/** @type {string} */ src) => `<script async src="${src}"></script>`,
+  deferred: (/** @type {string} */ src) => `<script defer src="${src}"></script>`,
+  blocking: (/** @type {string} */ src) => `<script src="${src}"></script>`,
+  'in the head, before there is a body': (/** @type {string} */ src) => `</main></body></html><script src="${src}"></script>`,
+  'injected by a tag manager': (/** @type {string} */ src) =>
+    `<script>const tag = document.createElement('script'); tag.src = '${src}'; tag.dataset.position = 'top-left'; document.head.append(tag)</script>`,
+  'run by an optimiser, without a tag': (/** @type {string} */ src) =>
+    `<script type="text/lazy" src="${src}" data-position="top-left"></script><script>fetch('${src}').then((r) => r.text()).then((code) => (0, eval)(code))</script>`,
+})) {
+  test(`the loader works ${way}`, async () => {
+    const page = await open(html(loader()));
+    await launcher(page).click();
+    await greeted(page);
+    if (html('').includes('top-left')) {
+      const box = await launcher(page).boundingBox();
+      assert.ok(box && box.x < 50 && box.y < 50, JSON.stringify(box));
+    }
+  });
+}
+
+test('before intent: one request, no long task, no layout shift', async () => {
+  await visitor.context.addInitScript(() => {
+    const seen = /** @type {any} */ (window);
+    seen.entries = [];
+    for (const type of ['layout-shift', 'longtask']) {
+      new PerformanceObserver((list) => seen.entries.push(...list.getEntries().map((each) => each.toJSON()))).observe({ type, buffered: true });
+    }
+  });
+  const page = await open(snippets.bubble);
+  await launcher(page).waitFor();
+  await page.waitForLoadState('networkidle');
+  assert.deepEqual(fetched(), [loader()]);
+  const tasks = await page.evaluate(() => /** @type {any} */ (window).entries);
+  assert.deepEqual(tasks.filter((/** @type {any} */ { entryType }) => entryType === 'layout-shift'), []);
+});
+
+test('a click shows an outline within 100 ms, and a prewarmed chat gets its options within 300 ms', async () => {
+  visitor.setChatKit('held');
+  const page = await open(snippets.bubble);
+  await launcher(page).waitFor();
+  const outline = await page.evaluate(async () => {
+    const root = /** @type {ShadowRoot} */ (document.querySelector('chatkit-launcher')?.shadowRoot);
+    const begin = performance.now();
+    /** @type {HTMLElement} */ (root.querySelector('.launcher')).click();
+    while (!root.querySelector('.panel[open] .skeleton') && !root.querySelector('.outline')?.getBoundingClientRect().height) await new Promise((resolve) => requestAnimationFrame(resolve));
+    return performance.now() - begin;
+  });
+  console.log(`# click to outline: ${outline.toFixed(0)} ms`);
+  assert.ok(outline < 100, `${outline} ms`);
+  visitor.setChatKit('double');
+  await greeted(page);
+
+  const fresh = await browser.visitor();
+  const second = await fresh.open(product.paste(snippets.bubble));
+  await launcher(second).hover();
+  await second.locator('iframe').waitFor({ state: 'attached' });
+  await second.waitForLoadState('networkidle');
+  const begin = Date.now();
+  await launcher(second).click();
+  await chatkitFrame(second);
+  const options = Date.now() - begin;
+  console.log(`# click to setOptions, prewarmed: ${options} ms`);
+  assert.ok(options < 300, `${options} ms`);
+  await fresh.close();
+});
+
+test('a popup is a modal dialog over the page, which a link opens, and which leaves the focus where it was', async () => {
+  const page = await open(snippets.popup);
+  assert.equal(await launcher(page).count(), 0);
+  const link = page.getByRole('link', { name: 'Chat with us' });
+  await link.focus();
+  await page.keyboard.press('Enter');
+  await greeted(page);
+  assert.ok(await dialog(page).evaluate((element) => element.matches(':modal')));
+  const box = await dialog(page).boundingBox();
+  assert.ok(box && Math.abs(box.x + box.width / 2 - 640) < 2, JSON.stringify(box));
+  await page.screenshot({ path: new URL('.tmp/screenshots/popup.png', import.meta.url).pathname });
+  await page.keyboard.press('Escape');
+  await dialog(page).waitFor({ state: 'hidden' });
+  assert.ok(await link.evaluate((element) => element === document.activeElement));
+  await link.click();
+  await dialog(page).waitFor();
+  await page.mouse.click(5, 5);
+  await dialog(page).waitFor({ state: 'hidden' });
+});
+
+test('in direct mode ChatKit runs in the host page, under its policy, and the function allows it', async () => {
+  const cdn = 'https://cdn.platform.openai.com';
+  const policy = `default-src 'none'; script-src ${product.site.url} ${cdn}; frame-src ${cdn}; connect-src ${product.site.url}; style-src 'unsafe-inline'; require-trusted-types-for 'script'; trusted-types chatkit-embed`;
+  const page = await open(snippets.direct, { 'Content-Security-Policy': policy });
+  await launcher(page).click();
+  await page.getByText('How can we help?').waitFor();
+  const [{ theme }] = await chatkitOptions(page);
+  assert.equal(theme.colorScheme, 'light');
+  await page.getByRole('textbox').fill('Hello');
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByText('You said: Hello').waitFor();
+  await page.reload();
+  await page.getByText('Messages of cthr_').waitFor();
+  assert.equal(product.openai.requests.filter(({ status }) => status === 200).length > 0, true);
+});
+
+test('links and buttons of the page open, toggle, close and ask', async () => {
+  const page = await open(`${snippets.bubble}
+    <a id="open" href="/nowhere" data-chat-open="support">Ask us</a>
+    <button id="toggle" data-chat-toggle="support"><b>Chat</b></button>
+    <button id="close" data-chat-close>Enough</button>
+    <button id="ask" data-chat-prompt="Where is my order?">Where is my order?</button>`);
+  await launcher(page).waitFor();
+  await page.locator('#open').hover();
+  await page.locator('iframe').waitFor({ state: 'attached' });
+  await page.locator('#open').click();
+  await dialog(page).waitFor();
+  await page.locator('#close').click();
+  await dialog(page).waitFor({ state: 'hidden' });
+  await page.locator('#toggle b').click();
+  await dialog(page).waitFor();
+  await page.locator('#toggle b').click();
+  await dialog(page).waitFor({ state: 'hidden' });
+  await page.locator('#ask').click();
+  const frame = await chatkitFrame(page);
+  await frame.getByText('You said: Where is my order?').waitFor();
+  assert.equal(new URL(page.url()).pathname, '/');
+});
+
+test('an address with #chat=support opens the chat', async () => {
+  const page = await visitor.open(`${product.paste(snippets.bubble)}#chat=support`);
+  await greeted(page);
+  await page.getByRole('button', { name: 'Close' }).click();
+  await dialog(page).waitFor({ state: 'hidden' });
+  await page.evaluate(() => void (location.hash = '#other'));
+  await page.evaluate(() => void (location.hash = '#chat'));
+  await dialog(page).waitFor();
+});
+
+test('attributes of the tag place and dress the widget', async () => {
+  const page = await open(
+    `<script async src="${loader()}" data-position="top-left" data-offset-x="40" data-offset-y="30" data-theme="dark" data-locale="de" data-z-index="5" data-open data-hide-on="/nothing/**"></script>`,
+  );
+  const frame = await greeted(page);
+  const [{ theme, locale }] = await chatkitOptions(frame);
+  assert.deepEqual([theme.colorScheme, locale], ['dark', 'de']);
+  const box = await launcher(page).boundingBox();
+  assert.deepEqual([box?.x, box?.y], [40, 30]);
+  assert.equal(await page.locator('chatkit-launcher').evaluate((element) => getComputedStyle(element).zIndex), '5');
+  await page.evaluate(() => window.ChatWidget.update({ theme: 'light', position: 'bottom-right', locale: 'fr' }));
+  await frame.waitForFunction(() => window.__chatkit.instances[0].options.locale === 'fr');
+  const moved = await launcher(page).boundingBox();
+  assert.ok(moved && moved.x > 1000 && moved.y > 500);
+});
+
+for (const load of ['eager', 'idle']) {
+  test(`data-load="${load}" prewarms without intent, and mints nothing`, async () => {
+    const before = product.openai.requests.length;
+    const page = await open(`<script async src="${loader()}" data-load="${load}"></script>`);
+    await page.locator('iframe').waitFor({ state: 'attached' });
+    await page.waitForLoadState('networkidle');
+    assert.ok(fetched().includes(product.page('support')));
+    assert.equal(product.openai.requests.length, before);
+  });
+}
+
+test('the script interface can be called before the loader is there, and tells what happens', async () => {
+  const page = await visitor.open();
+  await page.addInitScript(() => {
+    /** @type {any} */
+    const queue = (/** @type {any[]} */ ...args) => (queue.q ??= []).push(args);
+    window.ChatWidget = queue;
+    const seen = (/** @type {any} */ (window).seen = /** @type {any[]} */ ([]));
+    for (const name of ['before-open', 'ready', 'opened', 'closed', 'shown', 'hidden', 'response-start', 'response-end', 'unread', 'thread-changed', 'destroyed']) {
+      addEventListener(`chat:${name}`, (event) => seen.push([name, /** @type {CustomEvent} */ (event).detail]));
+    }
+    queue('open', 'support');
+  });
+  await page.goto(product.paste(snippets.bubble));
+  const frame = await greeted(page);
+  assert.match(await page.evaluate(() => window.ChatWidget.version), /^\d+\.\d+\.\d+$/);
+  await page.evaluate(() => window.ChatWidget('setInput', 'Half a quest'));
+  assert.equal(await frame.getByRole('textbox').inputValue(), 'Half a quest');
+  await page.evaluate(() => window.ChatWidget.sendMessage('Hello', 'support'));
+  await frame.getByText('You said: Hello').waitFor();
+  await page.evaluate(() => window.ChatWidget.close());
+  await dialog(page).waitFor({ state: 'hidden' });
+  await page.evaluate(() => window.ChatWidget.sendMessage('Still there?'));
+  await page.getByRole('button', { name: 'Chat with us (1 new)' }).waitFor();
+  assert.deepEqual(await page.evaluate(() => window.ChatWidget.get()), { widget: 'support', open: false, shown: true, unread: 1 });
+  await page.evaluate(() => window.ChatWidget.open());
+  await launcher(page).waitFor();
+  await page.evaluate(() => window.ChatWidget.newThread());
+  await page.evaluate(() => window.ChatWidget.hide());
+  await page.evaluate(() => window.ChatWidget.show());
+  assert.equal((await page.evaluate(() => window.ChatWidget.ready())).open, true);
+  await page.evaluate(() => window.ChatWidget.destroy());
+  assert.equal(await page.locator('chatkit-launcher').count(), 0);
+  const seen = await page.evaluate(() => /** @type {any} */ (window).seen);
+  assert.deepEqual([...new Set(seen.map((/** @type {any[]} */ [name]) => name))].sort(), [
+    'before-open', 'closed', 'destroyed', 'hidden', 'opened', 'ready', 'response-end', 'response-start', 'shown', 'thread-changed', 'unread',
+  ]);
+  assert.ok(seen.every((/** @type {any[]} */ [, detail]) => detail.widget === 'support' && !/Hello|cthr_/.test(JSON.stringify(detail))), JSON.stringify(seen));
+});
+
+test('a listener can stop the opening, and can be taken away', async () => {
+  const page = await open(snippets.bubble);
+  await launcher(page).waitFor();
+  await page.evaluate(() => {
+    const off = window.ChatWidget.on('before-open', (event) => event.preventDefault());
+    addEventListener('consent', off);
+  });
+  await launcher(page).click();
+  await page.waitForFunction(() => document.querySelector('chatkit-launcher')?.shadowRoot?.querySelector('dialog'));
+  assert.equal(await dialog(page).count(), 0);
+  await page.evaluate(() => dispatchEvent(new Event('consent')));
+  await launcher(page).click();
+  await dialog(page).waitFor();
+});
+
+test('a page that is swapped without a load keeps the widget, and rules follow the path', async () => {
+  const page = await open(`<script async src="${loader('docs')}"></script>`);
+  const docs = page.getByRole('button', { name: 'Ask the docs' });
+  await docs.waitFor();
+  await page.evaluate(() => {
+    const body = document.createElement('body');
+    body.innerHTML = '<h1>Elsewhere</h1>';
+    document.body.replaceWith(body);
+    history.pushState(null, '', '/pricing');
+  });
+  await docs.waitFor({ state: 'hidden' });
+  await page.evaluate(() => history.pushState(null, '', '/docs/install'));
+  await docs.waitFor();
+  await page.goBack();
+  await docs.waitFor({ state: 'hidden' });
+  await page.goForward();
+  await docs.waitFor();
+  await page.setViewportSize({ width: 800, height: 700 });
+  await docs.waitFor({ state: 'hidden' });
+  await page.setViewportSize({ width: 400, height: 700 });
+  await docs.click();
+  await page.getByRole('dialog').waitFor();
+});
+
+test('a page that comes back from the cache of the browser still has its chat', async () => {
+  const page = await open(snippets.bubble);
+  await launcher(page).click();
+  await greeted(page);
+  await page.goto(`${product.host.origin}/none`).catch(() => {});
+  await page.goBack();
+  await dialog(page).waitFor();
+  await greeted(page);
+  visitor.expectError(/404/);
+});
+
+test('the teaser invites, and a visitor who closes it never sees it again', async () => {
+  const tag = `<script async src="${loader('docs')}"></script>`;
+  const page = await open(tag);
+  const teaser = page.getByRole('status').getByRole('button', { name: 'Lost in here?' });
+  await teaser.waitFor();
+  await page.screenshot({ path: new URL('.tmp/screenshots/teaser.png', import.meta.url).pathname });
+  assert.ok(fetched().every((url) => !url.endsWith('/w/docs/')), 'the chat itself is not fetched');
+  await page.getByRole('button', { name: 'Dismiss' }).click();
+  await teaser.waitFor({ state: 'hidden' });
+  await page.reload();
+  await page.getByRole('button', { name: 'Ask the docs' }).waitFor();
+  await page.waitForLoadState('networkidle');
+  assert.equal(await teaser.count(), 0);
+});
+
+test('the panel can be made larger, and stays so', async () => {
+  const page = await open(snippets.bubble);
+  await launcher(page).click();
+  await greeted(page);
+  const before = await dialog(page).boundingBox();
+  await page.getByRole('button', { name: 'Larger' }).click();
+  await page.reload();
+  await dialog(page).waitFor();
+  const after = await dialog(page).boundingBox();
+  assert.ok(before && after && after.width > before.width + 200);
+});

@@ -1,0 +1,34 @@
+/** Where the launcher shows: by path and by device. Nothing here touches the page. */
+
+/** @import { Rules } from "./types.js" */
+
+/**
+ * @param {Rules} rules
+ * @param {string} hideOn more globs of paths to hide on, with spaces or commas between them
+ * @param {string} path as in `location.pathname`
+ * @param {number} width of the window, in CSS pixels: a phone has less than 640, a tablet less than 1024
+ */
+export function allows({ show, hide = [], devices }, hideOn, path, width) {
+  const device = width < 640 ? "phone" : width < 1024 ? "tablet" : "desktop";
+  const covered = (/** @type {string} */ glob) => covers(glob, path);
+  return (
+    ![...hide, ...hideOn.split(/[\s,]+/)].some(covered) &&
+    (!show || show.some(covered)) &&
+    (!devices || devices.includes(device))
+  );
+}
+
+/**
+ * Whether a glob covers a path: `*` stands for a part of one segment, `**` for anything, and the slash at
+ * the end of a path does not count. `/docs/**` covers `/docs` as well, and the empty glob nothing.
+ *
+ * @param {string} glob
+ * @param {string} path
+ */
+export function covers(glob, path) {
+  const pattern = glob
+    .replace(/(.)\/$/, "$1")
+    .replace(/[.+?^${}()|[\]\\]/g, "\\$&")
+    .replace(/(\/?)(\*+)/g, (_, slash, stars) => (stars[1] ? `(${slash}.*)?` : `${slash}[^/]*`));
+  return glob !== "" && new RegExp(`^${pattern}/?$`).test(path);
+}

@@ -1,0 +1,71 @@
+/** `<openai-chatkit>` in the host page itself. */
+
+/** @import { Chat, Place } from "../../loader/types.js" */
+/** @import { PageSettings } from "./types.js" */
+
+import { make } from "../../loader/dom.js";
+import { createChat } from "./chat.js";
+import { exclusively } from "./lock.js";
+import { Failure } from "./session.js";
+import { part } from "./store.js";
+import { reasonFor, waitingFor } from "./words.js";
+
+/**
+ * @param {Place} place
+ * @returns {Promise<Chat>}
+ */
+export async function direct(place) {
+  const { widget, body, store } = place;
+  const address = `${widget.settings.page}settings.json`;
+  const response = await fetch(address);
+  if (!response.ok) {
+    throw new Failure("other", `${address} replied ${response.status}`);
+  }
+  /** @type {PageSettings} */
+  const settings = await response.json();
+  const { backend } = settings;
+  backend.sessionUrl = new URL(backend.sessionUrl, address).href;
+  // Outside of the shadow root, where ChatKit's own looks would meet ours.
+  const container = make("div", { class: "frame" });
+  const status = make("p", { class: "status", role: "status" });
+  body.append(container, status);
+  const look = () => ({ theme: widget.options.theme, locale: widget.options.locale });
+  const chat = createChat({
+    settings,
+    container,
+    store,
+    kept: part(store, "session"),
+    exclusively: (work) => exclusively(widget.key, work),
+    look: { ...look(), identity: widget.identity },
+    on(name, detail) {
+      widget.emit(name, detail);
+      if (name === "response-end") {
+        place.answered();
+      }
+    },
+    ready() {
+      status.textContent = "";
+      place.filled();
+    },
+    close: () => place.close(),
+    dress: () => {},
+    wait: (seconds) => void (status.textContent = waitingFor(seconds)),
+    fail: (failure) => place.fail(failure, reasonFor(failure.code)),
+  });
+  if (place.isOpen()) {
+    chat.open(false);
+  }
+  return {
+    opened: (focus) => chat.open(focus),
+    settle() {
+      Object.assign(chat.look, look());
+      chat.settle();
+    },
+    call: (method, argument) => chat.call(method, argument),
+    remove() {
+      chat.remove();
+      container.remove();
+      status.remove();
+    },
+  };
+}

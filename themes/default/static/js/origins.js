@@ -1,0 +1,16 @@
+/** Which origins may talk to a hosted page. */
+
+/**
+ * Whether an origin is the one of the pattern, or has one or more labels where its `*` is.
+ *
+ * @param {string} pattern `https://www.example.com` or `https://*.example.com:8080`
+ * @param {string} origin
+ */
+export function matches(pattern, origin) {
+  const [start, end] = pattern.toLowerCase().split("*");
+  if (end === undefined) {
+    return origin === start;
+  }
+  const label = origin.slice(start.length, -end.length);
+  return origin.startsWith(start) && origin.endsWith(end) && /^[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(label);
+}

@@ -1,0 +1,27 @@
+/** What loader and hosted page say to each other, over `postMessage`, with exact origins. */
+
+/** Value of `source` in every message. */
+export const MESSAGE = "chatkit-embed";
+
+/** Name of the frames that a loader makes. It tells the hosted page to wait for the first message. */
+export const FRAME = "chatkit-embed-frame";
+
+/**
+ * @typedef {object} Begin What the page begins with.
+ * @property {"begin"} type
+ * @property {boolean} open Whether somebody looks at it.
+ * @property {import("../../loader/types.js").Stored} stored What is kept in the host page's storage.
+ * @property {import("./types.js").Look} look
+ *
+ * @typedef {Begin
+ *   | { type: "open", focus: boolean }
+ *   | { type: "look", look: import("./types.js").Look }
+ *   | { type: "locked", stored: import("../../loader/types.js").Stored }
+ *   | { type: "call", id: number, method: string, argument?: unknown }} ToPage
+ *
+ * @typedef {{ type: "begun" }
+ *   | { type: "store", change: Partial<import("../../loader/types.js").Stored> }
+ *   | { type: "event", name: string, detail: Record<string, unknown> }
+ *   | { type: "result", id: number, error?: string }
+ *   | { type: "lock" | "unlock" | "close" }} ToHost
+ */

@@ -1,0 +1,140 @@
+/** Client secrets: asked for once, shared by the tabs of a browser, and asked for again in time. */
+
+/** @import { Store, Stored } from "../../loader/types.js" */
+
+/** A secret that ends within this many seconds is not worth starting with. */
+export const SPARE = 60;
+
+/** Seconds that a visitor is made to wait in silence of the chat; more is a failure that is said. */
+export const LONGEST_WAIT = 120;
+
+/** How often a wait is followed by another. */
+const ATTEMPTS = 4;
+
+/** @import { Exclusively, Session } from "./types.js" */
+
+/**
+ * @typedef {object} Asking
+ * @property {string} widget
+ * @property {string} url Address of the function.
+ * @property {Store<Stored>} store Where the visitor is known.
+ * @property {Store<Session>} kept Where the tabs share the secret.
+ * @property {Exclusively} exclusively Keeps the other tabs from asking at the same time.
+ * @property {() => string | undefined} identity
+ * @property {(seconds: number) => void} onWait
+ */
+
+/** Why there is no chat. */
+export class Failure extends Error {
+  /**
+   * @param {string} code
+   * @param {string} message For the owner of the site.
+   */
+  constructor(code, message) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/**
+ * Whether a kept session serves this visitor for a while.
+ *
+ * @param {Session} session
+ * @param {{ now: number, visitor: string | null | undefined, proof: string }} wanted `now` in unix seconds
+ */
+export function isFresh({ secret, expires = 0, visitor, proof = "" }, wanted) {
+  const isTheirs = !wanted.visitor || visitor === wanted.visitor;
+  return Boolean(secret) && isTheirs && proof === wanted.proof && expires - wanted.now > SPARE;
+}
+
+/**
+ * Seconds of a `Retry-After`, which is a number or a date.
+ *
+ * @param {string | null} value
+ * @param {number} now unix seconds
+ * @returns {number | null}
+ */
+export function secondsToWait(value, now) {
+  const seconds = value?.trim() ? Number(value) : NaN;
+  const wait = Number.isNaN(seconds) ? Date.parse(value ?? "") / 1000 - now : seconds;
+  return Number.isFinite(wait) ? Math.max(0, Math.ceil(wait)) : null;
+}
+
+/** @param {string | undefined} identity a JWT; the beginning of its signature tells it from others, and nothing else */
+const proofOf = (identity) => identity?.split(".")[2]?.slice(0, 8) ?? "";
+
+/**
+ * Whom a JWT is about. Not verified: only good for telling one from another.
+ *
+ * @param {string | undefined} identity
+ * @returns {string | undefined}
+ */
+export function subjectOf(identity) {
+  try {
+    const payload = identity?.split(".")[1].replace(/-/g, "+").replace(/_/g, "/");
+    return payload && JSON.parse(atob(payload)).sub;
+  } catch {
+    return identity;
+  }
+}
+
+const unixNow = () => Date.now() / 1000;
+
+/** @param {Asking} asking */
+export function createSessions({ widget, url, store, kept, exclusively, identity, onWait }) {
+  /** Unix seconds at which the last secret that was handed out ends. */
+  let ends = Infinity;
+
+  /** @returns {string | undefined} */
+  function reuse() {
+    const session = kept.read();
+    const wanted = { now: unixNow(), visitor: store.read().visitor, proof: proofOf(identity()) };
+    if (isFresh(session, wanted)) {
+      ends = session.expires ?? Infinity;
+      store.write({ visitor: session.visitor ?? null });
+      return session.secret;
+    }
+    return undefined;
+  }
+
+  /** @returns {Promise<string>} */
+  async function mint(attempt = 1) {
+    const visitor = store.read().visitor ?? kept.read().visitor;
+    const proof = proofOf(identity());
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      // Absent, not null: a function that knows nothing of a member refuses it.
+      body: JSON.stringify({ widget, visitor: visitor ?? undefined, identity: identity() }),
+    });
+    const reply = await response.json().catch(() => null);
+    if (response.ok && typeof reply?.client_secret === "string") {
+      const next = reply.visitor ?? visitor ?? null;
+      ends = reply.expires_at ?? Infinity;
+      kept.write({ secret: reply.client_secret, expires: reply.expires_at ?? 0, visitor: next, proof });
+      store.write({ visitor: next });
+      return reply.client_secret;
+    }
+    const wait = response.status === 429 ? secondsToWait(response.headers.get("Retry-After"), unixNow()) : null;
+    if (wait !== null && wait <= LONGEST_WAIT && attempt < ATTEMPTS) {
+      onWait(wait);
+      await new Promise((resolve) => setTimeout(resolve, wait * 1000));
+      return mint(attempt + 1);
+    }
+    const { code = response.status === 429 ? "rate_limited" : "other", message = `HTTP ${response.status}` } = reply?.error ?? {};
+    throw new Failure(code, `no session: ${message}`);
+  }
+
+  return {
+    /**
+     * @param {string | null} current The secret that ends, if there is one: then a new one is minted.
+     * @returns {Promise<string>}
+     */
+    secret: (current) => exclusively(async () => (current ? undefined : reuse()) ?? mint()),
+    hasEnded: () => unixNow() >= ends,
+    forget() {
+      ends = Infinity;
+      kept.clear();
+    },
+  };
+}

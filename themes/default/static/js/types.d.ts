@@ -1,0 +1,74 @@
+import type { Store, Stored } from "../../loader/types.js";
+import type { Failure } from "./session.js";
+
+/** What the build tells a hosted page. All of it is public. */
+export interface PageSettings {
+  widget: string;
+  backend: HostedBackend | ServerBackend;
+  /** ChatKit's options without `api`; `colorScheme` may be `auto`. */
+  options: Record<string, any>;
+  fallback: { label: string; url: string } | null;
+  /** Origins of host pages, `https://*.example.com` among them. */
+  embedders: string[];
+}
+
+export interface HostedBackend {
+  type: "hosted";
+  sessionUrl: string;
+}
+
+export interface ServerBackend {
+  type: "server";
+  url: string;
+  domainKey: string;
+  /** Whether the function signs who the visitor is for that server. */
+  session: boolean;
+  sessionUrl: string;
+  uploadStrategy?: object;
+}
+
+/** What a button in ChatKit's header does. */
+export type HeaderAction = "close" | "new_thread" | "toggle_theme" | { href: string };
+
+/** What may differ from page to page. */
+export interface Look {
+  theme?: string | undefined;
+  locale?: string | undefined;
+  /** Signed statement about the visitor. */
+  identity?: string | undefined;
+}
+
+/** A client secret, and for whom it is. */
+export interface Session {
+  secret?: string;
+  /** Unix seconds. */
+  expires?: number;
+  visitor?: string | null;
+  /** Beginning of the signature of the identity that it was minted with, or the empty text. */
+  proof?: string;
+}
+
+/** Does work that no other tab does at the same time. */
+export type Exclusively = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
+/** Where ChatKit runs. */
+export interface Stage {
+  settings: PageSettings;
+  /** Takes ChatKit's element. */
+  container: HTMLElement;
+  store: Store<Stored>;
+  /** Where the tabs share the session. */
+  kept: Store<Session>;
+  exclusively: Exclusively;
+  look: Look;
+  /** Something of `chat:<name>` happened. */
+  on(name: string, detail?: Record<string, unknown>): void;
+  ready(): void;
+  /** Closes what the chat is in, if it can be closed. */
+  close(): void;
+  /** The visitor chose light or dark. */
+  dress(theme: "light" | "dark"): void;
+  /** The chat begins in this many seconds, as the function is asked too often. */
+  wait(seconds: number): void;
+  fail(failure: Failure): void;
+}
