@@ -30,8 +30,9 @@ export const WORKFLOW = 'wf_0123456789abcdef';
 /** Starts everything.
  * @param {object} [options]
  * @param {(site: string) => string} [options.change] alters the sample site before it is built
+ * @param {(folder: string) => Promise<void>} [options.prepare] adds files beside the site, such as a theme's
  * @param {Answer} [options.answer] stands between the site and the function */
-export async function startProduct({ change = (site) => site, answer = (event, next) => next(event) } = {}) {
+export async function startProduct({ change = (site) => site, prepare = async () => {}, answer = (event, next) => next(event) } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'product-'));
   const dist = join(folder, 'dist');
   await mkdir(dist);
@@ -52,6 +53,7 @@ export async function startProduct({ change = (site) => site, answer = (event, n
       .replace('https://agent.example.com/chatkit', `${server.url}/chatkit`),
   );
   await writeFile(join(folder, 'site.yaml'), changed);
+  await prepare(folder);
   const args = ['run', '--quiet', '--package', 'chatkit-embed', '--', 'build'];
   await run('cargo', [...args, '--config', join(folder, 'site.yaml'), '--base-url', site.url], { cwd: REPOSITORY });
 
