@@ -31,10 +31,12 @@ export const SERVER_SECRET = 'only-a-test-0123456789abcdef0123456789';
 /** Starts everything.
  * @param {object} [options]
  * @param {(site: string) => string} [options.change] alters the sample site before it is built
+ * @param {(folder: string) => Promise<void>} [options.prepare] adds files beside the site, such as a theme's
  * @param {Answer} [options.answer] stands between the site and the function
  * @param {{ url: string, close: () => Promise<void> }} [options.server] answers for the widget `docs` */
 export async function startProduct({
   change = (site) => site,
+  prepare = async () => {},
   answer = (event, next) => next(event),
   server: given,
 } = {}) {
@@ -63,6 +65,7 @@ export async function startProduct({
       .replace('https://agent.example.com/chatkit', `${server.url}/chatkit`),
   );
   await writeFile(join(folder, 'site.yaml'), changed);
+  await prepare(folder);
   const args = ['run', '--quiet', '--package', 'chatkit-embed', '--', 'build'];
   await run('cargo', [...args, '--config', join(folder, 'site.yaml'), '--base-url', site.url], { cwd: REPOSITORY });
 

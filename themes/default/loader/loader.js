@@ -148,7 +148,7 @@ function follow(event) {
           }
         },
         // Without its panel, the chat is still a page.
-        () => open(widget.settings.page),
+        () => open(widget.settings.page, "_blank", "noopener"),
       )
       .finally(() => delete box.dataset.waits);
   }
@@ -187,7 +187,6 @@ function run(method, ...args) {
       return widget.panel?.then((panel) => panel.identify(argument));
     case "get":
     case "ready":
-      // Without its widget, a call returns a promise; `ready` always does.
       return method === "get" ? widget.get() : Promise.resolve(widget.get());
     case "destroy":
       widgets.delete(widget.settings.name);

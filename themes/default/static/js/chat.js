@@ -42,7 +42,7 @@ export function createChat(stage) {
   let started = false;
   let isReady = false;
   /** @type {(() => void)[]} Who waits for it to be ready. */
-  let waiting = [];
+  const waiting = [];
 
   /** @param {unknown} error */
   const fail = (error) => {

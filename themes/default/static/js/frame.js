@@ -36,7 +36,7 @@ export function frame(place) {
   /** @type {ReturnType<typeof setTimeout>} */
   let patience;
   /** @type {ToPage[]} What is said once the page has begun. */
-  let unsaid = [];
+  const unsaid = [];
   let unlock = () => {};
   /** @type {Map<number, (error?: string) => void>} */
   const results = new Map();

@@ -1,0 +1,18 @@
+// Rules for every script of the project.
+
+import js from '@eslint/js';
+import globals from 'globals';
+
+export default [
+  { ignores: ['**/node_modules/**', '**/.tmp/**', '**/minified/**', 'target/**', 'dist/**', '**/templates/**', '**/*.ts'] },
+  js.configs.recommended,
+  { rules: { 'no-empty': ['error', { allowEmptyCatch: true }], 'no-var': 'error', 'prefer-const': 'error', eqeqeq: ['error', 'always', { null: 'ignore' }] } },
+  {
+    files: ['themes/**'],
+    languageOptions: {
+      globals: { ...globals.browser, SETTINGS: 'readonly', LAUNCHER_CSS: 'readonly', PANEL_CSS: 'readonly', DIRECT: 'readonly' },
+    },
+  },
+  // Tests hold functions that run in pages.
+  { files: ['tests/**'], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
+];

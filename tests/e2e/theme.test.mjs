@@ -1,0 +1,122 @@
+// The parts of the theme's scripts that touch no page, and a theme whose scripts somebody changed.
+
+import assert from 'node:assert/strict';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+
+import { REPOSITORY } from './deploy.mjs';
+import { chatkitFrame, openBrowser } from './harness/browser.mjs';
+import { startProduct } from './product.mjs';
+
+const THEME = join(REPOSITORY, 'themes/default');
+
+/** A module of the theme. Its folder says nothing of modules to node, so it comes as an address.
+ * @param {string} path @returns {Promise<any>} */
+async function module(path) {
+  const source = await readFile(join(THEME, path), 'utf8');
+  return import(`data:text/javascript,${encodeURIComponent(source)}`);
+}
+
+test('globs cover paths', async () => {
+  const { covers } = await module('loader/rules.js');
+  for (const [glob, path, expected] of [
+    ['/', '/', true],
+    ['/', '/docs', false],
+    ['/docs', '/docs/', true],
+    ['/docs/', '/docs', true],
+    ['/docs', '/docs/a', false],
+    ['/docs/*', '/docs/a', true],
+    ['/docs/*', '/docs/a/b', false],
+    ['/docs/**', '/docs', true],
+    ['/docs/**', '/docs/a/b', true],
+    ['/docs/**', '/docsy', false],
+    ['/*/pricing', '/en/pricing', true],
+    ['**/pricing', '/a/b/pricing', true],
+    ['/a.b', '/aXb', false],
+    ['/(a', '/(a', true],
+    ['', '/', false],
+  ]) {
+    assert.equal(covers(glob, path), expected, `${glob} ${path}`);
+  }
+});
+
+test('rules decide by path and device, and hide goes before show', async () => {
+  const { allows } = await module('loader/rules.js');
+  assert.equal(allows({}, '', '/', 1280), true);
+  assert.equal(allows({ show: ['/a/**'] }, '', '/b', 1280), false);
+  assert.equal(allows({ show: ['/a/**'], hide: ['/a/b'] }, '', '/a/b', 1280), false);
+  assert.equal(allows({}, '/x, /y/*', '/y/z', 1280), false);
+  for (const [width, device] of /** @type {const} */ ([[639, 'phone'], [640, 'tablet'], [1023, 'tablet'], [1024, 'desktop']])) {
+    assert.equal(allows({ devices: [device] }, '', '/', width), true, `${width}`);
+  }
+  assert.equal(allows({ devices: ['desktop'] }, '', '/', 1023), false);
+});
+
+test('a session serves for as long as more than a minute is left, and its own visitor alone', async () => {
+  const { isFresh } = await module('static/js/session.js');
+  const session = { secret: 'ek', expires: 1000, visitor: 'ada', proof: '' };
+  assert.equal(isFresh(session, { now: 939, visitor: 'ada', proof: '' }), true);
+  assert.equal(isFresh(session, { now: 940, visitor: 'ada', proof: '' }), false);
+  assert.equal(isFresh(session, { now: 0, visitor: 'bob', proof: '' }), false);
+  assert.equal(isFresh(session, { now: 0, visitor: null, proof: '' }), true);
+  assert.equal(isFresh(session, { now: 0, visitor: 'ada', proof: 'signed' }), false);
+  assert.equal(isFresh({}, { now: 0, visitor: null, proof: '' }), false);
+});
+
+test('Retry-After is a number of seconds or a date', async () => {
+  const { secondsToWait } = await module('static/js/session.js');
+  assert.equal(secondsToWait('7', 0), 7);
+  assert.equal(secondsToWait('0.2', 0), 1);
+  assert.equal(secondsToWait('-7', 0), 0);
+  assert.equal(secondsToWait(new Date(12_000).toUTCString(), 2), 10);
+  for (const text of [null, '', 'soon']) assert.equal(secondsToWait(text, 0), null);
+});
+
+test('an identity is told from another by its subject', async () => {
+  const { subjectOf } = await module('static/js/session.js');
+  const token = (/** @type {string} */ sub) => `a.${Buffer.from(JSON.stringify({ sub, o: 'ÿ?>' })).toString('base64url')}.b`;
+  assert.equal(subjectOf(token('ada')), 'ada');
+  assert.equal(subjectOf(undefined), undefined);
+  assert.equal(subjectOf('nonsense'), 'nonsense');
+});
+
+test('an origin matches itself and what stands for its subdomains', async () => {
+  const { matches } = await module('static/js/origins.js');
+  for (const [pattern, origin, expected] of [
+    ['https://www.example.com', 'https://www.example.com', true],
+    ['https://www.example.com', 'https://www.example.com.evil.test', false],
+    ['https://*.example.com', 'https://a.b.example.com', true],
+    ['https://*.example.com', 'https://example.com', false],
+    ['https://*.example.com', 'https://evil.test/.example.com', false],
+    ['https://*.example.com', 'http://a.example.com', false],
+    ['https://*.example.com:8080', 'https://a.example.com:8080', true],
+  ]) {
+    assert.equal(matches(pattern, origin), expected, `${pattern} ${origin}`);
+  }
+});
+
+test('scripts that somebody changed work without any tool', { timeout: 1_200_000 }, async () => {
+  const product = await startProduct({
+    async prepare(folder) {
+      for (const path of ['static/js/page.js', 'static/js/panel.js', 'static/js/words.js']) {
+        const file = join(folder, 'themes/default', path);
+        await mkdir(dirname(file), { recursive: true });
+        await writeFile(file, `${await readFile(join(THEME, path), 'utf8')}// changed\n`);
+      }
+    },
+  });
+  const browser = await openBrowser();
+  const visitor = await browser.visitor();
+  try {
+    const page = await visitor.open(product.paste(await product.snippet('support', 'bubble')));
+    await page.getByRole('button', { name: 'Chat with us' }).click();
+    const frame = await chatkitFrame(page);
+    await frame.getByText('How can we help?').waitFor();
+    assert.match(await (await fetch(await frame.evaluate(() => document.scripts[1].src))).text(), /\nfunction |\nconst /);
+  } finally {
+    await visitor.close();
+    await browser.close();
+    await product.close();
+  }
+});
