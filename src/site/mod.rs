@@ -4,7 +4,7 @@ mod backend;
 mod base_url;
 mod color;
 mod launcher;
-pub(crate) mod panel;
+mod panel;
 mod rules;
 mod widget;
 
@@ -13,12 +13,13 @@ use session::OriginPattern;
 
 pub(crate) use backend::Backend;
 pub(crate) use base_url::BaseUrl;
-pub(crate) use launcher::{Icon, Launcher};
-pub(crate) use panel::Panel;
+pub(crate) use launcher::{Colors, Icon, Launcher};
+pub(crate) use panel::{HEIGHT, Panel, WIDTH};
 pub(crate) use rules::Rules;
 pub(crate) use widget::{Fallback, Widget};
 
 use crate::config::{Config, SiteSection};
+pub(crate) use crate::config::{Corner, Device, LauncherShape, OpenOn};
 use crate::environment::Environment;
 use crate::hint::Hinted;
 
