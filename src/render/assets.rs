@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anyhow::Result;
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::scripts::Scripts;
@@ -18,9 +19,15 @@ const HASH_BYTES: usize = 8;
 pub(super) struct Assets<'a> {
     /// From the path below `static/` to the name below `assets/` and the bytes.
     files: BTreeMap<&'a str, (String, Cow<'a, [u8]>)>,
+    /// The panels' scripts by their names: one for each widget, which may be the same.
+    panels: BTreeMap<String, Vec<u8>>,
+    panel_css: String,
+    panel_js: String,
+    /// Address of the script for direct mode, from that of a panel, as JSON.
+    direct: String,
 }
 
-/// The script of the panel, which has the panel's style and knows the address of the next.
+/// The script of the panel, which has the panel's style and settings, and knows the address of the next.
 const PANEL: &str = "js/panel.js";
 
 /// The script of a chat in the host page itself.
@@ -47,21 +54,32 @@ impl<'a> Assets<'a> {
             files.insert(path, (hashed_name(path, &bytes), bytes));
         }
         let direct = files.get(DIRECT).map(|(name, _)| format!("./{name}"));
-        let panel = format!(
-            "const PANEL_CSS={},DIRECT={};\n{}",
-            serde_json::to_string(&scripts.text("loader/panel.css")?)?,
-            serde_json::to_string(&direct)?,
-            scripts.text("static/js/panel.js")?
-        );
-        let name = hashed_name(PANEL, panel.as_bytes());
-        files.insert(PANEL, (name, Cow::Owned(panel.into_bytes())));
-        Ok(Self { files })
+        Ok(Self {
+            files,
+            panels: BTreeMap::new(),
+            panel_css: scripts.text("loader/panel.css")?,
+            panel_js: scripts.text("static/js/panel.js")?,
+            direct: serde_json::to_string(&direct)?,
+        })
     }
 
-    /// The address of the panel's script.
-    pub(super) fn panel(&self) -> String {
-        let (name, _) = &self.files[PANEL];
-        format!("/assets/{name}")
+    /// Adds the panel's script for one widget, with `css` more of its style.
+    ///
+    /// # Errors
+    ///
+    /// Settings that are not to be written as JSON.
+    pub(super) fn add_panel(&mut self, settings: &impl Serialize, css: &str) -> Result<String> {
+        let script = format!(
+            "const PANEL={},PANEL_CSS={},DIRECT={};\n{}",
+            serde_json::to_string(settings)?,
+            serde_json::to_string(&format!("{}{css}", self.panel_css))?,
+            self.direct,
+            self.panel_js
+        );
+        let name = hashed_name(PANEL, script.as_bytes());
+        let address = format!("/assets/{name}");
+        self.panels.insert(name, script.into_bytes());
+        Ok(address)
     }
 
     /// The bytes of the file that is served at `address`.
@@ -84,6 +102,9 @@ impl<'a> Assets<'a> {
     pub(super) fn insert_into(self, tree: &mut Tree) {
         for (name, bytes) in self.files.into_values() {
             tree.insert(format!("assets/{name}"), bytes.into_owned());
+        }
+        for (name, bytes) in self.panels {
+            tree.insert(format!("assets/{name}"), bytes);
         }
     }
 }

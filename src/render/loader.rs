@@ -4,11 +4,11 @@ use anyhow::Result;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::assets::Assets;
 use crate::chatkit::ColorScheme;
-use crate::config::{Corner, Device, LauncherShape, OpenOn};
-use crate::site::panel::{HEIGHT, WIDTH};
-use crate::site::{Fallback, Icon, Launcher, Panel, Rules, Site, Widget};
+use crate::site::{
+    Colors, Corner, Device, Fallback, HEIGHT, Icon, Launcher, LauncherShape, OpenOn, Panel, Rules,
+    Site, WIDTH, Widget,
+};
 use crate::theme::Theme;
 
 /// Settings of one loader. Public, and small, because every visitor of every host page gets them: what is
@@ -21,30 +21,44 @@ pub(super) struct LoaderSettings<'a> {
     /// Address of the script with the panel.
     panel: String,
     version: &'static str,
-    title: &'a str,
     label: &'a str,
     /// `["svg", {…attributes}, …children]`.
     icon: Value,
     /// What the panel follows: the same as the chat in it.
     scheme: ColorScheme,
     position: &'static str,
+    /// Milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
-    teaser: Option<TeaserSettings<'a>>,
-    badge: bool,
+    teaser: Option<u32>,
     /// Opens with the page.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     open: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     rules: Option<RulesSettings<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+}
+
+/// Settings of one panel: what a visitor needs with the first sign of intent only.
+#[derive(Serialize)]
+pub(super) struct PanelSettings<'a> {
+    title: &'a str,
+    teaser: Option<&'a str>,
+    badge: bool,
     fallback: Option<Link<'a>>,
 }
 
-#[derive(Serialize)]
-struct TeaserSettings<'a> {
-    text: &'a str,
-    /// Milliseconds.
-    delay: u32,
+impl<'a> PanelSettings<'a> {
+    pub(super) fn new(widget: &'a Widget) -> Self {
+        let Launcher { teaser, badge, .. } = &widget.launcher;
+        Self {
+            title: &widget.page.title,
+            teaser: teaser.as_ref().map(|teaser| &*teaser.text),
+            badge: *badge,
+            fallback: widget
+                .fallback
+                .as_ref()
+                .map(|Fallback { label, url }| Link { label, url }),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -67,20 +81,14 @@ impl<'a> LoaderSettings<'a> {
     /// # Errors
     ///
     /// An icon that the theme lacks.
-    pub(super) fn new(
-        site: &Site,
-        widget: &'a Widget,
-        theme: &Theme,
-        assets: &Assets<'_>,
-    ) -> Result<Self> {
+    pub(super) fn new(site: &Site, widget: &'a Widget, theme: &Theme, panel: &str) -> Result<Self> {
         let origin = site.base_url.origin();
         let launcher = &widget.launcher;
         Ok(Self {
             name: &widget.name,
             page: format!("{origin}/w/{}/", widget.name),
-            panel: format!("{origin}{}", assets.panel()),
+            panel: format!("{origin}{panel}"),
             version: env!("CARGO_PKG_VERSION"),
-            title: &widget.page.title,
             label: &launcher.label,
             icon: icon(&launcher.icon, theme)?,
             scheme: widget.chatkit.color_scheme(),
@@ -90,17 +98,12 @@ impl<'a> LoaderSettings<'a> {
                 Corner::TopRight => "top-right",
                 Corner::TopLeft => "top-left",
             },
-            teaser: launcher.teaser.as_ref().map(|teaser| TeaserSettings {
-                text: &teaser.text,
-                delay: 1000 * u32::from(teaser.delay),
-            }),
-            badge: launcher.badge,
+            teaser: launcher
+                .teaser
+                .as_ref()
+                .map(|teaser| 1000 * u32::from(teaser.delay)),
             open: widget.panel.open == OpenOn::Load,
             rules: rules(&widget.rules),
-            fallback: widget
-                .fallback
-                .as_ref()
-                .map(|Fallback { label, url }| Link { label, url }),
         })
     }
 }
@@ -125,43 +128,52 @@ fn icon(icon: &Icon, theme: &Theme) -> Result<Value> {
     })
 }
 
-/// What differs from the theme's style, as more of it.
-pub(super) fn own_style(launcher: &Launcher, panel: &Panel) -> String {
-    let px = |value: u16| format!("{value}px");
+/// What differs from the theme's style in a loader, as more of it.
+pub(super) fn launcher_style(launcher: &Launcher, panel: &Panel) -> String {
     let radius = launcher.shape.map(|shape| match shape {
         LauncherShape::Circle => "50%",
         LauncherShape::Rounded => "30%",
         LauncherShape::Square => "0",
     });
-    let declarations = |properties: &[(&str, Option<String>)]| -> String {
-        let set = properties.iter();
-        set.filter_map(|(name, value)| Some(format!("{name}:{};", value.as_ref()?)))
-            .collect()
-    };
     let of_box = declarations(&[
         ("--x", launcher.offset_x.map(px)),
         ("--y", launcher.offset_y.map(px)),
         ("--size", launcher.size.map(px)),
         ("--radius", radius.map(str::to_owned)),
-        ("--launcher", launcher.color.map(|color| color.to_css())),
-        (
-            "--launcher-icon",
-            launcher.icon_color.map(|color| color.to_css()),
-        ),
+        ("--launcher", launcher.color.map(Colors::to_css)),
+        ("--launcher-icon", launcher.icon_color.map(Colors::to_css)),
         ("--width", other_than(panel.width, WIDTH).map(px)),
         ("--height", other_than(panel.height, HEIGHT).map(px)),
+    ]);
+    let level = launcher.z_index.map(|level| level.to_string());
+    rule(".box", &of_box) + &rule(":host", &declarations(&[("--z", level)]))
+}
+
+/// The same for the panel.
+pub(super) fn panel_style(panel: &Panel) -> String {
+    let of_box = declarations(&[
         ("--popup-width", panel.popup_width.map(px)),
         ("--popup-height", panel.popup_height.map(px)),
     ]);
-    let of_host = declarations(&[
-        ("--z", launcher.z_index.map(|level| level.to_string())),
-        ("--inline-height", panel.inline_height.map(px)),
-    ]);
-    [(".box", of_box), (":host", of_host)]
-        .iter()
-        .filter(|(_, declarations)| !declarations.is_empty())
-        .map(|(selector, declarations)| format!("{selector}{{{declarations}}}"))
+    let inline = panel.inline_height.map(px);
+    rule(".box", &of_box) + &rule(":host", &declarations(&[("--inline-height", inline)]))
+}
+
+fn declarations(properties: &[(&str, Option<String>)]) -> String {
+    let set = properties.iter();
+    set.filter_map(|(name, value)| Some(format!("{name}:{};", value.as_ref()?)))
         .collect()
+}
+
+fn rule(selector: &str, declarations: &str) -> String {
+    match declarations {
+        "" => String::new(),
+        some => format!("{selector}{{{some}}}"),
+    }
+}
+
+fn px(value: u16) -> String {
+    format!("{value}px")
 }
 
 fn rules(rules: &Rules) -> Option<RulesSettings<'_>> {

@@ -20,7 +20,7 @@ use crate::site::{Backend, Server, Site, Widget};
 use crate::theme::Theme;
 
 use assets::Assets;
-use loader::LoaderSettings;
+use loader::{LoaderSettings, PanelSettings};
 use page::PageSettings;
 use scripts::Scripts;
 use templates::Templates;
@@ -35,7 +35,7 @@ const SNIPPETS: [&str; 6] = ["bubble", "popup", "inline", "iframe", "link", "dir
 /// A template that is missing, wrong, or asks for what is not there.
 pub(crate) fn render(site: &Site, theme: &Theme) -> Result<Output> {
     let scripts = Scripts::from_theme(theme)?;
-    let assets = Assets::from_theme(theme, &scripts)?;
+    let mut assets = Assets::from_theme(theme, &scripts)?;
     let templates = Templates::from_theme(theme, &assets)?;
     let loader_css = scripts.text("loader/loader.css")?;
     let loader_js = scripts.text("loader/loader.js")?;
@@ -52,11 +52,15 @@ pub(crate) fn render(site: &Site, theme: &Theme) -> Result<Output> {
             common: &context,
             settings: PageSettings::new(site, widget),
         };
+        let panel = assets.add_panel(
+            &PanelSettings::new(widget),
+            &loader::panel_style(&widget.panel),
+        )?;
         let loader = LoaderContext {
             common: &context,
-            settings: LoaderSettings::new(site, widget, theme, &assets)
+            settings: LoaderSettings::new(site, widget, theme, &panel)
                 .with_context(|| format!("`widgets.{name}`: `launcher.icon`"))?,
-            css: loader_css.clone() + &loader::own_style(&widget.launcher, &widget.panel),
+            css: loader_css.clone() + &loader::launcher_style(&widget.launcher, &widget.panel),
             source: &loader_js,
         };
         let page_html = templates.render("page.html", &page)?;

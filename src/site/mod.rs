@@ -5,7 +5,7 @@ mod base_url;
 mod chatkit;
 mod color;
 mod launcher;
-pub(crate) mod panel;
+mod panel;
 mod rules;
 mod widget;
 
@@ -13,12 +13,13 @@ use session::OriginPattern;
 
 pub(crate) use backend::{Backend, Server, Upload};
 pub(crate) use base_url::BaseUrl;
-pub(crate) use launcher::{Icon, Launcher};
-pub(crate) use panel::Panel;
+pub(crate) use launcher::{Colors, Icon, Launcher};
+pub(crate) use panel::{HEIGHT, Panel, WIDTH};
 pub(crate) use rules::Rules;
 pub(crate) use widget::{Fallback, Widget};
 
 use crate::config::{Config, Documents, Problem, Problems, SiteSection, is_name};
+pub(crate) use crate::config::{Corner, Device, LauncherShape, OpenOn};
 use crate::environment::Environment;
 
 /// Everything that one `site.yaml` describes.

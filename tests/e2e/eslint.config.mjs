@@ -10,7 +10,7 @@ export default [
   {
     files: ['themes/**'],
     languageOptions: {
-      globals: { ...globals.browser, SETTINGS: 'readonly', LAUNCHER_CSS: 'readonly', PANEL_CSS: 'readonly', DIRECT: 'readonly' },
+      globals: { ...globals.browser, SETTINGS: 'readonly', LAUNCHER_CSS: 'readonly', PANEL_CSS: 'readonly', PANEL: 'readonly', DIRECT: 'readonly' },
     },
   },
   // Tests hold functions that run in pages.

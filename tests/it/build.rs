@@ -21,7 +21,7 @@ fn the_shipped_site_builds_without_any_variable() {
     project.run("build").success().stdout_eq(str![[r#"
      site https://chat.example.com (from site.url)
   widgets 2: docs (server), support (hosted)
-     dist 13 written, 0 unchanged, 0 removed in `dist`
+     dist 14 written, 0 unchanged, 0 removed in `dist`
  snippets 13 written, 0 unchanged, 0 removed in `snippets`
  function there is none: no `netlify/functions/session` here
      done in [..]
@@ -37,6 +37,7 @@ assets/chat-widget.d.ts
 assets/direct.[..].js
 assets/page.[..].js
 assets/page.[..].css
+assets/panel.[..].js
 assets/panel.[..].js
 w/docs.js
 w/docs/index.html
@@ -278,13 +279,16 @@ fn looks_and_rules_of_a_widget_are_in_its_loader_alone() {
         "--width:500px",
         r#""position":"top-left""#,
         r#""icon":["span",{"class":"icon","aria-hidden":"true"},"💬"]"#,
-        r#""teaser":{"text":"Hello","delay":2000}"#,
-        r#""badge":false,"open":true"#,
+        r#""teaser":2000,"open":true"#,
         r#""rules":{"show":["/docs/**"],"devices":["phone","desktop"]}"#,
     ] {
         assert!(loader.contains(part), "{part} in {loader}");
     }
     assert!(!project.read("dist/w/a/index.html").contains("/docs/"));
+    let assets = project.files("dist/assets");
+    let panel = r#"const PANEL={"title":"Chat","teaser":"Hello","badge":false,"fallback":null},"#;
+    let has_panel = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).starts_with(panel);
+    assert!(assets.values().any(has_panel));
 }
 
 #[test]

@@ -137,7 +137,7 @@ function follow(event) {
     const { box, launcher } = widget;
     event.preventDefault();
     // What the panel will look like, until it is there.
-    box.dataset.waits = "";
+    chatClose ?? (box.dataset.waits = "");
     widget
       .load()
       .then(

@@ -14,7 +14,6 @@ export interface Settings {
   /** Address of the script with the panel, fetched with the first sign of intent. */
   panel: string;
   version: string;
-  title: string;
   /** What the launcher does. */
   label: string;
   /** A drawing, an emoji, or an image. */
@@ -22,12 +21,19 @@ export interface Settings {
   scheme: Scheme;
   /** A corner, such as `bottom-right`; left and right change places in right-to-left pages. */
   position: string;
-  teaser?: { text: string; delay: number };
-  badge: boolean;
+  /** Milliseconds until the teaser shows, if there is one. */
+  teaser?: number;
   /** Opens with the page. */
   open?: boolean;
   rules?: Rules;
-  fallback?: { label: string; url: string };
+}
+
+/** What the build tells the script of the panel. All of it is public. */
+export interface PanelSettings {
+  title: string;
+  teaser: string | null;
+  badge: boolean;
+  fallback: { label: string; url: string } | null;
 }
 
 export type Scheme = "light" | "dark" | "auto";
@@ -129,6 +135,8 @@ declare global {
   const LAUNCHER_CSS: string;
   /** Style of the panel, which the build puts before the panel's script. */
   const PANEL_CSS: string;
+  /** Settings of the panel, likewise. */
+  const PANEL: PanelSettings;
   /** Address of the script for direct mode, likewise. */
   const DIRECT: string;
 }

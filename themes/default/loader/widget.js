@@ -119,8 +119,8 @@ export function create(settings, css, options) {
         shown = next;
         widget.emit(shown ? "shown" : "hidden");
         clearTimeout(timer);
-        if (shown && teaser && !widget.kept("localStorage").dismissed) {
-          timer = setTimeout(() => widget.load().then((panel) => panel.invite()), teaser.delay);
+        if (shown && teaser != null && !widget.kept("localStorage").dismissed) {
+          timer = setTimeout(() => widget.load().then((panel) => panel.invite()), teaser);
         }
       }
       widget.panel?.then((panel) => panel.settle());

@@ -28,9 +28,9 @@ const KEPT = ["visitor", "thread", "session"];
  */
 export function frame(place) {
   const { widget, body } = place;
-  const { page, title } = widget.settings;
+  const { page } = widget.settings;
   const { origin } = new URL(page);
-  const element = make("iframe", { class: "frame", name: FRAME, title, allow: PERMISSIONS, src: page });
+  const element = make("iframe", { class: "frame", name: FRAME, title: PANEL.title, allow: PERMISSIONS, src: page });
   let begun = false;
   let calls = 0;
   /** @type {ReturnType<typeof setTimeout>} */

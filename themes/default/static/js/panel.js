@@ -32,7 +32,8 @@ function button(label, d, onclick) {
  */
 export function attach(widget) {
   const { settings, options, box, launcher } = widget;
-  const { title, label, teaser } = settings;
+  const { title, teaser, badge } = PANEL;
+  const { label } = settings;
   /** @type {Store<Stored>} */
   const store = keep("localStorage", widget.key);
   /** @type {Store<Stored>} */
@@ -83,7 +84,7 @@ export function attach(widget) {
     if (unread !== widget.unread) {
       widget.unread = unread;
       widget.emit("unread", { count: unread });
-      box.toggleAttribute("data-unread", settings.badge && unread > 0);
+      box.toggleAttribute("data-unread", badge && unread > 0);
       launcher.title = launcher.ariaLabel = unread ? `${label} (${unread} new)` : label;
     }
   };
@@ -186,7 +187,7 @@ export function attach(widget) {
       if (!teaser || panel.open || store.read().dismissed) {
         return;
       }
-      const text = make("button", { class: "text", type: "button" }, teaser.text);
+      const text = make("button", { class: "text", type: "button" }, teaser);
       text.onclick = () => this.open("teaser");
       const no = button("Dismiss", CROSS, () => {
         dismiss();
@@ -258,12 +259,12 @@ async function begin(place) {
  * @param {Widget} widget
  * @param {() => void} retry
  */
-function content({ settings: { fallback, page } }, retry) {
+function content({ settings: { page } }, retry) {
   const outline = make("div", { class: "skeleton", role: "status" }, make("span", { class: "hidden" }, "The chat is loading"));
   outline.append(...["i", "i", "i", "b"].map((tag) => document.createElement(tag)));
   const reason = make("p", {});
   const again = make("button", { class: "again", type: "button" }, "Try again");
-  const { label, url } = fallback ?? { label: "Open the chat as a page", url: page };
+  const { label, url } = PANEL.fallback ?? { label: "Open the chat as a page", url: page };
   const heading = make("h3", {}, "The chat could not start");
   const failure = make("div", { class: "failure", role: "alert" }, heading, reason, again, make("a", { href: url }, label));
   const body = make("div", { class: "body" }, outline);
