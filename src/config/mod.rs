@@ -17,6 +17,7 @@ mod schema;
 mod secrets;
 mod site;
 mod widget;
+mod yaml;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
