@@ -64,6 +64,15 @@ export function frame(place) {
     expect(PATIENCE, `${page} does not answer. Is ${location.origin} in site.allowed_origins?`);
   };
 
+  /** What was focused before its page had loaded may have lost the focus to nobody. */
+  const refocus = () => {
+    const root = /** @type {ShadowRoot} */ (element.getRootNode());
+    if (place.isOpen() && root.activeElement === element) {
+      element.blur();
+      element.focus();
+    }
+  };
+
   /** @param {MessageEvent} event */
   const hear = ({ origin: from, source, data }) => {
     if (from !== origin || source !== element.contentWindow || data?.source !== MESSAGE) {
@@ -75,6 +84,7 @@ export function frame(place) {
         begun = true;
         clearTimeout(patience);
         place.filled();
+        refocus();
         unsaid.splice(0).forEach(post);
         break;
       case "store":
