@@ -1,6 +1,5 @@
 //! Files whose name changes with their content, so that browsers can keep them for ever.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -9,22 +8,43 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::scripts::Scripts;
-use crate::output::Tree;
 use crate::theme::Theme;
 
 /// Bytes of the hash in a name. 2^64 names keep two versions apart for good.
 const HASH_BYTES: usize = 8;
 
 /// The theme's `static/` files under the names they are served by.
-pub(super) struct Assets<'a> {
-    /// From the path below `static/` to the name below `assets/` and the bytes.
-    files: BTreeMap<&'a str, (String, Cow<'a, [u8]>)>,
-    /// The panels' scripts by their names: one for each widget, which may be the same.
-    panels: BTreeMap<String, Vec<u8>>,
+#[derive(Debug)]
+pub(super) struct Assets {
+    /// From the path below `static/` to the file.
+    files: BTreeMap<String, Asset>,
     panel_css: String,
     panel_js: String,
     /// Address of the script for direct mode, from that of a panel, as JSON.
     direct: String,
+}
+
+/// One file below `assets/`.
+#[derive(Clone, Debug)]
+pub(crate) struct Asset {
+    /// `page.0123456789abcdef.css`.
+    pub(crate) name: String,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Asset {
+    /// The asset of a path below `static/`, or of what takes its place.
+    fn new(path: &str, bytes: Vec<u8>) -> Self {
+        Self {
+            name: hashed_name(path, &bytes),
+            bytes,
+        }
+    }
+
+    /// Where it is served, from the root of the site.
+    pub(super) fn address(&self) -> String {
+        format!("/assets/{}", self.name)
+    }
 }
 
 /// The script of the panel, which has the panel's style and settings, and knows the address of the next.
@@ -33,11 +53,11 @@ const PANEL: &str = "js/panel.js";
 /// The script of a chat in the host page itself.
 const DIRECT: &str = "js/direct.js";
 
-impl<'a> Assets<'a> {
+impl Assets {
     /// # Errors
     ///
     /// A script or a style of the theme that can not be put together.
-    pub(super) fn from_theme(theme: &'a Theme, scripts: &Scripts<'_>) -> Result<Self> {
+    pub(super) fn from_theme(theme: &Theme, scripts: &Scripts<'_>) -> Result<Self> {
         let parts = scripts.parts();
         let mut files = BTreeMap::new();
         for (path, bytes) in theme.assets() {
@@ -47,28 +67,27 @@ impl<'a> Assets<'a> {
                 continue;
             }
             let bytes = if scripts.has(&source) {
-                Cow::Owned(scripts.text(&source)?.into_bytes())
+                scripts.text(&source)?.into_bytes()
             } else {
-                Cow::Borrowed(bytes)
+                bytes.to_vec()
             };
-            files.insert(path, (hashed_name(path, &bytes), bytes));
+            files.insert(path.to_owned(), Asset::new(path, bytes));
         }
-        let direct = files.get(DIRECT).map(|(name, _)| format!("./{name}"));
+        let direct = files.get(DIRECT).map(|file| format!("./{}", file.name));
         Ok(Self {
             files,
-            panels: BTreeMap::new(),
             panel_css: scripts.text("loader/panel.css")?,
             panel_js: scripts.text("static/js/panel.js")?,
             direct: serde_json::to_string(&direct)?,
         })
     }
 
-    /// Adds the panel's script for one widget, with `css` more of its style.
+    /// The panel's script for one widget, with `css` more of its style.
     ///
     /// # Errors
     ///
     /// Settings that are not to be written as JSON.
-    pub(super) fn add_panel(&mut self, settings: &impl Serialize, css: &str) -> Result<String> {
+    pub(super) fn panel(&self, settings: &impl Serialize, css: &str) -> Result<Asset> {
         let script = format!(
             "const PANEL={},PANEL_CSS={},DIRECT={};\n{}",
             serde_json::to_string(settings)?,
@@ -76,10 +95,7 @@ impl<'a> Assets<'a> {
             self.direct,
             self.panel_js
         );
-        let name = hashed_name(PANEL, script.as_bytes());
-        let address = format!("/assets/{name}");
-        self.panels.insert(name, script.into_bytes());
-        Ok(address)
+        Ok(Asset::new(PANEL, script.into_bytes()))
     }
 
     /// The bytes of the file that is served at `address`.
@@ -87,25 +103,21 @@ impl<'a> Assets<'a> {
         let wanted = address.strip_prefix("/assets/")?;
         let mut files = self.files.values();
         files
-            .find(|(name, _)| name == wanted)
-            .map(|(_, bytes)| &**bytes)
+            .find(|file| file.name == wanted)
+            .map(|file| &*file.bytes)
     }
 
     /// The addresses by path below `static/`, for templates.
     pub(super) fn addresses(&self) -> BTreeMap<String, String> {
-        self.files
-            .iter()
-            .map(|(path, (name, _))| ((*path).to_owned(), format!("/assets/{name}")))
+        let files = self.files.iter();
+        files
+            .map(|(path, file)| (path.clone(), file.address()))
             .collect()
     }
 
-    pub(super) fn insert_into(self, tree: &mut Tree) {
-        for (name, bytes) in self.files.into_values() {
-            tree.insert(format!("assets/{name}"), bytes.into_owned());
-        }
-        for (name, bytes) in self.panels {
-            tree.insert(format!("assets/{name}"), bytes);
-        }
+    /// All of them.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Asset> {
+        self.files.values()
     }
 }
 

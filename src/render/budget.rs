@@ -19,7 +19,7 @@ const PAGE: usize = 10 * 1024;
 /// # Errors
 ///
 /// A loader or a page that is too large, with the sizes.
-pub(super) fn check(widget: &str, page: &str, loader: &str, assets: &Assets<'_>) -> Result<()> {
+pub(super) fn check(widget: &str, page: &str, loader: &str, assets: &Assets) -> Result<()> {
     let size = gzipped(loader.as_bytes());
     if size > LOADER {
         bail!(Hinted::new(

@@ -19,6 +19,7 @@ use crate::output::{Output, Tree};
 use crate::site::{Backend, Server, Site, Widget};
 use crate::theme::Theme;
 
+pub(crate) use assets::Asset;
 use assets::Assets;
 use loader::{LoaderSettings, PanelSettings};
 use page::PageSettings;
@@ -34,53 +35,24 @@ const SNIPPETS: [&str; 6] = ["bubble", "popup", "inline", "iframe", "link", "dir
 ///
 /// A template that is missing, wrong, or asks for what is not there.
 pub(crate) fn render(site: &Site, theme: &Theme) -> Result<Output> {
-    let scripts = Scripts::from_theme(theme)?;
-    let mut assets = Assets::from_theme(theme, &scripts)?;
-    let templates = Templates::from_theme(theme, &assets)?;
-    let loader_css = scripts.text("loader/loader.css")?;
-    let loader_js = scripts.text("loader/loader.js")?;
-
+    let renderer = Renderer::new(theme)?;
     let mut dist = Tree::default();
     let mut snippets = Tree::default();
     let mut entries = Vec::with_capacity(site.widgets.len());
     for widget in &site.widgets {
         let name = &widget.name;
-        let context = Context {
-            widget: WidgetContext::new(site, widget),
-        };
-        let page = PageContext {
-            common: &context,
-            settings: PageSettings::new(site, widget),
-        };
-        let panel = assets.add_panel(
-            &PanelSettings::new(widget),
-            &loader::panel_style(&widget.panel),
-        )?;
-        let loader = LoaderContext {
-            common: &context,
-            settings: LoaderSettings::new(site, widget, theme, &panel)
-                .with_context(|| format!("`widgets.{name}`: `launcher.icon`"))?,
-            css: loader_css.clone() + &loader::launcher_style(&widget.launcher, &widget.panel),
-            source: &loader_js,
-        };
-        let page_html = templates.render("page.html", &page)?;
-        let loader_js = templates.render("loader.js", &loader)?;
-        budget::check(name, &page_html, &loader_js, &assets)?;
-        dist.insert(format!("w/{name}/index.html"), page_html);
-        dist.insert(
-            format!("w/{name}/settings.json"),
-            serde_json::to_vec(&page.settings)?,
-        );
-        dist.insert(format!("w/{name}.js"), loader_js);
-        let mut codes = Vec::with_capacity(SNIPPETS.len());
-        for kind in SNIPPETS {
-            let code = templates.render(&format!("snippets/{kind}.html"), &context)?;
+        let rendered = renderer.widget(site, widget, theme)?;
+        budget::check(name, &rendered.page, &rendered.loader, &renderer.assets)?;
+        dist.insert(format!("w/{name}/index.html"), rendered.page);
+        dist.insert(format!("w/{name}/settings.json"), rendered.settings);
+        dist.insert(format!("w/{name}.js"), rendered.loader);
+        insert_asset(&mut dist, rendered.panel);
+        for Snippet { kind, code } in &rendered.snippets {
             snippets.insert(format!("{name}/{kind}.html"), code.as_str());
-            codes.push(Snippet { kind, code });
         }
         entries.push(IndexEntry {
-            widget: context.widget,
-            snippets: codes,
+            widget: WidgetContext::new(site, widget),
+            snippets: rendered.snippets,
             direct_connect: headers::connect_sources(site, widget),
         });
     }
@@ -90,11 +62,13 @@ pub(crate) fn render(site: &Site, theme: &Theme) -> Result<Output> {
     };
     snippets.insert(
         "index.html",
-        templates.render("snippets/index.html", &index)?,
+        renderer.templates.render("snippets/index.html", &index)?,
     );
-    dist.insert("404.html", templates.render("404.html", &Nothing {})?);
+    dist.insert("404.html", renderer.not_found()?);
     dist.insert("_headers", headers::render(site));
-    assets.insert_into(&mut dist);
+    for asset in renderer.assets() {
+        insert_asset(&mut dist, asset.clone());
+    }
     // For people, who refer to it by this name; no page does.
     dist.insert(
         "assets/chat-widget.d.ts",
@@ -105,6 +79,102 @@ pub(crate) fn render(site: &Site, theme: &Theme) -> Result<Output> {
         snippets,
         function: function_settings(site),
     })
+}
+
+fn insert_asset(dist: &mut Tree, Asset { name, bytes }: Asset) {
+    dist.insert(format!("assets/{name}"), bytes);
+}
+
+/// A theme that is ready to render one widget after the other.
+pub(crate) struct Renderer {
+    assets: Assets,
+    templates: Templates,
+    loader_css: String,
+    loader_js: String,
+}
+
+/// All files of one widget.
+#[derive(Debug)]
+pub(crate) struct Rendered {
+    /// `w/<widget>/index.html`
+    pub(crate) page: String,
+    /// `w/<widget>/settings.json`
+    pub(crate) settings: Vec<u8>,
+    /// `w/<widget>.js`
+    pub(crate) loader: String,
+    /// The script that the loader fetches with the first sign of intent.
+    pub(crate) panel: Asset,
+    /// What people copy.
+    pub(crate) snippets: Vec<Snippet>,
+}
+
+impl Renderer {
+    /// # Errors
+    ///
+    /// A template, a script or a style of the theme that is missing or wrong.
+    pub(crate) fn new(theme: &Theme) -> Result<Self> {
+        let scripts = Scripts::from_theme(theme)?;
+        let assets = Assets::from_theme(theme, &scripts)?;
+        Ok(Self {
+            templates: Templates::from_theme(theme, &assets)?,
+            loader_css: scripts.text("loader/loader.css")?,
+            loader_js: scripts.text("loader/loader.js")?,
+            assets,
+        })
+    }
+
+    /// Renders one widget of the site, in the theme that this was made of.
+    ///
+    /// # Errors
+    ///
+    /// A template that is missing or asks for what is not there, and an icon that the theme lacks.
+    pub(crate) fn widget(&self, site: &Site, widget: &Widget, theme: &Theme) -> Result<Rendered> {
+        let context = Context {
+            widget: WidgetContext::new(site, widget),
+        };
+        let page = PageContext {
+            common: &context,
+            settings: PageSettings::new(site, widget),
+        };
+        let panel = self.assets.panel(
+            &PanelSettings::new(widget),
+            &loader::panel_style(&widget.panel),
+        )?;
+        let loader = LoaderContext {
+            common: &context,
+            settings: LoaderSettings::new(site, widget, theme, &panel.address())
+                .with_context(|| format!("`widgets.{}`: `launcher.icon`", widget.name))?,
+            css: self.loader_css.clone() + &loader::launcher_style(&widget.launcher, &widget.panel),
+            source: &self.loader_js,
+        };
+        let snippets = SNIPPETS.iter().map(|kind| {
+            let code = self
+                .templates
+                .render(&format!("snippets/{kind}.html"), &context)?;
+            Ok(Snippet { kind, code })
+        });
+        Ok(Rendered {
+            page: self.templates.render("page.html", &page)?,
+            settings: serde_json::to_vec(&page.settings)?,
+            loader: self.templates.render("loader.js", &loader)?,
+            snippets: snippets.collect::<Result<_>>()?,
+            panel,
+        })
+    }
+
+    /// `404.html`
+    ///
+    /// # Errors
+    ///
+    /// A template that is missing or asks for what is not there.
+    pub(crate) fn not_found(&self) -> Result<String> {
+        self.templates.render("404.html", &Nothing {})
+    }
+
+    /// What all widgets share.
+    pub(crate) fn assets(&self) -> impl Iterator<Item = &Asset> {
+        self.assets.iter()
+    }
 }
 
 /// What the function is told about the site: all of a widget's back end, nothing of its looks.
@@ -177,10 +247,11 @@ struct IndexEntry<'a> {
 }
 
 /// A text to copy.
-#[derive(Serialize)]
-struct Snippet {
-    kind: &'static str,
-    code: String,
+#[derive(Debug, Serialize)]
+pub(crate) struct Snippet {
+    /// One of `bubble`, `popup`, `inline`, `iframe`, `link`, `direct`.
+    pub(crate) kind: &'static str,
+    pub(crate) code: String,
 }
 
 /// A template that needs to know nothing.

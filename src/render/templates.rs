@@ -15,7 +15,7 @@ impl Templates {
     /// # Errors
     ///
     /// A template that can not be parsed.
-    pub(super) fn from_theme(theme: &Theme, assets: &Assets<'_>) -> Result<Self> {
+    pub(super) fn from_theme(theme: &Theme, assets: &Assets) -> Result<Self> {
         let mut tera = Tera::new();
         tera.register_filter("json", json);
         let addresses = assets.addresses();
