@@ -38,16 +38,17 @@ impl<'a> Assets<'a> {
     ///
     /// A script or a style of the theme that can not be put together.
     pub(super) fn from_theme(theme: &'a Theme, scripts: &Scripts<'_>) -> Result<Self> {
-        let parts = scripts.parts();
         let mut files = BTreeMap::new();
         for (path, bytes) in theme.assets() {
             let source = format!("static/{path}");
-            let is_part = parts.contains(source.as_str()) || path.ends_with(".d.ts");
-            if path == PANEL || (is_part && !scripts.has(&source)) {
+            let bytes = if path == PANEL || path.ends_with(".d.ts") {
                 continue;
-            }
-            let bytes = if scripts.has(&source) {
-                Cow::Owned(scripts.text(&source)?.into_bytes())
+            } else if let Some(script) = scripts.script(&source) {
+                Cow::Owned(script.as_bytes().to_vec())
+            } else if scripts.has_part(&source) {
+                continue;
+            } else if path.ends_with(".css") {
+                Cow::Owned(scripts.style(&source)?.into_bytes())
             } else {
                 Cow::Borrowed(bytes)
             };
@@ -57,8 +58,11 @@ impl<'a> Assets<'a> {
         Ok(Self {
             files,
             panels: BTreeMap::new(),
-            panel_css: scripts.text("loader/panel.css")?,
-            panel_js: scripts.text("static/js/panel.js")?,
+            panel_css: scripts.style("loader/panel.css")?,
+            panel_js: scripts
+                .script("static/js/panel.js")
+                .unwrap_or_default()
+                .to_owned(),
             direct: serde_json::to_string(&direct)?,
         })
     }

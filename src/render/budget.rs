@@ -26,7 +26,7 @@ pub(super) fn check(widget: &str, page: &str, loader: &str, assets: &Assets<'_>)
             format!(
                 "the loader of `{widget}` is too large: {size} bytes after gzip, and {LOADER} are allowed"
             ),
-            "shorten what the theme has in `loader/`, or minify it with `npm run minify` in `tests/e2e`"
+            "shorten what the theme has in `loader/`"
         ));
     }
     let mut sizes = vec![("its HTML", gzipped(page.as_bytes()))];

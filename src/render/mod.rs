@@ -4,6 +4,7 @@ mod assets;
 mod budget;
 mod headers;
 mod loader;
+mod modules;
 mod page;
 mod scripts;
 mod templates;
@@ -37,8 +38,8 @@ pub(crate) fn render(site: &Site, theme: &Theme) -> Result<Output> {
     let scripts = Scripts::from_theme(theme)?;
     let mut assets = Assets::from_theme(theme, &scripts)?;
     let templates = Templates::from_theme(theme, &assets)?;
-    let loader_css = scripts.text("loader/loader.css")?;
-    let loader_js = scripts.text("loader/loader.js")?;
+    let loader_css = scripts.style("loader/loader.css")?;
+    let loader_js = scripts.script("loader/loader.js").unwrap_or_default();
 
     let mut dist = Tree::default();
     let mut snippets = Tree::default();
@@ -61,7 +62,7 @@ pub(crate) fn render(site: &Site, theme: &Theme) -> Result<Output> {
             settings: LoaderSettings::new(site, widget, theme, &panel)
                 .with_context(|| format!("`widgets.{name}`: `launcher.icon`"))?,
             css: loader_css.clone() + &loader::launcher_style(&widget.launcher, &widget.panel),
-            source: &loader_js,
+            source: loader_js,
         };
         let page_html = templates.render("page.html", &page)?;
         let loader_js = templates.render("loader.js", &loader)?;

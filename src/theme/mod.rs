@@ -134,6 +134,11 @@ impl Theme {
             .text()
     }
 
+    /// Where a file is, for messages.
+    pub(crate) fn place<'a>(&'a self, path: &'a str) -> &'a str {
+        self.files.get(path).map_or(path, |file| &file.place)
+    }
+
     /// The shapes of the icon `name`.
     ///
     /// # Errors

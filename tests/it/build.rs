@@ -230,6 +230,37 @@ fn a_source_of_the_project_counts_without_any_tool() {
 }
 
 #[test]
+fn a_script_that_is_wrong_is_an_error_that_names_the_file_and_the_line() {
+    let project = project()
+        .file("site.yaml", SMALLEST)
+        .file("themes/default/static/js/words.js", "// mine\nexport const a = ;\n");
+    project.run("build").code(1).stderr_eq(str![[r#"
+error: invalid `themes/default/static/js/words.js`
+  caused by: line 2: Unexpected token
+
+"#]]);
+    project.write(
+        "themes/default/static/js/words.js",
+        "import { keep as other } from \"./store.js\";\n",
+    );
+    project.run("build").code(1).stderr_eq(str![[r#"
+error: invalid `themes/default/static/js/words.js`
+  caused by: import things by their own names: `import { thing } from "./file.js"`
+
+"#]]);
+    project.write(
+        "themes/default/static/js/words.js",
+        "const MESSAGE = 1;\nexport function waitingFor() {}\nexport function reasonFor() {}\n",
+    );
+    project.run("build").code(1).stderr_eq(str![[r#"
+error: failed to put `embedded themes/default/static/js/page.js` together
+  caused by: Identifier `MESSAGE` has already been declared
+hint: modules become one script: names at their top level must differ
+
+"#]]);
+}
+
+#[test]
 fn a_theme_that_is_too_large_is_an_error_with_the_sizes() {
     let mut noise = String::from(".x{--a:\"");
     let mut state = 1u64;
