@@ -21,6 +21,7 @@ use crate::site::{Backend, Server, Site, Widget};
 use crate::theme::Theme;
 
 use assets::Assets;
+use budget::Budget;
 use loader::{LoaderSettings, PanelSettings};
 use page::PageSettings;
 use scripts::Scripts;
@@ -41,6 +42,7 @@ pub(crate) fn render(site: &Site, theme: &Theme) -> Result<Output> {
     let loader_css = scripts.style("loader/loader.css")?;
     let loader_js = scripts.script("loader/loader.js").unwrap_or_default();
 
+    let mut budget = Budget::default();
     let mut dist = Tree::default();
     let mut snippets = Tree::default();
     let mut entries = Vec::with_capacity(site.widgets.len());
@@ -66,7 +68,7 @@ pub(crate) fn render(site: &Site, theme: &Theme) -> Result<Output> {
         };
         let page_html = templates.render("page.html", &page)?;
         let loader_js = templates.render("loader.js", &loader)?;
-        budget::check(name, &page_html, &loader_js, &assets)?;
+        budget.check(name, &page_html, &loader_js, &assets)?;
         dist.insert(format!("w/{name}/index.html"), page_html);
         dist.insert(
             format!("w/{name}/settings.json"),

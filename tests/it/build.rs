@@ -231,9 +231,10 @@ fn a_source_of_the_project_counts_without_any_tool() {
 
 #[test]
 fn a_script_that_is_wrong_is_an_error_that_names_the_file_and_the_line() {
-    let project = project()
-        .file("site.yaml", SMALLEST)
-        .file("themes/default/static/js/words.js", "// mine\nexport const a = ;\n");
+    let project = project().file("site.yaml", SMALLEST).file(
+        "themes/default/static/js/words.js",
+        "// mine\nexport const a = ;\n",
+    );
     project.run("build").code(1).stderr_eq(str![[r#"
 error: invalid `themes/default/static/js/words.js`
   caused by: line 2: Unexpected token
@@ -411,8 +412,10 @@ fn a_broken_template_is_an_error_that_shows_the_place() {
         .run("build")
         .code(1)
         .stderr_eq(str![[r#"
-error: failed to render the template `404.html`
+error: failed to render `themes/default/templates/404.html`
   caused by: [..]the theme has no `static/css/pge.css`, but `static/css/page.css`[..]
+...
+     --> themes/default/templates/404.html:1:7
 ...
 "#]]);
 }
