@@ -50,7 +50,7 @@ impl ProjectArgs {
         let draft = Draft::read(&self.config)?;
         let name = draft.theme().unwrap_or(DEFAULT);
         let theme = Theme::load(&self.folder().join("themes"), name)?;
-        let config = draft.finish(&environment, theme.settings()?)?;
+        let config = draft.finish(&environment, theme.settings())?;
         let documents = config.documents.clone();
         let base_url = BaseUrl::choose(self.base_url.as_deref(), &environment, &config.site.url)?;
         let site = Site::from_config(config, base_url, &environment)?;

@@ -36,7 +36,7 @@ const SNIPPETS: [&str; 6] = ["bubble", "popup", "inline", "iframe", "link", "dir
 ///
 /// A template that is missing, wrong, or asks for what is not there.
 pub(crate) fn render(site: &Site, theme: &Theme) -> Result<Output> {
-    let scripts = Scripts::from_theme(theme)?;
+    let scripts = Scripts::new(theme, &site.variables)?;
     let mut assets = Assets::from_theme(theme, &scripts)?;
     let templates = Templates::from_theme(theme, &assets)?;
     let loader_css = scripts.style("loader/loader.css")?;

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Result, anyhow};
 
 use super::modules;
+use crate::site::Variables;
 use crate::theme::Theme;
 
 /// What a browser gets as one file each, with all that they import.
@@ -18,9 +19,16 @@ const ENTRIES: [&str; 4] = [
     "static/js/panel.js",
 ];
 
+/// Style of the launcher.
+const LAUNCHER: &str = "loader/loader.css";
+
+/// Style of the panel.
+const PANEL: &str = "loader/panel.css";
+
 /// A theme's scripts and styles.
 pub(super) struct Scripts<'a> {
     theme: &'a Theme,
+    variables: &'a Variables,
     bundles: BTreeMap<&'static str, String>,
     parts: BTreeSet<String>,
 }
@@ -29,7 +37,7 @@ impl<'a> Scripts<'a> {
     /// # Errors
     ///
     /// A script that is missing or wrong.
-    pub(super) fn from_theme(theme: &'a Theme) -> Result<Self> {
+    pub(super) fn new(theme: &'a Theme, variables: &'a Variables) -> Result<Self> {
         let mut bundles = BTreeMap::new();
         let mut parts = BTreeSet::new();
         for entry in ENTRIES {
@@ -39,6 +47,7 @@ impl<'a> Scripts<'a> {
         }
         Ok(Self {
             theme,
+            variables,
             bundles,
             parts,
         })
@@ -54,7 +63,7 @@ impl<'a> Scripts<'a> {
         self.bundles.get(entry).map(String::as_str)
     }
 
-    /// One of the styles, ready to be served.
+    /// One of the styles, ready to be served, with those of the theme's variables that it mentions.
     ///
     /// # Errors
     ///
@@ -62,7 +71,17 @@ impl<'a> Scripts<'a> {
     pub(super) fn style(&self, path: &str) -> Result<String> {
         let source = self.theme.text(path)?;
         let style = minifier::css::minify(source)
-            .map_err(|err| anyhow!("invalid `{}`: {err}", self.theme.place(path)))?;
-        Ok(style.to_string().trim().to_owned())
+            .map_err(|err| anyhow!("invalid `{}`: {err}", self.theme.place(path)))?
+            .to_string();
+        // Both of `loader/` meet in one shadow root, where the launcher's has its say first.
+        let (selector, before) = match path {
+            PANEL => (".box", self.theme.text(LAUNCHER)?),
+            LAUNCHER => (".box", ""),
+            _ => (":root", ""),
+        };
+        Ok(match self.variables.declarations(source, before).as_str() {
+            "" => style.trim().to_owned(),
+            declarations => format!("{selector}{{{declarations}}}{}", style.trim()),
+        })
     }
 }

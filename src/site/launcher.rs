@@ -88,9 +88,9 @@ impl Launcher {
             badge,
             z_index,
         } = section;
-        let color = color.map(|section| found.keep(colors("launcher.color", section)));
+        let color = color.map(|section| found.keep(parse_colors("launcher.color", section)));
         let icon_color =
-            icon_color.map(|section| found.keep(colors("launcher.icon_color", section)));
+            icon_color.map(|section| found.keep(parse_colors("launcher.icon_color", section)));
         let icon = found.keep(icon.as_deref().map_or_else(
             || Ok(Icon::Drawing("message-circle".to_owned())),
             Icon::parse,
@@ -119,7 +119,7 @@ impl Launcher {
 }
 
 impl Colors {
-    fn readable_on_them(self) -> Self {
+    pub(super) fn readable_on_them(self) -> Self {
         Self {
             light: self.light.readable_on_it(),
             dark: self.dark.readable_on_it(),
@@ -166,10 +166,12 @@ impl Icon {
     }
 }
 
-fn colors(way: &str, section: ColorSection) -> Result<Colors, Problem> {
+/// One colour, or one for each scheme.
+pub(super) fn parse_colors(way: &str, section: ColorSection) -> Result<Colors, Problem> {
     let parse = |part: &str, text: &str| {
         Rgb::parse(text).map_err(|problem| {
-            let steps: Vec<_> = way.split('.').chain(part.split('.')).collect();
+            let steps = way.split('.').chain(part.split('.'));
+            let steps: Vec<_> = steps.filter(|step| !step.is_empty()).collect();
             problem.below(&steps)
         })
     };
@@ -231,7 +233,7 @@ mod tests {
             light: "#1d4ed8".to_owned(),
             dark: "#facc15".to_owned(),
         });
-        let colors = colors("color", section).unwrap();
+        let colors = parse_colors("color", section).unwrap();
         assert_eq!(colors.to_css(), "light-dark(#1d4ed8,#facc15)");
         assert_eq!(
             colors.readable_on_them().to_css(),
