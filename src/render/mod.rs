@@ -201,6 +201,8 @@ struct WidgetContext<'a> {
     description: Option<&'a str>,
     /// Language of the hosted page.
     language: &'a str,
+    /// `ltr` or `rtl`.
+    direction: &'static str,
     /// `light`, `dark` or `auto`.
     scheme: ColorScheme,
     /// What the launcher does.
@@ -234,6 +236,7 @@ impl<'a> WidgetContext<'a> {
             title: &page.title,
             description: page.description.as_deref(),
             language: &page.language,
+            direction: page.direction(),
             scheme: chatkit.color_scheme(),
             label: &launcher.label,
             width: panel.width,

@@ -25,6 +25,9 @@ const LAUNCHER: &str = "loader/loader.css";
 /// Style of the panel.
 const PANEL: &str = "loader/panel.css";
 
+/// Style of the hosted page.
+const PAGE: &str = "static/css/page.css";
+
 /// A theme's scripts and styles.
 pub(super) struct Scripts<'a> {
     theme: &'a Theme,
@@ -63,25 +66,37 @@ impl<'a> Scripts<'a> {
         self.bundles.get(entry).map(String::as_str)
     }
 
-    /// One of the styles, ready to be served, with those of the theme's variables that it mentions.
+    /// One of the styles, ready to be served: how things stand, then what they look like, and before both those of
+    /// the theme's variables that they mention.
     ///
     /// # Errors
     ///
     /// A style that is missing, not text or no CSS.
     pub(super) fn style(&self, path: &str) -> Result<String> {
-        let source = self.theme.text(path)?;
-        let style = minifier::css::minify(source)
-            .map_err(|err| anyhow!("invalid `{}`: {err}", self.theme.place(path)))?
-            .to_string();
+        let mut style = self.minified(path)?;
         // Both of `loader/` meet in one shadow root, where the launcher's has its say first.
-        let (selector, before) = match path {
-            PANEL => (".box", self.theme.text(LAUNCHER)?),
-            LAUNCHER => (".box", ""),
-            _ => (":root", ""),
+        let (looks, selector, before) = match path {
+            LAUNCHER => (Some("looks/launcher.css"), ".box", None),
+            PANEL => (Some("looks/panel.css"), ".box", Some(LAUNCHER)),
+            PAGE => (Some("looks/page.css"), ":root", None),
+            _ => (None, ":root", None),
         };
-        Ok(match self.variables.declarations(source, before).as_str() {
-            "" => style.trim().to_owned(),
-            declarations => format!("{selector}{{{declarations}}}{}", style.trim()),
-        })
+        if let Some(looks) = looks {
+            style += &self.minified(looks)?;
+        }
+        let before = before.map(|path| self.style(path)).transpose()?;
+        let before = before.unwrap_or_default();
+        Ok(
+            match self.variables.declarations(&style, &before).as_str() {
+                "" => style,
+                declarations => format!("{selector}{{{declarations}}}{style}"),
+            },
+        )
+    }
+
+    fn minified(&self, path: &str) -> Result<String> {
+        let style = minifier::css::minify(self.theme.text(path)?)
+            .map_err(|err| anyhow!("invalid `{}`: {err}", self.theme.place(path)))?;
+        Ok(style.to_string().trim().to_owned())
     }
 }

@@ -43,6 +43,22 @@ pub(crate) struct Page {
     pub(crate) language: String,
 }
 
+/// Languages that are written from right to left.
+const RIGHT_TO_LEFT: [&str; 10] = ["ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ur", "yi"];
+
+impl Page {
+    /// Where lines begin: `ltr` or `rtl`.
+    pub(crate) fn direction(&self) -> &'static str {
+        let language = self.language.split('-').next().unwrap_or_default();
+        let is_one = |known: &&str| known.eq_ignore_ascii_case(language);
+        if RIGHT_TO_LEFT.iter().any(is_one) {
+            "rtl"
+        } else {
+            "ltr"
+        }
+    }
+}
+
 /// Another way to get in touch.
 #[derive(Debug)]
 pub(crate) struct Fallback {

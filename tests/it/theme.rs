@@ -13,7 +13,7 @@ fn asset(project: &Project, name: &str) -> String {
         path.starts_with(start) && path.ends_with(end)
     });
     let (_, bytes) = found.next().expect("an asset of that name");
-    String::from_utf8(bytes.clone()).unwrap()
+    String::from_utf8(bytes.clone()).expect("a text")
 }
 
 #[test]
@@ -56,6 +56,7 @@ fn a_theme_can_name_variables_of_its_own() {
             "themes/acme/theme.yaml",
             "description: Ours.\nvariables:\n  gap: {description: Room., value: 8px}\n  corner: {value: 0px}\n",
         )
+        .file("themes/acme/looks/page.css", "")
         .file(
             "themes/acme/static/css/page.css",
             "body { gap: var(--gap); border-radius: var(--corner); color: var(--ink, red) }",
@@ -69,6 +70,12 @@ fn a_theme_can_name_variables_of_its_own() {
      acme Ours.
           `themes/acme`; this site's
   default Calm and rounded, with neutral greys.
+          embedded
+ midnight A night sky over the chat, a launcher that glows, and a panel that opens like a window.
+          embedded
+  minimal Paper, ink and hairlines. The launcher is a word, and nothing casts a shadow.
+          embedded
+  playful Thick lines, loud colours, and a launcher that is a speech bubble and wags when you point at it.
           embedded
 
 "#]]);
@@ -158,6 +165,7 @@ fn a_file_is_copied_and_never_replaced_unasked() {
    copied themes/default/templates/partials/head.html
    copied themes/default/templates/partials/noscript.html
    copied themes/default/templates/partials/skeleton.html
+   copied themes/default/templates/partials/title.html
 
 "#]]);
     assert_eq!(project.read("themes/default/templates/404.html"), embedded);
@@ -198,15 +206,15 @@ fn a_file_that_is_none_is_an_error_with_the_one_meant() {
         .code(1)
         .stderr_eq(str![[r#"
 error: the theme has no `page.css`
-hint: did you mean `static/css/page.css`?
+hint: did you mean `looks/page.css`?
 
 "#]]);
     project
         .run("theme eject --theme midnite page.css")
         .code(1)
         .stderr_eq(str![[r#"
-error: unknown theme `midnite`, expected one of `default`
-hint: to make it, put its files into `themes/midnite`
+error: unknown theme `midnite`, expected one of `default`, `midnight`, `minimal`, `playful`
+hint: did you mean `midnight`?
 
 "#]]);
 }
@@ -220,7 +228,7 @@ fn without_a_file_eject_says_what_there_is() {
         .lines()
         .find(|line| line.starts_with("static/css/page.css "));
     assert!(
-        line.is_some_and(|line| line.ends_with("  The hosted page.")),
+        line.is_some_and(|line| line.ends_with("  How the hosted page is put together.")),
         "{list}"
     );
 }
