@@ -19,8 +19,8 @@ const HASH_BYTES: usize = 8;
 pub(super) struct Assets<'a> {
     /// From the path below `static/` to the name below `assets/` and the bytes.
     files: BTreeMap<&'a str, (String, Cow<'a, [u8]>)>,
-    /// The panels' scripts by their names: one for each widget, which may be the same.
-    panels: BTreeMap<String, Vec<u8>>,
+    /// What is made for a widget, by its name: two widgets may have the same.
+    made: BTreeMap<String, Vec<u8>>,
     panel_css: String,
     panel_js: String,
     /// Address of the script for direct mode, from that of a panel, as JSON.
@@ -57,7 +57,7 @@ impl<'a> Assets<'a> {
         let direct = files.get(DIRECT).map(|(name, _)| format!("./{name}"));
         Ok(Self {
             files,
-            panels: BTreeMap::new(),
+            made: BTreeMap::new(),
             panel_css: scripts.style("loader/panel.css")?,
             panel_js: scripts
                 .script("static/js/panel.js")
@@ -80,10 +80,15 @@ impl<'a> Assets<'a> {
             self.direct,
             self.panel_js
         );
-        let name = hashed_name(PANEL, script.as_bytes());
+        Ok(self.add(PANEL, script))
+    }
+
+    /// Adds a file under a name that is made from `path`, and says its address.
+    pub(super) fn add(&mut self, path: &str, text: String) -> String {
+        let name = hashed_name(path, text.as_bytes());
         let address = format!("/assets/{name}");
-        self.panels.insert(name, script.into_bytes());
-        Ok(address)
+        self.made.insert(name, text.into_bytes());
+        address
     }
 
     /// The bytes of the file that is served at `address`.
@@ -107,7 +112,7 @@ impl<'a> Assets<'a> {
         for (name, bytes) in self.files.into_values() {
             tree.insert(format!("assets/{name}"), bytes.into_owned());
         }
-        for (name, bytes) in self.panels {
+        for (name, bytes) in self.made {
             tree.insert(format!("assets/{name}"), bytes);
         }
     }

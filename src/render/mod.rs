@@ -3,6 +3,7 @@
 mod assets;
 mod budget;
 mod headers;
+mod icon;
 mod loader;
 mod modules;
 mod page;
@@ -49,7 +50,11 @@ pub(crate) fn render(site: &Site, theme: &Theme) -> Result<Output> {
     for widget in &site.widgets {
         let name = &widget.name;
         let context = Context {
-            widget: WidgetContext::new(site, widget),
+            widget: WidgetContext::new(
+                site,
+                widget,
+                icon::address(site, widget, theme, &mut assets)?,
+            ),
         };
         let page = PageContext {
             common: &context,
@@ -203,6 +208,10 @@ struct WidgetContext<'a> {
     language: &'a str,
     /// `ltr` or `rtl`.
     direction: &'static str,
+    /// What search engines are asked to do with the hosted page.
+    robots: &'a str,
+    /// Address of the hosted page's icon.
+    icon: String,
     /// `light`, `dark` or `auto`.
     scheme: ColorScheme,
     /// What the launcher does.
@@ -218,7 +227,7 @@ struct WidgetContext<'a> {
 }
 
 impl<'a> WidgetContext<'a> {
-    fn new(site: &Site, widget: &'a Widget) -> Self {
+    fn new(site: &Site, widget: &'a Widget, icon: String) -> Self {
         let Widget {
             name,
             page,
@@ -237,6 +246,8 @@ impl<'a> WidgetContext<'a> {
             description: page.description.as_deref(),
             language: &page.language,
             direction: page.direction(),
+            robots: &page.robots,
+            icon,
             scheme: chatkit.color_scheme(),
             label: &launcher.label,
             width: panel.width,

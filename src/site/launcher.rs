@@ -93,7 +93,7 @@ impl Launcher {
             icon_color.map(|section| found.keep(parse_colors("launcher.icon_color", section)));
         let icon = found.keep(icon.as_deref().map_or_else(
             || Ok(Icon::Drawing("message-circle".to_owned())),
-            Icon::parse,
+            |icon| Icon::parse("launcher.icon", icon),
         ));
         let label = text_or("launcher.label", label, "Chat with us", found);
         let teaser = teaser.map(|section| teaser_from(section, found));
@@ -138,7 +138,8 @@ impl Colors {
 }
 
 impl Icon {
-    fn parse(text: &str) -> Result<Self, Problem> {
+    /// What `way` says.
+    pub(super) fn parse(way: &str, text: &str) -> Result<Self, Problem> {
         if let Some(name) = text
             .strip_prefix("lucide:")
             .filter(|name| is_lucide_name(name))
@@ -150,7 +151,7 @@ impl Icon {
                 && !emoji.contains(|c: char| c.is_ascii() || c.is_whitespace());
             return match is_emoji {
                 true => Ok(Self::Emoji(emoji.to_owned())),
-                false => Err(Problem::on("launcher.icon", "not one emoji")),
+                false => Err(Problem::on(way, "not one emoji")),
             };
         }
         if let Ok(url) = Url::parse(text)
@@ -158,11 +159,8 @@ impl Icon {
         {
             return Ok(Self::Image(url.into()));
         }
-        Err(
-            Problem::on("launcher.icon", format!("`{text}` is not an icon")).hint(
-                "write `lucide:message-circle`, `emoji:💬`, or the https:// address of an image",
-            ),
-        )
+        Err(Problem::on(way, format!("`{text}` is not an icon"))
+            .hint("write `lucide:message-circle`, `emoji:💬`, or the https:// address of an image"))
     }
 }
 
@@ -213,7 +211,7 @@ mod tests {
                 Icon::Image("https://www.example.com/a.png".to_owned()),
             ),
         ] {
-            assert_eq!(Icon::parse(text).unwrap(), icon);
+            assert_eq!(Icon::parse("", text).unwrap(), icon);
         }
         for text in [
             "",
@@ -223,7 +221,7 @@ mod tests {
             "http://x.example",
             "💬",
         ] {
-            assert!(Icon::parse(text).is_err(), "{text}");
+            assert!(Icon::parse("", text).is_err(), "{text}");
         }
     }
 

@@ -212,6 +212,14 @@ impl Variables {
             .map(|(name, variable)| (name.as_str(), variable))
     }
 
+    /// The colour of that name.
+    pub(crate) fn color(&self, name: &str) -> Option<Colors> {
+        match self.0.get(name)?.value {
+            Value::Color(colors) => Some(colors),
+            Value::Other(..) => None,
+        }
+    }
+
     /// Declarations of what `style` mentions and `before` does not: `--accent:#1f4fd8;`.
     pub(crate) fn declarations(&self, style: &str, before: &str) -> String {
         let mentioned =
