@@ -313,7 +313,59 @@ fn in_theme(documents: &Documents, name: &str, problem: Problem) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::config::ThemeFile;
+    use crate::theme::{Theme, names};
+
+    /// What stands on what, and how much WCAG 2.2 AA asks for.
+    const PAIRS: [(&str, &str, f64); 10] = [
+        ("on-accent", "accent", 4.5),
+        ("ink", "surface", 4.5),
+        ("ink", "ground", 4.5),
+        ("ink", "shape", 4.5),
+        ("quiet", "surface", 4.5),
+        ("on-bar", "bar", 4.5),
+        ("accent", "surface", 3.0),
+        ("focus", "surface", 3.0),
+        ("focus", "ground", 3.0),
+        ("alert", "surface", 3.0),
+    ];
+
+    #[test]
+    fn every_shipped_theme_can_be_read_in_light_and_dark() {
+        let nowhere = Path::new("no-such-folder");
+        for theme in names(nowhere).unwrap() {
+            let settings = Theme::load(nowhere, &theme).unwrap().settings();
+            let file = ThemeFile::from_layers(&settings);
+            let color = |name: &str| match file.variables.get(name)?.value.clone() {
+                Some(section) => match value_of(Kind::Color, section) {
+                    Ok(Value::Color(colors)) => Some(colors),
+                    _ => None,
+                },
+                None => None,
+            };
+            assert!(color("accent").is_some(), "{theme}");
+            for (name, variable) in &file.variables {
+                assert!(variable.description.is_some(), "{theme} {name}");
+            }
+            for (upper, lower, least) in PAIRS {
+                let (Some(upper_colors), Some(lower_colors)) = (color(upper), color(lower)) else {
+                    continue;
+                };
+                for (scheme, contrast) in [
+                    ("light", upper_colors.light.contrast(lower_colors.light)),
+                    ("dark", upper_colors.dark.contrast(lower_colors.dark)),
+                ] {
+                    assert!(
+                        contrast >= least,
+                        "{theme} {scheme}: {upper} on {lower} has {contrast:.2}, not {least}"
+                    );
+                }
+            }
+        }
+    }
 
     #[test]
     fn a_value_is_one_value_and_nothing_more() {
