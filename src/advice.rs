@@ -108,7 +108,7 @@ mod tests {
         let text = format!("site: {{url: '{url}'}}\nwidgets: {widgets}\n");
         let path = "site.yaml".into();
         let draft = Draft::parse(vec![Source { path, text }]);
-        let config = draft.finish(environment, None).unwrap();
+        let config = draft.finish(environment, Vec::new()).unwrap();
         let base_url = BaseUrl::parse(url, "a test").unwrap();
         let site = Site::from_config(config, base_url, environment).unwrap();
         of(&site, environment)

@@ -20,6 +20,7 @@ enum Command {
     Check(commands::check::CheckArgs),
     New(commands::new::NewArgs),
     Schema(commands::schema::SchemaArgs),
+    Theme(commands::theme::ThemeArgs),
 }
 
 const AFTER_HELP: &str = "\
@@ -36,6 +37,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => commands::check::run(&args),
         Command::New(args) => commands::new::run(&args),
         Command::Schema(args) => commands::schema::run(&args),
+        Command::Theme(args) => commands::theme::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

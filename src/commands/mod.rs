@@ -5,3 +5,4 @@ pub(crate) mod check;
 pub(crate) mod new;
 mod project;
 pub(crate) mod schema;
+pub(crate) mod theme;

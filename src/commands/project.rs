@@ -1,6 +1,7 @@
 //! A project as every command needs it: the site, checked, and its theme.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Result;
 use clap::Args;
@@ -31,7 +32,7 @@ pub(crate) struct Project {
     /// The settings with their places.
     pub(crate) documents: Documents,
     pub(crate) site: Site,
-    pub(crate) theme: Theme,
+    pub(crate) theme: Arc<Theme>,
 }
 
 impl ProjectArgs {
@@ -50,7 +51,7 @@ impl ProjectArgs {
         let draft = Draft::read(&self.config)?;
         let name = draft.theme().unwrap_or(DEFAULT);
         let theme = Theme::load(&self.folder().join("themes"), name)?;
-        let config = draft.finish(&environment, theme.settings()?)?;
+        let config = draft.finish(&environment, theme.settings())?;
         let documents = config.documents.clone();
         let base_url = BaseUrl::choose(self.base_url.as_deref(), &environment, &config.site.url)?;
         let site = Site::from_config(config, base_url, &environment)?;
@@ -58,7 +59,7 @@ impl ProjectArgs {
             environment,
             documents,
             site,
-            theme,
+            theme: Arc::new(theme),
         })
     }
 }

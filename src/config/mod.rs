@@ -16,6 +16,7 @@ mod rules;
 mod schema;
 mod secrets;
 mod site;
+mod theme;
 mod widget;
 mod yaml;
 
@@ -39,6 +40,7 @@ pub(crate) use rules::{Device, RulesSection};
 pub(crate) use schema::schema;
 pub(crate) use secrets::holds_key;
 pub(crate) use site::SiteSection;
+pub(crate) use theme::{ThemeFile, ValueSection, VariableSection};
 pub(crate) use widget::{
     BackendKind, BackendSection, FallbackSection, FileUploadSection, PageSection, SessionSection,
     UploadKind, UploadSection, WidgetSection,
@@ -60,6 +62,8 @@ pub(crate) struct Config {
     pub(crate) site: SiteSection,
     /// The widgets by name, in the order of their names.
     pub(crate) widgets: BTreeMap<String, WidgetSection>,
+    /// What the theme says about itself.
+    pub(crate) theme: ThemeFile,
     /// The same with the place of every value.
     pub(crate) documents: Documents,
 }
@@ -69,6 +73,8 @@ pub(crate) struct Config {
 pub(crate) struct Documents {
     /// As one file would be that holds everything, with `defaults` laid under every widget.
     pub(crate) root: Node,
+    /// `theme.yaml`, laid over those that the theme falls back to.
+    pub(crate) theme: Option<Node>,
     /// The files, `site.yaml` first.
     pub(crate) sources: Arc<[Source]>,
 }
@@ -157,15 +163,21 @@ impl Draft {
         }
     }
 
+    /// `theme` are the theme's own files, each over those before it.
+    ///
     /// # Errors
     ///
-    /// Everything that is wrong with the files, and with the `theme.yaml` of the theme if it has one.
+    /// Everything that is wrong with the files, and with the `theme.yaml` of the theme.
     pub(crate) fn finish(
         mut self,
         environment: &Environment,
-        theme: Option<Source>,
+        theme: Vec<Source>,
     ) -> Result<Config, Problems> {
-        let of_theme = theme.map(|theme| self.read_theme(theme));
+        let layers: Vec<_> = theme
+            .into_iter()
+            .map(|file| self.read_theme(file))
+            .collect();
+        let theme = theme::merge(layers);
         let Self {
             mut root,
             sources,
@@ -177,16 +189,23 @@ impl Draft {
             return Err(Problems::new(problems, sources));
         }
         expand::expand(&mut root, environment, &mut problems);
-        lay_defaults_under_widgets(&mut root, of_theme.as_ref());
+        lay_defaults_under_widgets(&mut root, theme.as_ref());
         check::check(&schema(), &root, &sources, &mut problems);
         if !problems.is_empty() {
             return Err(Problems::new(problems, sources));
         }
-        let documents = Documents { root, sources };
+        let documents = Documents {
+            root,
+            theme,
+            sources,
+        };
+        let theme = theme::typed(documents.theme.as_ref())
+            .map_err(|problem| documents.show(vec![problem]))?;
         match serde_path_to_error::deserialize::<_, File>(documents.root.to_value()) {
             Ok(File { site, widgets, .. }) => Ok(Config {
                 site,
                 widgets,
+                theme,
                 documents,
             }),
             // Rules that a schema can not express.
@@ -197,7 +216,7 @@ impl Draft {
         }
     }
 
-    /// The defaults of a theme, with everything that is wrong in its file.
+    /// A theme's file, with everything that is wrong in it.
     fn read_theme(&mut self, theme: Source) -> Node {
         let file = self.sources.len();
         let tree = Node::parse(file, &theme.text, &mut self.problems);
@@ -213,18 +232,6 @@ impl Draft {
         }
         tree
     }
-}
-
-/// `theme.yaml`, in the folder of a theme.
-#[derive(JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "for the schema; what is merged is the tree")]
-struct ThemeFile {
-    /// What the theme looks like, in a sentence.
-    description: String,
-    /// Laid under `defaults` of the site.
-    #[serde(default)]
-    defaults: WidgetSection,
 }
 
 /// Whether this can be a part of an address, a file's name and an attribute as it stands:
@@ -316,7 +323,7 @@ mod tests {
             path: path.into(),
             text: text.to_owned(),
         });
-        Draft::parse(sources.into()).finish(&Environment::default(), None)
+        Draft::parse(sources.into()).finish(&Environment::default(), Vec::new())
     }
 
     #[test]

@@ -1,7 +1,11 @@
 //! The section `site:`.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+use super::theme::ValueSection;
 
 /// What holds for the whole site.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -16,6 +20,10 @@ pub(crate) struct SiteSection {
     /// Folder under `themes/`. Default: `default`.
     #[serde(default = "default_theme")]
     pub(crate) theme: String,
+    /// The theme's variables that are to differ, by name, as in `accent: "#1f4fd8"`. A colour can also be
+    /// `{light: "#rrggbb", dark: "#rrggbb"}`. `theme variables` lists those there are.
+    #[serde(default)]
+    pub(crate) variables: BTreeMap<String, ValueSection>,
     /// Refuses sessions to callers of the function's own address, which pass by the rate limit of
     /// `netlify.toml`. Default: false.
     #[serde(default)]

@@ -157,6 +157,18 @@ pub(crate) struct PageSection {
         example = "pt-BR"
     )]
     pub(crate) language: Option<String>,
+    /// What search engines are asked to do, such as `index` or `noindex, nofollow`. Default: `noindex`, because a
+    /// chat has no text to be found by, and each robot that runs scripts would cost a session.
+    #[schemars(
+        regex(
+            pattern = "^(all|none|index|noindex|follow|nofollow|noarchive|nosnippet|noimageindex|notranslate)(, *(all|none|index|noindex|follow|nofollow|noarchive|nosnippet|noimageindex|notranslate))*$"
+        ),
+        example = "noindex, nofollow"
+    )]
+    pub(crate) robots: Option<String>,
+    /// The icon in the browser's tab: `lucide:<name>`, which is one of the theme's icons; `emoji:💬`; or the https
+    /// address of an image. Default: that of the launcher.
+    pub(crate) icon: Option<String>,
 }
 
 /// Another way to get in touch.

@@ -7,8 +7,7 @@ use anyhow::Result;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::scripts::Scripts;
-use crate::theme::Theme;
+use super::scripts::{Scripts, Styles};
 
 /// Bytes of the hash in a name. 2^64 names keep two versions apart for good.
 const HASH_BYTES: usize = 8;
@@ -34,7 +33,7 @@ pub(crate) struct Asset {
 
 impl Asset {
     /// The asset of a path below `static/`, or of what takes its place.
-    fn new(path: &str, bytes: Vec<u8>) -> Self {
+    pub(super) fn new(path: &str, bytes: Vec<u8>) -> Self {
         Self {
             name: hashed_name(path, &bytes),
             bytes,
@@ -50,6 +49,9 @@ impl Asset {
 /// The script of the panel, which has the panel's style and settings, and knows the address of the next.
 const PANEL: &str = "js/panel.js";
 
+/// The same, from the theme's folder.
+const PANEL_SOURCE: &str = "static/js/panel.js";
+
 /// The script of a chat in the host page itself.
 const DIRECT: &str = "js/direct.js";
 
@@ -57,17 +59,18 @@ impl Assets {
     /// # Errors
     ///
     /// A script or a style of the theme that can not be put together.
-    pub(super) fn from_theme(theme: &Theme, scripts: &Scripts<'_>) -> Result<Self> {
-        let parts = scripts.parts();
+    pub(super) fn from_theme(scripts: &Scripts, styles: &Styles<'_>) -> Result<Self> {
         let mut files = BTreeMap::new();
-        for (path, bytes) in theme.assets() {
+        for (path, bytes) in styles.theme.assets() {
             let source = format!("static/{path}");
-            let is_part = parts.contains(source.as_str()) || path.ends_with(".d.ts");
-            if path == PANEL || (is_part && !scripts.has(&source)) {
+            let bytes = if path == PANEL || path.ends_with(".d.ts") {
                 continue;
-            }
-            let bytes = if scripts.has(&source) {
-                scripts.text(&source)?.into_bytes()
+            } else if let Some(script) = scripts.script(&source) {
+                script.as_bytes().to_vec()
+            } else if scripts.has_part(&source) {
+                continue;
+            } else if path.ends_with(".css") {
+                styles.style(&source)?.into_bytes()
             } else {
                 bytes.to_vec()
             };
@@ -76,8 +79,8 @@ impl Assets {
         let direct = files.get(DIRECT).map(|file| format!("./{}", file.name));
         Ok(Self {
             files,
-            panel_css: scripts.text("loader/panel.css")?,
-            panel_js: scripts.text("static/js/panel.js")?,
+            panel_css: styles.style("loader/panel.css")?,
+            panel_js: scripts.script(PANEL_SOURCE).unwrap_or_default().to_owned(),
             direct: serde_json::to_string(&direct)?,
         })
     }

@@ -1,6 +1,6 @@
 //! How much a browser may have to fetch: what makes a website slow is an error, like any other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 
 use anyhow::{Result, bail};
@@ -16,40 +16,58 @@ const LOADER: usize = 4096;
 /// Bytes of a hosted page's HTML, CSS and JavaScript after gzip, before ChatKit.
 const PAGE: usize = 10 * 1024;
 
-/// # Errors
-///
-/// A loader or a page that is too large, with the sizes.
-pub(super) fn check(widget: &str, page: &str, loader: &str, assets: &Assets) -> Result<()> {
-    let size = gzipped(loader.as_bytes());
-    if size > LOADER {
-        bail!(Hinted::new(
-            format!(
-                "the loader of `{widget}` is too large: {size} bytes after gzip, and {LOADER} are allowed"
-            ),
-            "shorten what the theme has in `loader/`, or minify it with `npm run minify` in `tests/e2e`"
-        ));
-    }
-    let mut sizes = vec![("its HTML", gzipped(page.as_bytes()))];
-    for address in addresses(page) {
-        if let Some(bytes) = assets.at(address) {
-            sizes.push((address, gzipped(bytes)));
+/// The sizes of what pages share, each found once.
+#[derive(Default)]
+pub(super) struct Budget {
+    shared: BTreeMap<String, usize>,
+}
+
+impl Budget {
+    /// # Errors
+    ///
+    /// A loader or a page that is too large, with the sizes.
+    pub(super) fn check(
+        &mut self,
+        widget: &str,
+        page: &str,
+        loader: &str,
+        assets: &Assets,
+    ) -> Result<()> {
+        let size = gzipped(loader.as_bytes());
+        if size > LOADER {
+            bail!(Hinted::new(
+                format!(
+                    "the loader of `{widget}` is too large: {size} bytes after gzip, and {LOADER} are allowed"
+                ),
+                "shorten what the theme has in `loader/`"
+            ));
         }
+        let mut sizes = vec![("its HTML", gzipped(page.as_bytes()))];
+        for address in addresses(page) {
+            if let Some(bytes) = assets.at(address) {
+                let size = *self
+                    .shared
+                    .entry(address.to_owned())
+                    .or_insert_with(|| gzipped(bytes));
+                sizes.push((address, size));
+            }
+        }
+        let total: usize = sizes.iter().map(|(_, size)| size).sum();
+        if total > PAGE {
+            let list: Vec<_> = sizes
+                .iter()
+                .map(|(what, size)| format!("{what} {size}"))
+                .collect();
+            bail!(Hinted::new(
+                format!(
+                    "the page of `{widget}` is too large: {total} bytes after gzip ({}), and {PAGE} are allowed",
+                    list.join(", ")
+                ),
+                "shorten the theme's `templates/page.html`, `static/css/page.css` or `static/js/`"
+            ));
+        }
+        Ok(())
     }
-    let total: usize = sizes.iter().map(|(_, size)| size).sum();
-    if total > PAGE {
-        let list: Vec<_> = sizes
-            .iter()
-            .map(|(what, size)| format!("{what} {size}"))
-            .collect();
-        bail!(Hinted::new(
-            format!(
-                "the page of `{widget}` is too large: {total} bytes after gzip ({}), and {PAGE} are allowed",
-                list.join(", ")
-            ),
-            "shorten the theme's `templates/page.html`, `static/css/page.css` or `static/js/`"
-        ));
-    }
-    Ok(())
 }
 
 /// The scripts and styles that a page refers to.

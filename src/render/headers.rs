@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::site::{Backend, Server, Site, Upload, Widget};
+use url::Url;
+
+use crate::site::{Backend, Icon, Server, Site, Upload, Widget};
 
 /// Where ChatKit's script and its frame come from. OpenAI does not allow to serve them from elsewhere.
 const CHATKIT: &str = "https://cdn.platform.openai.com";
@@ -85,11 +87,22 @@ fn back_end_sources(widget: &Widget) -> String {
     format!("https://api.openai.com {CHATKIT}{server}")
 }
 
+/// Where the page's icon comes from, if it is somebody's image.
+fn icon_source(widget: &Widget) -> String {
+    match widget.page_icon() {
+        Icon::Image(url) => match Url::parse(url) {
+            Ok(url) => format!(" {}", url.origin().ascii_serialization()),
+            Err(_) => String::new(),
+        },
+        Icon::Drawing(_) | Icon::Emoji(_) => String::new(),
+    }
+}
+
 /// The hosted page's policy: ChatKit, the page's own files, its back end, and nothing else.
 ///
 /// `frame-ancestors` is what keeps other sites from showing the chat as theirs. Styles may be inline,
 /// because ChatKit's element brings its own.
-fn content_security_policy(site: &Site, widget: &Widget) -> String {
+pub(super) fn content_security_policy(site: &Site, widget: &Widget) -> String {
     let mut ancestors = "'self'".to_owned();
     for origin in &site.allowed_origins {
         write!(ancestors, " {origin}").expect("a String takes every write");
@@ -100,7 +113,7 @@ fn content_security_policy(site: &Site, widget: &Widget) -> String {
         "style-src 'self' 'unsafe-inline'",
         &format!("connect-src 'self' {}", back_end_sources(widget)),
         &format!("frame-src {CHATKIT}"),
-        "img-src 'self' data:",
+        &format!("img-src 'self' data:{}", icon_source(widget)),
         "font-src 'self'",
         "base-uri 'none'",
         "form-action 'none'",

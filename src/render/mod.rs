@@ -3,12 +3,15 @@
 mod assets;
 mod budget;
 mod headers;
+mod icon;
 mod loader;
+mod modules;
 mod page;
 mod scripts;
 mod templates;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use serde::Serialize;
@@ -16,14 +19,17 @@ use session::{BackendSettings, ServerSettings, SiteSettings, WidgetSettings};
 
 use crate::chatkit::ColorScheme;
 use crate::output::{Output, Tree};
-use crate::site::{Backend, Server, Site, Widget};
+use crate::site::{Backend, BaseUrl, Server, Site, Variables, Widget};
 use crate::theme::Theme;
 
 pub(crate) use assets::Asset;
 use assets::Assets;
+use budget::Budget;
+use icon::PageIcon;
 use loader::{LoaderSettings, PanelSettings};
 use page::PageSettings;
-use scripts::Scripts;
+pub(crate) use scripts::Scripts;
+use scripts::Styles;
 use templates::Templates;
 
 /// The kinds of snippet, each a template `snippets/<kind>.html`.
@@ -34,25 +40,29 @@ const SNIPPETS: [&str; 6] = ["bubble", "popup", "inline", "iframe", "link", "dir
 /// # Errors
 ///
 /// A template that is missing, wrong, or asks for what is not there.
-pub(crate) fn render(site: &Site, theme: &Theme) -> Result<Output> {
-    let renderer = Renderer::new(theme)?;
+pub(crate) fn render(site: &Site, theme: &Arc<Theme>) -> Result<Output> {
+    let renderer = Renderer::new(theme, &Scripts::new(theme)?, &site.variables)?;
+    let mut budget = Budget::default();
     let mut dist = Tree::default();
     let mut snippets = Tree::default();
     let mut entries = Vec::with_capacity(site.widgets.len());
     for widget in &site.widgets {
         let name = &widget.name;
-        let rendered = renderer.widget(site, widget, theme)?;
-        budget::check(name, &rendered.page, &rendered.loader, &renderer.assets)?;
+        let rendered = renderer.widget(site, widget)?;
+        budget.check(name, &rendered.page, &rendered.loader, &renderer.assets)?;
         dist.insert(format!("w/{name}/index.html"), rendered.page);
         dist.insert(format!("w/{name}/settings.json"), rendered.settings);
         dist.insert(format!("w/{name}.js"), rendered.loader);
-        insert_asset(&mut dist, rendered.panel);
-        for Snippet { kind, code } in &rendered.snippets {
+        for asset in rendered.assets {
+            insert_asset(&mut dist, asset);
+        }
+        let copies = renderer.snippets(&site.base_url, widget)?;
+        for Snippet { kind, code } in &copies {
             snippets.insert(format!("{name}/{kind}.html"), code.as_str());
         }
         entries.push(IndexEntry {
-            widget: WidgetContext::new(site, widget),
-            snippets: rendered.snippets,
+            widget: WidgetContext::new(&site.base_url, widget),
+            snippets: copies,
             direct_connect: headers::connect_sources(site, widget),
         });
     }
@@ -87,6 +97,7 @@ fn insert_asset(dist: &mut Tree, Asset { name, bytes }: Asset) {
 
 /// A theme that is ready to render one widget after the other.
 pub(crate) struct Renderer {
+    theme: Arc<Theme>,
     assets: Assets,
     templates: Templates,
     loader_css: String,
@@ -102,38 +113,51 @@ pub(crate) struct Rendered {
     pub(crate) settings: Vec<u8>,
     /// `w/<widget>.js`
     pub(crate) loader: String,
-    /// The script that the loader fetches with the first sign of intent.
-    pub(crate) panel: Asset,
-    /// What people copy.
-    pub(crate) snippets: Vec<Snippet>,
+    /// What they refer to and other widgets may not have: the script that the loader fetches with the first sign
+    /// of intent, and the page's icon.
+    pub(crate) assets: Vec<Asset>,
+    /// The page's `Content-Security-Policy`.
+    pub(crate) policy: String,
 }
 
 impl Renderer {
+    /// `scripts` are those of the theme, `variables` those of the site.
+    ///
     /// # Errors
     ///
-    /// A template, a script or a style of the theme that is missing or wrong.
-    pub(crate) fn new(theme: &Theme) -> Result<Self> {
-        let scripts = Scripts::from_theme(theme)?;
-        let assets = Assets::from_theme(theme, &scripts)?;
+    /// A template or a style of the theme that is missing or wrong.
+    pub(crate) fn new(
+        theme: &Arc<Theme>,
+        scripts: &Scripts,
+        variables: &Variables,
+    ) -> Result<Self> {
+        let styles = Styles { theme, variables };
+        let assets = Assets::from_theme(scripts, &styles)?;
         Ok(Self {
             templates: Templates::from_theme(theme, &assets)?,
-            loader_css: scripts.text("loader/loader.css")?,
-            loader_js: scripts.text("loader/loader.js")?,
+            loader_css: styles.style("loader/loader.css")?,
+            loader_js: scripts
+                .script("loader/loader.js")
+                .unwrap_or_default()
+                .to_owned(),
             assets,
+            theme: Arc::clone(theme),
         })
     }
 
-    /// Renders one widget of the site, in the theme that this was made of.
+    /// Renders one widget of the site.
     ///
     /// # Errors
     ///
     /// A template that is missing or asks for what is not there, and an icon that the theme lacks.
-    pub(crate) fn widget(&self, site: &Site, widget: &Widget, theme: &Theme) -> Result<Rendered> {
+    pub(crate) fn widget(&self, site: &Site, widget: &Widget) -> Result<Rendered> {
         let context = Context {
-            widget: WidgetContext::new(site, widget),
+            widget: WidgetContext::new(&site.base_url, widget),
         };
+        let icon = icon::of_page(site, widget, &self.theme)?;
         let page = PageContext {
             common: &context,
+            icon: icon.address(),
             settings: PageSettings::new(site, widget),
         };
         let panel = self.assets.panel(
@@ -142,24 +166,39 @@ impl Renderer {
         )?;
         let loader = LoaderContext {
             common: &context,
-            settings: LoaderSettings::new(site, widget, theme, &panel.address())
+            settings: LoaderSettings::new(site, widget, &self.theme, &panel.address())
                 .with_context(|| format!("`widgets.{}`: `launcher.icon`", widget.name))?,
             css: self.loader_css.clone() + &loader::launcher_style(&widget.launcher, &widget.panel),
             source: &self.loader_js,
         };
-        let snippets = SNIPPETS.iter().map(|kind| {
-            let code = self
-                .templates
-                .render(&format!("snippets/{kind}.html"), &context)?;
-            Ok(Snippet { kind, code })
-        });
+        let mut assets = vec![panel];
+        if let PageIcon::Drawing(drawing) = icon {
+            assets.push(drawing);
+        }
         Ok(Rendered {
             page: self.templates.render("page.html", &page)?,
             settings: serde_json::to_vec(&page.settings)?,
             loader: self.templates.render("loader.js", &loader)?,
-            snippets: snippets.collect::<Result<_>>()?,
-            panel,
+            policy: headers::content_security_policy(site, widget),
+            assets,
         })
+    }
+
+    /// What people copy for one widget of a site that is served at `base_url`, a text for each kind.
+    ///
+    /// # Errors
+    ///
+    /// A template that is missing or asks for what is not there.
+    pub(crate) fn snippets(&self, base_url: &BaseUrl, widget: &Widget) -> Result<Vec<Snippet>> {
+        let context = Context {
+            widget: WidgetContext::new(base_url, widget),
+        };
+        let snippet = |kind| {
+            let template = format!("snippets/{kind}.html");
+            let code = self.templates.render(&template, &context)?;
+            Ok(Snippet { kind, code })
+        };
+        SNIPPETS.into_iter().map(snippet).collect()
     }
 
     /// `404.html`
@@ -217,6 +256,8 @@ struct Context<'a> {
 struct PageContext<'a> {
     #[serde(flatten)]
     common: &'a Context<'a>,
+    /// Address of the page's icon.
+    icon: String,
     settings: PageSettings<'a>,
 }
 
@@ -269,6 +310,10 @@ struct WidgetContext<'a> {
     description: Option<&'a str>,
     /// Language of the hosted page.
     language: &'a str,
+    /// `ltr` or `rtl`.
+    direction: &'static str,
+    /// What search engines are asked to do with the hosted page.
+    robots: &'a str,
     /// `light`, `dark` or `auto`.
     scheme: ColorScheme,
     /// What the launcher does.
@@ -284,7 +329,7 @@ struct WidgetContext<'a> {
 }
 
 impl<'a> WidgetContext<'a> {
-    fn new(site: &Site, widget: &'a Widget) -> Self {
+    fn new(base_url: &BaseUrl, widget: &'a Widget) -> Self {
         let Widget {
             name,
             page,
@@ -296,18 +341,20 @@ impl<'a> WidgetContext<'a> {
             fallback: _,
             rules: _,
         } = widget;
-        let origin = site.base_url.origin();
+        let root = base_url.root();
         Self {
             name,
             title: &page.title,
             description: page.description.as_deref(),
             language: &page.language,
+            direction: page.direction(),
+            robots: &page.robots,
             scheme: chatkit.color_scheme(),
             label: &launcher.label,
             width: panel.width,
             height: panel.height,
-            page_url: format!("{origin}/w/{name}/"),
-            loader_url: format!("{origin}/w/{name}.js"),
+            page_url: format!("{root}/w/{name}/"),
+            loader_url: format!("{root}/w/{name}.js"),
         }
     }
 }

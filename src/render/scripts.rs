@@ -1,194 +1,103 @@
-//! The theme's own scripts and styles, as one file each.
+//! The theme's own scripts and styles, as one small file each.
 //!
-//! `minified/` of a theme holds them small, and says of which sources they were made. It is taken for as
-//! long as the theme has these very sources. Where a project has its own version of one, the sources are
-//! put together here, without comments and indentation, so that it counts at once and needs no tool.
+//! They are made small by every build, so that a file that a project changed is treated as all others are,
+//! and needs no tool.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context as _, Result, bail};
-use serde::Deserialize;
+use anyhow::{Result, anyhow};
 
-use super::assets::hex_digest;
+use super::modules;
+use crate::site::Variables;
 use crate::theme::Theme;
 
-/// Sources by their path, with the SHA-256 of their bytes.
-type Listing = BTreeMap<String, String>;
+/// What a browser gets as one file each, with all that they import.
+const ENTRIES: [&str; 4] = [
+    "loader/loader.js",
+    "static/js/direct.js",
+    "static/js/page.js",
+    "static/js/panel.js",
+];
 
-/// A theme's scripts and styles.
-pub(super) struct Scripts<'a> {
-    theme: &'a Theme,
-    made_of: Made,
+/// Style of the launcher.
+const LAUNCHER: &str = "loader/loader.css";
+
+/// Style of the panel.
+const PANEL: &str = "loader/panel.css";
+
+/// Style of the hosted page.
+const PAGE: &str = "static/css/page.css";
+
+/// A theme's scripts. To make them small takes longer than all the rest of a theme.
+pub(crate) struct Scripts {
+    bundles: BTreeMap<&'static str, String>,
+    parts: BTreeSet<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(transparent)]
-struct Made(BTreeMap<String, Listing>);
-
-impl<'a> Scripts<'a> {
+impl Scripts {
     /// # Errors
     ///
-    /// A list of sources that is missing or can not be read.
-    pub(super) fn from_theme(theme: &'a Theme) -> Result<Self> {
-        let list = theme.text("minified/sources.json")?;
-        let made_of = serde_json::from_str(list).context("invalid `minified/sources.json`")?;
-        Ok(Self { theme, made_of })
-    }
-
-    /// The files of `static/` that are a part of another one, and not served as they are.
-    pub(super) fn parts(&self) -> BTreeSet<&str> {
-        let lists = self.made_of.0.iter();
-        lists
-            .flat_map(|(entry, listing)| listing.keys().filter(move |file| *file != entry))
-            .map(String::as_str)
-            .collect()
-    }
-
-    /// Whether `path` is one of these scripts and styles.
-    pub(super) fn has(&self, path: &str) -> bool {
-        self.made_of.0.contains_key(path)
-    }
-
-    /// One of them, ready to be served.
-    ///
-    /// # Errors
-    ///
-    /// A source that is missing, not text, or imports in a way that is not understood.
-    pub(super) fn text(&self, entry: &str) -> Result<String> {
-        let listing = self.made_of.0.get(entry).into_iter().flatten();
-        let is_current = self.has(entry)
-            && listing.into_iter().all(|(file, hash)| {
-                self.theme
-                    .text(file)
-                    .is_ok_and(|text| hex_digest(text.as_bytes()) == *hash)
-            });
-        if is_current {
-            return Ok(self.theme.text(&format!("minified/{entry}"))?.to_owned());
+    /// A script that is missing or wrong.
+    pub(crate) fn new(theme: &Theme) -> Result<Self> {
+        let mut bundles = BTreeMap::new();
+        let mut parts = BTreeSet::new();
+        for entry in ENTRIES {
+            let (script, made_of) = modules::bundle(theme, entry)?;
+            bundles.insert(entry, script);
+            parts.extend(made_of);
         }
-        let mut linker = Linker {
-            theme: self.theme,
-            seen: BTreeSet::new(),
-            text: String::new(),
+        Ok(Self { bundles, parts })
+    }
+
+    /// Whether the file is a part of a script, and not served as it is.
+    pub(super) fn has_part(&self, path: &str) -> bool {
+        self.parts.contains(path)
+    }
+
+    /// One of the scripts, ready to be served.
+    pub(super) fn script(&self, entry: &str) -> Option<&str> {
+        self.bundles.get(entry).map(String::as_str)
+    }
+}
+
+/// A theme's styles, with the values that a site gives to the theme's variables.
+pub(super) struct Styles<'a> {
+    pub(super) theme: &'a Theme,
+    pub(super) variables: &'a Variables,
+}
+
+impl Styles<'_> {
+    /// One of the styles, ready to be served: how things stand, then what they look like, and before both those of
+    /// the theme's variables that they mention.
+    ///
+    /// # Errors
+    ///
+    /// A style that is missing, not text or no CSS.
+    pub(super) fn style(&self, path: &str) -> Result<String> {
+        let mut style = self.minified(path)?;
+        // Both of `loader/` meet in one shadow root, where the launcher's has its say first.
+        let (looks, selector, before) = match path {
+            LAUNCHER => (Some("looks/launcher.css"), ".box", None),
+            PANEL => (Some("looks/panel.css"), ".box", Some(LAUNCHER)),
+            PAGE => (Some("looks/page.css"), ":root", None),
+            _ => (None, ":root", None),
         };
-        linker
-            .add(entry, Exports::Kept)
-            .with_context(|| format!("failed to put `{entry}` together"))?;
-        Ok(linker.text)
-    }
-}
-
-/// Whether a module can be imported by a page.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Exports {
-    Kept,
-    Dropped,
-}
-
-/// Puts modules into one, each after those that it imports. Names at their top level must differ.
-struct Linker<'a> {
-    theme: &'a Theme,
-    seen: BTreeSet<String>,
-    text: String,
-}
-
-impl Linker<'_> {
-    fn add(&mut self, path: &str, exports: Exports) -> Result<()> {
-        if !self.seen.insert(path.to_owned()) {
-            return Ok(());
+        if let Some(looks) = looks {
+            style += &self.minified(looks)?;
         }
-        let source = self.theme.text(path)?;
-        for line in compact(source).lines() {
-            if let Some(rest) = line.strip_prefix("import ") {
-                let Some(name) = rest.split('"').nth(1).filter(|_| !rest.contains(" as ")) else {
-                    bail!("`{path}`: an import must stand on one line, without `as`: `{line}`");
-                };
-                self.add(&resolve(path, name)?, Exports::Dropped)?;
-                continue;
-            }
-            let line = match exports {
-                Exports::Kept => line,
-                Exports::Dropped => line.strip_prefix("export ").unwrap_or(line),
-            };
-            self.text.push_str(line);
-            self.text.push('\n');
-        }
-        Ok(())
-    }
-}
-
-/// The path of what the module at `path` imports as `name`.
-fn resolve(path: &str, name: &str) -> Result<String> {
-    let mut parts: Vec<_> = path.split('/').collect();
-    parts.pop();
-    for part in name.split('/') {
-        match part {
-            "." => {}
-            ".." if parts.pop().is_some() => {}
-            ".." => bail!("`{path}` imports from outside of the theme: `{name}`"),
-            part => parts.push(part),
-        }
-    }
-    Ok(parts.join("/"))
-}
-
-/// A script or a style without lines that are comments and without indentation. What may be inside of a
-/// text over several lines stays as it is.
-fn compact(source: &str) -> String {
-    let mut text = String::with_capacity(source.len());
-    let mut in_comment = false;
-    let mut in_template = false;
-    for line in source.lines() {
-        let trimmed = line.trim();
-        if in_template {
-            text.push_str(line);
-            text.push('\n');
-        } else if in_comment || trimmed.starts_with("/*") {
-            in_comment = !trimmed.contains("*/");
-            // A comment before code on its own line is left to the browser.
-            let after = trimmed
-                .split_once("*/")
-                .map_or("", |(_, after)| after.trim());
-            if !in_comment && !after.is_empty() {
-                text.push_str(if trimmed.starts_with("/*") {
-                    trimmed
-                } else {
-                    after
-                });
-                text.push('\n');
-            }
-            continue;
-        } else if !trimmed.is_empty() && !trimmed.starts_with("//") {
-            text.push_str(trimmed);
-            text.push('\n');
-        }
-        let ticks = line.matches('`').count() - line.matches("\\`").count();
-        in_template ^= ticks % 2 == 1;
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn comments_and_indentation_go_and_texts_stay() {
-        let source =
-            "/** One.\n * Two. */\nimport x;\n  // no\n  a(`\n  b // yes\n`);\n  /* c */ d();\n\n";
-        assert_eq!(
-            compact(source),
-            "import x;\na(`\n  b // yes\n`);\n/* c */ d();\n"
-        );
+        let before = before.map(|path| self.style(path)).transpose()?;
+        let before = before.unwrap_or_default();
+        Ok(
+            match self.variables.declarations(&style, &before).as_str() {
+                "" => style,
+                declarations => format!("{selector}{{{declarations}}}{style}"),
+            },
+        )
     }
 
-    #[test]
-    fn imports_are_found_beside_and_above() -> Result<()> {
-        assert_eq!(resolve("static/js/a.js", "./b.js")?, "static/js/b.js");
-        assert_eq!(
-            resolve("static/js/a.js", "../../loader/c.js")?,
-            "loader/c.js"
-        );
-        assert!(resolve("a.js", "../b.js").is_err());
-        Ok(())
+    fn minified(&self, path: &str) -> Result<String> {
+        let style = minifier::css::minify(self.theme.text(path)?)
+            .map_err(|err| anyhow!("invalid `{}`: {err}", self.theme.place(path)))?;
+        Ok(style.to_string().trim().to_owned())
     }
 }

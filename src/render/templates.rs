@@ -1,5 +1,7 @@
 //! tera, set up for this program.
 
+use std::sync::Arc;
+
 use anyhow::{Context as _, Result, anyhow};
 use serde::Serialize;
 use tera::{Context, Kwargs, State, Tera, TeraResult, Value};
@@ -9,13 +11,16 @@ use crate::hint::closest;
 use crate::theme::Theme;
 
 /// A theme's templates, parsed.
-pub(super) struct Templates(Tera);
+pub(super) struct Templates {
+    tera: Tera,
+    theme: Arc<Theme>,
+}
 
 impl Templates {
     /// # Errors
     ///
     /// A template that can not be parsed.
-    pub(super) fn from_theme(theme: &Theme, assets: &Assets) -> Result<Self> {
+    pub(super) fn from_theme(theme: &Arc<Theme>, assets: &Assets) -> Result<Self> {
         let mut tera = Tera::new();
         tera.register_filter("json", json);
         let addresses = assets.addresses();
@@ -31,9 +36,12 @@ impl Templates {
             })
         });
         tera.add_raw_templates(theme.templates()?)
-            .map_err(|err| anyhow!("{err}"))
+            .map_err(|err| with_places(&err, theme))
             .context("failed to read the theme's templates")?;
-        Ok(Self(tera))
+        Ok(Self {
+            tera,
+            theme: Arc::clone(theme),
+        })
     }
 
     /// # Errors
@@ -41,10 +49,26 @@ impl Templates {
     /// A template that is missing or asks for what is not there.
     pub(super) fn render(&self, name: &str, context: &impl Serialize) -> Result<String> {
         Context::from_serialize(context)
-            .and_then(|context| self.0.render(name, &context))
-            .map_err(|err| anyhow!("{err}"))
-            .with_context(|| format!("failed to render the template `{name}`"))
+            .and_then(|context| self.tera.render(name, &context))
+            .map_err(|err| with_places(&err, &self.theme))
+            .with_context(|| {
+                let path = format!("templates/{name}");
+                format!("failed to render `{}`", self.theme.place(&path))
+            })
     }
+}
+
+/// What tera says, with the files that people know instead of the names that it has for them.
+fn with_places(err: &tera::Error, theme: &Theme) -> anyhow::Error {
+    let mut text = err.to_string();
+    for (name, _) in theme.templates().unwrap_or_default() {
+        let path = format!("templates/{name}");
+        for before in ["--> ", "called from "] {
+            let place = format!("{before}{}:", theme.place(&path));
+            text = text.replace(&format!("{before}{name}:"), &place);
+        }
+    }
+    anyhow!("{}", text.trim_start_matches("error: "))
 }
 
 /// The filter `json`: a value as JSON that is safe in a `<script>` of any kind and in JavaScript.

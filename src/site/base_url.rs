@@ -13,6 +13,8 @@ use crate::hint::Hinted;
 #[derive(Clone, Debug)]
 pub(crate) struct BaseUrl {
     origin: String,
+    /// What every path begins with: empty, but for a draft in a preview.
+    prefix: String,
     source: &'static str,
 }
 
@@ -84,7 +86,16 @@ impl BaseUrl {
         };
         let origin =
             check().with_context(|| format!("invalid address of the site, from {source}"))?;
-        Ok(Self { origin, source })
+        Ok(Self {
+            origin,
+            prefix: String::new(),
+            source,
+        })
+    }
+
+    /// What the path of a page or a loader is appended to.
+    pub(crate) fn root(&self) -> String {
+        format!("{}{}", self.origin, self.prefix)
     }
 
     /// The host alone, without a port.

@@ -45,6 +45,13 @@ impl Rgb {
         }
     }
 
+    /// Contrast by WCAG 2.2, 1 to 21.
+    #[cfg(test)]
+    pub(crate) fn contrast(self, other: Self) -> f64 {
+        let (one, two) = (self.luminance(), other.luminance());
+        (one.max(two) + 0.05) / (one.min(two) + 0.05)
+    }
+
     /// Relative luminance by WCAG 2.2, 0 to 1.
     fn luminance(self) -> f64 {
         let linear = |channel: u8| {

@@ -88,12 +88,12 @@ impl Launcher {
             badge,
             z_index,
         } = section;
-        let color = color.map(|section| found.keep(colors("launcher.color", section)));
+        let color = color.map(|section| found.keep(parse_colors("launcher.color", section)));
         let icon_color =
-            icon_color.map(|section| found.keep(colors("launcher.icon_color", section)));
+            icon_color.map(|section| found.keep(parse_colors("launcher.icon_color", section)));
         let icon = found.keep(icon.as_deref().map_or_else(
             || Ok(Icon::Drawing("message-circle".to_owned())),
-            Icon::parse,
+            |icon| Icon::parse("launcher.icon", icon),
         ));
         let label = text_or("launcher.label", label, "Chat with us", found);
         let teaser = teaser.map(|section| teaser_from(section, found));
@@ -119,7 +119,7 @@ impl Launcher {
 }
 
 impl Colors {
-    fn readable_on_them(self) -> Self {
+    pub(super) fn readable_on_them(self) -> Self {
         Self {
             light: self.light.readable_on_it(),
             dark: self.dark.readable_on_it(),
@@ -138,7 +138,8 @@ impl Colors {
 }
 
 impl Icon {
-    fn parse(text: &str) -> Result<Self, Problem> {
+    /// What `way` says.
+    pub(super) fn parse(way: &str, text: &str) -> Result<Self, Problem> {
         if let Some(name) = text
             .strip_prefix("lucide:")
             .filter(|name| is_lucide_name(name))
@@ -150,7 +151,7 @@ impl Icon {
                 && !emoji.contains(|c: char| c.is_ascii() || c.is_whitespace());
             return match is_emoji {
                 true => Ok(Self::Emoji(emoji.to_owned())),
-                false => Err(Problem::on("launcher.icon", "not one emoji")),
+                false => Err(Problem::on(way, "not one emoji")),
             };
         }
         if let Ok(url) = Url::parse(text)
@@ -158,18 +159,17 @@ impl Icon {
         {
             return Ok(Self::Image(url.into()));
         }
-        Err(
-            Problem::on("launcher.icon", format!("`{text}` is not an icon")).hint(
-                "write `lucide:message-circle`, `emoji:💬`, or the https:// address of an image",
-            ),
-        )
+        Err(Problem::on(way, format!("`{text}` is not an icon"))
+            .hint("write `lucide:message-circle`, `emoji:💬`, or the https:// address of an image"))
     }
 }
 
-fn colors(way: &str, section: ColorSection) -> Result<Colors, Problem> {
+/// One colour, or one for each scheme.
+pub(super) fn parse_colors(way: &str, section: ColorSection) -> Result<Colors, Problem> {
     let parse = |part: &str, text: &str| {
         Rgb::parse(text).map_err(|problem| {
-            let steps: Vec<_> = way.split('.').chain(part.split('.')).collect();
+            let steps = way.split('.').chain(part.split('.'));
+            let steps: Vec<_> = steps.filter(|step| !step.is_empty()).collect();
             problem.below(&steps)
         })
     };
@@ -211,7 +211,7 @@ mod tests {
                 Icon::Image("https://www.example.com/a.png".to_owned()),
             ),
         ] {
-            assert_eq!(Icon::parse(text).unwrap(), icon);
+            assert_eq!(Icon::parse("", text).unwrap(), icon);
         }
         for text in [
             "",
@@ -221,7 +221,7 @@ mod tests {
             "http://x.example",
             "💬",
         ] {
-            assert!(Icon::parse(text).is_err(), "{text}");
+            assert!(Icon::parse("", text).is_err(), "{text}");
         }
     }
 
@@ -231,7 +231,7 @@ mod tests {
             light: "#1d4ed8".to_owned(),
             dark: "#facc15".to_owned(),
         });
-        let colors = colors("color", section).unwrap();
+        let colors = parse_colors("color", section).unwrap();
         assert_eq!(colors.to_css(), "light-dark(#1d4ed8,#facc15)");
         assert_eq!(
             colors.readable_on_them().to_css(),

@@ -7,6 +7,7 @@ mod color;
 mod launcher;
 mod panel;
 mod rules;
+mod variables;
 mod widget;
 
 use session::OriginPattern;
@@ -16,6 +17,7 @@ pub(crate) use base_url::BaseUrl;
 pub(crate) use launcher::{Colors, Icon, Launcher};
 pub(crate) use panel::{HEIGHT, Panel, WIDTH};
 pub(crate) use rules::Rules;
+pub(crate) use variables::{Variable, Variables};
 pub(crate) use widget::{Fallback, Widget};
 
 use crate::config::{Config, Documents, Problem, Problems, SiteSection, is_name};
@@ -31,6 +33,8 @@ pub(crate) struct Site {
     pub(crate) allowed_origins: Vec<OriginPattern>,
     /// Whether callers of the function's own address are refused.
     pub(crate) refuse_direct_calls: bool,
+    /// The theme's variables.
+    pub(crate) variables: Variables,
     /// At least one, in the order of their names.
     pub(crate) widgets: Vec<Widget>,
 }
@@ -53,9 +57,11 @@ impl Site {
                     url: _,
                     allowed_origins,
                     theme,
+                    variables,
                     refuse_direct_calls,
                 },
             widgets,
+            theme: theme_file,
             documents,
         } = config;
         let mut found = Found::default();
@@ -82,6 +88,8 @@ impl Site {
                 }))
             })
             .collect();
+        let variables =
+            Variables::from_config(theme_file.variables, variables, &documents, &mut found);
         let widgets: Vec<_> = widgets
             .into_iter()
             .filter_map(|(name, section)| {
@@ -96,6 +104,7 @@ impl Site {
             base_url,
             allowed_origins,
             refuse_direct_calls,
+            variables,
             widgets,
         })
     }
@@ -140,7 +149,7 @@ mod tests {
         let text = format!("site: {{url: 'https://chat.example.com'}}\n{yaml}");
         let path = "site.yaml".into();
         let environment = Environment::default();
-        let config = Draft::parse(vec![Source { path, text }]).finish(&environment, None)?;
+        let config = Draft::parse(vec![Source { path, text }]).finish(&environment, Vec::new())?;
         let base_url = BaseUrl::parse("https://chat.example.com", "a test").unwrap();
         Site::from_config(config, base_url, &environment)
     }

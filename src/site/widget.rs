@@ -4,7 +4,7 @@ use url::Url;
 
 use super::Found;
 use super::backend::Backend;
-use super::launcher::Launcher;
+use super::launcher::{Icon, Launcher};
 use super::panel::Panel;
 use super::rules::Rules;
 use crate::chatkit::ChatKitOptions;
@@ -41,6 +41,26 @@ pub(crate) struct Page {
     pub(crate) description: Option<String>,
     /// BCP 47 tag.
     pub(crate) language: String,
+    /// What search engines are asked to do.
+    pub(crate) robots: String,
+    /// In the browser's tab; without one, that of the launcher.
+    pub(crate) icon: Option<Icon>,
+}
+
+/// Languages that are written from right to left.
+const RIGHT_TO_LEFT: [&str; 10] = ["ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ur", "yi"];
+
+impl Page {
+    /// Where lines begin: `ltr` or `rtl`.
+    pub(crate) fn direction(&self) -> &'static str {
+        let language = self.language.split('-').next().unwrap_or_default();
+        let is_one = |known: &&str| known.eq_ignore_ascii_case(language);
+        if RIGHT_TO_LEFT.iter().any(is_one) {
+            "rtl"
+        } else {
+            "ltr"
+        }
+    }
 }
 
 /// Another way to get in touch.
@@ -53,6 +73,11 @@ pub(crate) struct Fallback {
 }
 
 impl Widget {
+    /// What the tab of the hosted page shows.
+    pub(crate) fn page_icon(&self) -> &Icon {
+        self.page.icon.as_ref().unwrap_or(&self.launcher.icon)
+    }
+
     /// The widget, or nothing and what is wrong with it.
     pub(super) fn from_config(
         name: String,
@@ -113,13 +138,21 @@ fn page_from(section: PageSection, found: &mut Found) -> Option<Page> {
         title,
         description,
         language,
+        robots,
+        icon,
     } = section;
+    let icon = icon.map(|icon| found.keep(Icon::parse("page.icon", &icon)));
     let title = text_or("page.title", title, "Chat", found);
     let language = language.unwrap_or_else(|| "en".to_owned());
     Some(Page {
         title: title?,
         description,
         language,
+        robots: robots.unwrap_or_else(|| "noindex".to_owned()),
+        icon: match icon {
+            Some(icon) => Some(icon?),
+            None => None,
+        },
     })
 }
 

@@ -46,6 +46,25 @@ const ATTRIBUTES: [&str; 23] = [
 #[derive(Debug, Serialize)]
 pub(crate) struct Shape(String, BTreeMap<String, String>);
 
+impl Shape {
+    /// As it stands in an SVG.
+    pub(crate) fn to_svg(&self) -> String {
+        let Self(name, attributes) = self;
+        let attributes = attributes.iter();
+        let attributes: String = attributes
+            .map(|(name, value)| format!(" {name}=\"{}\"", escape(value)))
+            .collect();
+        format!("<{name}{attributes}/>")
+    }
+}
+
+/// Text as it stands in the value of an attribute.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('"', "&quot;")
+}
+
 /// The shapes of an SVG that is drawn on a square of 24 by 24, as Lucide's icons are.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 //! The project's own `themes/<name>/` lies over the theme of that name that is embedded here, and both
 //! lie over the theme `default`. So a project that wants another 404 page holds that one file.
 
+mod about;
 mod icon;
 
 use std::borrow::Cow;
@@ -12,6 +13,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use rust_embed::RustEmbed;
 
+pub(crate) use about::about;
 pub(crate) use icon::Shape;
 
 use crate::config::Source;
@@ -26,11 +28,16 @@ struct Embedded;
 /// The theme that every other one falls back to.
 pub(crate) const DEFAULT: &str = "default";
 
+/// A description, variables, and defaults for widgets.
+const SETTINGS: &str = "theme.yaml";
+
 /// The files of one theme, after all look-ups.
 #[derive(Debug)]
 pub(crate) struct Theme {
     /// By path below the theme's folder, with `/`: `templates/page.html`.
     files: BTreeMap<String, File>,
+    /// `theme.yaml` of all places that have one, each over those before it.
+    settings: Vec<Source>,
 }
 
 /// One file of a theme.
@@ -50,6 +57,7 @@ impl Theme {
     pub(crate) fn load(folder: &Path, name: &str) -> Result<Self> {
         let mut theme = Self {
             files: BTreeMap::new(),
+            settings: Vec::new(),
         };
         theme.lay_over(folder, DEFAULT)?;
         if name != DEFAULT && !theme.lay_over(folder, name)? {
@@ -58,9 +66,36 @@ impl Theme {
         Ok(theme)
     }
 
+    /// The files that the theme has itself, without those that it falls back to: the embedded ones alone, or
+    /// with those of the project over them.
+    ///
+    /// # Errors
+    ///
+    /// A file that can not be read.
+    pub(crate) fn own(folder: Option<&Path>, name: &str) -> Result<Self> {
+        let mut theme = Self {
+            files: BTreeMap::new(),
+            settings: Vec::new(),
+        };
+        theme.lay_embedded(name)?;
+        if let Some(folder) = folder {
+            theme.lay_files_of(folder, name)?;
+        }
+        Ok(theme)
+    }
+
+    /// The paths with the bytes.
+    pub(crate) fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.below("").map(|(path, file)| (path, &*file.bytes))
+    }
+
     /// Whether there was anything of that name.
     fn lay_over(&mut self, folder: &Path, name: &str) -> Result<bool> {
-        let before = self.files.len();
+        let embedded = self.lay_embedded(name)?;
+        Ok(self.lay_files_of(folder, name)? || embedded)
+    }
+
+    fn lay_embedded(&mut self, name: &str) -> Result<bool> {
         let mut found = false;
         for path in Embedded::iter() {
             let Some(relative) = path
@@ -73,10 +108,14 @@ impl Theme {
                 found = true;
                 let place = format!("embedded themes/{path}");
                 let bytes = file.data;
-                self.files
-                    .insert(relative.to_owned(), File { bytes, place });
+                self.insert(relative.to_owned(), File { bytes, place })?;
             }
         }
+        Ok(found)
+    }
+
+    fn lay_files_of(&mut self, folder: &Path, name: &str) -> Result<bool> {
+        let mut found = false;
         let own = folder.join(name);
         for relative in fs::files_below(&own)? {
             found = true;
@@ -85,24 +124,25 @@ impl Theme {
                 bytes: fs::read(&path)?.into(),
                 place: path.display().to_string(),
             };
-            self.files.insert(with_slashes(&relative), file);
+            self.insert(with_slashes(&relative), file)?;
         }
-        Ok(found || self.files.len() > before)
+        Ok(found)
     }
 
-    /// `theme.yaml`, if the theme has one.
-    ///
-    /// # Errors
-    ///
-    /// A file that is not text.
-    pub(crate) fn settings(&self) -> Result<Option<Source>> {
-        let Some(file) = self.files.get("theme.yaml") else {
-            return Ok(None);
-        };
-        Ok(Some(Source {
-            path: file.place.clone().into(),
-            text: file.text()?.to_owned(),
-        }))
+    fn insert(&mut self, path: String, file: File) -> Result<()> {
+        if path == SETTINGS {
+            self.settings.push(Source {
+                path: file.place.clone().into(),
+                text: file.text()?.to_owned(),
+            });
+        }
+        self.files.insert(path, file);
+        Ok(())
+    }
+
+    /// What the theme says about itself: its `theme.yaml` over those that it falls back to, the lowest first.
+    pub(crate) fn settings(&self) -> Vec<Source> {
+        self.settings.clone()
     }
 
     /// The templates by name, `page.html`, with their text.
@@ -132,6 +172,11 @@ impl Theme {
             .get(path)
             .with_context(|| format!("the theme has no `{path}`"))?
             .text()
+    }
+
+    /// Where a file is, for messages.
+    pub(crate) fn place<'a>(&'a self, path: &'a str) -> &'a str {
+        self.files.get(path).map_or(path, |file| &file.place)
     }
 
     /// The shapes of the icon `name`.
@@ -171,16 +216,26 @@ impl File {
     }
 }
 
-fn unknown(folder: &Path, name: &str) -> anyhow::Error {
+/// The themes that there are: those embedded here, and the folders of the project.
+///
+/// # Errors
+///
+/// A folder that can not be read.
+pub(crate) fn names(folder: &Path) -> Result<BTreeSet<String>> {
     let mut names: BTreeSet<String> = Embedded::iter()
         .filter_map(|path| Some(path.split_once('/')?.0.to_owned()))
         .collect();
-    if let Ok(files) = fs::files_below(folder) {
-        names.extend(files.iter().filter_map(|path| {
-            let first = path.components().next()?;
-            Some(first.as_os_str().to_string_lossy().into_owned())
-        }));
-    }
+    names.extend(fs::files_below(folder)?.iter().filter_map(|path| {
+        let mut parts = path.iter();
+        let first = parts.next()?.to_string_lossy().into_owned();
+        // A file that lies beside the folders is of no theme.
+        parts.next().map(|_| first)
+    }));
+    Ok(names)
+}
+
+fn unknown(folder: &Path, name: &str) -> anyhow::Error {
+    let names = names(folder).unwrap_or_default();
     let names: Vec<_> = names.iter().map(String::as_str).collect();
     let message = format!("unknown theme `{name}`, expected one of {}", list(&names));
     let hint = match closest(name, names) {
@@ -233,6 +288,17 @@ mod tests {
         let theme = Theme::load(Path::new("no-such-folder"), DEFAULT)?;
         let err = theme.icon("rocket").unwrap_err();
         assert!(err.to_string().contains("`message-circle`"), "{err}");
+        Ok(())
+    }
+
+    #[test]
+    fn every_shipped_file_says_what_it_is() -> Result<()> {
+        for name in names(Path::new("no-such-folder"))? {
+            for (path, bytes) in Theme::own(None, &name)?.files() {
+                let text = std::str::from_utf8(bytes)?;
+                assert!(about(path, text).ends_with('.'), "{name} {path}");
+            }
+        }
         Ok(())
     }
 

@@ -4,7 +4,7 @@ import js from '@eslint/js';
 import globals from 'globals';
 
 export default [
-  { ignores: ['**/node_modules/**', '**/.tmp/**', '**/minified/**', 'target/**', 'dist/**', '**/templates/**', '**/*.ts'] },
+  { ignores: ['**/node_modules/**', '**/.tmp/**', 'target/**', 'dist/**', '**/templates/**', '**/*.ts'] },
   js.configs.recommended,
   { rules: { 'no-empty': ['error', { allowEmptyCatch: true }], 'no-var': 'error', 'prefer-const': 'error', eqeqeq: ['error', 'always', { null: 'ignore' }] } },
   {

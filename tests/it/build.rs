@@ -21,7 +21,7 @@ fn the_shipped_site_builds_without_any_variable() {
     project.run("build").success().stdout_eq(str![[r#"
      site https://chat.example.com (from site.url)
   widgets 2: docs (server), support (hosted)
-     dist 14 written, 0 unchanged, 0 removed in `dist`
+     dist 16 written, 0 unchanged, 0 removed in `dist`
  snippets 13 written, 0 unchanged, 0 removed in `snippets`
  function there is none: no `netlify/functions/session` here
      done in [..]
@@ -45,6 +45,8 @@ w/docs/settings.json
 w/support.js
 w/support/index.html
 w/support/settings.json
+assets/icon.c74bf12a26b2271a.svg
+assets/icon.de797af97525c666.svg
 
 "#]]
         .unordered()
@@ -83,9 +85,10 @@ fn a_second_build_touches_nothing() {
     let project = built(SMALLEST);
     project.run("build").success().stdout_eq(str![[r#"
 ...
-     dist 0 written, 10 unchanged, 0 removed in `dist`
+     dist 0 written, 11 unchanged, 0 removed in `dist`
  snippets 0 written, 7 unchanged, 0 removed in `snippets`
 ...
+
 "#]]);
 }
 
@@ -230,6 +233,38 @@ fn a_source_of_the_project_counts_without_any_tool() {
 }
 
 #[test]
+fn a_script_that_is_wrong_is_an_error_that_names_the_file_and_the_line() {
+    let project = project().file("site.yaml", SMALLEST).file(
+        "themes/default/static/js/words.js",
+        "// mine\nexport const a = ;\n",
+    );
+    project.run("build").code(1).stderr_eq(str![[r#"
+error: invalid `themes/default/static/js/words.js`
+  caused by: line 2: Unexpected token
+
+"#]]);
+    project.write(
+        "themes/default/static/js/words.js",
+        "import { keep as other } from \"./store.js\";\n",
+    );
+    project.run("build").code(1).stderr_eq(str![[r#"
+error: invalid `themes/default/static/js/words.js`
+  caused by: import things by their own names: `import { thing } from "./file.js"`
+
+"#]]);
+    project.write(
+        "themes/default/static/js/words.js",
+        "const MESSAGE = 1;\nexport function waitingFor() {}\nexport function reasonFor() {}\n",
+    );
+    project.run("build").code(1).stderr_eq(str![[r#"
+error: failed to put `embedded themes/default/static/js/page.js` together
+  caused by: Identifier `MESSAGE` has already been declared
+hint: modules become one script: names at their top level must differ
+
+"#]]);
+}
+
+#[test]
 fn a_theme_that_is_too_large_is_an_error_with_the_sizes() {
     let mut noise = String::from(".x{--a:\"");
     let mut state = 1u64;
@@ -289,6 +324,45 @@ fn looks_and_rules_of_a_widget_are_in_its_loader_alone() {
     let panel = r#"const PANEL={"title":"Chat","teaser":"Hello","badge":false,"fallback":null},"#;
     let has_panel = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).starts_with(panel);
     assert!(assets.values().any(has_panel));
+}
+
+#[test]
+fn a_page_has_an_icon_and_says_what_robots_may_do() {
+    let project = built(
+        "site: {url: 'https://chat.example.com'}\n\
+         defaults: {backend: {type: hosted}}\n\
+         widgets:\n\
+         \x20 a: {launcher: {icon: 'lucide:sparkles', color: '#ffe14d'}}\n\
+         \x20 b: {page: {icon: 'emoji:🦊', robots: 'index, follow', language: ar-EG}}\n\
+         \x20 c: {page: {icon: 'https://www.example.com/a b.png'}}\n",
+    );
+    let page = |name: &str| project.read(&format!("dist/w/{name}/index.html"));
+    assert!(page("a").contains(r#"<meta name="robots" content="noindex">"#));
+    assert!(page("b").contains(r#"<meta name="robots" content="index, follow">"#));
+    assert!(page("b").contains(r#"<html lang="ar-EG" dir="rtl""#));
+    assert!(
+        page("c").contains(r#"<link rel="icon" href="https://www.example.com/a%20b.png">"#),
+        "{}",
+        page("c")
+    );
+    let icons = project.files("dist/assets");
+    let icons = icons
+        .iter()
+        .filter(|(path, _)| path.extension().is_some_and(|end| end == "svg"))
+        .map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned());
+    let icons: String = icons.collect();
+    assert!(
+        icons.contains("<style>.g{fill:#ffe14d}svg{color:#000000}</style>"),
+        "{icons}"
+    );
+    assert!(icons.contains(">🦊</text>"), "{icons}");
+    let headers = project.read("dist/_headers");
+    assert_eq!(
+        headers
+            .matches("img-src 'self' data: https://www.example.com;")
+            .count(),
+        2
+    );
 }
 
 #[test]
@@ -380,8 +454,10 @@ fn a_broken_template_is_an_error_that_shows_the_place() {
         .run("build")
         .code(1)
         .stderr_eq(str![[r#"
-error: failed to render the template `404.html`
+error: failed to render `themes/default/templates/404.html`
   caused by: [..]the theme has no `static/css/pge.css`, but `static/css/page.css`[..]
+...
+     --> themes/default/templates/404.html:1:7
 ...
 "#]]);
 }

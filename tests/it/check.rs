@@ -47,7 +47,7 @@ fn explain_names_the_line_that_set_each_setting() {
 panel.height: 700              # widgets/docs.yaml:1
 panel.width: 500               # site.yaml:4
 backend.type: "hosted"         # site.yaml:3
-chatkit.theme.radius: "round"  # embedded themes/default/theme.yaml:5
+chatkit.theme.radius: "round"  # embedded themes/default/theme.yaml:49
 what is not listed has its default
 
 "#]]);

@@ -5,3 +5,4 @@ mod check;
 mod fixtures;
 mod new;
 mod project;
+mod theme;

@@ -1,3 +1,5 @@
+/** Types of the loader and the panel. */
+
 import type { Session } from "../static/js/types.js";
 import type { Widget } from "./widget.js";
 

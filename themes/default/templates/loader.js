@@ -1,3 +1,4 @@
+{# The loader: settings, style and script in a function of their own. -#}
 /* chatkit-embed: {{ widget.name }} */
 (function (SETTINGS, LAUNCHER_CSS) {
 "use strict";

@@ -1,3 +1,5 @@
+/** Types of the hosted page and of direct mode. */
+
 import type { Store, Stored } from "../../loader/types.js";
 import type { Failure } from "./session.js";
 

@@ -1,0 +1,92 @@
+//! `theme.yaml`, in the folder of a theme.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
+
+use super::launcher::EachColor;
+use super::widget::WidgetSection;
+use super::{Node, Problem, Source};
+
+/// A theme's own file. It lies over that of the theme `default`, key by key.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ThemeFile {
+    /// What the theme looks like, in a sentence.
+    pub(crate) description: Option<String>,
+    /// What a site can set without a change of the theme, by name. A style that mentions `var(--name)` gets its
+    /// declaration.
+    #[schemars(extend("propertyNames" = {"pattern": "^[a-z0-9-]{1,64}$"}))]
+    pub(crate) variables: BTreeMap<String, VariableSection>,
+    /// Laid under `defaults` of the site.
+    #[serde(deserialize_with = "ignored")]
+    defaults: WidgetSection,
+}
+
+/// A variable of a theme.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct VariableSection {
+    /// What it is for, in a sentence.
+    pub(crate) description: Option<String>,
+    /// Its value where the site sets none, which also says of what kind it is.
+    pub(crate) value: Option<ValueSection>,
+    /// For a colour of text: the variable with the ground that it stands on. Where a site sets that one alone,
+    /// this one is black or white, whichever is easier to read.
+    pub(crate) on: Option<String>,
+}
+
+/// A value, or a colour for each scheme.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(
+    untagged,
+    expecting = "expected a text such as `\"#rrggbb\"` or `12px`, or `{light, dark}` with one each"
+)]
+pub(crate) enum ValueSection {
+    /// A colour `#rrggbb`, a length, a duration, a number or fonts.
+    Both(String),
+    /// A colour for each scheme.
+    Each(EachColor),
+}
+
+impl ThemeFile {
+    /// What the `theme.yaml` of several layers say together, the lowest first; nothing where they are wrong, as
+    /// the build says what.
+    pub(crate) fn from_layers(layers: &[Source]) -> Self {
+        let mut problems = Vec::new();
+        let trees = layers
+            .iter()
+            .map(|layer| Node::parse(0, &layer.text, &mut problems));
+        let merged = merge(trees);
+        typed(merged.as_ref()).unwrap_or_default()
+    }
+}
+
+/// Each layer over those before it.
+pub(super) fn merge(layers: impl IntoIterator<Item = Node>) -> Option<Node> {
+    layers.into_iter().reduce(|below, layer| layer.over(&below))
+}
+
+/// The typed part, once the tree fits the schema.
+pub(super) fn typed(theme: Option<&Node>) -> Result<ThemeFile, Problem> {
+    let Some(theme) = theme else {
+        return Ok(ThemeFile::default());
+    };
+    serde_path_to_error::deserialize(theme.to_value()).map_err(|err| {
+        let way: Vec<_> = err
+            .path()
+            .to_string()
+            .split('.')
+            .map(str::to_owned)
+            .collect();
+        Problem::at(theme.place_of(&way), err.inner().to_string())
+    })
+}
+
+/// The defaults may be incomplete. They are part of every widget by now.
+fn ignored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<WidgetSection, D::Error> {
+    IgnoredAny::deserialize(deserializer)?;
+    Ok(WidgetSection::default())
+}
