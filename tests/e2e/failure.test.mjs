@@ -1,46 +1,24 @@
 // What a visitor reads, and an owner finds in the console, when a part of the chat is out of reach.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { beforeEach, test } from 'node:test';
 
-import { chatkitFrame, openBrowser } from './harness/browser.mjs';
-import { startProduct } from './product.mjs';
+import { chatkitFrame } from './harness/browser.mjs';
+import { greeted, launcher, product, useProduct, useVisitor, visitor } from './suite.mjs';
 
-/** @type {import('./product.mjs').Product} */
-let product;
-/** @type {Awaited<ReturnType<typeof openBrowser>>} */
-let browser;
-/** @type {import('./harness/browser.mjs').Visitor} */
-let visitor;
 /** Whether the function is down. */
 let isDown = false;
 
-before(async () => {
-  product = await startProduct({
-    answer: (event, next) => (isDown ? Promise.reject(new Error('down')) : next(event)),
-  });
-  browser = await openBrowser();
-}, { timeout: 1_200_000 });
-after(async () => {
-  await browser?.close();
-  await product?.close();
+useProduct({
+  answer: (event, next) => (isDown ? Promise.reject(new Error('down')) : next(event)),
 });
-beforeEach(async () => {
+useVisitor();
+beforeEach(() => {
   isDown = false;
-  visitor = await browser.visitor();
 });
-afterEach(() => visitor.close());
 
 /** @param {import('playwright-core').Page | import('playwright-core').Frame} page */
 const alert = (page) => page.getByRole('alert');
-
-/** @param {import('playwright-core').Page} page */
-const launcher = (page) => page.getByRole('button', { name: 'Chat with us' });
-
-/** @param {import('playwright-core').Page} page */
-async function greeted(page) {
-  await (await chatkitFrame(page)).getByText('How can we help?').waitFor();
-}
 
 test('a domain that OpenAI does not know is said after ten seconds, and the owner reads where to add it', async () => {
   // ChatKit's script is there, and never gets ready.

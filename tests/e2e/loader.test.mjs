@@ -1,48 +1,28 @@
 // The loader on host pages: how it gets there, what it listens to, what it says, and what it costs.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 
-import { chatkitFrame, chatkitOptions, openBrowser } from './harness/browser.mjs';
-import { startProduct } from './product.mjs';
+import { chatkitFrame, chatkitOptions } from './harness/browser.mjs';
+import { browser, dialog, greeted, launcher, product, snippets, useProduct, useVisitor, visitor } from './suite.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** @type {import('./product.mjs').Product} */
-let product;
-/** @type {Awaited<ReturnType<typeof openBrowser>>} */
-let browser;
-/** @type {import('./harness/browser.mjs').Visitor} */
-let visitor;
-/** @type {Record<string, string>} */
-const snippets = {};
-
-before(async () => {
-  product = await startProduct({
-    // The function was built for the sample site, which allows this origin and not that of the tests.
-    async answer(event, next) {
-      const { origin } = event.headers;
-      const known = origin === product.host.origin ? 'https://www.example.com' : origin;
-      const reply = await next({ ...event, headers: { ...event.headers, origin: known } });
-      const headers = Object.entries(reply.headers ?? {}).map(([name, value]) => [name, value === known ? origin : value]);
-      return { ...reply, headers: Object.fromEntries(headers) };
-    },
-    change: (site) =>
-      site
-        .replace('label: Ask the docs', 'label: Ask the docs\n      teaser: { text: Lost in here?, delay: 0 }')
-        .replace('    page:\n      title: Docs assistant', '    rules: { show: ["/", "/docs/**"], devices: [phone, desktop] }\n    page:\n      title: Docs assistant'),
-  });
-  browser = await openBrowser();
-  for (const kind of ['bubble', 'popup', 'inline', 'direct']) snippets[kind] = await product.snippet('support', kind);
-}, { timeout: 1_200_000 });
-after(async () => {
-  await browser?.close();
-  await product?.close();
+useProduct({
+  // The function was built for the sample site, which allows this origin and not that of the tests.
+  async answer(event, next) {
+    const { origin } = event.headers;
+    const known = origin === product.host.origin ? 'https://www.example.com' : origin;
+    const reply = await next({ ...event, headers: { ...event.headers, origin: known } });
+    const headers = Object.entries(reply.headers ?? {}).map(([name, value]) => [name, value === known ? origin : value]);
+    return { ...reply, headers: Object.fromEntries(headers) };
+  },
+  change: (site) =>
+    site
+      .replace('label: Ask the docs', 'label: Ask the docs\n      teaser: { text: Lost in here?, delay: 0 }')
+      .replace('    page:\n      title: Docs assistant', '    rules: { show: ["/", "/docs/**"], devices: [phone, desktop] }\n    page:\n      title: Docs assistant'),
 });
-beforeEach(async () => {
-  visitor = await browser.visitor();
-});
-afterEach(() => visitor.close());
+useVisitor();
 
 const loader = (name = 'support') => `${product.site.url}/w/${name}.js`;
 
@@ -51,19 +31,6 @@ const fetched = () => visitor.requests.map(({ url }) => url).filter((url) => !ur
 
 /** @param {string} html @param {Record<string, string>} [headers] */
 const open = (html, headers) => visitor.open(product.paste(html, headers));
-
-/** @param {Page} page */
-const launcher = (page) => page.getByRole('button', { name: 'Chat with us' });
-
-/** @param {Page} page */
-const dialog = (page) => page.getByRole('dialog', { name: 'Support' });
-
-/** @param {Page} page */
-async function greeted(page) {
-  const frame = await chatkitFrame(page);
-  await frame.getByText('How can we help?').waitFor();
-  return frame;
-}
 
 for (const [way, html] of Object.entries({
   async: (/** @type {string} */ src) => `<script async src="${src}"></script>`,
