@@ -53,3 +53,14 @@ export async function greeted(page) {
   await frame.getByText('How can we help?').waitFor();
   return frame;
 }
+
+/** Asks the function as if the host page were the sample site's, for which it was built: in direct mode, the function
+ * hears of the host page, and not of the hosted one.
+ * @type {import('./product.mjs').Answer} */
+export async function allowed(event, next) {
+  const { origin } = event.headers;
+  const known = origin === product.host.origin ? 'https://www.example.com' : origin;
+  const reply = await next({ ...event, headers: { ...event.headers, origin: known } });
+  const headers = Object.entries(reply.headers ?? {}).map(([name, value]) => [name, value === known ? origin : value]);
+  return { ...reply, headers: Object.fromEntries(headers) };
+}

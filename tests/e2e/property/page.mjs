@@ -31,7 +31,7 @@ export async function optionsOf(settings) {
   });
   try {
     const store = { read: () => ({}), write() {}, clear() {} };
-    const stage = { settings, store, kept: store, container: { prepend() {} }, look: {} };
+    const stage = { settings, store, resume() {}, kept: store, container: { prepend() {} }, look: {} };
     const chat = createChat({ ...stage, fail: (/** @type {Error} */ error) => { throw error; }, on() {} });
     await chat.start();
     chat.remove();
