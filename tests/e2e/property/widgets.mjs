@@ -111,6 +111,8 @@ function rightValuesOf(root, schema, key) {
   if (schema.anyOf) return fc.oneof(...schema.anyOf.map((/** @type {Schema} */ each) => valuesOf(root, each, key)));
   if (schema.pattern) return fc.stringMatching(new RegExp(schema.pattern), { size: 'xsmall' });
   switch (schema.type) {
+    case 'null':
+      return fc.constant(null);
     case 'boolean':
       return fc.boolean();
     case 'integer': {
