@@ -40,7 +40,7 @@ impl Environment {
     }
 
     /// These variables, over which those of the process still go.
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     pub(crate) fn of<const N: usize>(variables: [(&str, &str); N]) -> Self {
         let pairs = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
         Self {

@@ -24,6 +24,8 @@ mod console;
 mod environment;
 mod explain;
 mod fs;
+#[cfg(fuzzing)]
+pub mod fuzz;
 mod hint;
 mod output;
 mod render;

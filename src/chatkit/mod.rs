@@ -219,6 +219,10 @@ mod tests {
                 "startScreen: {prompts: [{label: A, prompt: B, icon: 'lucide:'}]}",
                 "unknown icon",
             ),
+            (
+                "startScreen: {prompts: [{label: A, prompt: B, icon: 'lucide:a--b'}]}",
+                "unknown icon",
+            ),
             ("api: {url: x}", "unknown field `api`"),
         ] {
             let message = parse(yaml).unwrap_err();

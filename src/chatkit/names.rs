@@ -23,10 +23,11 @@ pub(crate) struct Locale(String);
 /// Before a name of Lucide. It has over 1,600 and gets new ones each week, so only their form is checked.
 const LUCIDE: &str = "lucide:";
 
-/// Whether this can be the name of an icon of Lucide.
+/// Whether this can be the name of an icon of Lucide: words of small letters and digits, with one hyphen between them.
 pub(crate) fn is_lucide_name(name: &str) -> bool {
-    let form = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    !name.is_empty() && !name.starts_with('-') && name.bytes().all(form)
+    let form = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    name.split('-')
+        .all(|word| !word.is_empty() && word.bytes().all(form))
 }
 
 impl<'de> Deserialize<'de> for Icon {
@@ -69,7 +70,7 @@ impl JsonSchema for Icon {
             "description": "One of ChatKit's icons, or `lucide:` and a name of lucide.dev/icons.",
             "anyOf": [
                 {"type": "string", "enum": ICONS.as_slice()},
-                {"type": "string", "pattern": "^lucide:[a-z0-9][a-z0-9-]*$", "examples": ["lucide:rocket"]}
+                {"type": "string", "pattern": "^lucide:[a-z0-9]+(-[a-z0-9]+)*$", "examples": ["lucide:rocket"]}
             ]
         })
     }

@@ -22,6 +22,6 @@ Write it to a file, and name that file in the first line of `site.yaml`:
 ///
 /// None: the signature is that of all commands.
 pub(crate) fn run(SchemaArgs {}: &SchemaArgs) -> Result<()> {
-    console::data(&format!("{:#}", config::schema()));
+    console::data(&format!("{:#}", config::published_schema()));
     Ok(())
 }

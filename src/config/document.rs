@@ -26,6 +26,7 @@ pub(crate) struct Node {
 /// What a value is.
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {
+    /// Written as `null` or `~`; if its place is empty, nothing is written there at all.
     Null,
     Bool(bool),
     Number(Number),
@@ -126,8 +127,8 @@ impl Node {
     }
 
     /// This laid upon `under`: maps are merged key by key, everything else is replaced. A section without a
-    /// content (`launcher:`) changes nothing, as it says nothing. Maps of another `type` have other keys, so
-    /// they are replaced too.
+    /// content (`launcher:`) changes nothing, as it says nothing; one that is `null` takes away what is below it.
+    /// Maps of another `type` have other keys, so they are replaced too.
     pub(crate) fn over(self, under: &Self) -> Self {
         if let (Some(own), Some(below)) = (self.get("type"), under.get("type"))
             && own.to_value() != below.to_value()
@@ -135,7 +136,7 @@ impl Node {
             return self;
         }
         match (self.kind, &under.kind) {
-            (Kind::Null, Kind::Map(_)) => under.clone(),
+            (Kind::Null, Kind::Map(_)) if self.place.span.is_empty() => under.clone(),
             (Kind::Map(own), Kind::Map(below)) => {
                 let mut entries = own;
                 for entry in below {

@@ -37,7 +37,8 @@ pub(crate) use launcher::{
 pub(crate) use panel::{InlineSection, OpenOn, PanelSection, PopupSection};
 pub(crate) use problem::{Problem, Problems, Source};
 pub(crate) use rules::{Device, RulesSection};
-pub(crate) use schema::schema;
+pub(crate) use schema::published as published_schema;
+use schema::schema;
 pub(crate) use secrets::holds_key;
 pub(crate) use site::SiteSection;
 pub(crate) use theme::{ThemeFile, ValueSection, VariableSection};
@@ -95,7 +96,8 @@ impl Documents {
 struct File {
     /// What holds for the whole site.
     site: SiteSection,
-    /// Laid under every widget: maps are merged key by key, anything else is replaced.
+    /// Laid under every widget: maps are merged key by key, anything else is replaced. A section that is `null` in
+    /// a widget takes away what is here.
     #[serde(default, deserialize_with = "ignored")]
     #[expect(dead_code, reason = "for the schema; what is merged is the tree")]
     defaults: WidgetSection,
@@ -339,6 +341,46 @@ mod tests {
         assert_eq!(widget.launcher.label.as_deref(), Some("Help"));
         assert_eq!(widget.launcher.position, Some(Corner::BottomLeft));
         assert_eq!(config.widgets["b"].launcher.label.as_deref(), Some("Ask"));
+    }
+
+    #[test]
+    fn null_takes_away_a_section_that_would_be_inherited_and_nothing_at_all_does_not() {
+        let widget = |own: &str| {
+            let config = parse(&format!(
+                "{SITE}\
+                 defaults:\n\
+                 \x20 fallback: {{label: Call us, url: 'tel:+49'}}\n\
+                 \x20 launcher: {{label: Ask, teaser: {{text: Hello}}}}\n\
+                 \x20 chatkit: {{disclaimer: {{text: Careful}}}}\n\
+                 widgets:\n  a:\n{own}\n"
+            ));
+            config.map(|mut config| config.widgets.remove("a").unwrap())
+        };
+        for null in ["null", "~", "Null # gone"] {
+            assert!(
+                widget(&format!("    fallback: {null}"))
+                    .unwrap()
+                    .fallback
+                    .is_none()
+            );
+        }
+        for nothing in ["", " # nothing", "\n    page:"] {
+            assert!(
+                widget(&format!("    fallback:{nothing}"))
+                    .unwrap()
+                    .fallback
+                    .is_some()
+            );
+        }
+        let without_teaser = widget("    launcher: {teaser: null}").unwrap().launcher;
+        assert!(without_teaser.teaser.is_none());
+        assert_eq!(without_teaser.label.as_deref(), Some("Ask"));
+        let plain = widget("    launcher: null\n    chatkit: {disclaimer: ~}").unwrap();
+        assert!(plain.launcher.label.is_none() && plain.launcher.teaser.is_none());
+        assert!(plain.chatkit.disclaimer.is_none());
+        // For a single value, it is the slip that it looks like.
+        let err = widget("    launcher: {label: null}").unwrap_err();
+        assert_eq!(err.titles(), ["`label` has no value"]);
     }
 
     #[test]

@@ -11,6 +11,42 @@ pub(crate) fn schema() -> Value {
     schema_of::<File>("site.yaml of chatkit-embed")
 }
 
+/// The same for editors: there, a section can also be `null`, which takes away what it would inherit.
+pub(crate) fn published() -> Value {
+    let mut schema = schema();
+    let definitions = schema["$defs"].clone();
+    let all = schema["$defs"].as_object_mut();
+    for (name, definition) in all.into_iter().flatten() {
+        let required = definitions[name]["required"].as_array();
+        let properties = definition
+            .get_mut("properties")
+            .and_then(Value::as_object_mut);
+        for (key, property) in properties.into_iter().flatten() {
+            let is_required = required.is_some_and(|names| names.contains(&json!(key)));
+            if !is_required && is_section(property, &definitions) {
+                take_null(property);
+            }
+        }
+    }
+    schema
+}
+
+/// Whether this refers to a map with keys of its own.
+fn is_section(property: &Value, definitions: &Value) -> bool {
+    let name = property["$ref"].as_str();
+    let name = name.and_then(|way| way.strip_prefix("#/$defs/"));
+    name.is_some_and(|name| definitions[name]["type"] == "object")
+}
+
+fn take_null(property: &mut Value) {
+    let section = property["$ref"].take();
+    if let Some(property) = property.as_object_mut() {
+        property.remove("$ref");
+        let choices = json!([{"$ref": section}, {"type": "null"}]);
+        property.insert("anyOf".into(), choices);
+    }
+}
+
 /// The schema of a `theme.yaml`.
 pub(super) fn of_theme() -> Value {
     schema_of::<ThemeFile>("theme.yaml of chatkit-embed")

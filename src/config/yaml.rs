@@ -246,13 +246,17 @@ impl<'input> SpannedEventReceiver<'input> for Builder<'_> {
     fn on_event(&mut self, event: Event<'input>, span: Span) {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let place = self.place(span);
+                let mut place = self.place(span);
                 let plain = style == ScalarStyle::Plain && tag.is_none();
                 let kind = if plain {
                     resolve(&text)
                 } else {
-                    Kind::Text(text.into_owned())
+                    Kind::Text(text.clone().into_owned())
                 };
+                // For a value that is not there, the parser makes one up.
+                if self.text.get(place.span.clone()) != Some(&*text) && matches!(kind, Kind::Null) {
+                    place.span.end = place.span.start;
+                }
                 self.add(Node { place, kind }, anchor);
             }
             Event::SequenceStart(anchor, _) => {

@@ -1,7 +1,7 @@
 //! What answers the visitor, checked.
 
 use session::{FileUpload, HostedSettings, OriginPattern, Workflow};
-use url::Url;
+use url::{Host, Url};
 
 use super::base_url::is_loopback;
 use crate::config::{
@@ -275,6 +275,11 @@ fn address(way: &str, url: &str) -> Result<Url, Problem> {
     if parsed.scheme() != "https" && !(parsed.scheme() == "http" && is_loopback(&parsed)) {
         return Err(Problem::on(way, "`url` must begin with `https://`")
             .label("`http://` works for localhost only"));
+    }
+    if matches!(parsed.host(), Some(Host::Ipv6(_))) {
+        return Err(Problem::on(way, "`url` can not be an IPv6 address")
+            .label("browsers do not take one in the page's policy")
+            .hint("write a name: `http://localhost:8000` reaches `[::1]` as well"));
     }
     // A `;` in it would begin another rule of the policy.
     if let Err(err) = OriginPattern::parse(&parsed.origin().ascii_serialization()) {

@@ -82,10 +82,15 @@ impl Site {
         let allowed_origins = allowed_origins.iter().enumerate();
         let allowed_origins: Vec<_> = allowed_origins
             .filter_map(|(index, origin)| {
-                found.keep(OriginPattern::parse(origin).map_err(|err| {
-                    let way = format!("site.allowed_origins.{index}");
-                    Problem::on(&way, "not an origin").label(err.to_string())
-                }))
+                let way = format!("site.allowed_origins.{index}");
+                if origin.contains('[') {
+                    let problem = Problem::on(&way, "an origin can not be an IPv6 address");
+                    found.add(problem.label("browsers do not take one in the page's policy"));
+                }
+                found.keep(
+                    OriginPattern::parse(origin)
+                        .map_err(|err| Problem::on(&way, "not an origin").label(err.to_string())),
+                )
             })
             .collect();
         let variables =
@@ -176,6 +181,10 @@ mod tests {
                 "`url` must begin with `https://`",
             ),
             (
+                "widgets: {a: {backend: {type: server, url: 'http://[::1]:8000/', domain_key: y}}}",
+                "`url` can not be an IPv6 address",
+            ),
+            (
                 "widgets: {a: {backend: {type: hosted, domain_key: y}}}",
                 "`domain_key` belongs to `type: server`",
             ),
@@ -210,6 +219,10 @@ mod tests {
             (
                 "widgets: {a: {backend: {type: hosted}, launcher: {icon: rocket}}}",
                 "`rocket` is not an icon",
+            ),
+            (
+                "widgets: {a: {backend: {type: hosted}, launcher: {icon: 'lucide:rocket-'}}}",
+                "`lucide:rocket-` is not an icon",
             ),
             (
                 "widgets: {a: {backend: {type: hosted}, launcher: {size: 12}}}",

@@ -1,47 +1,19 @@
 // For everybody: without a mouse, without sight, without motion, on small screens and in other scripts.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
 import { findViolations } from './harness/axe.mjs';
-import { chatkitFrame, openBrowser } from './harness/browser.mjs';
-import { startProduct } from './product.mjs';
+import { browser, dialog, greeted, launcher, product, snippets, useProduct } from './suite.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('./harness/browser.mjs').VisitorOptions} VisitorOptions */
 
-/** @type {import('./product.mjs').Product} */
-let product;
-/** @type {Awaited<ReturnType<typeof openBrowser>>} */
-let browser;
-/** @type {Record<string, string>} */
-const snippets = {};
-
-before(async () => {
-  product = await startProduct({
-    change: (site) => site.replace('label: Ask the docs', 'label: Ask the docs\n      teaser: { text: Lost in here?, delay: 0 }'),
-  });
-  browser = await openBrowser();
-  for (const kind of ['bubble', 'popup', 'inline']) snippets[kind] = await product.snippet('support', kind);
+useProduct({
+  change: (site) => site.replace('label: Ask the docs', 'label: Ask the docs\n      teaser: { text: Lost in here?, delay: 0 }'),
+}, async () => {
   snippets.docs = await product.snippet('docs', 'bubble');
-}, { timeout: 1_200_000 });
-after(async () => {
-  await browser?.close();
-  await product?.close();
 });
-
-/** @param {Page} page */
-const launcher = (page) => page.getByRole('button', { name: 'Chat with us' });
-
-/** @param {Page} page */
-const dialog = (page) => page.getByRole('dialog', { name: 'Support' });
-
-/** @param {Page} page */
-async function greeted(page) {
-  const frame = await chatkitFrame(page);
-  await frame.getByText('How can we help?').waitFor();
-  return frame;
-}
 
 /** Runs a test with a visitor of its own.
  * @param {string} name @param {VisitorOptions} options

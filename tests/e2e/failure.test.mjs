@@ -1,46 +1,33 @@
 // What a visitor reads, and an owner finds in the console, when a part of the chat is out of reach.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { beforeEach, test } from 'node:test';
 
-import { chatkitFrame, openBrowser } from './harness/browser.mjs';
-import { startProduct } from './product.mjs';
+import { findViolations } from './harness/axe.mjs';
+import { chatkitFrame } from './harness/browser.mjs';
+import { allowed, greeted, launcher, product, snippets, useProduct, useVisitor, visitor } from './suite.mjs';
 
-/** @type {import('./product.mjs').Product} */
-let product;
-/** @type {Awaited<ReturnType<typeof openBrowser>>} */
-let browser;
-/** @type {import('./harness/browser.mjs').Visitor} */
-let visitor;
+/** @typedef {import('playwright-core').Page} Page */
+
 /** Whether the function is down. */
 let isDown = false;
+/** What is answered in its place. @type {import('./product.mjs').LambdaReply | undefined} */
+let refusal;
 
-before(async () => {
-  product = await startProduct({
-    answer: (event, next) => (isDown ? Promise.reject(new Error('down')) : next(event)),
-  });
-  browser = await openBrowser();
-}, { timeout: 1_200_000 });
-after(async () => {
-  await browser?.close();
-  await product?.close();
+useProduct({
+  async answer(event, next) {
+    if (isDown) throw new Error('down');
+    return refusal ?? allowed(event, next);
+  },
 });
-beforeEach(async () => {
+useVisitor();
+beforeEach(() => {
   isDown = false;
-  visitor = await browser.visitor();
+  refusal = undefined;
 });
-afterEach(() => visitor.close());
 
 /** @param {import('playwright-core').Page | import('playwright-core').Frame} page */
 const alert = (page) => page.getByRole('alert');
-
-/** @param {import('playwright-core').Page} page */
-const launcher = (page) => page.getByRole('button', { name: 'Chat with us' });
-
-/** @param {import('playwright-core').Page} page */
-async function greeted(page) {
-  await (await chatkitFrame(page)).getByText('How can we help?').waitFor();
-}
 
 test('a domain that OpenAI does not know is said after ten seconds, and the owner reads where to add it', async () => {
   // ChatKit's script is there, and never gets ready.
@@ -74,19 +61,114 @@ test('a function that is down is said in words, and a retry works once it is up'
   await alert(frame).waitFor({ state: 'hidden' });
 });
 
-test('without a network the visitor reads so, and the chat starts when it is back', async () => {
+/** @param {number} statusCode @param {string} code @param {Record<string, string>} [headers] */
+const refuse = (statusCode, code, headers = {}) => ({
+  statusCode,
+  headers: { 'Content-Type': 'application/json', 'Access-Control-Allow-Origin': product.host.origin, 'Access-Control-Expose-Headers': 'Retry-After', ...headers },
+  body: JSON.stringify({ error: { code, message: 'x' } }),
+});
+
+/** Begins a conversation. @param {Page} page */
+async function begun(page) {
+  const frame = await greeted(page);
+  await frame.getByRole('textbox').fill('Where is my parcel?');
+  await frame.getByRole('button', { name: 'Send' }).click();
+  await frame.getByText('You said: Where is my parcel?').waitFor();
+  return frame;
+}
+
+/** Lets the secret of a running chat end. ChatKit then asks for the next one, and waits for it.
+ * @param {import('playwright-core').Frame} frame */
+const expire = (frame) => frame.evaluate(() => void window.__chatkit.expire(window.__chatkit.instances[0]));
+
+/** How many secrets ChatKit has got. @param {import('playwright-core').Frame} frame */
+const secrets = (frame) => frame.evaluate(() => window.__chatkit.instances[0].secrets.length);
+
+for (const { kind, status, code, words } of [
+  { kind: 'page', status: 403, code: 'origin_not_allowed', words: 'The chat is not set up for this website yet.' },
+  { kind: 'page', status: 429, code: 'rate_limited', words: 'Too many people are asking right now.' },
+  { kind: 'page', status: 502, code: 'upstream_error', words: 'Something is wrong on our side.' },
+  { kind: 'bubble', status: 504, code: 'upstream_timeout', words: 'The answer took too long.' },
+  { kind: 'direct', status: 403, code: 'invalid_identity', words: 'Something is wrong on our side.' },
+]) {
+  test(`${kind}: a running conversation stays in view when its next session is refused with ${status}, and goes on`, async () => {
+    const page = await visitor.open(kind === 'page' ? product.page('support') : product.paste(snippets[kind]));
+    if (kind !== 'page') await launcher(page).click();
+    const frame = await begun(page);
+    refusal = refuse(status, code);
+    visitor.expectError(new RegExp(`the server responded with a status of ${status}`));
+    visitor.expectError(/no session: x/);
+    await expire(frame);
+    const notice = alert(frame);
+    await notice.getByText(words).waitFor();
+    assert.equal(await notice.getByRole('link', { name: 'Write us an email' }).getAttribute('href'), 'mailto:help@example.com');
+    assert.ok(await frame.getByText('You said: Where is my parcel?').isVisible());
+    assert.deepEqual(await findViolations(page), []);
+    await page.screenshot({ path: new URL(`.tmp/screenshots/paused-${kind}-${status}.png`, import.meta.url).pathname });
+
+    await Promise.all([
+      page.waitForResponse((response) => response.status() === status),
+      notice.getByRole('button', { name: 'Try again' }).click(),
+    ]);
+    await notice.getByText(words).waitFor();
+    assert.equal(await secrets(frame), 1, 'still refused');
+
+    refusal = undefined;
+    await notice.getByRole('button', { name: 'Try again' }).click();
+    await notice.waitFor({ state: 'detached' });
+    assert.equal(await secrets(frame), 2);
+    assert.ok(await frame.getByText('You said: Where is my parcel?').isVisible());
+    assert.ok(await frame.evaluate(() => document.activeElement?.tagName !== 'BODY'), 'the focus is in the chat');
+  });
+}
+
+test('without a network a running conversation stays in view, the visitor reads so, and it goes on by itself', async () => {
   const page = await visitor.open(product.page('support'));
-  await greeted(page);
+  const frame = await begun(page);
   visitor.expectError(/INTERNET_DISCONNECTED/);
   visitor.expectError(/Failed to fetch/);
-  await page.evaluate(() => localStorage.clear());
   await visitor.context.setOffline(true);
-  await page.evaluate(() => window.__chatkit.expire(window.__chatkit.instances[0]));
+  await expire(frame);
   await alert(page).getByText('There seems to be no connection').waitFor();
+  assert.ok(await page.getByText('You said: Where is my parcel?').isVisible());
   await visitor.context.setOffline(false);
+  await alert(page).waitFor({ state: 'detached' });
+  assert.equal(await secrets(frame), 2);
+});
+
+test('a running conversation that is asked to wait says so, and goes on by itself', async () => {
+  const page = await visitor.open(product.page('support'));
+  const frame = await begun(page);
+  refusal = refuse(429, 'rate_limited', { 'Retry-After': '2' });
+  visitor.expectError(/429/);
+  await expire(frame);
+  await alert(page).getByText('The chat goes on in 2 seconds').waitFor();
+  refusal = undefined;
+  assert.equal(await alert(page).getByRole('button').count(), 0);
+  assert.ok(await page.getByText('You said: Where is my parcel?').isVisible());
+  await alert(page).waitFor({ state: 'detached' });
+  assert.equal(await secrets(frame), 2);
+});
+
+test('a laptop that wakes up without a network keeps its conversation in view until it can begin anew', async () => {
+  const page = await visitor.open(product.page('support'));
+  const frame = await begun(page);
+  refusal = refuse(502, 'upstream_error');
+  visitor.expectError(/502/);
+  visitor.expectError(/no session: x/);
+  await page.evaluate(() => {
+    const later = Date.now() + 3_600_000;
+    Date.now = () => later;
+    // OpenAI would refuse the secret.
+    /** @type {any} */ (window.__chatkit.instances[0].element).fetchUpdates = () => Promise.reject(new Error('401'));
+    dispatchEvent(new Event('online'));
+  });
+  await alert(page).getByText('Something is wrong on our side').waitFor();
+  assert.ok(await frame.getByText('You said: Where is my parcel?').isVisible());
+  refusal = undefined;
   await page.getByRole('button', { name: 'Try again' }).click();
-  await greeted(page);
-  await alert(page).waitFor({ state: 'hidden' });
+  await page.getByText('Messages of cthr_').waitFor();
+  await alert(page).waitFor({ state: 'detached' });
 });
 
 test('when the panel can not be fetched, a click leads to the chat as a page', async () => {
@@ -111,6 +193,7 @@ test('when the page can not be fetched, the panel says so, and a retry works', a
   const page = await visitor.open(product.paste(await product.snippet('support', 'bubble')));
   await launcher(page).click();
   await alert(page).getByText('The chat could not start').waitFor();
+  assert.deepEqual(await findViolations(page), []);
   isBlocked = false;
   await page.getByRole('button', { name: 'Try again' }).click();
   await greeted(page);

@@ -1,41 +1,13 @@
 // Widget and host page leave each other alone, whatever the one does to the other.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 
-import { chatkitFrame, openBrowser } from './harness/browser.mjs';
 import { serveHostPages } from './harness/host-page.mjs';
-import { startProduct } from './product.mjs';
+import { greeted, product, snippets, useProduct, useVisitor, visitor } from './suite.mjs';
 
-/** @type {import('./product.mjs').Product} */
-let product;
-/** @type {Awaited<ReturnType<typeof openBrowser>>} */
-let browser;
-/** @type {import('./harness/browser.mjs').Visitor} */
-let visitor;
-/** @type {Record<string, string>} */
-const snippets = {};
-
-before(async () => {
-  product = await startProduct();
-  browser = await openBrowser();
-  for (const kind of ['bubble', 'popup', 'inline', 'iframe']) snippets[kind] = await product.snippet('support', kind);
-}, { timeout: 1_200_000 });
-after(async () => {
-  await browser?.close();
-  await product?.close();
-});
-beforeEach(async () => {
-  visitor = await browser.visitor();
-});
-afterEach(() => visitor.close());
-
-/** @param {import('playwright-core').Page} page */
-async function greeted(page) {
-  const frame = await chatkitFrame(page);
-  await frame.getByText('How can we help?').waitFor();
-  return frame;
-}
+useProduct();
+useVisitor();
 
 for (const kind of ['bubble', 'popup', 'inline']) {
   test(`${kind}: works under a policy that allows one origin, nothing inline, and trusted types alone`, async () => {

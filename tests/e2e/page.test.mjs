@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { findViolations } from './harness/axe.mjs';
-import { chatkitFrame, chatkitOptions, openBrowser } from './harness/browser.mjs';
-import { startProduct } from './product.mjs';
+import { chatkitFrame, chatkitOptions } from './harness/browser.mjs';
+import { browser, product, useProduct, useVisitor, visitor } from './suite.mjs';
 
 /** Pictures of the run, to look at. */
 const PICTURES = fileURLToPath(new URL('.tmp/screenshots/', import.meta.url));
@@ -16,26 +16,9 @@ const PICTURES = fileURLToPath(new URL('.tmp/screenshots/', import.meta.url));
 /** Those that the README shows. `npm run pictures` makes them anew. */
 const SHOWN = fileURLToPath(new URL('screenshots/', import.meta.url));
 
-/** @type {import('./product.mjs').Product} */
-let product;
-/** @type {Awaited<ReturnType<typeof openBrowser>>} */
-let browser;
-/** @type {import('./harness/browser.mjs').Visitor} */
-let visitor;
-
-before(async () => {
-  product = await startProduct();
-  browser = await openBrowser();
-  await mkdir(PICTURES, { recursive: true });
-}, { timeout: 1_200_000 });
-after(async () => {
-  await browser?.close();
-  await product?.close();
-});
-beforeEach(async () => {
-  visitor = await browser.visitor();
-});
-afterEach(() => visitor.close());
+useProduct();
+before(() => mkdir(PICTURES, { recursive: true }));
+useVisitor();
 
 /** @param {import('playwright-core').Page} page */
 const failure = (page) => page.getByRole('alert');

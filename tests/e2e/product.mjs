@@ -81,10 +81,10 @@ export async function startProduct({
     page: (widget) => `${site.url}/w/${widget}/`,
     /** The text that a person copies. @param {string} widget @param {string} kind */
     snippet: (widget, kind) => readFile(join(folder, 'snippets', widget, `${kind}.html`), 'utf8'),
-    /** Puts HTML into a host page. @param {string} body @param {Record<string, string>} [headers] */
-    paste(body, headers = {}) {
-      host.pages['/'] = { html: hostPage(body), headers };
-      return host.url();
+    /** Puts HTML into a host page. @param {string} body @param {Record<string, string>} [headers] @param {string} [path] */
+    paste(body, headers = {}, path = '/') {
+      host.pages[path] = { html: hostPage(body), headers };
+      return host.url(path);
     },
     async close() {
       await Promise.all([openai.close(), session.close(), site.close(), host.close(), server.close()]);

@@ -3,19 +3,12 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { beforeEach, test } from 'node:test';
 
-import { chatkitFrame, chatkitOptions, openBrowser } from './harness/browser.mjs';
-import { startProduct } from './product.mjs';
+import { chatkitFrame, chatkitOptions } from './harness/browser.mjs';
+import { product, useProduct, useVisitor, visitor } from './suite.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
-
-/** @type {import('./product.mjs').Product} */
-let product;
-/** @type {Awaited<ReturnType<typeof openBrowser>>} */
-let browser;
-/** @type {import('./harness/browser.mjs').Visitor} */
-let visitor;
 
 /** What pages asked the function for, parsed. @type {any[]} */
 let asked = [];
@@ -24,38 +17,31 @@ let scripted = [];
 /** Seconds that a session lives. */
 let lifetime = 600;
 
-before(async () => {
-  product = await startProduct({
-    async answer({ body, headers }) {
-      const request = JSON.parse(body ?? '');
-      asked.push(request);
-      const reply = scripted.shift();
-      if (reply) return reply;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      const session = {
-        client_secret: `ek_${request.widget}_${asked.length}`,
-        expires_at: Math.floor(Date.now() / 1000) + lifetime,
-        visitor: request.visitor ?? `v1.visitor${asked.length}.mac`,
-      };
-      return json(200, session, headers.origin);
-    },
-  });
-  browser = await openBrowser();
+useProduct({
+  async answer({ body, headers }) {
+    const request = JSON.parse(body ?? '');
+    asked.push(request);
+    const reply = scripted.shift();
+    if (reply) return reply;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const session = {
+      client_secret: `ek_${request.widget}_${asked.length}`,
+      expires_at: Math.floor(Date.now() / 1000) + lifetime,
+      visitor: request.visitor ?? `v1.visitor${asked.length}.mac`,
+    };
+    return json(200, session, headers.origin);
+  },
+}, async () => {
   // The switch for servers that want to know who the visitor is.
   const page = join(product.dist, 'w/docs/index.html');
   await writeFile(page, (await readFile(page, 'utf8')).replace('"session":false', '"session":true'));
-}, { timeout: 1_200_000 });
-after(async () => {
-  await browser?.close();
-  await product?.close();
 });
-beforeEach(async () => {
+beforeEach(() => {
   asked = [];
   scripted = [];
   lifetime = 600;
-  visitor = await browser.visitor();
 });
-afterEach(() => visitor.close());
+useVisitor();
 
 /** @param {number} status @param {unknown} body @param {string} origin @param {Record<string, string>} [headers] */
 function json(status, body, origin, headers = {}) {

@@ -1,32 +1,15 @@
 // Each snippet, pasted into a page on another origin and used.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 
 import { findViolations } from './harness/axe.mjs';
-import { chatkitFrame, chatkitOptions, openBrowser } from './harness/browser.mjs';
+import { chatkitFrame, chatkitOptions } from './harness/browser.mjs';
 import { checkOptions } from './harness/types.mjs';
-import { startProduct } from './product.mjs';
+import { browser, product, useProduct, useVisitor, visitor } from './suite.mjs';
 
-/** @type {import('./product.mjs').Product} */
-let product;
-/** @type {Awaited<ReturnType<typeof openBrowser>>} */
-let browser;
-/** @type {import('./harness/browser.mjs').Visitor} */
-let visitor;
-
-before(async () => {
-  product = await startProduct();
-  browser = await openBrowser();
-}, { timeout: 1_200_000 });
-after(async () => {
-  await browser?.close();
-  await product?.close();
-});
-beforeEach(async () => {
-  visitor = await browser.visitor();
-});
-afterEach(() => visitor.close());
+useProduct();
+useVisitor();
 
 /** Addresses of all requests but those of the host page itself. */
 const fetched = () => visitor.requests.map(({ url }) => url).filter((url) => !url.startsWith(product.host.origin));

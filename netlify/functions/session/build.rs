@@ -7,8 +7,6 @@ use std::{env, fs, io};
 const SETTINGS: &str = "settings/site.jsonl";
 
 fn main() -> io::Result<()> {
-    // Set by cargo-fuzz.
-    println!("cargo::rustc-check-cfg=cfg(fuzzing)");
     // The folder, not the file: cargo takes a missing file for changed, on every build.
     println!("cargo::rerun-if-changed=settings");
     let out = env::var_os("OUT_DIR").expect("cargo sets `OUT_DIR` for build scripts");

@@ -28,10 +28,10 @@ const ARGUMENTS = [
  */
 
 /** Starts Chromium. `CHROMIUM` names another binary than Debian's.
- * @param {{ args?: string[] }} [options] */
-export async function openBrowser({ args = [] } = {}) {
+ * @param {{ args?: string[], without?: string[] }} [options] `without`: arguments of playwright's own */
+export async function openBrowser({ args = [], without = [] } = {}) {
   const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-  const browser = await chromium.launch({ executablePath, args: [...ARGUMENTS, ...args] });
+  const browser = await chromium.launch({ executablePath, args: [...ARGUMENTS, ...args], ignoreDefaultArgs: without });
   return {
     /** A new visitor, who has never been here. @param {VisitorOptions} [options] */
     visitor: (options) => newVisitor(browser, options),

@@ -3,6 +3,7 @@
 /** @import { HeaderAction, Stage } from "./types.js" */
 
 import { Failure, createSessions, subjectOf } from "./session.js";
+import { reasonFor, waitingFor } from "./words.js";
 
 /** Serves ChatKit. It can be neither pinned nor hosted elsewhere. */
 const CHATKIT = "https://cdn.platform.openai.com/deployments/chatkit/chatkit.js";
@@ -31,7 +32,11 @@ export function createChat(stage) {
     identity: () => look.identity,
     onWait(seconds) {
       clearTimeout(patience);
-      stage.wait(seconds);
+      if (isReady) {
+        stage.pause(waitingFor(seconds, "goes on"));
+      } else {
+        stage.wait(seconds);
+      }
     },
   });
 
@@ -43,6 +48,13 @@ export function createChat(stage) {
   let isReady = false;
   /** @type {(() => void)[]} Who waits for it to be ready. */
   const waiting = [];
+  /** @type {(() => void)[]} Conversations that wait for somebody to try again. */
+  const paused = [];
+  /** A secret that was there before ChatKit asked for it. */
+  let next = "";
+  /** Whether the visitor was the one who tried again, and has the focus on what is about to disappear. */
+  let isAsked = false;
+  const goOn = () => paused.splice(0).forEach((resume) => resume());
 
   /** @param {unknown} error */
   const fail = (error) => {
@@ -51,7 +63,14 @@ export function createChat(stage) {
     const code = error instanceof Failure ? error.code : "other";
     const failure = new Failure(navigator.onLine ? code : "offline", `${error}`);
     stage.on("error", { code: failure.code });
-    stage.fail(failure);
+    if (isReady) {
+      stage.pause(reasonFor(failure.code), () => {
+        isAsked = true;
+        goOn();
+      });
+    } else {
+      stage.fail(failure);
+    }
   };
 
   /** Says so when ChatKit stays silent. */
@@ -67,6 +86,8 @@ export function createChat(stage) {
   const start = async () => {
     started = true;
     isReady = false;
+    paused.splice(0);
+    stage.resume();
     element?.remove();
     element = undefined;
     expect();
@@ -177,14 +198,33 @@ export function createChat(stage) {
     return { url, domainKey, ...(uploadStrategy && { uploadStrategy }), ...(session && { fetch: signed }) };
   };
 
-  /** @param {string | null} current */
+  /**
+   * @param {string | null} current
+   * @returns {Promise<string>}
+   */
   const secret = async (current) => {
+    if (next && !current) {
+      const found = next;
+      next = "";
+      return found;
+    }
     try {
-      return await sessions.secret(current);
+      const found = await sessions.secret(current);
+      stage.resume();
+      if (isAsked) {
+        isAsked = false;
+        element?.focusComposer().catch(() => {});
+      }
+      return found;
     } catch (error) {
       // ChatKit may swallow it, and the visitor would look at an empty box.
       fail(error);
-      throw error;
+      if (!isReady) {
+        throw error;
+      }
+      // A conversation is not lost: ChatKit waits, and goes on with what it was about to do.
+      await new Promise((resolve) => paused.push(() => resolve(undefined)));
+      return secret(current);
     }
   };
 
@@ -215,8 +255,17 @@ export function createChat(stage) {
 
   /** A laptop that slept may hold a secret that ended. ChatKit finds out with its next request. */
   const wake = () => {
-    if (isReady && document.visibilityState === "visible" && sessions.hasEnded()) {
-      element.fetchUpdates().catch(start);
+    if (!isReady || document.visibilityState !== "visible") {
+      return;
+    }
+    if (paused.length) {
+      goOn();
+    } else if (sessions.hasEnded()) {
+      // It begins anew only once there is something to begin with: the conversation stays in view until then.
+      element.fetchUpdates().catch(async () => {
+        next = await secret("ended");
+        start();
+      });
     }
   };
 

@@ -6,6 +6,7 @@
 import { make } from "../../loader/dom.js";
 import { createChat } from "./chat.js";
 import { exclusively } from "./lock.js";
+import { createNotice } from "./notice.js";
 import { Failure } from "./session.js";
 import { part } from "./store.js";
 import { reasonFor, waitingFor } from "./words.js";
@@ -29,6 +30,7 @@ export async function direct(place) {
   const container = make("div", { class: "frame" });
   const status = make("p", { class: "status", role: "status" });
   body.append(container, status);
+  const notice = createNotice(container, settings.fallback);
   const look = () => ({ theme: widget.options.theme, locale: widget.options.locale });
   const chat = createChat({
     settings,
@@ -49,7 +51,9 @@ export async function direct(place) {
     },
     close: () => place.close(),
     dress: () => {},
-    wait: (seconds) => void (status.textContent = waitingFor(seconds)),
+    wait: (seconds) => void (status.textContent = waitingFor(seconds, "starts")),
+    pause: notice.show,
+    resume: notice.hide,
     fail: (failure) => place.fail(failure, reasonFor(failure.code)),
   });
   if (place.isOpen()) {
@@ -64,6 +68,7 @@ export async function direct(place) {
     call: (method, argument) => chat.call(method, argument),
     remove() {
       chat.remove();
+      notice.hide();
       container.remove();
       status.remove();
     },

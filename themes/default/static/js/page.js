@@ -10,6 +10,7 @@
 
 import { createChat, loadChatKit } from "./chat.js";
 import { exclusively } from "./lock.js";
+import { createNotice } from "./notice.js";
 import { matches } from "./origins.js";
 import { FRAME, MESSAGE } from "./protocol.js";
 import { keep, part } from "./store.js";
@@ -21,6 +22,7 @@ const container = byId("chat");
 const skeleton = byId("skeleton");
 const failure = byId("failure");
 const waiting = byId("waiting");
+const notice = createNotice(container, settings.fallback);
 const isFramed = window.parent !== window;
 /** A loader's frame begins with the loader's first message. */
 const isLoaders = isFramed && window.name === FRAME;
@@ -60,7 +62,9 @@ const chat = createChat({
   },
   close: () => tell({ type: "close" }),
   dress: (theme) => dress({ theme }),
-  wait: (seconds) => void (waiting.textContent = waitingFor(seconds)),
+  wait: (seconds) => void (waiting.textContent = waitingFor(seconds, "starts")),
+  pause: notice.show,
+  resume: notice.hide,
   fail({ code }) {
     byId("reason").textContent = reasonFor(code);
     waiting.textContent = "";

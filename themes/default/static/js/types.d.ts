@@ -72,5 +72,9 @@ export interface Stage {
   dress(theme: "light" | "dark"): void;
   /** The chat begins in this many seconds, as the function is asked too often. */
   wait(seconds: number): void;
+  /** The conversation can not go on just now. Without `retry`, it goes on by itself. */
+  pause(words: string, retry?: () => void): void;
+  /** It goes on. */
+  resume(): void;
   fail(failure: Failure): void;
 }

@@ -14,7 +14,10 @@ export function reasonFor(code) {
   return REASONS[code] ?? "Something is wrong on our side. Please try again in a moment.";
 }
 
-/** @param {number} seconds */
-export function waitingFor(seconds) {
-  return `Many people are asking right now. The chat starts in ${seconds} second${seconds === 1 ? "" : "s"}.`;
+/**
+ * @param {number} seconds
+ * @param {"starts" | "goes on"} what
+ */
+export function waitingFor(seconds, what) {
+  return `Many people are asking right now. The chat ${what} in ${seconds} second${seconds === 1 ? "" : "s"}.`;
 }

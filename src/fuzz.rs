@@ -1,0 +1,31 @@
+//! A way past the command, for fuzzing only: takes any bytes and must not panic.
+
+use crate::config::{Draft, Problems, Source};
+use crate::environment::Environment;
+use crate::site::{BaseUrl, Site};
+
+/// What somebody might write: `site.yaml`, a widget of its own and a `theme.yaml`, with a zero byte between them.
+pub fn site(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let mut texts = text.split('\0').map(str::to_owned);
+    let mut source = |path: &str| {
+        let path = path.into();
+        texts.next().map(|text| Source { path, text })
+    };
+    let files = [source("site.yaml"), source("widgets/a.yaml")];
+    let theme = source("themes/default/theme.yaml");
+    if let Err(problems) = checked(files.into_iter().flatten().collect(), theme) {
+        // Each has a place that can be shown.
+        assert!(problems.render().all(|message| !message.is_empty()));
+    }
+}
+
+fn checked(files: Vec<Source>, theme: Option<Source>) -> Result<Site, Problems> {
+    let environment = Environment::of([("NAME", "value"), ("EMPTY", "")]);
+    let draft = Draft::parse(files);
+    draft.theme();
+    let config = draft.finish(&environment, theme)?;
+    let base_url = BaseUrl::parse("https://chat.example.com", "fuzzing");
+    let base_url = base_url.expect("an https address is a base");
+    Site::from_config(config, base_url, &environment)
+}

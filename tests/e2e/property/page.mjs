@@ -1,0 +1,55 @@
+// What the theme's script makes of a page's settings, without a browser: the very script, on a stage of cardboard.
+
+import { join } from 'node:path';
+
+import { build } from 'esbuild';
+
+import { REPOSITORY } from '../deploy.mjs';
+
+/** @type {(stage: any) => { start: () => Promise<void>, remove: () => void }} */
+let createChat;
+
+/** Loads the script of the default theme. */
+export async function loadCreateChat() {
+  const entry = join(REPOSITORY, 'themes/default/static/js/chat.js');
+  const { outputFiles } = await build({ entryPoints: [entry], bundle: true, format: 'esm', write: false });
+  ({ createChat } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`));
+}
+
+/** The options that ChatKit is given in a page with these settings.
+ * @param {any} settings @returns {Promise<any>} */
+export async function optionsOf(settings) {
+  /** @type {any} */
+  let options;
+  const element = { addEventListener() {}, setOptions: (/** @type {any} */ given) => (options = given), remove() {} };
+  const listening = { addEventListener() {}, removeEventListener() {} };
+  const restore = replaceGlobals({
+    window: { ...listening, setTimeout: () => 0 },
+    document: { ...listening, createElement: () => element },
+    matchMedia: () => ({ ...listening, matches: false }),
+    customElements: { get: () => element },
+  });
+  try {
+    const store = { read: () => ({}), write() {}, clear() {} };
+    const stage = { settings, store, resume() {}, kept: store, container: { prepend() {} }, look: {} };
+    const chat = createChat({ ...stage, fail: (/** @type {Error} */ error) => { throw error; }, on() {} });
+    await chat.start();
+    chat.remove();
+    return options;
+  } finally {
+    restore();
+  }
+}
+
+/** @param {Record<string, unknown>} values @returns {() => void} puts back what was there */
+function replaceGlobals(values) {
+  const names = Object.keys(values);
+  const before = names.map((name) => /** @type {const} */ ([name, Object.getOwnPropertyDescriptor(globalThis, name)]));
+  for (const name of names) Object.defineProperty(globalThis, name, { value: values[name], configurable: true, writable: true });
+  return () => {
+    for (const [name, descriptor] of before) {
+      if (descriptor) Object.defineProperty(globalThis, name, descriptor);
+      else Reflect.deleteProperty(globalThis, name);
+    }
+  };
+}

@@ -1,0 +1,10 @@
+//! Fuzzes the parser of HTTP requests.
+
+#![cfg_attr(fuzzing, no_main)]
+
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| session::fuzz::head(bytes));
+
+/// Without `--cfg fuzzing`, the crates have no door for this.
+#[cfg(not(fuzzing))]
+fn main() {}
