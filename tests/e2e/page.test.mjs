@@ -113,7 +113,7 @@ test('how it looks, in light and dark, on a desk and on a phone', async () => {
   const snippet = await product.snippet('support', 'bubble');
   for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
     for (const [device, viewport] of Object.entries({ desk: { width: 1180, height: 760 }, phone: { width: 390, height: 780 } })) {
-      const guest = await browser.visitor({ colorScheme, viewport, deviceScaleFactor: 2 });
+      const guest = await browser.visitor({ colorScheme, viewport });
       const page = await guest.open(product.paste(snippet));
       await page.addStyleTag({ content: HOST_STYLE });
       const launcher = page.getByRole('button', { name: 'Chat with us' });

@@ -125,13 +125,15 @@ for (const theme of THEMES) {
         await greeted(page);
         await rested(page);
         assert.deepEqual(await findViolations(page), [], 'panel');
+        // In tabs of their own, because this one remembers that its panel is open.
         for (const kind of ['popup', 'inline']) {
-          await page.goto(product.paste(snippets[kind]));
-          if (kind === 'popup') await page.getByRole('link', { name: 'Chat with us' }).click();
-          await greeted(page);
-          await rested(page);
-          assert.deepEqual(await findViolations(page), [], kind);
-          await picture(page, kind);
+          const tab = await visitor.open(product.paste(snippets[kind]));
+          if (kind === 'popup') await tab.getByRole('link', { name: 'Chat with us' }).click();
+          await greeted(tab);
+          await rested(tab);
+          assert.deepEqual(await findViolations(tab), [], kind);
+          await picture(tab, kind);
+          await tab.close();
         }
         await page.goto(product.page('support'));
         await greeted(page);
@@ -139,7 +141,7 @@ for (const theme of THEMES) {
         await picture(page, 'page');
 
         visitor.setChatKit('held');
-        await page.goto(product.page('support'));
+        await page.goto(product.page('support'), { waitUntil: 'domcontentloaded' });
         await page.getByRole('status').first().waitFor({ state: 'attached' });
         assert.deepEqual(await findViolations(page), [], 'outline');
         await picture(page, 'outline');
@@ -151,12 +153,12 @@ for (const theme of THEMES) {
         await page.getByRole('alert').waitFor();
         assert.deepEqual(await findViolations(page), [], 'failure of the page');
         await picture(page, 'failure');
-        await page.goto(product.paste(snippets.direct));
-        await launcher(page).click();
-        await page.getByRole('alert').waitFor();
-        await rested(page);
-        assert.deepEqual(await findViolations(page), [], 'failure in the panel');
-        await picture(page, 'failure-panel');
+        const tab = await visitor.open(product.paste(snippets.direct));
+        await launcher(tab).click();
+        await tab.getByRole('alert').waitFor();
+        await rested(tab);
+        assert.deepEqual(await findViolations(tab), [], 'failure in the panel');
+        await picture(tab, 'failure-panel');
 
         visitor.expectError(/404/);
         await page.goto(`${product.site.url}/nothing-here`);
@@ -179,7 +181,7 @@ for (const theme of THEMES) {
       await launcher(page).hover();
       assert.equal(await moves(), 0, 'launcher');
       visitor.setChatKit('held');
-      await page.goto(product.page('support'));
+      await page.goto(product.page('support'), { waitUntil: 'domcontentloaded' });
       await page.getByRole('status').first().waitFor({ state: 'attached' });
       assert.equal(await page.evaluate(() => document.getAnimations().length), 0, 'outline');
       visitor.setChatKit('double');

@@ -126,3 +126,15 @@ fn the_schema_takes_the_valid_and_refuses_the_invalid() {
         }
     }
 }
+
+/// The sample site names it in its first line, so that editors know it at once.
+#[test]
+fn the_schema_for_editors_is_up_to_date() {
+    let schema = project().run("schema").success();
+    let schema = String::from_utf8(schema.get_output().stdout.clone()).unwrap();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(".site.schema.json");
+    let expected = Data::read_from(&path, None).raw();
+    Assert::new().action_env("SNAPSHOTS").eq(schema, expected);
+    let sample = include_str!("../../site.yaml");
+    assert!(sample.starts_with("# yaml-language-server: $schema=.site.schema.json\n"));
+}
