@@ -121,7 +121,7 @@ function start(first) {
     }
   }
 
-  /** Fetches the files' state and puts the edits on top of it. @param {{ quiet?: boolean }} [options] */
+  /** Fetches the files' state and puts the edits on top of it; they are posted once that is done. @param {{ quiet?: boolean }} [options] */
   async function pull({ quiet = false } = {}) {
     drafts.pause(true);
     try {
@@ -139,7 +139,6 @@ function start(first) {
     } finally {
       drafts.pause(false);
     }
-    void drafts.post();
   }
 
   /** @param {boolean} dirty @param {string[]} lost @param {string[]} both */
@@ -166,7 +165,6 @@ function start(first) {
     } finally {
       drafts.pause(false);
     }
-    void drafts.post();
   }
 
   function startSaving() {

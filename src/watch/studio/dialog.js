@@ -17,7 +17,7 @@ export function openDialog({ title, about = '', kind = '', onClose = () => {} })
   const element = h(
     'dialog',
     { class: `dialog ${kind}`, 'aria-labelledby': id },
-    h('header', {}, h('h2', { id }, title), iconButton('close', 'Close', close)),
+    h('div', { class: 'dialog-head' }, h('h2', { id }, title), iconButton('close', 'Close', close)),
     about && h('p', { class: 'dialog-about' }, about),
     body,
     actions,

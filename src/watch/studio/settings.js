@@ -80,7 +80,8 @@ export class Settings {
       place.element.scrollIntoView({ block: 'nearest' });
       place.element.classList.remove('revealed');
       requestAnimationFrame(() => place.element.classList.add('revealed'));
-      const target = /** @type {HTMLElement | null} */ (place.element.querySelector('[data-field]:not([tabindex="-1"]), [data-add], button'));
+      const find = (/** @type {string} */ what) => /** @type {HTMLElement | null} */ (place.element.querySelector(what));
+      const target = find('[data-field]:not([tabindex="-1"])') ?? find('[data-add]') ?? find('button');
       if (focus) target?.focus({ preventScroll: true });
     });
   }
@@ -140,6 +141,8 @@ export class Settings {
       const text = [...path, ...path.map(humanise), node.description, ...node.options.map(({ label }) => label)].join(' ').toLowerCase();
       return words.every((word) => text.includes(word));
     });
+    // In the order of the groups; within one, as the schema has them.
+    if (this.scope[0] !== 'site') found.sort((a, b) => GROUPS.indexOf(groupOf(a.path)) - GROUPS.indexOf(groupOf(b.path)));
     /** @type {Part[]} */
     const parts = [];
     /** @type {HTMLElement[]} */

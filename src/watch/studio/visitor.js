@@ -68,13 +68,13 @@ export class Visitor {
   add(kind, text, time) {
     if (this.#log.querySelector('.empty')) this.#log.replaceChildren();
     const bottom = this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < 40;
-    this.#log.append(h('li', { class: kind }, h('time', {}, clock(time)), h('span', { class: 'log-kind' }, kind), h('span', {}, text)));
+    this.#log.append(h('p', { class: kind }, h('time', {}, clock(time)), h('span', { class: 'log-kind' }, kind), h('span', {}, text)));
     while (this.#log.children.length > LONGEST) this.#log.firstElementChild?.remove();
     if (bottom) this.#log.scrollTop = this.#log.scrollHeight;
   }
 
   #clear() {
-    this.#log.replaceChildren(h('li', { class: 'empty' }, 'Open the chat in the preview and send something: what happens is told here.'));
+    this.#log.replaceChildren(h('p', { class: 'empty' }, 'Open the chat in the preview and send something: what happens is told here.'));
   }
 }
 

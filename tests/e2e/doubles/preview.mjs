@@ -33,7 +33,8 @@ const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; ch
 export async function startPreviewDouble({ text, schema, saving = { allowed: true, why: null }, mode = { real: false, why: 'OPENAI_API_KEY is not set' }, ownHostPage = null }) {
   const token = 'a-token-of-the-test';
   const check = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(schema);
-  let site = text;
+  // As its YAML library writes it, so that a difference is what an edit did.
+  let site = parseDocument(text).toString({ lineWidth: 0 });
   let demo = true;
   let quiet = false;
   /** @type {{ response: ServerResponse, draft: string | null }[]} */
@@ -80,7 +81,7 @@ export async function startPreviewDouble({ text, schema, saving = { allowed: tru
     const document = parseDocument(source);
     for (const { path, value } of edits) {
       if (value === undefined) document.deleteIn(path);
-      else document.setIn(path, document.createNode(value));
+      else document.setIn(path, typeof value === 'object' ? document.createNode(value) : value);
     }
     return document.toString({ lineWidth: 0 });
   }
