@@ -169,13 +169,13 @@ test('edits and steps survive a reload, and a storage that throws is no error', 
   const storage = /** @type {Storage} */ (/** @type {unknown} */ ({ getItem: (/** @type {string} */ key) => map.get(key) ?? null, setItem: (/** @type {string} */ key, /** @type {string} */ value) => map.set(key, value) }));
   keep(storage, { id: 'abcdefgh', revision: 'r', snapshot: model.snapshot() });
   const again = new Model(site());
-  again.restore(/** @type {any} */ (kept(storage)).snapshot);
+  again.restore(/** @type {any} */ (kept(storage, site())).snapshot);
   assert.deepEqual(again.edits, model.edits);
   again.redo();
   assert.equal(again.doc.site.theme, 'b');
   const broken = /** @type {Storage} */ (/** @type {unknown} */ ({ getItem: () => { throw new Error('no'); }, setItem: () => { throw new Error('no'); } }));
   keep(broken, { id: 'abcdefgh', revision: 'r', snapshot: model.snapshot() });
-  assert.equal(kept(broken), null);
+  assert.equal(kept(broken, site()), null);
 });
 
 test('every setting of the schema is in a group, and has a control', () => {

@@ -264,6 +264,33 @@ studio('an error in the files lies over the preview until it is gone', async ({ 
   await page.getByRole('radio', { name: 'Soft' }).and(page.locator(':checked')).waitFor();
 });
 
+studio('files that can not be read leave everything as it was, until they can', async ({ page, preview }) => {
+  await group(page, 'Launcher');
+  await box(page, 'Label').fill('Mine');
+  await edited(preview, [['widgets.support.launcher.label', 'Mine']]);
+  const sent = drafts(preview).length;
+  await preview.change('site:\n', 'site: [\n');
+  await page.getByRole('alert').getByRole('heading', { name: 'An error in site.yaml' }).waitFor();
+  await box(page, 'Label').fill('Still mine');
+  await page.getByText('1 unsaved change').waitFor();
+  assert.equal(drafts(preview).length, sent);
+  await preview.change('site: [\n', 'site:\n');
+  await page.getByRole('alert').waitFor({ state: 'hidden' });
+  await edited(preview, [['widgets.support.launcher.label', 'Still mine']]);
+});
+
+studio('of many widgets, one is found by its name', async ({ page, preview }) => {
+  await page.getByRole('button', { name: /^Widget:/ }).click();
+  await page.getByRole('searchbox', { name: 'Search widgets' }).fill('77');
+  await page.getByRole('button', { name: /^shop-77/ }).click();
+  await stage(page).getByText('widget=shop-77').waitFor();
+  await group(page, 'Launcher');
+  const start = Date.now();
+  await box(page, 'Label').fill('One of many');
+  await edited(preview, [['widgets.shop-77.launcher', { label: 'One of many' }]]);
+  assert(Date.now() - start < 1500, `${Date.now() - start} ms`);
+}, { preview: { change: (text) => text.replace('widgets:\n', `widgets:\n${Array.from({ length: 300 }, (_, index) => `  shop-${index}: { backend: { type: hosted } }\n`).join('')}`) } });
+
 studio('files that change meanwhile lie below the edits, and what has no place is listed', async ({ page, preview }) => {
   await group(page, 'Launcher');
   await box(page, 'Label').fill('Mine');
@@ -415,7 +442,7 @@ studio('pickers: icons, a corner, colours for light and dark, sizes', async ({ p
   await group(page, 'Launcher');
   await page.getByRole('radio', { name: 'Top left' }).check();
   await page.getByRole('button', { name: 'Icon', exact: true }).click();
-  const dialog = page.getByRole('dialog', { name: 'Icon: choose' });
+  const dialog = page.getByRole('dialog', { name: 'Choose icon' });
   assert.deepEqual(await findViolations(page), []);
   await page.screenshot({ path: `${SHOTS}studio-icons.png` });
   await dialog.getByLabel('Another emoji').fill('🚀');

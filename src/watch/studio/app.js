@@ -3,10 +3,12 @@
 import { Api, ApiError } from './api.js';
 import { announce, byId } from './dom.js';
 import { Drafts } from './drafts.js';
+import { byName, docOf, keyOf } from './site.js';
 import { fieldFactory } from './fields.js';
 import { GROUPS } from './hints.js';
 import { paste } from './importing.js';
 import { equal, get, merge } from './json.js';
+import { textButton } from './icons.js';
 import { keep, kept } from './keep.js';
 import { Model } from './model.js';
 import { notice, showFileErrors } from './notices.js';
@@ -17,33 +19,29 @@ import { readSchema } from './schema.js';
 import { Settings } from './settings.js';
 import { shortcuts } from './shortcuts.js';
 import { showSnippets } from './snippets.js';
-import { tabs } from './tabs.js';
-import { textButton } from './icons.js';
+import { panes, tabs } from './tabs.js';
 import { Visitor } from './visitor.js';
 import { Widgets } from './widgets.js';
 
-/** @import { Doc, DraftReply, Json, State, Widget } from './types.js' */
+/** @import { Doc, DraftReply, Json, Problem, State, Widget } from './types.js' */
 /** @import { Scope } from './settings.js' */
 
 const api = new Api(document.querySelector('meta[name=preview-token]')?.getAttribute('content') ?? '');
 
-/** @param {State} state @returns {Doc} */
-function docOf({ site, defaults, widgets }) {
-  return { site: site ?? {}, defaults: defaults ?? {}, widgets: Object.fromEntries(widgets.map(({ name, written }) => [name, written ?? {}])) };
-}
-
 /** @param {State} first */
 function start(first) {
   let state = first;
-  /** @type {Widget[]} */
-  let known = state.widgets;
+  /** What the server knows of the widgets. @type {Map<string, Widget>} */
+  let known = byName(state.widgets);
+  /** What is wrong with the files on disk. */
+  let wrong = state.problems;
   /** @type {DraftReply['snippets']} */
   let snippets = {};
   let saving = false;
   /** Whether the files changed while they were being saved. */
   let later = false;
 
-  const before = kept(sessionStorage);
+  const before = kept(sessionStorage, docOf(state));
   const id = before?.id ?? Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => (byte % 36).toString(36)).join('');
   const model = new Model(docOf(state));
   const drafts = new Drafts({ api, model, id, revision: state.revision });
@@ -52,10 +50,10 @@ function start(first) {
   const fields = fieldFactory({
     around: { icons: state.icons, themes: state.themes, announce },
     saved: ({ path }) => get(/** @type {any} */ (model.base), path),
-    backend: () => (settings.scope[0] === 'widgets' ? (known.find(({ name }) => name === settings.scope[1])?.backend ?? null) : null),
+    backend: () => (settings.scope[0] === 'widgets' ? (known.get(settings.scope[1])?.backend ?? null) : null),
   });
   const settings = new Settings({ model, schema, fields, inherited, wrong: () => problems.all.map(({ path }) => wayOf(path)) });
-  const widgets = new Widgets({ model, schema, known: () => known, go: (scope) => go(scope) });
+  const widgets = new Widgets({ model, schema, known: (name) => known.get(name), go: (scope) => go(scope) });
   const preview = new Preview({ stage: state.stage, id, ownHostPage: state.own_host_page });
   const visitor = new Visitor({
     tell: (what) => preview.tell(what),
@@ -70,13 +68,21 @@ function start(first) {
   /** Whether the server has drawn the draft, so that there is something to show. */
   let drawn = false;
 
+  /** @type {{ widget?: Widget, defaults?: Json, value?: Json }} */
+  let last = {};
+
   /** What lies under a scope. Of a widget that the server has not seen yet: what is known without it.
    * @param {Scope} scope @returns {Json | undefined} */
   function inherited([kind, name]) {
     if (kind !== 'widgets') return undefined;
-    const base = (known.find((each) => each.name === name) ?? known[0])?.inherited;
-    // What is being written in `defaults` is ahead of the server's last word.
-    return merge(base, /** @type {Json} */ (model.doc.defaults));
+    const widget = known.get(name) ?? known.values().next().value;
+    const { defaults } = model.doc;
+    // Asked for by every setting that is on the page.
+    if (last.widget !== widget || last.defaults !== defaults) {
+      // What is being written in `defaults` is ahead of the server's last word.
+      last = { widget, defaults, value: merge(widget?.inherited, defaults) };
+    }
+    return last.value;
   }
 
   /** @param {Scope} scope */
@@ -84,7 +90,7 @@ function start(first) {
     settings.show(scope);
     if (scope[0] === 'widgets' && scope[1] !== shown) {
       shown = scope[1];
-      if (drawn && known.some(({ name }) => name === shown)) preview.show(shown);
+      if (drawn && known.has(shown)) preview.show(shown);
     }
     showSnippets(shown, snippets[shown] ?? []);
     refresh();
@@ -109,6 +115,12 @@ function start(first) {
     document.title = `${count > 0 ? '• ' : ''}${shown || 'chatkit-embed'} — studio`;
   }
 
+  /** @param {Problem[]} found */
+  function setWrong(found) {
+    wrong = found;
+    showFileErrors(found);
+  }
+
   /** @param {unknown} error */
   function failed(error) {
     if (error instanceof ApiError && error.status === 0) {
@@ -128,23 +140,25 @@ function start(first) {
       const next = await api.state();
       const moved = !equal(/** @type {any} */ (docOf(next)), /** @type {any} */ (model.base));
       const dirty = model.dirty;
+      setWrong(next.problems);
+      // Files that can not be read at all: what was read last stays until they can.
+      if (next.problems.length > 0 && next.widgets.length === 0) return;
       state = next;
-      known = next.widgets;
+      known = byName(next.widgets);
       drafts.revision = next.revision;
       const { lost, both } = model.rebase(docOf(next));
-      showFileErrors(next.problems);
       if (moved && !quiet) tellMoved(dirty, edited(lost), edited(both));
+      if (shown === '' && widgets.names.length > 0) go(['widgets', widgets.names[0]]);
     } catch (error) {
       failed(error);
-    } finally {
-      drafts.pause(false);
     }
+    drafts.pause(false);
   }
 
   /** @param {boolean} dirty @param {string[]} lost @param {string[]} both */
   function tellMoved(dirty, lost, both) {
-    const title = !dirty ? 'The files changed on disk, and what you see follows.' : 'The files changed on disk. Your changes are on top of them.';
-    notice(title, {
+    if (!dirty) return announce('The files changed on disk, and what you see follows.');
+    notice('The files changed on disk. Your changes are on top of them.', {
       kind: lost.length > 0 ? 'bad' : '',
       lists: [
         { title: 'No longer possible, and dropped:', items: lost },
@@ -159,7 +173,7 @@ function start(first) {
     try {
       const next = await api.state();
       state = next;
-      known = next.widgets;
+      known = byName(next.widgets);
       drafts.revision = next.revision;
       model.saved(docOf(next), sent);
     } finally {
@@ -217,15 +231,17 @@ function start(first) {
   drafts.addEventListener('reply', (event) => {
     const reply = /** @type {CustomEvent<DraftReply>} */ (event).detail;
     // Of a large site, the server tells of the widgets that the edits touch.
-    const told = new Set(reply.widgets.map(({ name }) => name));
-    known = [...known.filter(({ name }) => !told.has(name) && widgets.names.includes(name)), ...reply.widgets];
+    const { widgets: there } = model.doc;
+    known = new Map([...known, ...byName(reply.widgets)].filter(([name]) => Object.hasOwn(there, name)));
     snippets = { ...snippets, ...reply.snippets };
-    problems.set(reply.ok ? [] : reply.problems);
+    // What is wrong with the files is said over the preview already.
+    const said = new Set(wrong.map(keyOf));
+    problems.set(reply.ok ? [] : reply.problems.filter((problem) => !said.has(keyOf(problem))));
     byId('bench').classList.remove('starting');
     drawn = true;
     refresh();
     showSnippets(shown, snippets[shown] ?? []);
-    if (known.some(({ name }) => name === shown)) preview.show(shown);
+    if (known.has(shown)) preview.show(shown);
   });
   drafts.addEventListener('stale', () => void pull());
   drafts.addEventListener('failed', (event) => failed(/** @type {CustomEvent} */ (event).detail));
@@ -242,9 +258,10 @@ function start(first) {
   const events = api.events(id);
   /** @param {string} name @param {(data: any) => void} listener */
   const on = (name, listener) => events.addEventListener(name, (event) => listener(JSON.parse(/** @type {MessageEvent} */ (event).data)));
-  on('site', ({ revision, ok, problems: wrong }) => {
-    showFileErrors(ok ? [] : wrong);
-    if (revision === drafts.revision) return;
+  on('site', ({ revision, ok, problems: found }) => {
+    setWrong(ok ? [] : found);
+    // The files are what they were, after a while in which they could not be read.
+    if (revision === drafts.revision) return ok && !saving ? drafts.pause(false) : undefined;
     if (saving) later = true;
     else void pull();
   });
@@ -269,7 +286,7 @@ function start(first) {
   byId('form').addEventListener('drawn', () => queueMicrotask(() => problems.mark()));
 
   visitor.mode(state.mode);
-  showFileErrors(state.problems);
+  setWrong(state.problems);
   if (before) {
     // The edits are against the files as they were before the reload: first that state, then what they are now.
     model.restore(before.snapshot);
@@ -278,18 +295,13 @@ function start(first) {
   }
   shown = widgets.names[0] ?? '';
   settings.show(shown ? ['widgets', shown] : ['site'], GROUPS[0]);
-  if (!shown) widgets.add();
+  if (!shown && wrong.length === 0) widgets.add();
   refresh();
   void drafts.post();
 }
 
 for (const list of document.querySelectorAll('[role=tablist]')) tabs(/** @type {HTMLElement} */ (list));
-for (const button of document.querySelectorAll('[data-pane]')) {
-  button.addEventListener('click', () => {
-    byId('bench').dataset.shown = /** @type {HTMLElement} */ (button).dataset.pane;
-    for (const each of document.querySelectorAll('[data-pane]')) each.setAttribute('aria-pressed', String(each === button));
-  });
-}
+panes(byId('bench'));
 api.state().then(start).catch((error) => {
   byId('bench').classList.remove('starting');
   notice(error instanceof ApiError && error.status === 0 ? 'The preview does not answer. Is chatkit-embed watch still running?' : error.message, {

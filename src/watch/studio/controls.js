@@ -68,9 +68,10 @@ export function numberControl(field) {
       input.placeholder = placeholderOf(field);
       if (!slider) return;
       const shown = shownOf(field);
-      const value = typeof shown === 'number' ? shown : (Number(min) + Number(max)) / 2;
-      slider.value = String(value);
-      slider.style.setProperty('--part', `${((Number(slider.value) - Number(min)) / (Number(max) - Number(min))) * 100}%`);
+      const known = typeof shown === 'number';
+      slider.value = String(known ? shown : (Number(min) + Number(max)) / 2);
+      const part = known ? (Number(slider.value) - Number(min)) / (Number(max) - Number(min)) : 0;
+      slider.style.setProperty('--part', `${part * 100}%`);
       slider.classList.toggle('unset', own === undefined);
     },
   };

@@ -103,9 +103,11 @@ export function fieldFactory({ around, saved, backend }) {
     const error = h('div', { class: 'error', id: `${field.id}-error` });
     const reset = resetButton(field);
     const parts = ordered(field.node).map(([key, node]) => build(withSiblings(field, key, node)));
+    // What holds nothing but sections needs no heading: theirs say enough.
+    const plain = field.node.properties.every(([, node]) => node.kind === 'object');
     const element = h(
       'section',
-      { class: 'section', role: 'group', 'aria-labelledby': labelId, 'data-path': field.path.join('.') },
+      { class: plain ? 'section plain' : 'section', role: 'group', 'aria-labelledby': labelId, 'data-path': field.path.join('.') },
       h('div', { class: 'section-head' }, h('h3', { id: labelId }, field.label), reset),
       h('p', { class: 'help', id: `${field.id}-help` }, ...prose(field.node.description)),
       error,

@@ -67,7 +67,7 @@ function pickButton(field, { draw: picture, ready = () => Promise.resolve(), ope
   const button = h('button', { type: 'button', class: 'pick', id: field.id, 'aria-haspopup': 'dialog', 'aria-describedby': field.describedBy, 'data-field': true }, place, name, icon('chevron'));
   button.addEventListener('click', async () => {
     await ready();
-    const dialog = openDialog({ title: `${field.label}: choose`, kind: 'pick-dialog' });
+    const dialog = openDialog({ title: `Choose ${field.label.toLowerCase()}`, kind: 'pick-dialog' });
     /** @param {string} value */
     const pick = (value) => {
       field.set(value);

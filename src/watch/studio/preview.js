@@ -41,8 +41,9 @@ export class Preview extends EventTarget {
     this.stage = stage;
     this.id = id;
     this.ownHostPage = ownHostPage;
+    const small = matchMedia('(width < 47.5em)').matches;
     /** @type {View} */
-    this.view = { mode: 'bubble', size: 'desktop', scheme: 'auto', dir: 'ltr', host: ownHostPage ? 'own' : 'sample', ...remembered() };
+    this.view = { mode: 'bubble', size: small ? 'phone' : 'desktop', scheme: 'auto', dir: 'ltr', host: ownHostPage ? 'own' : 'sample', ...remembered() };
     if (!ownHostPage) this.view.host = 'sample';
     this.#drawTools();
     new ResizeObserver(() => this.#fit()).observe(this.#viewport);

@@ -1,6 +1,6 @@
-// Tabs: arrows go from one to the next, and show it.
+// Parts of the page that are shown one at a time: tabs, and the panes of a small screen.
 
-/** @param {HTMLElement} list */
+/** Arrows go from one tab to the next, and show it. @param {HTMLElement} list */
 export function tabs(list) {
   const all = /** @type {HTMLElement[]} */ ([...list.querySelectorAll('[role=tab]')]);
   /** @param {HTMLElement} chosen */
@@ -27,4 +27,15 @@ export function tabs(list) {
     tab.focus();
   });
   choose(all[0]);
+}
+
+/** Buttons that show one part of the studio at a time, where there is no room for all. @param {HTMLElement} bench */
+export function panes(bench) {
+  const buttons = /** @type {HTMLElement[]} */ ([...document.querySelectorAll('[data-pane]')]);
+  for (const button of buttons) {
+    button.addEventListener('click', () => {
+      bench.dataset.shown = button.dataset.pane;
+      for (const each of buttons) each.setAttribute('aria-pressed', String(each === button));
+    });
+  }
 }

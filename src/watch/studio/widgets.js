@@ -9,16 +9,22 @@ import { blank } from './schema.js';
 /** @import { Model } from './model.js' */
 /** @import { Scope } from './settings.js' */
 
+/** Widgets up to which there is nothing to search, and that are listed at once. */
+const FEW = 12;
+const MOST = 60;
+
 /** The menu of widgets. */
 export class Widgets {
   #menu = byId('widget-menu');
   #button = /** @type {HTMLButtonElement} */ (byId('widget-button'));
+  /** @type {Scope} */
+  #scope = ['site'];
 
   /**
    * @param {object} options
    * @param {Model} options.model
    * @param {{ widget: SchemaNode, name: RegExp }} options.schema
-   * @param {() => Widget[]} options.known what the server knows of them
+   * @param {(name: string) => Widget | undefined} options.known what the server knows of one
    * @param {(scope: Scope) => void} options.go
    */
   constructor({ model, schema, known, go }) {
@@ -26,6 +32,7 @@ export class Widgets {
     this.schema = schema;
     this.known = known;
     this.go = go;
+    this.#menu.addEventListener('beforetoggle', (event) => /** @type {ToggleEvent} */ (event).newState === 'open' && this.#draw());
     this.#menu.addEventListener('toggle', () => {
       const open = this.#menu.matches(':popover-open');
       this.#button.setAttribute('aria-expanded', String(open));
@@ -52,10 +59,16 @@ export class Widgets {
 
   /** @param {Scope} scope what is edited now */
   update(scope) {
+    this.#scope = scope;
     const [kind, name] = scope;
     const title = kind === 'widgets' ? name : kind === 'defaults' ? 'All widgets' : 'Site';
     this.#button.querySelector('.widget-name')?.replaceChildren(title);
     this.#button.querySelector('.widget-kind')?.replaceChildren(this.#about(scope));
+  }
+
+  #draw() {
+    const scope = this.#scope;
+    const [kind, name] = scope;
     const entry = (/** @type {Scope} */ to, /** @type {string} */ label, /** @type {string} */ picture) => {
       const current = to.join('.') === scope.join('.');
       const button = h('button', { type: 'button', class: 'menu-item', 'aria-current': current ? 'true' : null }, icon(picture), h('span', { class: 'menu-name' }, label), h('span', { class: 'menu-about' }, this.#about(to)));
@@ -73,9 +86,19 @@ export class Widgets {
       this.#menu.hidePopover();
       this.#remove(name);
     }, { class: 'menu-item danger' });
+    const { names } = this;
+    const list = h('div', { role: 'group', 'aria-labelledby': 'menu-widgets' });
+    const search = h('input', { type: 'search', placeholder: `Search ${names.length} widgets`, 'aria-label': 'Search widgets', autocomplete: 'off', spellcheck: 'false' });
+    const show = () => {
+      const found = names.filter((each) => each.includes(search.value.trim().toLowerCase()));
+      list.replaceChildren(...found.slice(0, MOST).map((each) => entry(['widgets', each], each, 'bubble')), add);
+    };
+    search.addEventListener('input', show);
+    show();
     this.#menu.replaceChildren(
+      names.length > FEW ? h('div', { class: 'search' }, icon('search'), search) : '',
       h('p', { class: 'menu-title', id: 'menu-widgets' }, 'Widgets'),
-      h('div', { role: 'group', 'aria-labelledby': 'menu-widgets' }, ...this.names.map((each) => entry(['widgets', each], each, 'bubble')), add),
+      list,
       h('p', { class: 'menu-title', id: 'menu-shared' }, 'For all of them'),
       h('div', { role: 'group', 'aria-labelledby': 'menu-shared' }, entry(['defaults'], 'Defaults', 'stack'), entry(['site'], 'Site', 'globe')),
       kind === 'widgets' ? h('div', { class: 'menu-end' }, remove) : '',
@@ -86,7 +109,7 @@ export class Widgets {
   #about([kind, name]) {
     if (kind === 'defaults') return 'laid under every widget';
     if (kind === 'site') return 'address, origins, theme';
-    const backend = this.known().find((each) => each.name === name)?.backend ?? 'no back end';
+    const backend = this.known(name)?.backend ?? 'no back end';
     const isNew = !Object.hasOwn(this.model.base.widgets, name);
     return isNew ? `${backend} · not saved yet` : backend;
   }

@@ -104,10 +104,8 @@ export async function startPreviewDouble({ text, schema, saving = { allowed: tru
     }
   }
 
-  let good = read(site).value;
   function changed() {
-    const { value, problems } = read(site);
-    if (problems.length === 0) good = value;
+    const { problems } = read(site);
     known.set(revisionOf(site), site);
     if (!quiet) send('site', { revision: revisionOf(site), ok: problems.length === 0, problems });
   }
@@ -119,9 +117,8 @@ export async function startPreviewDouble({ text, schema, saving = { allowed: tru
     switch (name) {
       case 'state': {
         const { value, problems } = read(site);
-        const shown = problems.length === 0 ? value : good;
         return [200, {
-          revision, config: 'site.yaml', site: shown.site ?? {}, defaults: shown.defaults ?? {}, widgets: widgetsOf(shown), problems, schema, icons: await icons(),
+          revision, config: 'site.yaml', site: value.site ?? {}, defaults: value.defaults ?? {}, widgets: widgetsOf(value), problems, schema, icons: await icons(),
           themes: [{ name: 'default', description: 'Calm and rounded, with neutral greys.' }],
           mode: { demo, ...mode }, saving, stage: stage.url, own_host_page: ownHostPage,
         }];
