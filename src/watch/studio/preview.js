@@ -25,6 +25,9 @@ const CHOICES = [
 
 const KEY = 'chatkit-embed:view';
 
+/** Milliseconds after which a page that still loads is shown as it is. */
+const PATIENCE = 1500;
+
 /** Says `message` (detail: what the stage said). */
 export class Preview extends EventTarget {
   #viewport = byId('viewport');
@@ -32,6 +35,8 @@ export class Preview extends EventTarget {
   #address = byId('address');
   /** @type {HTMLIFrameElement | null} */
   #frame = null;
+  /** Shows what was loaded last. */
+  #ready = () => {};
   #widget = '';
   #source = '';
 
@@ -49,6 +54,7 @@ export class Preview extends EventTarget {
     new ResizeObserver(() => this.#fit()).observe(this.#viewport);
     window.addEventListener('message', (event) => {
       if (event.origin !== this.stage || event.source !== this.#frame?.contentWindow) return;
+      if (event.data?.preview === 'ready') this.#ready();
       this.dispatchEvent(new CustomEvent('message', { detail: event.data }));
     });
   }
@@ -83,9 +89,17 @@ export class Preview extends EventTarget {
     const old = this.#frame;
     this.#frame = frame;
     this.#device.classList.add('loading');
-    frame.addEventListener('load', () => {
+    const show = () => {
       old?.remove();
       frame.classList.add('loaded');
+    };
+    // Another page takes the place of the one before it when it can be seen, so that nothing flickers.
+    if (!old) show();
+    this.#ready = show;
+    const patience = setTimeout(show, PATIENCE);
+    frame.addEventListener('load', () => {
+      clearTimeout(patience);
+      show();
       if (this.#frame === frame) this.#device.classList.remove('loading');
     });
     byId('screen').append(frame);
