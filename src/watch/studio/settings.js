@@ -110,6 +110,8 @@ export class Settings {
     // A section that is the whole group needs no heading of its own.
     const flat = fields.length === 1 && fields[0].node.kind === 'object' ? ordered(fields[0].node).map(([key, node]) => withSiblings(fields[0], key, node)) : fields;
     const parts = flat.map((field) => this.fields.build(field));
+    // A section of the group's own name does not say it twice.
+    parts[0]?.element.classList.toggle('untitled', flat[0].label === title && flat[0].node.kind === 'object');
     const way = fields.length === 1 ? fields[0].path.slice(this.scope.length).join('.') : '';
     return {
       parts,
