@@ -1,0 +1,51 @@
+// Keeps unsaved edits over a reload of the tab.
+
+import { apply, diff } from './json.js';
+
+/** @import { Doc, Edit, Json, Path } from './types.js' */
+/** @import { Snapshot } from './model.js' */
+
+const KEY = 'chatkit-embed:studio';
+
+/**
+ * @typedef {object} Kept
+ * @property {string} id of the draft
+ * @property {string} revision
+ * @property {Doc} base
+ * @property {Edit[]} edits from the base
+ * @property {{ edits: Edit[], path: Path }[]} past
+ * @property {{ edits: Edit[], path: Path }[]} future
+ */
+
+/** Of a large site, only the widgets that edits touch are kept.
+ * @param {Storage} storage @param {{ id: string, revision: string, snapshot: Snapshot }} work */
+export function keep(storage, { id, revision, snapshot: { base, doc, past, future } }) {
+  const edits = (/** @type {Doc} */ each) => diff(json(base), json(each));
+  const steps = (/** @type {Snapshot['past']} */ each) => each.slice(-50).map((step) => ({ edits: edits(step.doc), path: step.path }));
+  /** @type {Kept} */
+  const kept = { id, revision, base, edits: edits(doc), past: steps(past), future: steps(future) };
+  const all = [...kept.edits, ...[...kept.past, ...kept.future].flatMap((step) => step.edits)];
+  const touched = new Set(all.filter(({ path }) => path[0] === 'widgets').map(({ path }) => path[1]));
+  kept.base = { ...base, widgets: Object.fromEntries(Object.entries(base.widgets).filter(([name]) => touched.has(name))) };
+  try {
+    storage.setItem(KEY, JSON.stringify(kept));
+  } catch {
+    // Without room, or without leave to store, edits do not survive a reload; leaving warns of that.
+  }
+}
+
+/** @param {Storage} storage @param {Doc} now the files' state, of which come the widgets that were not kept
+ * @returns {{ id: string, revision: string, snapshot: Snapshot } | null} */
+export function kept(storage, now) {
+  try {
+    const { id, revision, base: part, edits, past, future } = /** @type {Kept} */ (JSON.parse(storage.getItem(KEY) ?? ''));
+    const base = { ...part, widgets: { ...now.widgets, ...part.widgets } };
+    const steps = (/** @type {Kept['past']} */ each) => each.map((step) => ({ doc: apply(base, step.edits), path: step.path }));
+    return { id, revision, snapshot: { base, doc: apply(base, edits), past: steps(past), future: steps(future) } };
+  } catch {
+    return null;
+  }
+}
+
+/** @param {Doc} doc @returns {Json} */
+const json = (doc) => /** @type {Json} */ (/** @type {unknown} */ (doc));

@@ -1,0 +1,186 @@
+// What the studio and the preview's server say to each other, and what the studio's modules share.
+
+export type Json = null | boolean | number | string | Json[] | JsonObject;
+export interface JsonObject {
+  [key: string]: Json;
+}
+
+/** Keys from the root of the site, as if it were one file: `["widgets", "support", "launcher", "label"]`. */
+export type Path = readonly string[];
+
+/** Without `value`, the key is removed. */
+export interface Edit {
+  path: Path;
+  value?: Json;
+}
+
+/** The whole site as one document. */
+export interface Doc {
+  site: JsonObject;
+  defaults: JsonObject;
+  widgets: { [name: string]: JsonObject };
+}
+
+export interface Problem {
+  path: string | null;
+  message: string;
+  help: string | null;
+  file: string;
+  line: number;
+  column: number;
+  rendered: string;
+}
+
+export interface Widget {
+  name: string;
+  file?: string;
+  backend: "hosted" | "server" | null;
+  written: JsonObject;
+  inherited: JsonObject;
+}
+
+export interface Snippet {
+  kind: string;
+  code: string;
+}
+
+export interface Mode {
+  demo: boolean;
+  real: boolean;
+  why: string | null;
+}
+
+export interface State {
+  revision: string;
+  config: string;
+  site: JsonObject;
+  defaults: JsonObject;
+  widgets: Widget[];
+  problems: Problem[];
+  schema: JsonObject;
+  icons: { name: string; svg: string }[];
+  themes: { name: string; description: string }[];
+  mode: Mode;
+  saving: { allowed: boolean; why: string | null };
+  stage: string;
+  own_host_page: string | null;
+}
+
+export interface DraftReply {
+  ok: boolean;
+  problems: Problem[];
+  prefix: string;
+  widgets: Widget[];
+  snippets: { [widget: string]: Snippet[] };
+}
+
+export interface DiffLine {
+  tag: " " | "+" | "-" | "@";
+  text: string;
+}
+
+export interface FileDiff {
+  path: string;
+  diff: DiffLine[];
+}
+
+/** What a refused save says when the files have changed. */
+export interface Conflict {
+  theirs: FileDiff[];
+  mine: FileDiff[];
+  revision: string;
+  merges: boolean;
+}
+
+export interface ImportReply {
+  edits: Edit[];
+  notes: { line: number; message: string }[];
+}
+
+export interface SessionCall {
+  time: number | string;
+  widget: string;
+  status: number;
+  code: string | null;
+  ms: number;
+  visitor_known: boolean;
+}
+
+/** One value to choose from. */
+export interface Option {
+  value: string;
+  label: string;
+  description: string;
+}
+
+/** A place in the schema, resolved: what a form needs to know of it. */
+export interface SchemaNode {
+  kind: "object" | "map" | "free" | "list" | "choice" | "boolean" | "number" | "string" | "union";
+  /** Name of the definition that it refers to, if any. */
+  def: string | null;
+  description: string;
+  /** Whole numbers only. */
+  integer: boolean;
+  min: number | null;
+  max: number | null;
+  minLength: number | null;
+  pattern: string | null;
+  examples: string[];
+  options: Option[];
+  required: string[];
+  /** What holds when nothing is set, as far as the schema or its description says. */
+  fallback: Json | undefined;
+  /** Of `object`: the key that is meant when the value is no map (`theme: dark` is `theme: {colorScheme: dark}`). */
+  shorthand: string | null;
+  /** Of `object`. */
+  readonly properties: [string, SchemaNode][];
+  /** Of `list` and `map`. */
+  readonly items: SchemaNode;
+  /** Of `union`. */
+  readonly variants: { label: string; node: SchemaNode }[];
+}
+
+/** A part of the page that follows the model. */
+export interface Part {
+  element: HTMLElement;
+  /** Called after every change. */
+  update(): void;
+}
+
+/** One setting, as its control sees it. */
+export interface Field {
+  path: Path;
+  node: SchemaNode;
+  label: string;
+  /** Of the element that the label belongs to. */
+  id: string;
+  /** What clearing a text sets: nothing, or an empty text where something has to stand. */
+  empty: "" | undefined;
+  /** Ids of help and error. */
+  describedBy: string;
+  /** What the file says here. */
+  own(): Json | undefined;
+  /** What holds if the file says nothing here: of `defaults`, of the theme. */
+  inherited(): Json | undefined;
+  /** `typing` joins a step with the one before it. Without a value, the key is removed. */
+  set(value: Json | undefined, options?: { typing?: boolean }): void;
+  /** The setting at a key or index below. */
+  child(key: string, node: SchemaNode, label?: string): Field;
+  /** The same setting, if its value is of one of several kinds. */
+  as(node: SchemaNode): Field;
+}
+
+/** The part of a field that holds its value. */
+export interface Control extends Part {
+  /** Whether it is a group of elements, which a `<label>` can not belong to. */
+  group?: boolean;
+}
+
+/** What a form knows besides its fields. */
+export interface Surroundings {
+  icons: State["icons"];
+  themes: State["themes"];
+  /** Makes the part for a field, label and help included; controls use it for what is inside of them. */
+  build(field: Field): Part;
+  announce(text: string): void;
+}
