@@ -13,6 +13,7 @@ export default [
       globals: { ...globals.browser, SETTINGS: 'readonly', LAUNCHER_CSS: 'readonly', PANEL_CSS: 'readonly', PANEL: 'readonly', DIRECT: 'readonly' },
     },
   },
+  { files: ['src/watch/**'], languageOptions: { globals: globals.browser } },
   // Tests hold functions that run in pages.
   { files: ['tests/**'], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
 ];
