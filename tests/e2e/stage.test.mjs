@@ -2,8 +2,8 @@
 // host page that a widget is tried on.
 
 import assert from 'node:assert/strict';
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -262,6 +262,34 @@ test('title, language and scheme change in place; what the page is made of loads
   await preview.render((site) => site.replace('label: Write us an email', 'label: Call us'));
   await page.waitForFunction(() => !(/** @type {any} */ (window).isTheSame));
   await page.getByText('How can we help?').waitFor();
+});
+
+test('a style that somebody edits is changed in the page that is open', async () => {
+  const page = await visitor.open(hosted());
+  await page.getByText('How can we help?').waitFor();
+  await page.evaluate(() => ((/** @type {any} */ (window).isTheSame = true)));
+  const css = join(preview.folder, 'themes/default/static/css/page.css');
+  await mkdir(dirname(css), { recursive: true });
+  try {
+    await writeFile(css, `${await readFile(join(import.meta.dirname, '../../themes/default/static/css/page.css'), 'utf8')}\n.title { color: rgb(1, 2, 3) }\n`);
+    await preview.render((site) => site);
+    await page.waitForFunction(() => getComputedStyle(/** @type {Element} */ (document.querySelector('.title'))).color === 'rgb(1, 2, 3)');
+    await painted(page, 1);
+    assert.equal(await page.evaluate(() => document.querySelectorAll('link[rel="stylesheet"]').length), 1);
+    assert.equal(await page.evaluate(() => /** @type {any} */ (window).isTheSame), true);
+  } finally {
+    await rm(join(preview.folder, 'themes'), { recursive: true });
+  }
+});
+
+test('a page that has one ChatKit is loaded again for the other', async () => {
+  const page = await visitor.open(hosted());
+  await page.locator('#skeleton').waitFor({ state: 'hidden' });
+  await page.evaluate(() => ((/** @type {any} */ (window).isTheSame = true)));
+  preview.tell('mode', { demo: true, down: true });
+  await page.waitForFunction(() => !navigator.onLine);
+  preview.tell('mode', { demo: false, down: false });
+  await page.waitForFunction(() => !(/** @type {any} */ (window).isTheSame));
 });
 
 test('a page that nobody looks at does not listen, and finds out what it missed', async () => {

@@ -67,8 +67,12 @@ async function apply({ options, looks }, before) {
       root.setAttribute(name, value);
     }
   }
-  document.title = title ?? document.title;
-  document.querySelector("h1")?.replaceChildren(...(heading === undefined ? document.querySelector("h1")?.childNodes ?? [] : [heading]));
+  if (title !== undefined) {
+    document.title = title;
+  }
+  if (heading !== undefined) {
+    document.querySelector("h1")?.replaceChildren(heading);
+  }
   if (options) {
     document.dispatchEvent(new CustomEvent(OPTIONS, { detail: { widget, options } }));
   }
@@ -88,7 +92,12 @@ function restyle(old, href) {
   });
 }
 
-const isDemo = () => document.querySelector('script[src$="/_/stage/demo/chatkit.js"]') !== null;
+/** @type {boolean | undefined} What the server said last: whether pages get the demo. */
+let isDemo;
+
+/** Which ChatKit this page has loaded, if any. */
+const loadedDemo = () =>
+  customElements.get("openai-chatkit") && document.querySelector('script[src$="/_/stage/demo/chatkit.js"]') !== null;
 
 const commands = obey(tell);
 follow(eventsOf(prefix), {
@@ -100,8 +109,10 @@ follow(eventsOf(prefix), {
   },
   mode({ demo, down }) {
     commands.setDown(down);
-    // The other ChatKit comes with another page, once this one has loaded any.
-    if (customElements.get("openai-chatkit") && demo !== isDemo()) {
+    // Another ChatKit comes with another page.
+    const before = isDemo ?? loadedDemo();
+    isDemo = demo;
+    if (before !== undefined && before !== demo) {
       location.reload();
     }
   },

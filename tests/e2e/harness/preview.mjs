@@ -131,6 +131,8 @@ export async function startPreview({ change = (site) => site } = {}) {
 
   await render((site) => site);
   return {
+    /** Where `site.yaml` is. */
+    folder,
     main,
     stage,
     sessions,
