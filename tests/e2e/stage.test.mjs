@@ -456,6 +456,34 @@ test('the studio hears what happens on its stage and has things done there', asy
   assert.ok((await heard()).every((each) => each.preview !== 'event' || each.own));
 });
 
+for (const mode of ['bubble', 'popup']) {
+  test(`${mode}: who types in the studio keeps the focus while the stage changes`, async () => {
+    const { page, stage, act, until } = await studio({ widget: 'support', mode });
+    await until(({ preview: kind }) => kind === 'ready');
+    await act('open');
+    await until(({ name }) => name === 'chat:ready');
+    await page.evaluate(() => {
+      const field = document.createElement('input');
+      field.ariaLabel = 'Field';
+      field.onblur = () => (field.dataset.lost = '');
+      document.body.prepend(field);
+    });
+    const field = page.getByRole('textbox', { name: 'Field' });
+    await field.focus();
+    await preview.render((site) => site.replace('How can we help?', 'Yes?').replace('title: Support', 'title: Support desk'));
+    await stage.getByRole('heading', { name: 'Support desk' }).waitFor();
+    const frame = page.frames().find((each) => each.url().startsWith(preview.stage.url));
+    await frame?.waitForFunction(() => document.querySelectorAll('chatkit-launcher').length === 1);
+    await stage.frameLocator('iframe').getByText('Yes?').waitFor();
+    await preview.render((site) => site.replace('How can we help?', 'What is it?').replace('title: Support', 'title: Support desk').replace('#1f4fd8', '#aa0000'));
+    await stage.frameLocator('iframe').getByText('What is it?').waitFor();
+    await page.keyboard.type('typed');
+    assert.equal(await field.inputValue(), 'typed');
+    assert.equal(await field.getAttribute('data-lost'), null);
+    assert.equal(await frame?.evaluate(() => document.querySelectorAll('chatkit-launcher').length), 1);
+  });
+}
+
 test('a stage obeys its studio alone, and tells nobody else', async () => {
   const stranger = await serveHostPages({ '/': `<!doctype html><html lang="en"><title>Stranger</title><iframe title="Stage" src="${preview.page({ widget: 'support' })}"></iframe>` });
   try {
