@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
-import { siteSchema } from './harness/preview.mjs';
+import { siteSchema } from './harness/studio-preview.mjs';
 import { bind } from '../../src/watch/studio/binding.js';
 import { GROUPS, groupOf } from '../../src/watch/studio/hints.js';
 import { apply, diff, get, merge, prune, put } from '../../src/watch/studio/json.js';

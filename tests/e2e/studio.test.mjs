@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 
 import { findViolations } from './harness/axe.mjs';
 import { openBrowser } from './harness/browser.mjs';
-import { startPreview } from './harness/preview.mjs';
+import { startPreview } from './harness/studio-preview.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {Awaited<ReturnType<typeof startPreview>>} Preview */

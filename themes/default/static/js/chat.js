@@ -269,6 +269,15 @@ export function createChat(stage) {
     }
   };
 
+  /** A preview has other options for the page as it stands: `document` hears of them. @param {any} event */
+  const change = ({ detail }) => {
+    if (detail.widget === settings.widget) {
+      settings.options = detail.options;
+      applyOptions();
+    }
+  };
+
+  document.addEventListener("chatkit-embed:options", change);
   dark.addEventListener("change", applyOptions);
   const wakers = /** @type {const} */ ([[document, "visibilitychange"], [window, "pageshow"], [window, "online"]]);
   wakers.forEach(([target, type]) => target.addEventListener(type, wake));
@@ -327,6 +336,7 @@ export function createChat(stage) {
     },
     remove() {
       clearTimeout(patience);
+      document.removeEventListener("chatkit-embed:options", change);
       dark.removeEventListener("change", applyOptions);
       wakers.forEach(([target, type]) => target.removeEventListener(type, wake));
       element?.remove();

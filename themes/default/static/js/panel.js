@@ -33,7 +33,6 @@ function button(label, d, onclick) {
 export function attach(widget) {
   const { settings, options, box, launcher } = widget;
   const { title, teaser, badge } = PANEL;
-  const { label } = settings;
   /** @type {Store<Stored>} */
   const store = keep("localStorage", widget.key);
   /** @type {Store<Stored>} */
@@ -85,7 +84,7 @@ export function attach(widget) {
       widget.unread = unread;
       widget.emit("unread", { count: unread });
       box.toggleAttribute("data-unread", badge && unread > 0);
-      launcher.title = launcher.ariaLabel = unread ? `${label} (${unread} new)` : label;
+      launcher.title = launcher.ariaLabel = unread ? `${settings.label} (${unread} new)` : settings.label;
     }
   };
 

@@ -1,0 +1,64 @@
+/** What differs between two versions of a hosted page. Works on documents, and touches none of them. */
+
+/**
+ * @typedef {object} Page
+ * @property {Record<string, any>} settings What the page's script is told.
+ * @property {Record<string, string>} attributes Of the root element.
+ * @property {string} title
+ * @property {string} heading
+ * @property {string[]} styles Addresses of style sheets.
+ * @property {string} rest Everything else.
+ *
+ * @typedef {object} Change
+ * @property {boolean} reload Something changed that can not be brought into a page that is open.
+ * @property {Record<string, any> | null} options ChatKit's options, if they are others now.
+ * @property {Partial<Pick<Page, "attributes" | "title" | "heading" | "styles">>} looks
+ */
+
+/**
+ * @param {Document} document as it was sent
+ * @returns {Page}
+ */
+export function read(document) {
+  const copy = /** @type {Document} */ (document.cloneNode(true));
+  const settings = copy.querySelector("#settings");
+  const heading = copy.querySelector("h1");
+  const styles = [...copy.querySelectorAll('link[rel="stylesheet"]')];
+  const page = {
+    settings: JSON.parse(settings?.textContent || "{}"),
+    attributes: Object.fromEntries([...copy.documentElement.attributes].map(({ name, value }) => [name, value])),
+    title: copy.title,
+    heading: heading?.textContent ?? "",
+    styles: styles.map((link) => link.getAttribute("href") ?? ""),
+    rest: "",
+  };
+  [settings, heading, copy.querySelector("title")].forEach((element) => element?.replaceChildren());
+  styles.forEach((link) => link.removeAttribute("href"));
+  page.rest = `${copy.head.innerHTML}${copy.body.outerHTML}`;
+  return page;
+}
+
+/**
+ * @param {Page} before
+ * @param {Page} after
+ * @returns {Change}
+ */
+export function compare(before, after) {
+  const { options: old, ...rest } = before.settings;
+  const { options, ...others } = after.settings;
+  /** @type {Change["looks"]} */
+  const looks = {};
+  for (const name of /** @type {const} */ (["attributes", "title", "heading", "styles"])) {
+    if (!same(before[name], after[name])) {
+      Object.assign(looks, { [name]: after[name] });
+    }
+  }
+  return {
+    reload: before.rest !== after.rest || !same(rest, others) || before.styles.length !== after.styles.length,
+    options: same(old, options) ? null : options,
+    looks,
+  };
+}
+
+/** @param {unknown} one @param {unknown} other */
+const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
