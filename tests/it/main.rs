@@ -3,5 +3,6 @@
 mod build;
 mod check;
 mod fixtures;
+mod import;
 mod new;
 mod project;
