@@ -18,6 +18,7 @@ struct Cli {
 enum Command {
     Build(commands::build::BuildArgs),
     Check(commands::check::CheckArgs),
+    Import(commands::import::ImportArgs),
     New(commands::new::NewArgs),
     Schema(commands::schema::SchemaArgs),
     Theme(commands::theme::ThemeArgs),
@@ -26,7 +27,7 @@ enum Command {
 const AFTER_HELP: &str = "\
 Exit codes:
   0  done
-  1  the site, a theme or a folder is wrong; the message says which and why
+  1  the site, a theme, a folder or what was pasted is wrong; the message says which and why
   2  the command itself is wrong";
 
 /// Runs the command of the process's arguments. This is all that the `chatkit-embed` binary does.
@@ -35,6 +36,7 @@ pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Build(args) => commands::build::run(&args),
         Command::Check(args) => commands::check::run(&args),
+        Command::Import(args) => commands::import::run(&args),
         Command::New(args) => commands::new::run(&args),
         Command::Schema(args) => commands::schema::run(&args),
         Command::Theme(args) => commands::theme::run(&args),

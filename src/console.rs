@@ -2,16 +2,21 @@
 
 use std::fmt::{Arguments, Display};
 use std::io::Write;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::config::Problems;
+use crate::edit::{DiffLine, Tag};
 use crate::hint::Hinted;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
+const ADDED: Style = AnsiColor::Green.on_default();
+const REMOVED: Style = AnsiColor::Red.on_default();
+const PLACE: Style = AnsiColor::Cyan.on_default();
 const LABEL: Style = AnsiColor::Green.on_default().bold();
 
 /// Width of the column of labels that [`status`] prints.
@@ -39,6 +44,30 @@ pub(crate) fn advice(subject: &str, text: &str) {
         anstream::stdout(),
         format_args!("{HINT}{:>LABEL_WIDTH$}{HINT:#} {subject}: {text}", "to do"),
     );
+}
+
+/// Prints something to know about a place.
+pub(crate) fn note(place: impl Display, text: &str) {
+    line(
+        anstream::stdout(),
+        format_args!("{HINT}{:>LABEL_WIDTH$}{HINT:#} {place}: {text}", "note"),
+    );
+}
+
+/// Prints what changes in a file, as `diff -u` does.
+pub(crate) fn diff(path: &Path, lines: &[DiffLine]) {
+    let say = |text: Arguments<'_>| line(anstream::stdout(), text);
+    let path = path.display();
+    say(format_args!("--- {path}\n+++ {path}"));
+    for DiffLine { tag, text } in lines {
+        let style = match tag {
+            Tag::Same => Style::new(),
+            Tag::Added => ADDED,
+            Tag::Removed => REMOVED,
+            Tag::Place => PLACE,
+        };
+        say(format_args!("{style}{}{text}{style:#}", tag.sign()));
+    }
 }
 
 /// Prints the error, each cause on a line of its own, and the hint if one of them has one.

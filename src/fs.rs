@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -12,6 +12,16 @@ use crate::hint::Hinted;
 /// The whole file.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).map_err(|err| not_readable(err, path))
+}
+
+/// All of the standard input, up to `limit` bytes and one more, which tells that there are more.
+pub(crate) fn read_input(limit: usize) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let input = io::stdin().lock().take(limit as u64 + 1);
+    { input }
+        .read_to_end(&mut bytes)
+        .context("failed to read the standard input")?;
+    Ok(bytes)
 }
 
 /// The whole file, or `None` if there is none.

@@ -21,12 +21,14 @@ mod cli;
 mod commands;
 mod config;
 mod console;
+mod edit;
 mod environment;
 mod explain;
 mod fs;
 #[cfg(fuzzing)]
 pub mod fuzz;
 mod hint;
+mod import;
 mod output;
 mod render;
 mod site;

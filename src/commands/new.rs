@@ -8,9 +8,8 @@ use clap::{Args, ValueEnum};
 use super::project::{Project, ProjectArgs};
 use crate::config::{Kind, Node, Source, is_name};
 use crate::console;
-use crate::fs;
+use crate::edit;
 use crate::hint::Hinted;
-use crate::output;
 
 /// Adds a commented widget to `site.yaml` and changes nothing else in it.
 #[derive(Args)]
@@ -30,7 +29,7 @@ pub(crate) struct NewArgs {
 
 /// The kinds of back end, as on the command line.
 #[derive(Clone, Copy, ValueEnum)]
-enum Backend {
+pub(super) enum Backend {
     /// An OpenAI workflow, until OpenAI closes Agent Builder on 2026-11-30
     Hosted,
     /// A ChatKit server of your own
@@ -82,20 +81,17 @@ pub(crate) fn run(args: &NewArgs) -> Result<()> {
             )
         ));
     };
-    // Byte for byte, a mark at the beginning that editors on Windows make included.
-    let mark = fs::read(&args.project.config)?
-        .starts_with(BOM)
-        .then_some(BOM);
-    let bytes = [mark.unwrap_or_default(), new.as_bytes()].concat();
-    output::write_if_changed(&args.project.config, &bytes)?;
+    let new = Source {
+        path: args.project.config.clone(),
+        text: new,
+    };
+    edit::save(&documents.sources[..1], &[new])?;
     console::status(
         "added",
         format_args!("`{}` to {}", args.name, args.project.config.display()),
     );
     Ok(())
 }
-
-const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// The text with the widget after the last one. `None` if that would change anything else.
 fn inserted(text: &str, name: &str, backend: Backend) -> Option<String> {

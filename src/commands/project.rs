@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use clap::Args;
 
-use crate::config::{Documents, Draft};
+use crate::config::{Documents, Draft, Source, read_sources};
 use crate::environment::Environment;
 use crate::site::{BaseUrl, Site};
 use crate::theme::{DEFAULT, Theme};
@@ -47,8 +47,17 @@ impl ProjectArgs {
     ///
     /// Whatever is wrong with the site, its theme or `.env`.
     pub(crate) fn load(&self) -> Result<Project> {
+        self.check(read_sources(&self.config)?)
+    }
+
+    /// Checks these files, be they on the disk like this or not. `site.yaml` is the first.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with the site, its theme or `.env`.
+    pub(crate) fn check(&self, sources: Vec<Source>) -> Result<Project> {
         let environment = Environment::load(self.folder())?;
-        let draft = Draft::read(&self.config)?;
+        let draft = Draft::parse(sources);
         let name = draft.theme().unwrap_or(DEFAULT);
         let theme = Theme::load(&self.folder().join("themes"), name)?;
         let config = draft.finish(&environment, theme.settings())?;

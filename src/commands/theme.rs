@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 
 use super::project::{Project, ProjectArgs};
-use crate::config::{Draft, ThemeFile};
+use crate::config::{Draft, ThemeFile, read_sources};
 use crate::console;
 use crate::hint::{Hinted, closest};
 use crate::output::write_if_changed;
@@ -97,7 +97,7 @@ pub(crate) fn run(args: &ThemeArgs) -> Result<()> {
 
 fn list(args: &ListArgs) -> Result<()> {
     let folder = themes_beside(&args.config);
-    let draft = Draft::read(&args.config)?;
+    let draft = Draft::parse(read_sources(&args.config)?);
     let used = draft.theme().unwrap_or(DEFAULT);
     for name in names(&folder)? {
         let theme = Theme::own(Some(&folder), &name)?;
@@ -134,7 +134,7 @@ fn variables(args: &VariablesArgs) -> Result<()> {
 
 fn eject(args: &EjectArgs) -> Result<()> {
     let folder = themes_beside(&args.config);
-    let draft = Draft::read(&args.config)?;
+    let draft = Draft::parse(read_sources(&args.config)?);
     let name = args.theme.as_deref();
     let name = name.or(draft.theme()).unwrap_or(DEFAULT);
     // What is of the project only has nothing to copy, but is a theme.

@@ -29,7 +29,7 @@ use schemars::JsonSchema;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
-pub(crate) use document::{Kind, Node, Place};
+pub(crate) use document::{Entry, Kind, Node, Place};
 pub(crate) use expand::is_variable_name;
 pub(crate) use launcher::{
     ColorSection, Corner, EachColor, LauncherSection, LauncherShape, TeaserSection,
@@ -38,16 +38,14 @@ pub(crate) use panel::{InlineSection, OpenOn, PanelSection, PopupSection};
 pub(crate) use problem::{Problem, Problems, Source};
 pub(crate) use rules::{Device, RulesSection};
 pub(crate) use schema::published as published_schema;
-use schema::schema;
-pub(crate) use secrets::holds_key;
+pub(crate) use schema::{ChatKitNames, schema};
+pub(crate) use secrets::{holds_key, refuse as refuse_keys};
 pub(crate) use site::SiteSection;
 pub(crate) use theme::{ThemeFile, ValueSection, VariableSection};
 pub(crate) use widget::{
     BackendKind, BackendSection, FallbackSection, FileUploadSection, PageSection, SessionSection,
     UploadKind, UploadSection, WidgetSection,
 };
-
-use document::Entry;
 
 use crate::environment::Environment;
 use crate::fs;
@@ -121,31 +119,6 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    /// Reads `site.yaml` at `path` and the widgets beside it.
-    ///
-    /// # Errors
-    ///
-    /// A missing or unreadable file. What is wrong in them is said by [`Draft::finish`].
-    pub(crate) fn read(path: &Path) -> Result<Self> {
-        if fs::read_if_exists(path)?.is_none() {
-            return Err(Hinted::new(
-                format!("there is no `{}`", path.display()),
-                "go to the folder that holds your `site.yaml`, or name it with --config FILE",
-            )
-            .into());
-        }
-        let folder = path.parent().unwrap_or(Path::new("")).join(WIDGETS);
-        let mut paths = vec![path.to_owned()];
-        let is_yaml = |path: &PathBuf| {
-            path.extension()
-                .is_some_and(|end| end == "yaml" || end == "yml")
-        };
-        let beside = fs::files_below(&folder)?.into_iter().filter(is_yaml);
-        paths.extend(beside.map(|name| folder.join(name)));
-        let sources = paths.into_iter().map(read_source).collect::<Result<_>>()?;
-        Ok(Self::parse(sources))
-    }
-
     /// The first source is `site.yaml`, each further one a widget.
     pub(crate) fn parse(sources: Vec<Source>) -> Self {
         let mut problems = Vec::new();
@@ -241,6 +214,44 @@ impl Draft {
 pub(crate) fn is_name(name: &str) -> bool {
     let form = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=64).contains(&name.len()) && name.bytes().all(form)
+}
+
+/// Reads `site.yaml` at `path` and the widgets beside it: `site.yaml` first.
+///
+/// # Errors
+///
+/// A missing or unreadable file.
+pub(crate) fn read_sources(path: &Path) -> Result<Vec<Source>> {
+    if fs::read_if_exists(path)?.is_none() {
+        return Err(Hinted::new(
+            format!("there is no `{}`", path.display()),
+            "go to the folder that holds your `site.yaml`, or name it with --config FILE",
+        )
+        .into());
+    }
+    let folder = path.parent().unwrap_or(Path::new("")).join(WIDGETS);
+    let mut paths = vec![path.to_owned()];
+    let is_yaml = |path: &PathBuf| {
+        path.extension()
+            .is_some_and(|end| end == "yaml" || end == "yml")
+    };
+    let beside = fs::files_below(&folder)?.into_iter().filter(is_yaml);
+    paths.extend(beside.map(|name| folder.join(name)));
+    paths.into_iter().map(read_source).collect()
+}
+
+/// The files as one tree, as written: without defaults, and with variables as such. What is wrong in them is
+/// left out.
+pub(crate) fn written(sources: &[Source]) -> Node {
+    read_tree(sources, &mut Vec::new())
+}
+
+/// What is wrong with ChatKit's options, as far as their schema tells. `source` is where they were read.
+pub(crate) fn check_chatkit(options: &Node, source: &Source) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let sources = std::slice::from_ref(source);
+    check::check(&schema::of_chatkit(), options, sources, &mut problems);
+    problems
 }
 
 fn read_source(path: PathBuf) -> Result<Source> {

@@ -9,7 +9,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use super::document::{Node, Place};
 
 /// A file that was read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Source {
     /// As the person who runs the program would name it.
     pub(crate) path: PathBuf,
@@ -104,7 +104,20 @@ impl Problem {
         self
     }
 
-    fn place(&self) -> Option<&Place> {
+    /// In one line: what is wrong, and which key or word is meant or else what would be right.
+    pub(crate) fn summary(&self) -> String {
+        let is_meant = |hint: &&String| {
+            self.title.starts_with("unknown key") || hint.starts_with("did you mean")
+        };
+        let meant = self.hint.as_ref().filter(is_meant);
+        match meant.or(self.label.as_ref()).or(self.hint.as_ref()) {
+            Some(more) => format!("{}: {more}", self.title),
+            None => self.title.clone(),
+        }
+    }
+
+    /// Where it is, if that is known.
+    pub(crate) fn place(&self) -> Option<&Place> {
         match &self.at {
             At::Place(place) => Some(place),
             At::File(_) | At::Way(_) => None,

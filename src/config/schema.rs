@@ -1,10 +1,13 @@
 //! The JSON Schema of `site.yaml`, made from the types, so that there is no second copy to keep.
 
+use std::collections::BTreeSet;
+
 use schemars::transform::{RecursiveTransform, Transform as _};
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Value, json};
 
 use super::{File, ThemeFile};
+use crate::chatkit::ChatKitOptions;
 
 /// The schema of a whole `site.yaml`, draft 2020-12. Descriptions are the doc comments.
 pub(crate) fn schema() -> Value {
@@ -50,6 +53,43 @@ fn take_null(property: &mut Value) {
 /// The schema of a `theme.yaml`.
 pub(super) fn of_theme() -> Value {
     schema_of::<ThemeFile>("theme.yaml of chatkit-embed")
+}
+
+/// The schema of ChatKit's options alone.
+pub(super) fn of_chatkit() -> Value {
+    schema_of::<ChatKitOptions>("options of ChatKit")
+}
+
+/// The names of the keys of ChatKit's options.
+pub(crate) struct ChatKitNames {
+    /// Those of the options themselves.
+    pub(crate) top: BTreeSet<String>,
+    /// Those at any depth.
+    pub(crate) all: BTreeSet<String>,
+}
+
+impl ChatKitNames {
+    /// Reads them from the types.
+    pub(crate) fn collect() -> Self {
+        let schema = of_chatkit();
+        let mut all = BTreeSet::new();
+        collect_names(&schema, &mut all);
+        let top = schema["properties"].as_object().into_iter().flatten();
+        Self {
+            top: top.map(|(name, _)| name.clone()).collect(),
+            all,
+        }
+    }
+}
+
+fn collect_names(schema: &Value, names: &mut BTreeSet<String>) {
+    let properties = schema["properties"].as_object();
+    names.extend(properties.into_iter().flat_map(|map| map.keys().cloned()));
+    match schema {
+        Value::Object(map) => map.values().for_each(|inner| collect_names(inner, names)),
+        Value::Array(list) => list.iter().for_each(|inner| collect_names(inner, names)),
+        _ => {}
+    }
 }
 
 fn schema_of<T: JsonSchema>(title: &str) -> Value {

@@ -12,7 +12,7 @@ const SHORTEST_TAIL: usize = 6;
 const HOST: char = '.';
 
 /// Adds a problem for each line that holds something like an OpenAI key. The message never shows the line.
-pub(super) fn refuse(file: usize, text: &str, problems: &mut Vec<Problem>) {
+pub(crate) fn refuse(file: usize, text: &str, problems: &mut Vec<Problem>) {
     for (index, line) in text.lines().enumerate() {
         if holds_key(line) {
             // No place: a place would be shown with its line, and the line is the secret.

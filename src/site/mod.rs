@@ -20,7 +20,8 @@ pub(crate) use rules::Rules;
 pub(crate) use variables::{Variable, Variables};
 pub(crate) use widget::{Fallback, Widget};
 
-use crate::config::{Config, Documents, Problem, Problems, SiteSection, is_name};
+use crate::chatkit::ChatKitOptions;
+use crate::config::{BackendKind, Config, Documents, Problem, Problems, SiteSection, is_name};
 pub(crate) use crate::config::{Corner, Device, LauncherShape, OpenOn};
 use crate::environment::Environment;
 
@@ -113,6 +114,13 @@ impl Site {
             widgets,
         })
     }
+}
+
+/// What is wrong with ChatKit's options for this kind of back end, at ways such as `chatkit.composer.tools`.
+pub(crate) fn check_chatkit(options: &ChatKitOptions, backend: BackendKind) -> Vec<Problem> {
+    let mut found = Found::default();
+    chatkit::check(options, backend, &mut found);
+    found.0
 }
 
 /// What is wrong with the part that is being checked.

@@ -3,6 +3,7 @@
 mod build;
 mod check;
 mod fixtures;
+mod import;
 mod new;
 mod project;
 mod theme;

@@ -1,0 +1,181 @@
+//! `import`: what people paste becomes a widget's `chatkit:` options.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, anyhow, ensure};
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::new::Backend;
+use super::project::{Project, ProjectArgs};
+use crate::config::{Source, is_name, read_sources, written};
+use crate::console;
+use crate::edit::{self, Edit, as_json};
+use crate::fs;
+use crate::hint::Hinted;
+use crate::import::{self, Imported, MAX_SIZE, Target};
+use crate::site::Site;
+
+/// Turns an export of chatkit.studio, or ChatKit options of a code base, into a widget's `chatkit` options.
+///
+/// JavaScript, TypeScript and JSON are read, and nothing of them is run. What is there stays unless it is pasted;
+/// the difference is shown, and everything that could not be taken.
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct ImportArgs {
+    /// The file with the options, or `-` for the standard input
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+
+    /// The widget, which may be a new one; not needed if there is only one
+    #[arg(long, value_name = "WIDGET")]
+    widget: Option<String>,
+
+    /// What answers, if the widget is new
+    #[arg(long, value_enum, default_value_t = Backend::Server)]
+    backend: Backend,
+
+    /// Show what would change, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    #[command(flatten)]
+    project: ProjectArgs,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  chatkit-embed import chatkit.ts
+  chatkit-embed import --dry-run --widget sales src/lib/config.ts
+  pbpaste | chatkit-embed import - --widget sales";
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// A site that is wrong already, and a paste that can not be read, with its line.
+pub(crate) fn run(args: &ImportArgs) -> Result<()> {
+    let text = read_paste(&args.file)?;
+    let project = args.project.load()?;
+    let before = read_sources(&args.project.config)?;
+    let name = widget_name(args, &project.site)?;
+    let in_widgets = |node: &crate::config::Node| {
+        let widget = node.get("widgets")?.get(&name)?;
+        Some(as_json(widget))
+    };
+    let written = in_widgets(&written(&before)).unwrap_or_default();
+    let is_new = project
+        .site
+        .widgets
+        .iter()
+        .all(|widget| widget.name != name);
+    let merged = match in_widgets(&project.documents.root) {
+        Some(merged) => merged,
+        None => new_widget(&project, args.backend),
+    };
+    let target = Target {
+        widget: &name,
+        written: &written,
+        merged: &merged,
+    };
+    let Imported { mut edits, notes } = import::read(&text, &shown(&args.file), &target)?;
+    let inherits = project.documents.root.get("defaults");
+    let inherits = inherits.is_some_and(|defaults| defaults.get("backend").is_some());
+    if is_new && !inherits {
+        let backend = merged["backend"].clone();
+        edits.insert(0, Edit::set(&["widgets", &name, "backend"], backend));
+    }
+    let after = edit::apply(&before, &edits)?;
+    // What the schema of the options can not see: the whole site has to be right.
+    args.project.check(after.clone())?;
+
+    for note in &notes {
+        console::note(
+            format_args!("{}:{}", shown(&args.file), note.line),
+            &note.message,
+        );
+    }
+    for (before, after) in changed(&before, &after) {
+        console::diff(&after.path, &edit::diff(&before.text, &after.text));
+    }
+    let label = match (args.dry_run, before == after) {
+        (_, true) => "no change",
+        (true, false) => "dry run",
+        (false, false) => "imported",
+    };
+    if !args.dry_run {
+        edit::save(&before, &after)?;
+    }
+    console::status(label, format_args!("`{name}`"));
+    Ok(())
+}
+
+fn changed<'a>(
+    before: &'a [Source],
+    after: &'a [Source],
+) -> impl Iterator<Item = (&'a Source, &'a Source)> {
+    let pairs = before.iter().zip(after);
+    pairs.filter(|(before, after)| before.text != after.text)
+}
+
+fn shown(file: &Path) -> String {
+    match file.to_str() {
+        Some("-") => "standard input".to_owned(),
+        _ => file.display().to_string(),
+    }
+}
+
+fn read_paste(file: &Path) -> Result<String> {
+    let bytes = match file.to_str() {
+        Some("-") => fs::read_input(MAX_SIZE)?,
+        _ => fs::read(file)?,
+    };
+    String::from_utf8(bytes).map_err(|err| {
+        let at = err.utf8_error().valid_up_to();
+        anyhow!("`{}` is not UTF-8 text, at byte {at}", shown(file))
+    })
+}
+
+fn widget_name(args: &ImportArgs, site: &Site) -> Result<String> {
+    let Some(name) = &args.widget else {
+        let [only] = site.widgets.as_slice() else {
+            let names: Vec<_> = site
+                .widgets
+                .iter()
+                .map(|widget| widget.name.as_str())
+                .collect();
+            return Err(Hinted::new(
+                "which widget are these options for?",
+                format!("say --widget NAME: `{}`, or a new one", names.join("`, `")),
+            )
+            .into());
+        };
+        return Ok(only.name.clone());
+    };
+    ensure!(
+        is_name(name),
+        Hinted::new(
+            format!("`{name}` is not the name of a widget"),
+            "use 1 to 64 small letters, digits and hyphens: the name becomes part of addresses"
+        )
+    );
+    Ok(name.clone())
+}
+
+/// What a new widget begins with: what the site's defaults say answers, or what the command says.
+fn new_widget(project: &Project, backend: Backend) -> Value {
+    let defaults = project.documents.root.get("defaults").map(as_json);
+    let backend = match defaults.as_ref().map(|defaults| &defaults["backend"]) {
+        Some(Value::Object(inherited)) => inherited.clone().into(),
+        _ => match backend {
+            Backend::Hosted => json!({"type": "hosted"}),
+            Backend::Server => json!({
+                "type": "server",
+                "url": "http://localhost:8000/chatkit",
+                "domain_key": "local-dev",
+                "upload": {"type": "two_phase"},
+            }),
+        },
+    };
+    json!({ "backend": backend })
+}

@@ -1,0 +1,254 @@
+//! Changes to `site.yaml` and `widgets/*.yaml` that leave everything else in them byte for byte: comments, order,
+//! quotes, anchors, line ends.
+//!
+//! ```text
+//! files ─▶ values as written ─edits─▶ values as intended ─reconcile─▶ files ─read again─▶ the same values, or an error
+//! ```
+//!
+//! What a person should know about the outcome:
+//!
+//! - A list is replaced item by item: what did not change keeps its lines, and comment lines above an item
+//!   travel with it, or go with it.
+//! - A comment above a key that is removed stays, as it may be about what follows. Comments inside go.
+//! - A section that the removal of its last key empties goes as well, but for `site`, `widgets` and a widget.
+//! - A key below an alias (`support: *base`) gets a copy of its own: `support: {<<: *base, …}`. Whoever repeats an
+//!   anchor below which a key was changed keeps the values that were there.
+//! - A new widget goes to `site.yaml`, under `widgets`.
+
+mod diff;
+mod list;
+mod reconcile;
+mod render;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Result;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::config::{Kind, Node, Problem, Problems, Source};
+use crate::fs;
+use crate::output;
+
+pub(crate) use diff::{DiffLine, Tag, diff};
+
+/// One change.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Edit {
+    /// Keys as in one file that holds everything, `["widgets", "support", "launcher", "label"]`, wherever the
+    /// widget's own file is. No indexes: a list is set as a whole.
+    pub(crate) path: Vec<String>,
+    /// What the key is to hold. `None` removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) value: Option<Value>,
+}
+
+impl Edit {
+    /// Sets the value at `path`.
+    pub(crate) fn set(path: &[&str], value: Value) -> Self {
+        Self {
+            path: path.iter().map(|step| (*step).to_owned()).collect(),
+            value: Some(value),
+        }
+    }
+}
+
+/// The files after all edits, in order. The first source is `site.yaml`, each further one a widget, as
+/// [`crate::config::read_sources`] returns them. Missing sections and widgets are made. The file of a widget that
+/// is removed is missing from the result.
+///
+/// # Errors
+///
+/// Files that are no YAML, an edit that leads through something that is no map, and a file that can not be changed
+/// without changing something else in it. Never a result with values that were not asked for.
+pub(crate) fn apply(sources: &[Source], edits: &[Edit]) -> Result<Vec<Source>, Problems> {
+    let mut problems = Vec::new();
+    let trees: Vec<_> = sources
+        .iter()
+        .enumerate()
+        .map(|(file, source)| Node::parse(file, &source.text, &mut problems))
+        .collect();
+    let shared: Arc<[Source]> = sources.into();
+    if !problems.is_empty() {
+        return Err(Problems::new(problems, shared));
+    }
+    let mut intended: Vec<Option<Value>> = trees.iter().map(|tree| Some(as_json(tree))).collect();
+    for edit in edits {
+        let (file, path) = locate(sources, &edit.path);
+        let change = change(&mut intended[file], path, edit.value.as_ref(), file > 0);
+        if let Err(steps) = change {
+            let title = match steps {
+                0 => "an edit has to name a key".to_owned(),
+                _ => format!("`{}` is not a map", path[..steps].join(".")),
+            };
+            let place = trees[file].place_of(&path[..steps]);
+            let problem = Problem::at(place, title).label("there is no place for a key in here");
+            return Err(Problems::new(vec![problem], shared));
+        }
+    }
+    let mut changed = Vec::with_capacity(sources.len());
+    for ((source, tree), value) in sources.iter().zip(&trees).zip(intended) {
+        let Some(value) = value else {
+            continue;
+        };
+        let text = reconcile::reconcile(&source.text, &value).map_err(|way| {
+            let hint =
+                "change it by hand; if the file is one long line, give each key a line of its own";
+            let problem = Problem::at(
+                tree.place_of(&way),
+                "can not change this without changing more",
+            );
+            Problems::new(vec![problem.hint(hint)], Arc::clone(&shared))
+        })?;
+        changed.push(Source {
+            path: source.path.clone(),
+            text,
+        });
+    }
+    Ok(changed)
+}
+
+/// Puts the files on the disk: those that differ are written, those that are gone are removed.
+///
+/// # Errors
+///
+/// A file that can not be written. Each file is whole, before or after.
+pub(crate) fn save(before: &[Source], after: &[Source]) -> Result<()> {
+    for Source { path, text } in after {
+        let old = before.iter().find(|source| source.path == *path);
+        if old.is_some_and(|old| old.text == *text) {
+            continue;
+        }
+        // A mark at the beginning that editors on Windows make is no part of the text, and stays.
+        let mark = fs::read_if_exists(path)?.filter(|bytes| bytes.starts_with(BOM));
+        let mark = mark.map_or(&[][..], |_| BOM);
+        output::write_if_changed(path, &[mark, text.as_bytes()].concat())?;
+    }
+    let is_gone = |source: &&Source| after.iter().all(|other| other.path != source.path);
+    for Source { path, .. } in before.iter().filter(is_gone) {
+        fs::remove_if_exists(path)?;
+    }
+    Ok(())
+}
+
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// The file that holds the value at `path`, and the path in it.
+fn locate<'a>(sources: &[Source], path: &'a [String]) -> (usize, &'a [String]) {
+    let [section, name, below @ ..] = path else {
+        return (0, path);
+    };
+    let is_own = |source: &Source| stem(&source.path) == Some(name);
+    match sources.iter().skip(1).position(is_own) {
+        Some(at) if section == "widgets" => (at + 1, below),
+        _ => (0, path),
+    }
+}
+
+fn stem(path: &Path) -> Option<&str> {
+    path.file_stem()?.to_str()
+}
+
+/// Makes the change in the values of one file. The error is the number of steps after which there is no map.
+fn change(
+    root: &mut Option<Value>,
+    path: &[String],
+    value: Option<&Value>,
+    own_file: bool,
+) -> Result<(), usize> {
+    let Some((key, way)) = path.split_last() else {
+        return match value {
+            // A whole widget that is a file of its own.
+            _ if !own_file => Err(0),
+            None => {
+                *root = None;
+                Ok(())
+            }
+            Some(value @ Value::Object(_)) => {
+                *root = Some(without_nulls(value));
+                Ok(())
+            }
+            Some(_) => Err(0),
+        };
+    };
+    let mut map = object(root.get_or_insert(Value::Null)).ok_or(0_usize)?;
+    if value.is_none() && !is_there(map, way) {
+        return Ok(());
+    }
+    for (index, step) in way.iter().enumerate() {
+        let below = map.entry(step.clone()).or_insert(Value::Null);
+        map = object(below).ok_or(index + 1)?;
+    }
+    match value.filter(|value| !value.is_null()) {
+        Some(value) => {
+            map.insert(key.clone(), without_nulls(value));
+        }
+        None => {
+            let was_last = map.shift_remove(key).is_some() && map.is_empty();
+            let kept = match own_file {
+                true => 0,
+                false if path[0] == "widgets" => 2,
+                false if path[0] == "defaults" => 0,
+                false => 1,
+            };
+            if was_last && way.len() > kept {
+                return change(root, way, None, own_file);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether there is a map at the end of the way.
+fn is_there(map: &Map<String, Value>, way: &[String]) -> bool {
+    match way.split_first() {
+        None => true,
+        Some((step, rest)) => match map.get(step) {
+            Some(Value::Object(below)) => is_there(below, rest),
+            None | Some(Value::Null) => false,
+            // The change itself says what is in the way.
+            Some(_) => true,
+        },
+    }
+}
+
+/// The map that this is, or that an empty section becomes.
+fn object(value: &mut Value) -> Option<&mut Map<String, Value>> {
+    if value.is_null() {
+        *value = Value::Object(Map::new());
+    }
+    value.as_object_mut()
+}
+
+/// In a file, what has no value is left out.
+fn without_nulls(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => map
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(key, value)| (key.clone(), without_nulls(value)))
+            .collect::<Map<_, _>>()
+            .into(),
+        Value::Array(items) => items.iter().map(without_nulls).collect::<Vec<_>>().into(),
+        other => other.clone(),
+    }
+}
+
+/// The values as written, with aliases and merge keys followed. Unlike [`Node::to_value`] this keeps keys without
+/// a value, as a widget can be one.
+pub(crate) fn as_json(node: &Node) -> Value {
+    match &node.kind {
+        Kind::List(items) => items.iter().map(as_json).collect::<Vec<_>>().into(),
+        Kind::Map(entries) => entries
+            .iter()
+            .map(|entry| (entry.key.clone(), as_json(&entry.value)))
+            .collect::<Map<_, _>>()
+            .into(),
+        _ => serde_json::to_value(node.to_value()).unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

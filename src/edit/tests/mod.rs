@@ -1,0 +1,25 @@
+//! What edits make of files, as text.
+
+mod cases;
+mod random;
+
+use serde_json::Value;
+
+use super::*;
+use crate::config::Source;
+
+fn sources(files: &[(&str, &str)]) -> Vec<Source> {
+    let source = |(path, text): &(&str, &str)| Source {
+        path: path.into(),
+        text: (*text).to_owned(),
+    };
+    files.iter().map(source).collect()
+}
+
+/// `way` is a path with dots; a value of `null` removes.
+fn edit(way: &str, value: Value) -> Edit {
+    Edit {
+        path: way.split('.').map(str::to_owned).collect(),
+        value: Some(value).filter(|value| !value.is_null()),
+    }
+}

@@ -1,0 +1,455 @@
+//! Which part of a program the options are, and what its names stand for.
+
+use std::cell::Cell;
+use std::collections::{HashMap, HashSet};
+
+use oxc_ast::AstKind;
+use oxc_ast::ast::{
+    AssignmentTarget, BindingPatternKind, Expression, FunctionBody, ImportDeclarationSpecifier,
+    ObjectExpression, ObjectPropertyKind, Program, PropertyKey, Statement, TSType,
+    TSTypeAnnotation,
+};
+use oxc_ast_visit::{Visit, walk};
+use oxc_span::Span;
+
+/// Expressions in expressions. What is further down is not looked at.
+const MAX_DEPTH: usize = 200;
+
+/// Objects that are looked into to find the options.
+const MAX_LOOKS: usize = 200_000;
+
+/// Other options that are told of.
+const OTHERS_TOLD: usize = 3;
+
+/// Constants of constants.
+const MAX_STEPS: usize = 32;
+
+/// What a name stands for.
+#[derive(Clone, Copy)]
+pub(super) enum Meaning<'a> {
+    /// This, and nothing else.
+    Is(&'a Expression<'a>),
+    /// A function that does this.
+    Does(&'a FunctionBody<'a>),
+    /// Something of another file.
+    Imported,
+    /// Now this, now that.
+    Varies,
+}
+
+/// A constant that a file of constants calls by what it is for, as OpenAI's starter application does.
+pub(super) struct Part<'a> {
+    /// Where it belongs: `startScreen.prompts`.
+    pub(super) way: [&'static str; 2],
+    pub(super) name: &'a str,
+    pub(super) span: Span,
+}
+
+/// What was found in a program.
+pub(super) struct Found<'a> {
+    names: HashMap<&'a str, Meaning<'a>>,
+    assigned: HashSet<&'a str>,
+    candidates: Vec<Candidate<'a>>,
+    pub(super) parts: Vec<Part<'a>>,
+    depth: usize,
+    /// Objects that may still be looked into: those that are made of others can stand for billions.
+    looks: Cell<usize>,
+}
+
+struct Candidate<'a> {
+    expression: Options<'a>,
+    /// Whether the code around it says that these are options.
+    named: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Options<'a> {
+    Any(&'a Expression<'a>),
+    Object(&'a ObjectExpression<'a>),
+}
+
+impl<'a> Found<'a> {
+    /// Reads the whole program.
+    pub(super) fn of(program: &Program<'a>) -> Self {
+        let mut found = Self::empty();
+        found.visit_program(program);
+        found
+    }
+
+    /// Takes this object for the options: it is all there is.
+    pub(super) fn is(&mut self, object: &'a ObjectExpression<'a>) {
+        self.candidates.push(Candidate {
+            expression: Options::Object(object),
+            named: true,
+        });
+    }
+
+    fn empty() -> Self {
+        Self {
+            names: HashMap::new(),
+            assigned: HashSet::new(),
+            candidates: Vec::new(),
+            parts: Vec::new(),
+            depth: 0,
+            looks: Cell::new(MAX_LOOKS),
+        }
+    }
+
+    /// What a name stands for in this file.
+    pub(super) fn meaning(&self, name: &str) -> Option<Meaning<'a>> {
+        match self.names.get(name) {
+            Some(Meaning::Is(_)) if self.assigned.contains(name) => Some(Meaning::Varies),
+            meaning => meaning.copied(),
+        }
+    }
+
+    /// The options: of all objects the one with the most keys of ChatKit's. The others that the code calls
+    /// options are returned as well.
+    pub(super) fn options(
+        &self,
+        is_key: impl Fn(&str) -> bool,
+    ) -> Option<(&'a ObjectExpression<'a>, Vec<Span>)> {
+        let mut scored: Vec<_> = self
+            .candidates
+            .iter()
+            .filter_map(|candidate| {
+                let object = match candidate.expression {
+                    Options::Any(expression) => self.object(expression, 0)?,
+                    Options::Object(object) => object,
+                };
+                let keys = self.keys(object, 0);
+                let score = keys.iter().filter(|key| is_key(key)).count();
+                let enough = if candidate.named { 1 } else { 2 };
+                let is_typical = || keys.iter().any(|key| TYPICAL.contains(key));
+                (score >= enough || score > 0 && is_typical()).then_some((
+                    score,
+                    candidate.named,
+                    object,
+                ))
+            })
+            .collect();
+        // Of equals the one that comes first.
+        scored.sort_by_key(|(score, named, object)| {
+            (std::cmp::Reverse((*score, *named)), object.span.start)
+        });
+        let (_, _, best) = *scored.first()?;
+        let apart = |span: Span| span.end <= best.span.start || best.span.end <= span.start;
+        let mut others: Vec<_> = scored
+            .iter()
+            .filter(|(_, named, object)| *named && apart(object.span))
+            .filter(|(_, _, object)| !self.takes(best, object.span, 0))
+            .map(|(_, _, object)| object.span)
+            .collect();
+        others.sort_by_key(|span| span.start);
+        others.dedup();
+        others.truncate(OTHERS_TOLD);
+        Some((best, others))
+    }
+
+    /// Whether the object is made of the one at `span`, with `...`.
+    fn takes(&self, object: &'a ObjectExpression<'a>, span: Span, steps: usize) -> bool {
+        steps < MAX_STEPS
+            && self.looks()
+            && object.properties.iter().any(|property| match property {
+                ObjectPropertyKind::SpreadProperty(spread) => self
+                    .object(&spread.argument, steps)
+                    .is_some_and(|inner| inner.span == span || self.takes(inner, span, steps + 1)),
+                ObjectPropertyKind::ObjectProperty(_) => false,
+            })
+    }
+
+    /// The object that an expression is, whatever is around it.
+    fn object(
+        &self,
+        expression: &'a Expression<'a>,
+        steps: usize,
+    ) -> Option<&'a ObjectExpression<'a>> {
+        if steps > MAX_STEPS {
+            return None;
+        }
+        match plain(expression) {
+            Expression::ObjectExpression(object) => Some(object),
+            Expression::Identifier(name) => match self.meaning(&name.name)? {
+                Meaning::Is(expression) => self.object(expression, steps + 1),
+                _ => None,
+            },
+            Expression::CallExpression(_) => self.object(called(plain(expression))?, steps + 1),
+            _ => None,
+        }
+    }
+
+    /// The names of an object's keys, those of `...` included.
+    fn keys(&self, object: &'a ObjectExpression<'a>, steps: usize) -> Vec<&'a str> {
+        if steps > MAX_STEPS || !self.looks() {
+            return Vec::new();
+        }
+        object
+            .properties
+            .iter()
+            .flat_map(|property| match property {
+                ObjectPropertyKind::ObjectProperty(property) => {
+                    key_of(&property.key).into_iter().collect()
+                }
+                ObjectPropertyKind::SpreadProperty(spread) => {
+                    match self.object(&spread.argument, steps) {
+                        Some(inner) => self.keys(inner, steps + 1),
+                        None => Vec::new(),
+                    }
+                }
+            })
+            .collect()
+    }
+
+    /// Whether one more object may be looked into.
+    fn looks(&self) -> bool {
+        let left = self.looks.get();
+        self.looks.set(left.saturating_sub(1));
+        left > 0
+    }
+
+    fn declare(&mut self, name: &'a str, meaning: Meaning<'a>) {
+        let known = self.names.entry(name);
+        known
+            .and_modify(|known| *known = Meaning::Varies)
+            .or_insert(meaning);
+    }
+
+    fn candidate(&mut self, expression: &'a Expression<'a>) {
+        self.candidates.push(Candidate {
+            expression: Options::Any(expression),
+            named: true,
+        });
+    }
+}
+
+/// Keys that hardly anything but ChatKit's options has.
+const TYPICAL: [&str; 4] = [
+    "startScreen",
+    "composer",
+    "threadItemActions",
+    "starterPrompts",
+];
+
+/// Calls whose first argument is the options.
+const TAKE_OPTIONS: [&str; 2] = ["setOptions", "useChatKit"];
+
+impl<'a> Visit<'a> for Found<'a> {
+    fn enter_node(&mut self, kind: AstKind<'a>) {
+        match kind {
+            AstKind::ObjectExpression(object) => self.candidates.push(Candidate {
+                expression: Options::Object(object),
+                named: false,
+            }),
+            AstKind::VariableDeclarator(declarator) => {
+                let (BindingPatternKind::BindingIdentifier(id), Some(init)) =
+                    (&declarator.id.kind, &declarator.init)
+                else {
+                    return;
+                };
+                let name = id.name.as_str();
+                self.declare(name, Meaning::Is(init));
+                let annotation = declarator.id.type_annotation.as_deref();
+                if annotation.is_some_and(is_options) {
+                    self.candidate(init);
+                }
+                if let Some(way) = part_of(name, annotation, init) {
+                    self.parts.push(Part {
+                        way,
+                        name,
+                        span: id.span,
+                    });
+                }
+            }
+            AstKind::Function(function) => {
+                if let (Some(id), Some(body)) = (&function.id, &function.body) {
+                    self.declare(id.name.as_str(), Meaning::Does(body));
+                }
+            }
+            AstKind::ImportDeclaration(import) => {
+                for specifier in import.specifiers.iter().flatten() {
+                    let local = match specifier {
+                        ImportDeclarationSpecifier::ImportSpecifier(named) => &named.local,
+                        ImportDeclarationSpecifier::ImportDefaultSpecifier(named) => &named.local,
+                        ImportDeclarationSpecifier::ImportNamespaceSpecifier(all) => &all.local,
+                    };
+                    self.declare(local.name.as_str(), Meaning::Imported);
+                }
+            }
+            AstKind::AssignmentExpression(assignment) => {
+                if let AssignmentTarget::AssignmentTargetIdentifier(target) = &assignment.left {
+                    self.assigned.insert(target.name.as_str());
+                }
+                if last_name_of_target(&assignment.left) == Some("exports") {
+                    self.candidate(&assignment.right);
+                }
+            }
+            AstKind::CallExpression(call) => {
+                let takes =
+                    last_name(&call.callee).is_some_and(|name| TAKE_OPTIONS.contains(&name));
+                let first = call
+                    .arguments
+                    .first()
+                    .and_then(|first| first.as_expression());
+                if let Some(first) = first.filter(|_| takes) {
+                    self.candidate(first);
+                }
+            }
+            AstKind::ExportDefaultDeclaration(export) => {
+                if let Some(expression) = export.declaration.as_expression() {
+                    self.candidate(expression);
+                }
+            }
+            AstKind::TSSatisfiesExpression(cast) if is_options_type(&cast.type_annotation) => {
+                self.candidate(&cast.expression);
+            }
+            AstKind::TSAsExpression(cast) if is_options_type(&cast.type_annotation) => {
+                self.candidate(&cast.expression);
+            }
+            _ => {}
+        }
+    }
+
+    fn visit_expression(&mut self, expression: &Expression<'a>) {
+        self.depth += 1;
+        if self.depth < MAX_DEPTH {
+            walk::walk_expression(self, expression);
+        }
+        self.depth -= 1;
+    }
+
+    fn visit_statement(&mut self, statement: &Statement<'a>) {
+        self.depth += 1;
+        if self.depth < MAX_DEPTH {
+            walk::walk_statement(self, statement);
+        }
+        self.depth -= 1;
+    }
+
+    /// Types hold no values.
+    fn visit_ts_type(&mut self, _: &TSType<'a>) {}
+}
+
+/// Whether a type is ChatKit's options, or some of them.
+fn is_options(annotation: &TSTypeAnnotation<'_>) -> bool {
+    is_options_type(&annotation.type_annotation)
+}
+
+fn is_options_type(kind: &TSType<'_>) -> bool {
+    let TSType::TSTypeReference(reference) = kind else {
+        return false;
+    };
+    let name = reference.type_name.to_string();
+    let is_options =
+        |name: &str| name.contains("ChatKitOptions") || name.contains("ChatkitOptions");
+    let arguments = reference.type_arguments.iter();
+    is_options(&name) || arguments.flat_map(|list| &list.params).any(is_options_type)
+}
+
+/// Which part of the options a constant is, by its type or, for a text, by its name.
+fn part_of(
+    name: &str,
+    annotation: Option<&TSTypeAnnotation<'_>>,
+    init: &Expression<'_>,
+) -> Option<[&'static str; 2]> {
+    let is_list_of_prompts =
+        annotation.is_some_and(|annotation| match &annotation.type_annotation {
+            TSType::TSArrayType(list) => is_named(&list.element_type, "StartScreenPrompt"),
+            _ => false,
+        });
+    let returns_theme = match plain(init) {
+        Expression::ArrowFunctionExpression(function) => function
+            .return_type
+            .as_deref()
+            .is_some_and(|kind| is_named(&kind.type_annotation, "ThemeOption")),
+        _ => false,
+    };
+    let is_theme = annotation.is_some_and(|kind| is_named(&kind.type_annotation, "ThemeOption"));
+    if is_list_of_prompts || name == "STARTER_PROMPTS" {
+        return Some(["startScreen", "prompts"]);
+    }
+    if returns_theme || is_theme || name == "getThemeConfig" {
+        return Some(["theme", ""]);
+    }
+    match name {
+        "GREETING" => Some(["startScreen", "greeting"]),
+        "PLACEHOLDER_INPUT" | "PLACEHOLDER" => Some(["composer", "placeholder"]),
+        _ => None,
+    }
+}
+
+fn is_named(kind: &TSType<'_>, name: &str) -> bool {
+    matches!(kind, TSType::TSTypeReference(reference) if reference.type_name.to_string() == name)
+}
+
+/// The expression without what is only said about it.
+pub(super) fn plain<'a>(expression: &'a Expression<'a>) -> &'a Expression<'a> {
+    let mut at = expression;
+    loop {
+        at = match at {
+            Expression::ParenthesizedExpression(inner) => &inner.expression,
+            Expression::TSAsExpression(inner) => &inner.expression,
+            Expression::TSSatisfiesExpression(inner) => &inner.expression,
+            Expression::TSTypeAssertion(inner) => &inner.expression,
+            Expression::TSNonNullExpression(inner) => &inner.expression,
+            _ => return at,
+        };
+    }
+}
+
+/// What a call that only passes something on gives: `useMemo(() => ({…}), [])`, `Object.freeze({…})`,
+/// `defineOptions({…})`, `ref({…})`.
+pub(super) fn called<'a>(expression: &'a Expression<'a>) -> Option<&'a Expression<'a>> {
+    let Expression::CallExpression(call) = expression else {
+        return None;
+    };
+    let name = last_name(&call.callee)?;
+    let first = call.arguments.first()?.as_expression()?;
+    match (name, plain(first)) {
+        ("useMemo" | "computed", Expression::ArrowFunctionExpression(function)) => {
+            returned(&function.body)
+        }
+        ("useMemo" | "computed", Expression::FunctionExpression(function)) => {
+            returned(function.body.as_deref()?)
+        }
+        ("freeze" | "seal" | "structuredClone" | "ref" | "reactive", _) => Some(first),
+        (name, Expression::ObjectExpression(_)) if name.starts_with("define") => Some(first),
+        _ => None,
+    }
+}
+
+/// What a function returns, if that is all it does.
+pub(super) fn returned<'a>(body: &'a FunctionBody<'a>) -> Option<&'a Expression<'a>> {
+    match body.statements.as_slice() {
+        [Statement::ExpressionStatement(only)] => Some(&only.expression),
+        [.., Statement::ReturnStatement(last)] => last.argument.as_ref(),
+        _ => None,
+    }
+}
+
+/// The name of a key that is known without running anything.
+pub(super) fn key_of<'a>(key: &'a PropertyKey<'a>) -> Option<&'a str> {
+    match key {
+        PropertyKey::StaticIdentifier(name) => Some(name.name.as_str()),
+        PropertyKey::StringLiteral(text) => Some(text.value.as_str()),
+        _ => None,
+    }
+}
+
+/// `setOptions` of `chatkit.setOptions`.
+pub(super) fn last_name<'a>(expression: &'a Expression<'a>) -> Option<&'a str> {
+    match plain(expression) {
+        Expression::Identifier(name) => Some(name.name.as_str()),
+        Expression::StaticMemberExpression(member) => Some(member.property.name.as_str()),
+        Expression::ChainExpression(chain) => Some(
+            chain
+                .expression
+                .as_member_expression()?
+                .static_property_name()?,
+        ),
+        _ => None,
+    }
+}
+
+fn last_name_of_target<'a>(target: &'a AssignmentTarget<'a>) -> Option<&'a str> {
+    target.as_member_expression()?.static_property_name()
+}

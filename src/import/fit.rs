@@ -1,0 +1,103 @@
+//! Leaves out what ChatKit would refuse: the visitor would see a blank box.
+
+use super::value::Remark;
+use crate::chatkit::ChatKitOptions;
+use crate::config::{BackendKind, Entry, Kind, Node, Place, Problem, Source, check_chatkit};
+use crate::site;
+
+/// Each round finds what the one before made wrong, such as a map without a key that it needs.
+const ROUNDS: usize = 64;
+
+/// The options without what would be refused with this back end. What was left out is remarked.
+pub(super) fn fit(
+    options: Node,
+    source: &Source,
+    backend: BackendKind,
+    remarks: &mut Vec<Remark>,
+) -> Option<Node> {
+    let place = options.place.clone();
+    // Problems of the site's own check are found from here.
+    let mut root = Node {
+        place: place.clone(),
+        kind: Kind::Map(vec![Entry {
+            key: "chatkit".to_owned(),
+            key_place: place,
+            value: options,
+        }]),
+    };
+    for _ in 0..ROUNDS {
+        let options = root.get("chatkit")?;
+        let problems = problems(options, source, backend);
+        if problems.is_empty() {
+            let Kind::Map(entries) = root.kind else {
+                return None;
+            };
+            return entries.into_iter().next().map(|entry| entry.value);
+        }
+        for problem in problems {
+            let problem = problem.located(&root);
+            let place = problem.place()?.clone();
+            let message = message(&problem, &source.text[place.span.clone()]);
+            // What is found wrong twice, such as a constant that is used twice, is left out twice.
+            if remove(&mut root, &place) {
+                remarks.push((place.span.start, message));
+            }
+        }
+    }
+    None
+}
+
+fn problems(options: &Node, source: &Source, backend: BackendKind) -> Vec<Problem> {
+    let problems = check_chatkit(options, source);
+    if !problems.is_empty() {
+        return problems;
+    }
+    match serde_path_to_error::deserialize::<_, ChatKitOptions>(options.to_value()) {
+        Ok(options) => site::check_chatkit(&options, backend),
+        Err(err) => {
+            let way = format!("chatkit.{}", err.path());
+            vec![Problem::on(&way, err.inner().to_string())]
+        }
+    }
+}
+
+fn message(problem: &Problem, written: &str) -> String {
+    let strange = written.chars().find(|c| !c.is_ascii());
+    match strange {
+        // A letter that only looks like the one that is meant.
+        Some(c) if problem.title.starts_with("unknown key") => format!(
+            "left out: {}; it is written with `{c}` (U+{:04X})",
+            problem.title,
+            u32::from(c)
+        ),
+        _ => format!("left out: {}", problem.summary()),
+    }
+}
+
+/// Removes whatever is at this place. A key goes with its value; the options as a whole do not go.
+fn remove(root: &mut Node, place: &Place) -> bool {
+    match &mut root.kind {
+        Kind::Map(entries) => {
+            let is_it = |entry: &Entry| {
+                entry.key != "chatkit" && (entry.key_place == *place || entry.value.place == *place)
+            };
+            match entries.iter().position(is_it) {
+                Some(index) => {
+                    entries.remove(index);
+                    true
+                }
+                None => entries
+                    .iter_mut()
+                    .any(|entry| remove(&mut entry.value, place)),
+            }
+        }
+        Kind::List(items) => match items.iter().position(|item| item.place == *place) {
+            Some(index) => {
+                items.remove(index);
+                true
+            }
+            None => items.iter_mut().any(|item| remove(item, place)),
+        },
+        _ => false,
+    }
+}

@@ -1,0 +1,287 @@
+//! What people paste becomes `chatkit:` options: the export of chatkit.studio, and what became of it in a code base.
+//!
+//! ```text
+//! text ─guard─▶ program ─find─▶ the object ─value─▶ plain data with places ─meant─▶ ChatKit's keys ─fit─▶ edits
+//! ```
+//!
+//! Nothing of what is pasted is run. What can not be taken is remarked with its line.
+
+mod find;
+mod fit;
+mod guard;
+mod meant;
+mod parse;
+mod value;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::config::{
+    BackendKind, ChatKitNames, Kind, Node, Problem, Problems, Source, refuse_keys,
+};
+use crate::edit::Edit;
+
+pub(crate) use guard::MAX_SIZE;
+
+/// Where the options go.
+pub(crate) struct Target<'a> {
+    /// The widget's name. It need not exist.
+    pub(crate) widget: &'a str,
+    /// Its own keys as written, or `null`: what is there stays unless it is pasted.
+    pub(crate) written: &'a Value,
+    /// The same with what it inherits: what answers decides which options make sense.
+    pub(crate) merged: &'a Value,
+}
+
+/// What a paste comes to.
+#[derive(Debug)]
+pub(crate) struct Imported {
+    /// For [`crate::edit::apply`].
+    pub(crate) edits: Vec<Edit>,
+    /// What was left out or changed, in the order of the lines.
+    pub(crate) notes: Vec<Note>,
+}
+
+/// Something to know about a line of the paste.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub(crate) struct Note {
+    /// From 1.
+    pub(crate) line: usize,
+    pub(crate) message: String,
+}
+
+/// Reads what was pasted. `file_name` is how messages call it.
+///
+/// # Errors
+///
+/// A text that is no program, that holds no options, an API key, or something that is made to deceive, each with
+/// its line.
+pub(crate) fn read(text: &str, file_name: &str, target: &Target<'_>) -> Result<Imported, Problems> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let source = Source {
+        path: file_name.into(),
+        text: text.to_owned(),
+    };
+    read_source(&source, target).map_err(|problems| Problems::new(problems, Arc::new([source])))
+}
+
+fn read_source(source: &Source, target: &Target<'_>) -> Result<Imported, Vec<Problem>> {
+    let tokens = guard::count(&source.text).map_err(|problem| vec![problem])?;
+    let mut problems = Vec::new();
+    refuse_keys(0, &source.text, &mut problems);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let names = ChatKitNames::collect();
+    let parse::Read {
+        mut options,
+        mut remarks,
+        themed,
+        cuts,
+    } = parse::read(&source.text, tokens, &names).map_err(|problem| vec![problem])?;
+    let place = options.place.clone();
+    meant::put_right(&mut options, &names, &mut remarks);
+    if themed && !has_scheme(&options) {
+        let auto = Node {
+            place: place.clone(),
+            kind: Kind::Text("auto".to_owned()),
+        };
+        meant::put(&mut options, &["theme", "colorScheme"], auto);
+        let message = "`theme.colorScheme` is `auto` now: it follows the visitor's system";
+        remarks.push((place.span.start, message.to_owned()));
+    }
+    remove_empty(&mut options);
+    let backend = &target.merged["backend"];
+    let kind = match backend["type"].as_str() {
+        Some("hosted") => BackendKind::Hosted,
+        _ => BackendKind::Server,
+    };
+    if kind == BackendKind::Server && backend["upload"].is_null() {
+        leave_files_out(&mut options, &mut remarks);
+    }
+    let options = fit::fit(options, source, kind, &mut remarks).ok_or_else(|| {
+        vec![Problem::at(place, "these options can not be taken").hint("import them in parts")]
+    })?;
+    let mut edits = Vec::new();
+    let mut way = vec![
+        "widgets".to_owned(),
+        target.widget.to_owned(),
+        "chatkit".to_owned(),
+    ];
+    let mut collector = Collector {
+        cuts: &cuts,
+        remarks: &mut remarks,
+        edits: &mut edits,
+    };
+    collector.collect(&options, &target.written["chatkit"], &mut way);
+    Ok(Imported {
+        edits,
+        notes: notes(&source.text, remarks),
+    })
+}
+
+/// The remarks by line, each once: the same may be found on two ways.
+fn notes(text: &str, remarks: Vec<value::Remark>) -> Vec<Note> {
+    let ends: Vec<_> = text.match_indices('\n').map(|(at, _)| at).collect();
+    let notes = remarks.into_iter().map(|(at, message)| Note {
+        line: ends.partition_point(|end| *end < at) + 1,
+        message,
+    });
+    let mut notes: Vec<_> = notes.collect::<BTreeSet<_>>().into_iter().collect();
+    if let Some(more) = notes.len().checked_sub(MAX_NOTES).filter(|more| *more > 0) {
+        notes.truncate(MAX_NOTES);
+        let line = notes.last().map_or(1, |note| note.line);
+        let message = format!("{more} more like this");
+        notes.push(Note { line, message });
+    }
+    notes
+}
+
+/// Nobody reads more.
+const MAX_NOTES: usize = 100;
+
+/// A comment of chatkit.studio in the place of a list's further items: `// ...and 4 more prompts`.
+struct Cut {
+    at: usize,
+    /// `4 more prompts`
+    what: String,
+}
+
+impl Cut {
+    fn of(comment: &str, at: usize) -> Option<Self> {
+        let rest = comment.trim();
+        let rest = rest
+            .strip_prefix("...")
+            .or_else(|| rest.strip_prefix('…'))?;
+        let what = rest.trim_start().strip_prefix("and ")?;
+        let (count, what_more) = what.split_once(' ')?;
+        let is_cut = count.parse::<u32>().is_ok() && what_more.starts_with("more ");
+        is_cut.then(|| Self {
+            at,
+            what: what.to_owned(),
+        })
+    }
+
+    /// `kept` is how many further ones are there already.
+    fn message(&self, way: &[String], kept: usize) -> String {
+        let (way, what) = (way.join("."), &self.what);
+        match kept {
+            0 => format!("the export leaves out {what}: add them to `{way}` by hand"),
+            _ => format!("the export leaves out {what}: those that `{way}` has stay as they are"),
+        }
+    }
+}
+
+/// Makes edits of options: one for each value that differs from what is there.
+struct Collector<'c> {
+    cuts: &'c [Cut],
+    remarks: &'c mut Vec<value::Remark>,
+    edits: &'c mut Vec<Edit>,
+}
+
+/// Maps that are one value: whoever pastes one does not mean to mix it with the one that is there.
+const WHOLE: [&str; 3] = ["accept", "maxSize", "action"];
+
+impl Collector<'_> {
+    fn collect(&mut self, node: &Node, there: &Value, way: &mut Vec<String>) {
+        let is_whole = way.last().is_some_and(|key| WHOLE.contains(&key.as_str()));
+        let mixes = !is_whole && (there.is_null() || there.is_object());
+        match &node.kind {
+            Kind::Null => {}
+            Kind::Map(entries) if mixes => {
+                for entry in entries {
+                    way.push(entry.key.clone());
+                    self.collect(&entry.value, &there[&entry.key], way);
+                    way.pop();
+                }
+            }
+            // `theme: dark` is there, and more is pasted.
+            Kind::Map(entries)
+                if there.is_string() && way.last().is_some_and(|key| key == "theme") =>
+            {
+                let mut theme = Map::new();
+                theme.insert("colorScheme".to_owned(), there.clone());
+                theme.extend(
+                    entries
+                        .iter()
+                        .map(|entry| (entry.key.clone(), as_written(&entry.value))),
+                );
+                self.set(way, theme.into(), there);
+            }
+            Kind::List(items) => {
+                let mut list: Vec<_> = items.iter().map(as_written).collect();
+                let span = &node.place.span;
+                if let Some(cut) = self.cuts.iter().find(|cut| span.contains(&cut.at)) {
+                    let there = there.as_array().and_then(|there| there.get(list.len()..));
+                    let more = there.unwrap_or_default();
+                    self.remarks
+                        .push((cut.at, cut.message(&way[3..], more.len())));
+                    list.extend_from_slice(more);
+                }
+                self.set(way, list.into(), there);
+            }
+            _ => self.set(way, as_written(node), there),
+        }
+    }
+
+    fn set(&mut self, way: &[String], value: Value, there: &Value) {
+        if value != *there {
+            self.edits.push(Edit {
+                path: way.to_vec(),
+                value: Some(value),
+            });
+        }
+    }
+}
+
+/// As a file holds it, where `${` begins a variable.
+fn as_written(node: &Node) -> Value {
+    match &node.kind {
+        Kind::Text(text) => text.replace("${", "$${").into(),
+        Kind::List(items) => items.iter().map(as_written).collect::<Vec<_>>().into(),
+        Kind::Map(entries) => entries
+            .iter()
+            .map(|entry| (entry.key.clone(), as_written(&entry.value)))
+            .collect::<Map<_, _>>()
+            .into(),
+        _ => serde_json::to_value(node.to_value()).unwrap_or_default(),
+    }
+}
+
+fn has_scheme(options: &Node) -> bool {
+    let theme = options.get("theme");
+    theme.is_some_and(|theme| {
+        theme.get("colorScheme").is_some() || !matches!(theme.kind, Kind::Map(_))
+    })
+}
+
+/// A server that takes no files would be asked to.
+fn leave_files_out(options: &mut Node, remarks: &mut Vec<value::Remark>) {
+    let Some(composer) = options.section("composer") else {
+        return;
+    };
+    if let Some(index) = composer.iter().position(|entry| entry.key == "attachments") {
+        let on = |node: &Node| matches!(node.kind, Kind::Bool(true));
+        let is_on = composer[index].value.get("enabled").is_some_and(on);
+        let entry = composer.remove(index);
+        if is_on {
+            let message = "`composer.attachments` is left out: say first how files reach your server, with \
+                           `backend.upload: {type: two_phase}`, and import again";
+            remarks.push((entry.key_place.span.start, message.to_owned()));
+        }
+    }
+    remove_empty(options);
+}
+
+/// Sections of which nothing is left say nothing.
+fn remove_empty(node: &mut Node) {
+    if let Kind::Map(entries) = &mut node.kind {
+        entries.retain_mut(|entry| {
+            remove_empty(&mut entry.value);
+            !matches!(&entry.value.kind, Kind::Map(keys) if keys.is_empty())
+        });
+    }
+}
