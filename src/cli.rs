@@ -22,6 +22,7 @@ enum Command {
     New(commands::new::NewArgs),
     Schema(commands::schema::SchemaArgs),
     Theme(commands::theme::ThemeArgs),
+    Watch(commands::watch::WatchArgs),
 }
 
 const AFTER_HELP: &str = "\
@@ -40,6 +41,7 @@ pub fn main() -> ExitCode {
         Command::New(args) => commands::new::run(&args),
         Command::Schema(args) => commands::schema::run(&args),
         Command::Theme(args) => commands::theme::run(&args),
+        Command::Watch(args) => commands::watch::run(args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -70,6 +70,11 @@ pub(crate) fn diff(path: &Path, lines: &[DiffLine]) {
     }
 }
 
+/// Prints something that is wrong and does not end the program.
+pub(crate) fn problem(text: &str) {
+    line(anstream::stderr(), format_args!("{text}\n"));
+}
+
 /// Prints the error, each cause on a line of its own, and the hint if one of them has one.
 pub(crate) fn error(error: &anyhow::Error) {
     let say = |text: Arguments<'_>| line(anstream::stderr(), text);

@@ -33,5 +33,6 @@ mod output;
 mod render;
 mod site;
 mod theme;
+mod watch;
 
 pub use cli::main;

@@ -7,3 +7,4 @@ pub(crate) mod new;
 mod project;
 pub(crate) mod schema;
 pub(crate) mod theme;
+pub(crate) mod watch;

@@ -41,6 +41,11 @@ impl ProjectArgs {
         self.config.parent().unwrap_or(Path::new(""))
     }
 
+    /// The path of `site.yaml` and what `--base-url` says.
+    pub(crate) fn into_parts(self) -> (PathBuf, Option<String>) {
+        (self.config, self.base_url)
+    }
+
     /// Reads and checks everything.
     ///
     /// # Errors

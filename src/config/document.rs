@@ -122,6 +122,30 @@ impl Node {
         }
     }
 
+    /// Keys and indexes to the deepest value that is at `place`, or around it.
+    pub(crate) fn way_to(&self, place: &Place) -> Option<Vec<String>> {
+        let is_at = |other: &Place| {
+            other.file == place.file
+                && (other.span.contains(&place.span.start) || other.span == place.span)
+        };
+        let inner = |step: String, value: &Self, key: Option<&Place>| {
+            let rest = value.way_to(place);
+            let rest = rest.or_else(|| key.filter(|key| is_at(key)).map(|_| Vec::new()))?;
+            Some([vec![step], rest].concat())
+        };
+        let found = match &self.kind {
+            Kind::Map(entries) => entries
+                .iter()
+                .find_map(|entry| inner(entry.key.clone(), &entry.value, Some(&entry.key_place))),
+            Kind::List(items) => {
+                let mut items = items.iter().enumerate();
+                items.find_map(|(index, item)| inner(index.to_string(), item, None))
+            }
+            _ => None,
+        };
+        found.or_else(|| is_at(&self.place).then(Vec::new))
+    }
+
     fn is_nested(&self) -> bool {
         matches!(self.kind, Kind::List(_) | Kind::Map(_))
     }
@@ -178,6 +202,22 @@ impl Node {
                 let pairs =
                     said.map(|entry| (Value::from(entry.key.as_str()), entry.value.to_value()));
                 Value::Mapping(pairs.collect::<Mapping>())
+            }
+        }
+    }
+
+    /// The value as JSON. What has no value is null.
+    pub(crate) fn to_json(&self) -> serde_json::Value {
+        match &self.kind {
+            Kind::Null => serde_json::Value::Null,
+            Kind::Bool(value) => (*value).into(),
+            Kind::Number(value) => serde_json::to_value(value).unwrap_or_default(),
+            Kind::Text(text) => text.as_str().into(),
+            Kind::List(items) => items.iter().map(Self::to_json).collect(),
+            Kind::Map(entries) => {
+                let pairs = entries.iter();
+                let pairs = pairs.map(|entry| (entry.key.clone(), entry.value.to_json()));
+                serde_json::Value::Object(pairs.collect())
             }
         }
     }

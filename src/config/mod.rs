@@ -20,7 +20,7 @@ mod theme;
 mod widget;
 mod yaml;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -28,6 +28,7 @@ use anyhow::{Result, anyhow};
 use schemars::JsonSchema;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 pub(crate) use document::{Entry, Kind, Node, Place};
 pub(crate) use expand::is_variable_name;
@@ -35,7 +36,7 @@ pub(crate) use launcher::{
     ColorSection, Corner, EachColor, LauncherSection, LauncherShape, TeaserSection,
 };
 pub(crate) use panel::{InlineSection, OpenOn, PanelSection, PopupSection};
-pub(crate) use problem::{Problem, Problems, Source};
+pub(crate) use problem::{Problem, Problems, Report, Source};
 pub(crate) use rules::{Device, RulesSection};
 pub(crate) use schema::published as published_schema;
 pub(crate) use schema::{ChatKitNames, schema};
@@ -52,7 +53,7 @@ use crate::fs;
 use crate::hint::Hinted;
 
 /// Folder beside `site.yaml` with one widget in each file.
-const WIDGETS: &str = "widgets";
+pub(crate) const WIDGETS: &str = "widgets";
 
 /// What the files say, with `defaults` laid under every widget.
 #[derive(Clone, Debug)]
@@ -138,6 +139,45 @@ impl Draft {
         }
     }
 
+    /// Whether the files name any widget.
+    pub(crate) fn has_widgets(&self) -> bool {
+        let widgets = self.root.get(WIDGETS);
+        widgets.is_some_and(|widgets| !widgets.entries().is_empty())
+    }
+
+    /// What the files say, before anything is laid under anything. `theme` are the theme's own files, each over
+    /// those before it.
+    pub(crate) fn outline(&self, theme: &[Source]) -> Outline {
+        let nothing = Node {
+            place: self.root.place.clone(),
+            kind: Kind::Map(Vec::new()),
+        };
+        let layers = theme.iter();
+        let theme = theme::merge(layers.map(|file| Node::parse(0, &file.text, &mut Vec::new())));
+        let of_site = self.root.get("defaults").unwrap_or(&nothing);
+        let of_theme = theme.as_ref().and_then(|theme| theme.get("defaults"));
+        let inherited = of_site.clone().over(of_theme.unwrap_or(&nothing));
+        let site = self.root.get("site").unwrap_or(&nothing);
+        let widgets = self.root.get(WIDGETS).map_or(&[][..], Node::entries);
+        let widget = |entry: &Entry| {
+            let whole = entry.value.clone().over(&inherited);
+            let kind = whole.get("backend").and_then(|backend| backend.get("type"));
+            OutlinedWidget {
+                name: entry.key.clone(),
+                file: self.sources[entry.value.place.file].path.clone(),
+                backend: kind.map(Node::to_json),
+                written: entry.value.to_json(),
+                merged: whole.to_json(),
+            }
+        };
+        Outline {
+            site: site.to_json(),
+            defaults: of_site.to_json(),
+            widgets: widgets.iter().map(widget).collect(),
+            inherited: inherited.to_json(),
+        }
+    }
+
     /// `theme` are the theme's own files, each over those before it.
     ///
     /// # Errors
@@ -209,6 +249,30 @@ impl Draft {
     }
 }
 
+/// What the files say, as written.
+#[derive(Debug)]
+pub(crate) struct Outline {
+    pub(crate) site: Value,
+    pub(crate) defaults: Value,
+    /// `defaults` over those of the theme.
+    pub(crate) inherited: Value,
+    /// In the order of the files.
+    pub(crate) widgets: Vec<OutlinedWidget>,
+}
+
+/// One widget as written.
+#[derive(Debug)]
+pub(crate) struct OutlinedWidget {
+    pub(crate) name: String,
+    pub(crate) file: PathBuf,
+    /// `hosted`, `server`, or whatever is there by mistake.
+    pub(crate) backend: Option<Value>,
+    /// Its own keys only.
+    pub(crate) written: Value,
+    /// The same over what it inherits.
+    pub(crate) merged: Value,
+}
+
 /// Whether this can be a part of an address, a file's name and an attribute as it stands:
 /// 1 to 64 of `a-z`, `0-9` and `-`.
 pub(crate) fn is_name(name: &str) -> bool {
@@ -231,13 +295,16 @@ pub(crate) fn read_sources(path: &Path) -> Result<Vec<Source>> {
     }
     let folder = path.parent().unwrap_or(Path::new("")).join(WIDGETS);
     let mut paths = vec![path.to_owned()];
-    let is_yaml = |path: &PathBuf| {
-        path.extension()
-            .is_some_and(|end| end == "yaml" || end == "yml")
-    };
-    let beside = fs::files_below(&folder)?.into_iter().filter(is_yaml);
-    paths.extend(beside.map(|name| folder.join(name)));
+    let beside = fs::files_below(&folder)?.into_iter();
+    let widgets = beside.filter(|name| is_yaml(name));
+    paths.extend(widgets.map(|name| folder.join(name)));
     paths.into_iter().map(read_source).collect()
+}
+
+/// Whether a file in the folder of widgets is one.
+pub(crate) fn is_yaml(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|end| end == "yaml" || end == "yml")
 }
 
 /// The files as one tree, as written: without defaults, and with variables as such. What is wrong in them is
@@ -254,7 +321,12 @@ pub(crate) fn check_chatkit(options: &Node, source: &Source) -> Vec<Problem> {
     problems
 }
 
-fn read_source(path: PathBuf) -> Result<Source> {
+/// Reads one of these files.
+///
+/// # Errors
+///
+/// A file that is missing, can not be read or is not text.
+pub(crate) fn read_source(path: PathBuf) -> Result<Source> {
     let text = String::from_utf8(fs::read(&path)?).map_err(|err| {
         let at = err.utf8_error().valid_up_to();
         anyhow!("`{}` is not UTF-8 text, at byte {at}", path.display())
@@ -271,30 +343,39 @@ fn read_source(path: PathBuf) -> Result<Source> {
 fn read_tree(sources: &[Source], problems: &mut Vec<Problem>) -> Node {
     let mut root = Node::parse(0, &sources[0].text, problems);
     secrets::refuse(0, &sources[0].text, problems);
+    let mut own = Vec::with_capacity(sources.len());
     for (file, source) in sources.iter().enumerate().skip(1) {
         secrets::refuse(file, &source.text, problems);
         let value = Node::parse(file, &source.text, problems);
-        let name = source
-            .path
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy();
-        let key_place = Place { file, span: 0..0 };
-        let Some(widgets) = root.section(WIDGETS) else {
-            // The check of the schema says what is wrong.
-            continue;
-        };
-        match widgets.iter().find(|entry| entry.key == name) {
+        let name = source.path.file_stem().unwrap_or_default();
+        own.push(Entry {
+            key: name.to_string_lossy().into_owned(),
+            key_place: Place { file, span: 0..0 },
+            value,
+        });
+    }
+    if own.is_empty() {
+        return root;
+    }
+    let Some(widgets) = root.section(WIDGETS) else {
+        // The check of the schema says what is wrong.
+        return root;
+    };
+    let places = widgets
+        .iter()
+        .map(|entry| (entry.key.clone(), entry.key_place.clone()));
+    let mut places: HashMap<String, Place> = places.collect();
+    for entry in own {
+        match places.get(&entry.key) {
             Some(earlier) => problems.push(
-                Problem::at(key_place, format!("duplicate widget `{name}`"))
+                Problem::at(entry.key_place, format!("duplicate widget `{}`", entry.key))
                     .label("this file is the second")
-                    .context(earlier.key_place.clone(), "the first is here"),
+                    .context(earlier.clone(), "the first is here"),
             ),
-            None => widgets.push(Entry {
-                key: name.into_owned(),
-                key_place,
-                value,
-            }),
+            None => {
+                places.insert(entry.key.clone(), entry.key_place.clone());
+                widgets.push(entry);
+            }
         }
     }
     root

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use serde::Serialize;
 
 use super::document::{Node, Place};
+use crate::hint::Hinted;
 
 /// A file that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,7 +126,39 @@ impl Problem {
         }
     }
 
-    fn render(&self, sources: &[Source]) -> String {
+    /// The same for a program: `path` is looked up in `root`, the files as they are written.
+    fn report(&self, sources: &[Source], root: Option<&Node>) -> Report {
+        let place = self.place();
+        let file = match &self.at {
+            At::Place(place) => Some(place.file),
+            At::File(file) => Some(*file),
+            At::Way(_) => None,
+        };
+        let (line, column) = place
+            .map(|place| line_and_column(&sources[place.file].text, place.span.start))
+            .unzip();
+        let message = match &self.label {
+            Some(label) => format!("{}: {label}", self.title),
+            None => self.title.clone(),
+        };
+        Report {
+            path: match &self.at {
+                At::Place(place) => root
+                    .and_then(|root| root.way_to(place))
+                    .map(|way| way.join(".")),
+                At::Way(way) => Some(way.join(".")),
+                At::File(_) => None,
+            },
+            message,
+            help: self.hint.clone(),
+            file: file.map(|file| sources[file].path.display().to_string()),
+            line,
+            column,
+            rendered: self.render(sources, &Renderer::plain()),
+        }
+    }
+
+    fn render(&self, sources: &[Source], renderer: &Renderer) -> String {
         let mut group = Group::with_title(Level::ERROR.primary_title(self.title.as_str()));
         if let Some(place) = self.place() {
             let Source { path, text } = &sources[place.file];
@@ -160,7 +194,54 @@ impl Problem {
         if let Some(hint) = &self.hint {
             group = group.element(Level::HELP.with_name("hint").message(hint.as_str()));
         }
-        Renderer::styled().render(&[group])
+        renderer.render(&[group])
+    }
+}
+
+/// Where in a text a byte is, both from 1; columns are characters.
+fn line_and_column(text: &str, byte: usize) -> (usize, usize) {
+    let before = text.get(..byte).unwrap_or(text);
+    let start = before.rfind('\n').map_or(0, |end| end + 1);
+    (
+        before.matches('\n').count() + 1,
+        before[start..].chars().count() + 1,
+    )
+}
+
+/// A problem as the preview's page takes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Report {
+    /// Keys and indexes from the root of the site as one file: `widgets.support.panel.width`.
+    pub(crate) path: Option<String>,
+    /// What is wrong and what was expected.
+    pub(crate) message: String,
+    /// What to do about it.
+    pub(crate) help: Option<String>,
+    pub(crate) file: Option<String>,
+    /// From 1.
+    pub(crate) line: Option<usize>,
+    /// From 1, in characters.
+    pub(crate) column: Option<usize>,
+    /// As a terminal shows it, without colours.
+    pub(crate) rendered: String,
+}
+
+impl Report {
+    /// The report of an error that has no place in the site's files.
+    pub(crate) fn of_error(error: &anyhow::Error) -> Self {
+        let causes: Vec<_> = error.chain().map(ToString::to_string).collect();
+        let message = causes.join(": ");
+        let help = Hinted::find(error).map(str::to_owned);
+        let hint = help.as_deref().map(|help| format!("\nhint: {help}"));
+        Self {
+            path: None,
+            rendered: format!("error: {message}{}", hint.unwrap_or_default()),
+            message,
+            help,
+            file: None,
+            line: None,
+            column: None,
+        }
     }
 }
 
@@ -206,7 +287,17 @@ impl Problems {
     pub(crate) fn render(&self) -> impl Iterator<Item = String> {
         self.problems
             .iter()
-            .map(|problem| problem.render(&self.sources))
+            .map(|problem| problem.render(&self.sources, &Renderer::styled()))
+    }
+
+    /// Each problem for a program. The first `files` sources are the site's; a theme's own file may follow.
+    pub(crate) fn reports(&self, files: usize) -> Vec<Report> {
+        let of_site = &self.sources[..files.min(self.sources.len())];
+        let root = (!of_site.is_empty()).then(|| super::written(of_site));
+        let problems = self.problems.iter();
+        problems
+            .map(|problem| problem.report(&self.sources, root.as_ref()))
+            .collect()
     }
 }
 

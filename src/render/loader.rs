@@ -86,7 +86,7 @@ impl<'a> LoaderSettings<'a> {
         let launcher = &widget.launcher;
         Ok(Self {
             name: &widget.name,
-            page: format!("{origin}/w/{}/", widget.name),
+            page: format!("{}/w/{}/", site.base_url.root(), widget.name),
             panel: format!("{origin}{panel}"),
             version: env!("CARGO_PKG_VERSION"),
             label: &launcher.label,

@@ -217,7 +217,7 @@ impl Renderer {
 }
 
 /// What the function is told about the site: all of a widget's back end, nothing of its looks.
-fn function_settings(site: &Site) -> Vec<u8> {
+pub(crate) fn function_settings(site: &Site) -> Vec<u8> {
     let settings = SiteSettings {
         url: site.base_url.origin().to_owned(),
         allowed_origins: site

@@ -93,6 +93,15 @@ impl BaseUrl {
         })
     }
 
+    /// Where a preview on this machine shows what is served at the paths below `prefix`.
+    pub(crate) fn of_preview(origin: &str, prefix: &str) -> Self {
+        Self {
+            origin: origin.to_owned(),
+            prefix: prefix.to_owned(),
+            source: "the preview",
+        }
+    }
+
     /// What the path of a page or a loader is appended to.
     pub(crate) fn root(&self) -> String {
         format!("{}{}", self.origin, self.prefix)

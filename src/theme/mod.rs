@@ -203,6 +203,15 @@ impl Theme {
         icon::parse(file.text()?).with_context(|| format!("invalid icon `{}`", file.place))
     }
 
+    /// The launcher's icons: names and drawings.
+    pub(crate) fn icons(&self) -> Vec<(&str, &str)> {
+        let files = self.below("icons/").filter_map(|(path, file)| {
+            let name = path.strip_suffix(".svg")?;
+            Some((name, file.text().ok()?))
+        });
+        files.collect()
+    }
+
     fn below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = (&'a str, &'a File)> {
         self.files
             .iter()

@@ -44,7 +44,7 @@ export class Api {
     return this.#call('POST', 'save', edits);
   }
 
-  /** @param {{ text: string, widget: string }} paste @returns {Promise<ImportReply>} */
+  /** `backend` is that of a widget which is not there yet. @param {{ text: string, widget: string, backend?: unknown }} paste @returns {Promise<ImportReply>} */
   import(paste) {
     return this.#call('POST', 'import', paste);
   }

@@ -41,7 +41,7 @@ export function paste({ api, model, widgets, current, go }) {
     if (!made) return;
     read.disabled = true;
     try {
-      const reply = await api.import({ text: code.value, widget: made.name });
+      const reply = await api.import({ text: code.value, widget: made.name, ...(made.backend && { backend: made.backend }) });
       /** @type {Edit[]} */
       const edits = made.backend ? [{ path: ['widgets', made.name], value: { backend: made.backend } }, ...reply.edits] : reply.edits;
       review(made.name, edits, reply.notes);

@@ -55,6 +55,11 @@ impl OriginPattern {
         Origin::parse(origin).is_ok_and(|origin| self.covers(&origin))
     }
 
+    /// Whether what it covers never leaves this machine.
+    pub fn is_loopback(&self) -> bool {
+        self.origin.is_loopback()
+    }
+
     pub(crate) fn covers(&self, origin: &Origin) -> bool {
         if !self.subdomains {
             return *origin == self.origin;

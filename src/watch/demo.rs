@@ -1,0 +1,118 @@
+//! What answers in place of OpenAI, so that everything can be tried without a key.
+//!
+//! The session code is the real one in both modes. In demo mode it asks this preview instead of OpenAI.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::json;
+use session::{Service, Settings};
+
+use super::guard::Token;
+use super::http::Reply;
+use super::hub::Hub;
+use super::view::Part;
+use crate::environment::Environment;
+use crate::render::function_settings;
+
+/// Below this path is what takes OpenAI's place.
+const UPSTREAM: &str = "/_/demo/v1";
+
+/// Where sessions are minted.
+pub(super) const SESSIONS: &str = "/_/demo/v1/chatkit/sessions";
+
+/// What takes the place of OpenAI's script.
+pub(super) const CHAT: &str = "/_/stage/demo/chatkit.js";
+
+/// OpenAI's script, as themes refer to it.
+const OPENAI_CHAT: &str = "https://cdn.platform.openai.com/deployments/chatkit/chatkit.js";
+
+/// Prepares browsers for OpenAI's server, to which nothing goes in demo mode.
+const PRECONNECT: &str =
+    "<link rel=\"preconnect\" href=\"https://cdn.platform.openai.com\" crossorigin>";
+
+/// How long a session lasts.
+const SESSION: Duration = Duration::from_secs(600);
+
+/// A page or script of a theme with the stand-in chat in the place of OpenAI's.
+pub(super) fn without_openai(text: &str, origin: &str) -> String {
+    text.replace(OPENAI_CHAT, &format!("{origin}{CHAT}"))
+        .replace(PRECONNECT, "")
+}
+
+/// The session code for one part of a site.
+pub(super) fn service(
+    part: &Part,
+    environment: &Arc<Environment>,
+    hub: &Arc<Hub>,
+    demo: Option<(&str, &Token)>,
+) -> Service {
+    let environment = Arc::clone(environment);
+    let demo = demo.map(|(origin, token)| (format!("{origin}{UPSTREAM}"), token.clone()));
+    let settings = Settings::from_lookup(move |name| {
+        let known = environment.get(name);
+        match (&demo, name) {
+            // The site's own address is no origin of a preview.
+            (_, "BASE_URL") => None,
+            (None, _) => known,
+            (Some((upstream, _)), "OPENAI_BASE_URL") => Some(upstream.clone()),
+            (Some((_, token)), session::OPENAI_API_KEY) => Some(token.as_str().to_owned()),
+            (Some(_), "OPENAI_ORG_ID" | "OPENAI_PROJECT_ID") => None,
+            (Some((_, token)), "CHATKIT_SERVER_SECRET") => {
+                Some(known.unwrap_or_else(|| format!("demo-{}", token.as_str())))
+            }
+            (Some(_), "VISITOR_SECRET" | "IDENTITY_SECRET") => known,
+            // The variable of a workflow, whatever its name.
+            (Some(_), _) => Some(known.unwrap_or_else(|| "wf_demo".to_owned())),
+        }
+    });
+    let hub = Arc::clone(hub);
+    let site = session::Site::from_bytes(function_settings(&part.site));
+    Service::new(settings, site).with_log(move |line| {
+        if let Ok(line) = serde_json::from_str::<serde_json::Value>(line) {
+            hub.tell("session", &line);
+        }
+    })
+}
+
+/// Mints a session that only the stand-in chat takes. `authorization` is what the session code sends.
+pub(super) fn mint(authorization: Option<&str>, token: &Token) -> Reply {
+    if !token.is(authorization.and_then(|value| value.strip_prefix("Bearer "))) {
+        return Reply::error(401, "invalid_api_key", "not the key of this preview");
+    }
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let expires = now.unwrap_or_default() + SESSION;
+    let secret = Token::new().map(|secret| format!("demo_{}", secret.as_str()));
+    match secret {
+        Ok(secret) => Reply::json(
+            200,
+            &json!({"client_secret": secret, "expires_at": expires.as_secs()}),
+        ),
+        Err(err) => Reply::error(500, "internal", &err.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_openai_is_left_in_a_page() {
+        let page = format!("<head>\n{PRECONNECT}\n<script src=\"{OPENAI_CHAT}\">");
+        let page = without_openai(&page, "http://127.0.0.1:3000");
+        assert_eq!(
+            page,
+            "<head>\n\n<script src=\"http://127.0.0.1:3000/_/stage/demo/chatkit.js\">"
+        );
+    }
+
+    #[test]
+    fn only_the_session_code_of_this_run_gets_a_session() -> anyhow::Result<()> {
+        let token = Token::new()?;
+        let bearer = format!("Bearer {}", token.as_str());
+        assert_eq!(mint(Some(&bearer), &token).status, 200);
+        assert_eq!(mint(Some("Bearer x"), &token).status, 401);
+        assert_eq!(mint(None, &token).status, 401);
+        Ok(())
+    }
+}

@@ -1,0 +1,90 @@
+//! Requests and replies of the preview, apart from any socket.
+
+/// One request, read.
+#[derive(Debug, Default)]
+pub(super) struct Request {
+    /// In capitals.
+    pub(super) method: String,
+    /// As the browser sent it, without the query.
+    pub(super) path: String,
+    /// Without the `?`.
+    pub(super) query: String,
+    /// Names in small letters.
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Vec<u8>,
+}
+
+impl Request {
+    /// The first value of a header; `name` in small letters.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.headers.iter();
+        headers
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// A parameter of the query, decoded.
+    pub(super) fn parameter(&self, name: &str) -> Option<String> {
+        let mut pairs = url::form_urlencoded::parse(self.query.as_bytes());
+        pairs
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
+    }
+}
+
+/// One reply.
+#[derive(Debug, Default)]
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Vec<u8>,
+}
+
+impl Reply {
+    pub(super) fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        let reply = Self {
+            status,
+            headers: Vec::new(),
+            body: body.into(),
+        };
+        reply.with("Content-Type", content_type)
+    }
+
+    pub(super) fn json(status: u16, value: &impl serde::Serialize) -> Self {
+        let body = serde_json::to_vec(value).unwrap_or_default();
+        Self::new(status, "application/json", body)
+    }
+
+    /// An error as every part of the API gives it.
+    pub(super) fn error(status: u16, code: &str, message: &str) -> Self {
+        let error = serde_json::json!({"error": {"code": code, "message": message}});
+        Self::json(status, &error)
+    }
+
+    pub(super) fn not_found() -> Self {
+        Self::error(404, "not_found", "there is nothing at this address")
+    }
+
+    #[must_use]
+    pub(super) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+}
+
+/// What a file is, by the end of its name.
+pub(super) fn content_type(path: &str) -> &'static str {
+    match path.rsplit('.').next().unwrap_or_default() {
+        "html" => "text/html; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "json" => "application/json",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "webp" => "image/webp",
+        "ico" => "image/x-icon",
+        "woff2" => "font/woff2",
+        _ => "text/plain; charset=utf-8",
+    }
+}

@@ -1,0 +1,387 @@
+//! The state of the preview: what is on the disk, what is being edited, and who looks at it.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Instant;
+
+use serde_json::json;
+use session::OriginPattern;
+
+use super::files::{Files, Themes};
+use super::guard::Token;
+use super::hub::Hub;
+use super::stage::HostPage;
+use super::view::{Trouble, View};
+use crate::config::{Report, Source};
+use crate::console;
+use crate::render::Asset;
+use crate::site::BaseUrl;
+
+/// Drafts that are kept. A tab that was away for longer sends its edits again.
+const DRAFTS: usize = 32;
+
+/// States of the files that a save can still be compared with.
+const REVISIONS: usize = 32;
+
+/// Assets of single widgets that are kept: a page may still ask for the one before.
+const ASSETS: usize = 256;
+
+/// Where the preview is, and what it was told on the command line.
+pub(super) struct Place {
+    /// `site.yaml`.
+    pub(super) config: PathBuf,
+    /// `http://127.0.0.1:3000`.
+    pub(super) origin: String,
+    /// Origin of the host pages.
+    pub(super) stage: String,
+    /// Other names of the two.
+    pub(super) origins: Vec<OriginPattern>,
+    /// `--base-url`.
+    pub(super) given_url: Option<String>,
+    pub(super) host_page: Option<HostPage>,
+    /// Whether the network can reach it.
+    pub(super) is_open: bool,
+    pub(super) token: Token,
+}
+
+/// Everything that requests and changes of files meet.
+pub(super) struct Preview {
+    pub(super) place: Place,
+    pub(super) themes: Arc<Themes>,
+    pub(super) hub: Arc<Hub>,
+    disk: RwLock<Disk>,
+    drafts: Mutex<BTreeMap<String, (Instant, Arc<View>)>>,
+    revisions: Mutex<VecDeque<(String, Arc<[Source]>)>>,
+    assets: Mutex<VecDeque<Asset>>,
+    /// Whether the stand-in chat answers in place of OpenAI.
+    demo: AtomicBool,
+    /// Whether sessions and chat fail, as without a network.
+    down: AtomicBool,
+    requests: AtomicU64,
+    saving: Mutex<()>,
+    /// Files that are to be checked as a whole.
+    unchecked: (Mutex<Work>, Condvar),
+}
+
+#[derive(Default)]
+struct Work {
+    files: Option<Files>,
+    is_over: bool,
+}
+
+/// What is on the disk.
+#[derive(Clone)]
+pub(super) struct Disk {
+    /// As they are now, good or bad.
+    pub(super) files: Option<Files>,
+    /// The last good state.
+    pub(super) view: Option<Arc<View>>,
+    pub(super) problems: Trouble,
+}
+
+impl Preview {
+    pub(super) fn new(place: Place, themes: Themes) -> Arc<Self> {
+        Arc::new(Self {
+            place,
+            themes: Arc::new(themes),
+            hub: Arc::default(),
+            disk: RwLock::new(Disk {
+                files: None,
+                view: None,
+                problems: Arc::default(),
+            }),
+            drafts: Mutex::default(),
+            revisions: Mutex::default(),
+            assets: Mutex::default(),
+            demo: AtomicBool::new(true),
+            down: AtomicBool::new(false),
+            requests: AtomicU64::new(1),
+            saving: Mutex::default(),
+            unchecked: Default::default(),
+        })
+    }
+
+    pub(super) fn disk(&self) -> Disk {
+        let disk = self.disk.read().unwrap_or_else(PoisonError::into_inner);
+        disk.clone()
+    }
+
+    /// What is served below a prefix: a draft, or with none what is on the disk.
+    pub(super) fn view(&self, draft: Option<&str>) -> Option<Arc<View>> {
+        match draft {
+            None => self.disk().view,
+            Some(id) => {
+                let mut drafts = lock(&self.drafts);
+                let (used, view) = drafts.get_mut(id)?;
+                *used = Instant::now();
+                Some(Arc::clone(view))
+            }
+        }
+    }
+
+    /// A view of these files below a prefix.
+    pub(super) fn view_of(&self, files: Files, prefix: &str) -> View {
+        View::new(
+            files,
+            Arc::clone(&self.themes),
+            BaseUrl::of_preview(&self.place.origin, prefix),
+            self.place.given_url.clone(),
+            self.place.origins.clone(),
+        )
+    }
+
+    /// Reads what changed and shows it. `changed` is empty at the start.
+    ///
+    /// What somebody looks at comes first. Everything else is checked after that, by [`Preview::check_all`].
+    pub(super) fn read(&self, changed: &[PathBuf]) {
+        let config = &self.place.config;
+        let is_of_theme = |path: &PathBuf| path.starts_with(self.themes.folder());
+        if changed.iter().any(is_of_theme) {
+            self.themes.forget();
+        }
+        let of_site: Vec<_> = changed
+            .iter()
+            .filter(|path| !is_of_theme(path))
+            .cloned()
+            .collect();
+        let before = self.disk();
+        let files = match &before.files {
+            Some(files) if !changed.is_empty() => files.read_again(config, &of_site),
+            _ => Files::read(config),
+        };
+        match files {
+            Ok(files) => self.show(&before, files),
+            Err(err) => self.set_problems(vec![Report::of_error(&err)], None),
+        }
+    }
+
+    fn show(&self, before: &Disk, files: Files) {
+        let view = Arc::new(self.view_of(files.clone(), ""));
+        let looked_at = before
+            .view
+            .as_ref()
+            .map_or(Vec::new(), |old| old.looked_at());
+        let trouble = looked_at
+            .iter()
+            .find_map(|name| view.rendered(name).err())
+            .or_else(|| view.part("").err());
+        if let Some(trouble) = trouble {
+            self.set_problems(trouble.to_vec(), Some(files));
+            return;
+        }
+        let mut disk = self.disk.write().unwrap_or_else(PoisonError::into_inner);
+        disk.files = Some(files.clone());
+        disk.view = Some(Arc::clone(&view));
+        drop(disk);
+        if let Some(old) = &before.view {
+            self.tell_changes(old, &view, "");
+        }
+        let (work, wake) = &self.unchecked;
+        lock(work).files = Some(files);
+        wake.notify_one();
+    }
+
+    /// Tells who looks at `old` what is different in `new`.
+    pub(super) fn tell_changes(&self, old: &View, new: &View, prefix: &str) {
+        let mut stamps = BTreeMap::new();
+        for name in old.looked_at() {
+            let before = old.stamps(&name).unwrap_or_default();
+            // One that is gone has no stamps any more, which is a change as well.
+            let after = new
+                .rendered(&name)
+                .ok()
+                .and_then(|_| new.stamps(&name))
+                .unwrap_or_default();
+            for path in before.keys() {
+                let stamp = after.get(path).cloned().unwrap_or_default();
+                if before.get(path) != Some(&stamp) {
+                    stamps.insert(path.clone(), stamp);
+                }
+            }
+        }
+        if !stamps.is_empty() {
+            let change = json!({"prefix": prefix, "stamps": stamps});
+            self.hub.tell("change", &change);
+        }
+    }
+
+    /// Remembers what is wrong, and tells it if it is something else than before.
+    fn set_problems(&self, problems: Vec<Report>, files: Option<Files>) {
+        let problems = Arc::new(problems);
+        let mut disk = self.disk.write().unwrap_or_else(PoisonError::into_inner);
+        if files.is_some() {
+            disk.files = files;
+        }
+        say(&disk.problems, &problems);
+        disk.problems = Arc::clone(&problems);
+        let revision = disk.files.as_ref().map(Files::revision);
+        let sources = disk.files.as_ref().map(|files| Arc::clone(&files.sources));
+        drop(disk);
+        if let (Some(revision), Some(sources)) = (&revision, sources) {
+            self.remember(revision, sources);
+        }
+        let site = json!({"revision": revision, "ok": problems.is_empty(), "problems": *problems});
+        self.hub.tell("site", &site);
+    }
+
+    /// Checks all files again and again until [`Preview::end`], each time they have changed.
+    pub(super) fn check_all(&self) {
+        let (work, wake) = &self.unchecked;
+        loop {
+            let mut waiting = lock(work);
+            let files = loop {
+                if waiting.is_over {
+                    return;
+                }
+                match waiting.files.take() {
+                    Some(files) => break files,
+                    None => {
+                        waiting = wake.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+                    }
+                }
+            };
+            drop(waiting);
+            let problems = self.view_of(files, "").check();
+            // There may be newer files by now; what is wrong with these is no news then.
+            if lock(work).files.is_none() {
+                self.set_problems(problems, None);
+            }
+        }
+    }
+
+    /// Reads everything anew, without waiting to be told.
+    pub(super) fn read_again(&self) {
+        self.read(&[]);
+    }
+
+    /// Held by who saves.
+    pub(super) fn saving(&self) -> MutexGuard<'_, ()> {
+        lock(&self.saving)
+    }
+
+    /// Ends all streams and checks.
+    pub(super) fn end(&self) {
+        let (work, wake) = &self.unchecked;
+        lock(work).is_over = true;
+        wake.notify_all();
+        self.hub.close();
+    }
+
+    /// Keeps the files of a revision, for the comparison when somebody saves.
+    pub(super) fn remember(&self, revision: &str, sources: Arc<[Source]>) {
+        let mut revisions = lock(&self.revisions);
+        if revisions.iter().all(|(known, _)| known != revision) {
+            if revisions.len() == REVISIONS {
+                revisions.pop_front();
+            }
+            revisions.push_back((revision.to_owned(), sources));
+        }
+    }
+
+    /// The files of a revision that somebody has seen.
+    pub(super) fn sources_of(&self, revision: &str) -> Option<Arc<[Source]>> {
+        let revisions = lock(&self.revisions);
+        let mut known = revisions.iter();
+        known
+            .find(|(known, _)| known == revision)
+            .map(|(_, sources)| Arc::clone(sources))
+    }
+
+    /// Puts a draft in the place of the one before.
+    pub(super) fn set_draft(&self, id: &str, view: Arc<View>) {
+        let mut drafts = lock(&self.drafts);
+        let before = drafts.insert(id.to_owned(), (Instant::now(), Arc::clone(&view)));
+        while drafts.len() > DRAFTS {
+            let oldest = drafts.iter().min_by_key(|(_, (used, _))| *used);
+            let Some(oldest) = oldest.map(|(id, _)| id.clone()) else {
+                break;
+            };
+            drafts.remove(&oldest);
+        }
+        drop(drafts);
+        if let Some((_, before)) = before {
+            self.tell_changes(&before, &view, &format!("/~{id}"));
+        }
+    }
+
+    /// Keeps what a page that was served refers to.
+    pub(super) fn keep(&self, assets: &[Asset]) {
+        let mut kept = lock(&self.assets);
+        for asset in assets {
+            if kept.iter().all(|known| known.name != asset.name) {
+                if kept.len() == ASSETS {
+                    kept.pop_front();
+                }
+                kept.push_back(asset.clone());
+            }
+        }
+    }
+
+    pub(super) fn kept(&self, name: &str) -> Option<Vec<u8>> {
+        let assets = lock(&self.assets);
+        let mut known = assets.iter();
+        known
+            .find(|asset| asset.name == name)
+            .map(|asset| asset.bytes.clone())
+    }
+
+    /// What `find` finds in the first draft that has it.
+    pub(super) fn of_any_draft<T>(&self, find: impl Fn(Option<&str>) -> Option<T>) -> Option<T> {
+        let ids: Vec<_> = lock(&self.drafts).keys().cloned().collect();
+        ids.iter().find_map(|id| find(Some(id)))
+    }
+
+    /// Finds a request in the log.
+    pub(super) fn next_id(&self) -> String {
+        format!("preview-{}", self.requests.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Whether the stand-in chat answers.
+    pub(super) fn is_demo(&self) -> bool {
+        self.demo.load(Ordering::SeqCst)
+    }
+
+    /// Whether OpenAI could answer: its key is set.
+    pub(super) fn can_be_real(&self) -> bool {
+        let files = self.disk().files;
+        files.is_some_and(|files| files.environment.get(session::OPENAI_API_KEY).is_some())
+    }
+
+    pub(super) fn set_demo(&self, demo: bool) {
+        self.demo.store(demo, Ordering::SeqCst);
+        self.tell_mode();
+    }
+
+    pub(super) fn is_down(&self) -> bool {
+        self.down.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn set_down(&self, down: bool) {
+        self.down.store(down, Ordering::SeqCst);
+        self.tell_mode();
+    }
+
+    fn tell_mode(&self) {
+        let mode = json!({"demo": self.is_demo(), "down": self.is_down()});
+        self.hub.tell("mode", &mode);
+    }
+}
+
+/// What is wrong now, and that nothing is any more, for who looks at the terminal.
+fn say(before: &[Report], after: &[Report]) {
+    if before == after {
+        return;
+    }
+    for problem in after {
+        console::problem(&problem.rendered);
+    }
+    if after.is_empty() {
+        console::status("site", "all is well again");
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

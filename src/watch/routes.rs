@@ -1,0 +1,341 @@
+//! Which address is what. Nothing of a request reaches the disk: all that is served is in memory.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use rust_embed::RustEmbed;
+use serde::Deserialize;
+use session::handle;
+
+use super::api;
+use super::demo;
+use super::guard::Guard;
+use super::http::{Reply, Request, content_type};
+use super::preview::Preview;
+use super::server::Answer;
+use super::stage;
+use super::trouble;
+use super::view::{Trouble, View};
+
+/// The page at `/`.
+#[derive(RustEmbed)]
+#[folder = "src/watch/studio/"]
+struct Studio;
+
+/// Host page, stand-in chat, and what keeps open pages up to date.
+#[derive(RustEmbed)]
+#[folder = "src/watch/stage/"]
+struct Stage;
+
+/// What keeps a page up to date, put into every page that visitors would get.
+const LIVE: &str = "<script type=\"module\" src=\"/_/stage/live.js\"></script>\n";
+
+/// The policy of the page at `/`, and its neighbours on this machine that it frames.
+fn studio_policy(preview: &Preview) -> String {
+    format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; \
+         connect-src 'self'; font-src 'self'; frame-src 'self' {stage}; base-uri 'none'; \
+         form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
+        stage = preview.place.stage
+    )
+}
+
+/// Answers a request to the preview's own address.
+pub(super) fn main(preview: &Arc<Preview>, guard: &Guard, request: &Request) -> Answer {
+    if let Err(refusal) = guard.check(request) {
+        return Answer::Reply(refusal);
+    }
+    if request.path == "/_/events" {
+        return events(preview, request);
+    }
+    let reply = match request.path.as_str() {
+        "/api/chatkit/session" => session(preview, request),
+        demo::SESSIONS => {
+            let authorization = request.header("authorization");
+            demo::mint(authorization, &preview.place.token)
+        }
+        path if path.starts_with("/_/api/") => api::answer(preview, guard, request),
+        _ if !matches!(request.method.as_str(), "GET" | "HEAD") => method_not_allowed("GET, HEAD"),
+        "/" => studio_page(preview),
+        path => file(preview, request, path),
+    };
+    Answer::Reply(finish(preview, guard, request, reply))
+}
+
+/// Answers a request to the host page's address.
+pub(super) fn stage(preview: &Arc<Preview>, guard: &Guard, request: &Request) -> Answer {
+    if let Err(refusal) = guard.check(request) {
+        return Answer::Reply(refusal);
+    }
+    if request.path == "/_/events" {
+        return events(preview, request);
+    }
+    let reply = match request.path.as_str() {
+        _ if !matches!(request.method.as_str(), "GET" | "HEAD") => method_not_allowed("GET, HEAD"),
+        "/" => stage::page(preview, request, &embedded_text::<Stage>("stage.html")),
+        path => match path.strip_prefix("/_/stage/") {
+            Some(name) => embedded::<Stage>(name),
+            None => Reply::not_found(),
+        },
+    };
+    Answer::Reply(finish(preview, guard, request, reply))
+}
+
+/// What every reply has. Browsers keep nothing: the next one may differ.
+fn finish(preview: &Preview, guard: &Guard, request: &Request, mut reply: Reply) -> Reply {
+    let has = |reply: &Reply, name: &str| {
+        let mut headers = reply.headers.iter();
+        headers.any(|(known, _)| known.eq_ignore_ascii_case(name))
+    };
+    for (name, value) in [
+        ("Cache-Control", "no-store"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "strict-origin-when-cross-origin"),
+    ] {
+        if !has(&reply, name) {
+            reply = reply.with(name, value);
+        }
+    }
+    // Only a page of ours may read what a visitor's browser would be let read.
+    if let Some(origin) = request.header("origin")
+        && !has(&reply, "Access-Control-Allow-Origin")
+        && !request.path.starts_with("/_/api/")
+        && is_ours(preview, guard, origin)
+    {
+        reply = reply
+            .with("Access-Control-Allow-Origin", origin)
+            .with("Vary", "Origin");
+    }
+    reply
+}
+
+fn is_ours(preview: &Preview, guard: &Guard, origin: &str) -> bool {
+    guard.is_own_origin(origin)
+        || preview
+            .place
+            .origins
+            .iter()
+            .any(|known| known.matches(origin))
+}
+
+fn method_not_allowed(allowed: &str) -> Reply {
+    Reply::error(405, "method_not_allowed", "not with this method").with("Allow", allowed)
+}
+
+fn events(preview: &Preview, request: &Request) -> Answer {
+    match request.method.as_str() {
+        "GET" => Answer::Events(
+            preview.hub.listen(),
+            vec![("Cache-Control".to_owned(), "no-store".to_owned())],
+        ),
+        _ => Answer::Reply(method_not_allowed("GET")),
+    }
+}
+
+fn studio_page(preview: &Preview) -> Reply {
+    let page = embedded_text::<Studio>("index.html");
+    let page = page.replace("{{ token }}", preview.place.token.as_str());
+    Reply::new(200, content_type(".html"), page)
+        .with("Content-Security-Policy", studio_policy(preview))
+        .with("X-Frame-Options", "DENY")
+}
+
+fn embedded<E: RustEmbed>(name: &str) -> Reply {
+    match E::get(name) {
+        Some(file) => Reply::new(200, content_type(name), file.data.into_owned()),
+        None => Reply::not_found(),
+    }
+}
+
+fn embedded_text<E: RustEmbed>(name: &str) -> String {
+    let file = E::get(name)
+        .map(|file| file.data)
+        .unwrap_or(Cow::Borrowed(b""));
+    String::from_utf8_lossy(&file).into_owned()
+}
+
+/// What is a file once the site is built, and what the preview itself needs.
+fn file(preview: &Preview, request: &Request, path: &str) -> Reply {
+    if let Some(name) = path.strip_prefix("/_/studio/") {
+        return embedded::<Studio>(name);
+    }
+    if let Some(name) = path.strip_prefix("/_/stage/") {
+        return embedded::<Stage>(name);
+    }
+    if let Some(name) = path.strip_prefix("/_/trouble/") {
+        return trouble::file(name);
+    }
+    if let Some(name) = path.strip_prefix("/assets/") {
+        return asset(preview, request, name);
+    }
+    let (draft, below) = split_prefix(path);
+    let disk = preview.disk();
+    let Some(view) = preview.view(draft) else {
+        return match draft {
+            Some(_) => Reply::not_found(),
+            None => trouble::page(&disk.problems),
+        };
+    };
+    match widget_file(preview, &view, below) {
+        Ok(Some(reply)) => reply,
+        Ok(None) => not_found(&view),
+        Err(problems) => trouble::page(&problems),
+    }
+}
+
+/// The id of the draft that a path names, and the path below its prefix.
+fn split_prefix(path: &str) -> (Option<&str>, &str) {
+    let parts = path
+        .strip_prefix("/~")
+        .and_then(|rest| rest.split_once('/'));
+    match parts {
+        Some((id, below)) => (Some(id), below),
+        None => (None, path.trim_start_matches('/')),
+    }
+}
+
+/// A file of a widget; `None` if there is no such file.
+fn widget_file(preview: &Preview, view: &View, path: &str) -> Result<Option<Reply>, Trouble> {
+    let Some(path) = path.strip_prefix("w/") else {
+        return Ok(None);
+    };
+    let (name, file) = match path.split_once('/') {
+        Some((name, file)) => (name, file),
+        None => match path.strip_suffix(".js") {
+            Some(name) => (name, ".js"),
+            None => return Ok(None),
+        },
+    };
+    let Some(rendered) = view.rendered(name)? else {
+        return Ok(None);
+    };
+    preview.keep(&rendered.assets);
+    let origin = &preview.place.origin;
+    let in_demo = |text: &str| match preview.is_demo() {
+        true => demo::without_openai(text, origin),
+        false => text.to_owned(),
+    };
+    Ok(match file {
+        "" | "index.html" => {
+            let page = in_demo(&rendered.page).replacen("</head>", &format!("{LIVE}</head>"), 1);
+            let reply = Reply::new(200, content_type(".html"), page);
+            Some(reply.with("Content-Security-Policy", rendered.policy.as_str()))
+        }
+        "settings.json" => {
+            let settings = rendered.settings.clone();
+            Some(Reply::new(200, content_type(".json"), settings))
+        }
+        ".js" => Some(Reply::new(
+            200,
+            content_type(".js"),
+            in_demo(&rendered.loader),
+        )),
+        _ => None,
+    })
+}
+
+/// A file that all widgets share, or the script of a panel.
+fn asset(preview: &Preview, request: &Request, name: &str) -> Reply {
+    let from_referrer = request
+        .header("referer")
+        .and_then(|address| address.strip_prefix(&preview.place.origin))
+        .and_then(|path| split_prefix(path).0);
+    let of_theme = |draft: Option<&str>| {
+        let renderer = preview.view(draft)?.renderer().ok()?;
+        let mut assets = renderer.assets();
+        assets
+            .find(|asset| asset.name == name)
+            .map(|asset| asset.bytes.clone())
+    };
+    let found = preview
+        .kept(name)
+        .or_else(|| of_theme(from_referrer))
+        .or_else(|| of_theme(None))
+        .or_else(|| preview.of_any_draft(of_theme));
+    let Some(bytes) = found else {
+        return Reply::not_found();
+    };
+    let bytes = match std::str::from_utf8(&bytes) {
+        Ok(text) if preview.is_demo() && name.ends_with(".js") => {
+            demo::without_openai(text, &preview.place.origin).into_bytes()
+        }
+        _ => bytes,
+    };
+    Reply::new(200, content_type(name), bytes)
+}
+
+fn not_found(view: &View) -> Reply {
+    let page = view
+        .renderer()
+        .ok()
+        .and_then(|renderer| renderer.not_found().ok());
+    match page {
+        Some(page) => Reply::new(404, content_type(".html"), page).with(
+            "Content-Security-Policy",
+            "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        ),
+        None => Reply::not_found(),
+    }
+}
+
+/// The session endpoint: the very code that is deployed.
+fn session(preview: &Arc<Preview>, request: &Request) -> Reply {
+    if preview.is_down() {
+        return Reply::error(
+            503,
+            "network_down",
+            "the preview plays a network that is down",
+        );
+    }
+    /// All that has to be known before the session code reads the request itself.
+    #[derive(Deserialize)]
+    struct Which {
+        widget: String,
+    }
+    let widget = serde_json::from_slice(&request.body)
+        .map(|Which { widget }| widget)
+        .unwrap_or_default();
+    let draft = request
+        .header("referer")
+        .and_then(|address| address.strip_prefix(&preview.place.origin))
+        .and_then(|path| split_prefix(path).0);
+    let view = preview.view(draft).or_else(|| preview.view(None));
+    let Some(part) = view.as_ref().and_then(|view| view.part(&widget).ok()) else {
+        let message = "the site has an error; the preview's page shows it";
+        return Reply::error(500, "not_configured", message);
+    };
+    let is_demo = preview.is_demo();
+    let environment = view
+        .as_ref()
+        .map(|view| Arc::clone(&view.files.environment));
+    let service = part.service(is_demo, || {
+        let demo = is_demo.then_some((preview.place.origin.as_str(), &preview.place.token));
+        demo::service(&part, &environment.unwrap_or_default(), &preview.hub, demo)
+    });
+    let asked = session::Request {
+        method: request.method.clone(),
+        path: request.path.clone(),
+        headers: request.headers.clone(),
+        body: request.body.clone(),
+        id: preview.next_id(),
+        deadline: None,
+    };
+    let response = handle(service, &asked);
+    Reply {
+        status: response.status,
+        headers: response.headers,
+        body: response.body,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_names_a_draft() {
+        assert_eq!(split_prefix("/~abc/w/a/"), (Some("abc"), "w/a/"));
+        assert_eq!(split_prefix("/w/a.js"), (None, "w/a.js"));
+        assert_eq!(split_prefix("/~abc"), (None, "~abc"));
+    }
+}

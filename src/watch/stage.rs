@@ -1,0 +1,212 @@
+//! The host page on which a widget is tried: a sample, or the user's own.
+
+use std::io::Read as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use url::Url;
+
+use super::http::{Reply, Request, content_type};
+use super::preview::Preview;
+use super::trouble;
+use crate::config::{Report, is_name};
+use crate::fs;
+use crate::hint::Hinted;
+
+/// Longest wait for somebody's website.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Bytes of a page that somebody else wrote.
+const MAX_PAGE: u64 = 8 * 1024 * 1024;
+
+/// What `--host-page` names.
+#[derive(Clone, Debug)]
+pub(super) enum HostPage {
+    Url(Url),
+    File(PathBuf),
+}
+
+impl HostPage {
+    /// # Errors
+    ///
+    /// Neither the address of a website nor a file that there is.
+    pub(super) fn parse(text: &str) -> Result<Self> {
+        let hint =
+            "give the address of a page, such as `https://www.example.com/`, or an HTML file";
+        if let Ok(url) = Url::parse(text)
+            && url.scheme().len() > 1
+        {
+            ensure!(
+                matches!(url.scheme(), "http" | "https"),
+                Hinted::new(format!("`{text}` is not an address of the web"), hint)
+            );
+            return Ok(Self::Url(url));
+        }
+        let path = PathBuf::from(text);
+        ensure!(
+            path.is_file(),
+            Hinted::new(format!("there is no file `{text}`"), hint)
+        );
+        Ok(Self::File(path))
+    }
+
+    /// As the page at `/` shows it.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Url(url) => url.to_string(),
+            Self::File(path) => path.display().to_string(),
+        }
+    }
+
+    fn html(&self) -> Result<String> {
+        let bytes = match self {
+            Self::File(path) => fs::read(path)?,
+            Self::Url(url) => get(url).with_context(|| format!("failed to get `{url}`"))?,
+        };
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// What its own links and images are relative to.
+    fn base(&self) -> Option<&Url> {
+        match self {
+            Self::Url(url) => Some(url),
+            Self::File(_) => None,
+        }
+    }
+}
+
+fn get(url: &Url) -> Result<Vec<u8>> {
+    let agent = ureq::Agent::config_builder()
+        .timeout_global(Some(TIMEOUT))
+        .user_agent(concat!("chatkit-embed/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .new_agent();
+    let mut response = agent.get(url.as_str()).call()?;
+    let mut bytes = Vec::new();
+    let body = response.body_mut().as_reader();
+    body.take(MAX_PAGE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_PAGE {
+        bail!("more than {MAX_PAGE} bytes");
+    }
+    Ok(bytes)
+}
+
+/// The host page with one widget in it, by the query: `widget`, `mode`, `draft`, `host`.
+pub(super) fn page(preview: &Preview, request: &Request, sample: &str) -> Reply {
+    let parameter = |name| request.parameter(name);
+    let draft = parameter("draft").filter(|draft| !draft.is_empty());
+    let Some(view) = preview.view(draft.as_deref()) else {
+        return match draft {
+            Some(_) => Reply::error(
+                404,
+                "not_found",
+                "there is no such draft; load the page of the preview anew",
+            ),
+            None => trouble::page(&preview.disk().problems),
+        };
+    };
+    let widget = parameter("widget").unwrap_or_default();
+    let mode = parameter("mode").unwrap_or_default();
+    let kind = match mode.as_str() {
+        "" | "bubble" => "bubble",
+        "popup" => "popup",
+        "inline" => "inline",
+        "iframe" => "iframe",
+        "link" | "page" => "link",
+        _ => return Reply::error(400, "invalid_request", "no such mode"),
+    };
+    if !is_name(&widget) {
+        return Reply::error(400, "invalid_request", "name a widget: ?widget=support");
+    }
+    let snippet = match view.snippet(&widget, kind) {
+        Ok(Some(snippet)) => snippet,
+        Ok(None) => return Reply::error(404, "unknown_widget", "there is no such widget"),
+        Err(problems) => return trouble::page(&problems),
+    };
+    // Known as looked at, so that changes are told.
+    let _ = view.rendered(&widget);
+    let head = format!(
+        "<meta name=\"studio\" content=\"{}\">\n<script type=\"module\" src=\"/_/stage/host.js\"></script>\n\
+         <script type=\"module\" src=\"/_/stage/live.js\"></script>\n",
+        preview.place.origin
+    );
+    match preview
+        .place
+        .host_page
+        .as_ref()
+        .filter(|_| parameter("host").as_deref() == Some("own"))
+    {
+        Some(own) => match own.html() {
+            Ok(html) => Reply::new(
+                200,
+                content_type(".html"),
+                with_widget(&html, own.base(), &head, &snippet),
+            ),
+            Err(err) => trouble::page(&[Report::of_error(&err)]),
+        },
+        None => {
+            let page = sample
+                .replace("{{ head }}", &head)
+                .replace("{{ snippet }}", &snippet);
+            Reply::new(200, content_type(".html"), page)
+                .with("Content-Security-Policy", policy(preview))
+        }
+    }
+}
+
+/// The sample page's own policy: it shows that a strict one is enough.
+fn policy(preview: &Preview) -> String {
+    let main = &preview.place.origin;
+    format!(
+        "default-src 'none'; script-src 'self' {main}; style-src 'self'; img-src 'self' data: https:; \
+         connect-src 'self' {main}; frame-src {main}; font-src 'self'; base-uri 'none'; form-action 'none'"
+    )
+}
+
+/// Somebody's own page with a widget: what belongs to the head goes first, because scripts of the page may come
+/// to run before its end.
+fn with_widget(html: &str, base: Option<&Url>, head: &str, snippet: &str) -> String {
+    let base = base.map(|url| format!("<base href=\"{}\">\n", escape(url.as_str())));
+    // Scripts before the base: it changes what later addresses are relative to.
+    let head = format!("{head}{}", base.unwrap_or_default());
+    let lower = html.to_ascii_lowercase();
+    let after_tag = |tag: &str| {
+        let start = lower.find(&format!("<{tag}"))?;
+        Some(start + lower[start..].find('>')? + 1)
+    };
+    let at = after_tag("head").or_else(|| after_tag("html")).unwrap_or(0);
+    let end = lower.rfind("</body").unwrap_or(html.len()).max(at);
+    format!(
+        "{}\n{head}{}{snippet}\n{}",
+        &html[..at],
+        &html[at..end],
+        &html[end..]
+    )
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('"', "&quot;")
+        .replace('<', "&lt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_widget_goes_into_any_page() {
+        let base = Url::parse("https://www.example.com/a?b&c").unwrap();
+        assert_eq!(
+            with_widget(
+                "<!doctype html><HTML><Head lang=x><p>Hi</body></html>",
+                Some(&base),
+                "H",
+                "S"
+            ),
+            "<!doctype html><HTML><Head lang=x>\nH<base href=\"https://www.example.com/a?b&amp;c\">\n<p>HiS\n</body></html>"
+        );
+        assert_eq!(with_widget("text", None, "H", "S"), "\nHtextS\n");
+    }
+}

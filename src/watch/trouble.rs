@@ -1,0 +1,52 @@
+//! The page in place of one that can not be rendered: what is wrong, as a terminal would say it.
+
+use super::http::{Reply, content_type};
+use crate::config::Report;
+
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
+
+/// Its style and its script, which loads the page anew when it has become right.
+pub(super) fn file(name: &str) -> Reply {
+    let text = match name {
+        "trouble.css" => include_str!("trouble/trouble.css"),
+        "trouble.js" => include_str!("trouble/trouble.js"),
+        _ => return Reply::not_found(),
+    };
+    Reply::new(200, content_type(name), text)
+}
+
+/// The page. What it shows comes from files, so it is text, whatever is in it.
+pub(super) fn page(problems: &[Report]) -> Reply {
+    let blocks: String = problems
+        .iter()
+        .map(|problem| format!("<pre tabindex=\"0\">{}</pre>\n", escape(&problem.rendered)))
+        .collect();
+    let page = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>The site has an error</title>\n\
+         <link rel=\"stylesheet\" href=\"/_/trouble/trouble.css\">\n\
+         <script type=\"module\" src=\"/_/trouble/trouble.js\"></script>\n</head>\n<body>\n<main>\n\
+         <h1>The site has an error</h1>\n\
+         <p>Mend it and save: this page comes back by itself.</p>\n{blocks}</main>\n</body>\n</html>\n"
+    );
+    Reply::new(500, content_type(".html"), page).with("Content-Security-Policy", POLICY)
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_is_text() {
+        let problem = Report::of_error(&anyhow::anyhow!("</pre><script>alert(1)</script>"));
+        let page = String::from_utf8(page(&[problem]).body).unwrap();
+        assert!(page.contains("&lt;/pre&gt;&lt;script&gt;"), "{page}");
+    }
+}
