@@ -247,14 +247,15 @@ impl<'input> SpannedEventReceiver<'input> for Builder<'_> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let mut place = self.place(span);
+                // For a value that is not there, the parser makes one up.
+                let is_written = self.text.get(place.span.clone()) == Some(&*text);
                 let plain = style == ScalarStyle::Plain && tag.is_none();
                 let kind = if plain {
                     resolve(&text)
                 } else {
-                    Kind::Text(text.clone().into_owned())
+                    Kind::Text(text.into_owned())
                 };
-                // For a value that is not there, the parser makes one up.
-                if self.text.get(place.span.clone()) != Some(&*text) && matches!(kind, Kind::Null) {
+                if !is_written && matches!(kind, Kind::Null) {
                     place.span.end = place.span.start;
                 }
                 self.add(Node { place, kind }, anchor);

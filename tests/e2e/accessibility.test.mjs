@@ -47,6 +47,8 @@ for (const [way, options] of Object.entries(
     assert.deepEqual(await findViolations(page), [], 'panel');
     await page.screenshot({ path: new URL(`.tmp/screenshots/open-${way.replace(' ', '-')}.png`, import.meta.url).pathname });
     await page.goto(product.paste(snippets.popup));
+    // Before the loader is there, the link leads to the chat's page.
+    await page.locator('chatkit-launcher').waitFor({ state: 'attached' });
     await page.getByRole('link', { name: 'Chat with us' }).click();
     await greeted(page);
     assert.deepEqual(await findViolations(page), [], 'popup');

@@ -108,7 +108,11 @@ function rightValuesOf(root, schema, key) {
   const words = wordsOf(schema);
   if (words.length > 0) return fc.constantFrom(...words);
   if (key === 'prompt') return fc.oneof({ weight: SLIP, arbitrary: fc.oneof(TEXT, PARTS) }, { weight: 1, arbitrary: fc.array(valuesOf(root, schema.anyOf[1].items)) });
-  if (schema.anyOf) return fc.oneof(...schema.anyOf.map((/** @type {Schema} */ each) => valuesOf(root, each, key)));
+  if (schema.anyOf) {
+    // A section that is `null` leaves little to try.
+    const choices = schema.anyOf.map((/** @type {Schema} */ each) => ({ weight: each.type === 'null' ? 1 : 20, arbitrary: valuesOf(root, each, key) }));
+    return fc.oneof(...choices);
+  }
   if (schema.pattern) return fc.stringMatching(new RegExp(schema.pattern), { size: 'xsmall' });
   switch (schema.type) {
     case 'null':
