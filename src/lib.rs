@@ -7,6 +7,8 @@
 //! themes/ over embedded themes ─▶ Theme ┴─render─▶ Output ─write what changed─▶ dist/, snippets/, function settings
 //! ```
 //!
+//! And back, for `import`: what is pasted ─▶ `import` ─▶ edits ─▶ `edit` ─▶ `site.yaml` with all its comments.
+//!
 //! What holds everywhere, so that each part can be read on its own:
 //!
 //! - `render` does no IO, prints nothing and never exits; the same input gives the same bytes.

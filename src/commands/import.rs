@@ -130,6 +130,10 @@ fn read_paste(file: &Path) -> Result<String> {
         Some("-") => fs::read_input(MAX_SIZE)?,
         _ => fs::read(file)?,
     };
+    if bytes.len() > MAX_SIZE {
+        // Where it was cut may be inside of a character. It is refused all the same.
+        return Ok(String::from_utf8_lossy(&bytes).into_owned());
+    }
     String::from_utf8(bytes).map_err(|err| {
         let at = err.utf8_error().valid_up_to();
         anyhow!("`{}` is not UTF-8 text, at byte {at}", shown(file))

@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::render;
-use crate::config::{Kind, Node};
+use crate::config::{Entry, Kind, Node};
 
 /// The text with the items of the first list that has another number or order of them put in place. Items that
 /// changed inside are left as they were. `None` if there is no such list, or none in block style.
@@ -16,12 +16,13 @@ pub(super) fn rearranged(
     intended: &Value,
 ) -> Option<String> {
     match (&node.kind, current, intended) {
-        (Kind::Map(entries), Value::Object(current), Value::Object(intended)) => {
-            entries.iter().find_map(|entry| {
+        (Kind::Map(entries), Value::Object(current), Value::Object(intended)) => entries
+            .iter()
+            .filter(|entry| is_own(node, entry))
+            .find_map(|entry| {
                 let (now, then) = (current.get(&entry.key)?, intended.get(&entry.key)?);
                 rearranged(text, &entry.value, now, then)
-            })
-        }
+            }),
         (Kind::List(items), Value::Array(now), Value::Array(then))
             if now != then && !then.is_empty() =>
         {
@@ -36,6 +37,13 @@ pub(super) fn rearranged(
         }
         _ => None,
     }
+}
+
+/// Whether an entry stands in the map itself: not where an alias or a merge key repeats it from.
+fn is_own(map: &Node, entry: &Entry) -> bool {
+    let Range { start, end } = map.place.span;
+    let (key, value) = (&entry.key_place.span, &entry.value.place.span);
+    start <= key.start && key.end <= value.start && value.start <= end
 }
 
 /// Where an item of the new list comes from.

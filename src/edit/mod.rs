@@ -13,6 +13,7 @@
 //! - A section that the removal of its last key empties goes as well, but for `site`, `widgets` and a widget.
 //! - A key below an alias (`support: *base`) gets a copy of its own: `support: {<<: *base, …}`. Whoever repeats an
 //!   anchor below which a key was changed keeps the values that were there.
+//! - What is merged with `<<` stays a map: to put something else in its place is refused.
 //! - A new widget goes to `site.yaml`, under `widgets`.
 
 mod diff;

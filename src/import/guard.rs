@@ -18,8 +18,8 @@ const MAX_TOKENS: usize = 60_000;
 /// The number of words and signs, or the one thing that makes the paste unreadable.
 pub(super) fn count(text: &str) -> Result<usize, Problem> {
     if text.len() > MAX_SIZE {
-        let title = format!("too long: {} bytes, and 1 MiB is read", text.len());
-        return Err(Problem::in_file(0, title).hint("paste the options alone"));
+        let problem = Problem::in_file(0, "too long: up to 1 MiB is read");
+        return Err(problem.hint("paste the options alone"));
     }
     refuse_characters(text)?;
     count_tokens(text)

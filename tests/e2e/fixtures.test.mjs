@@ -71,7 +71,9 @@ async function checkSite(t, config) {
 }
 
 for (const file of await readdir(CORPUS)) {
-  test(`ChatKit takes all options of ${file}`, (t) => checkSite(t, join(CORPUS, file)));
+  test(`ChatKit takes all options of ${file}`, async (t) => {
+    await checkSite(t, join(CORPUS, file));
+  });
 }
 
 test('ChatKit takes all that can be imported', async (t) => {

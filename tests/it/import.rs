@@ -256,6 +256,26 @@ hint: use 1 to 64 small letters, digits and hyphens: the name becomes part of ad
 }
 
 #[test]
+fn more_than_a_mebibyte_and_bytes_that_are_no_text_are_refused() {
+    let project = project()
+        .file("site.yaml", SITE)
+        .file("long.ts", &"ä".repeat(600 * 1024));
+    project.run("import long.ts").code(1).stderr_eq(str![[r#"
+error: too long: up to 1 MiB is read
+--> long.ts
+ = hint: paste the options alone
+
+error: one problem
+
+"#]]);
+    fs::write(project.path("latin.ts"), b"const a = '\xe4';").unwrap();
+    project.run("import latin.ts").code(1).stderr_eq(str![[r#"
+error: `latin.ts` is not UTF-8 text, at byte 11
+
+"#]]);
+}
+
+#[test]
 fn whatever_is_pasted_there_is_an_answer_and_soon() {
     let long = 1024 * 1024;
     let many = |part: &str, bytes: usize| part.repeat(bytes / part.len());
