@@ -26,7 +26,7 @@ const AFTER_HELP: &str = "\
 Examples:
   chatkit-embed theme list
   chatkit-embed theme variables
-  chatkit-embed theme eject templates/404.html static/css";
+  chatkit-embed theme eject looks/launcher.css templates/partials";
 
 #[derive(Subcommand)]
 enum Command {
@@ -76,8 +76,8 @@ struct EjectArgs {
 const EJECT_HELP: &str = "\
 Examples:
   chatkit-embed theme eject
-  chatkit-embed theme eject templates/partials static/css/page.css
-  chatkit-embed theme eject --theme midnight loader/loader.css
+  chatkit-embed theme eject looks/launcher.css templates/partials
+  chatkit-embed theme eject --theme midnight looks/page.css
 
 Copy as little as you can: a file that you have copied gets no improvements any more.
 For a colour, a corner or a font, set `site.variables` instead.";

@@ -7,6 +7,7 @@ mod color;
 mod launcher;
 mod panel;
 mod rules;
+mod value;
 mod variables;
 mod widget;
 
