@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use session::Workflow;
 
+use crate::console;
 use crate::environment::Environment;
 use crate::site::{Backend, Site, Widget};
 
@@ -80,10 +81,9 @@ fn variables(site: &Site, environment: &Environment) -> Vec<Advice> {
 fn agent_builder(site: &Site) -> Option<Advice> {
     let is_hosted = |widget: &&Widget| matches!(widget.backend, Backend::Hosted(_));
     let names: Vec<_> = site.widgets.iter().filter(is_hosted).collect();
-    let names: Vec<_> = names.iter().map(|widget| widget.name.as_str()).collect();
     (!names.is_empty()).then(|| {
         Advice::new(
-            names.join(", "),
+            console::first(names.iter().map(|widget| widget.name.clone())),
             "OpenAI closes Agent Builder, and hosted workflows with it, on 2026-11-30: plan to move to \
              `backend: {type: server}`",
         )

@@ -25,6 +25,19 @@ const LABEL_WIDTH: usize = 9;
 /// Work that takes less gets no progress bar: it would only flicker.
 const PROGRESS_AFTER: Duration = Duration::from_secs(1);
 
+/// Names that are listed before the rest is counted.
+const NAMES_SHOWN: usize = 6;
+
+/// The first of these names, and how many more there are: a site may have thousands.
+pub(crate) fn first(names: impl ExactSizeIterator<Item = String>) -> String {
+    let more = names.len().saturating_sub(NAMES_SHOWN);
+    let shown: Vec<_> = names.take(NAMES_SHOWN).collect();
+    match more {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
 /// Prints one line about one thing that was done.
 pub(crate) fn status(label: &str, text: impl Display) {
     line(

@@ -20,9 +20,6 @@ const FUNCTION: &str = "netlify/functions/session";
 /// Where that crate looks for the settings that are compiled into it.
 const FUNCTION_SETTINGS: &str = "settings/site.jsonl";
 
-/// Names of widgets that are listed before the rest is counted.
-const NAMES_SHOWN: usize = 6;
-
 /// Renders every page, loader and snippet, and writes the files that changed.
 ///
 /// A site with an error writes nothing. Files of widgets that are gone are removed; files that this
@@ -144,15 +141,9 @@ struct Names<'a>(&'a Site);
 impl fmt::Display for Names<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let widgets = &self.0.widgets;
-        write!(f, "{}:", widgets.len())?;
-        for (index, widget) in widgets.iter().take(NAMES_SHOWN).enumerate() {
-            let comma = if index == 0 { "" } else { "," };
-            write!(f, "{comma} {} ({})", widget.name, widget.backend.kind())?;
-        }
-        match widgets.len().saturating_sub(NAMES_SHOWN) {
-            0 => Ok(()),
-            more => write!(f, " and {more} more"),
-        }
+        let names = widgets.iter();
+        let names = names.map(|widget| format!("{} ({})", widget.name, widget.backend.kind()));
+        write!(f, "{}: {}", widgets.len(), console::first(names))
     }
 }
 
