@@ -81,7 +81,10 @@ const refresh = oneAtATime(async (/** @type {{ since: number, changed: string[] 
 const commands = obey({ studio, tell });
 follow(eventsOf(prefix), {
   opened: () => refresh({ since: performance.now(), changed: [...names()] }),
-  change({ stamps }) {
+  change({ prefix: changedPrefix, stamps }) {
+    if (changedPrefix !== prefix) {
+      return;
+    }
     const changed = [...names()].filter((name) => `w/${name}.js` in stamps);
     const isDirect = tags(studio).some(({ dataset }) => dataset.mode === "direct");
     if (isDirect && Object.keys(stamps).some((path) => path.endsWith("/settings.json"))) {

@@ -102,8 +102,10 @@ const loadedDemo = () =>
 const commands = obey(tell);
 follow(eventsOf(prefix), {
   opened: () => refresh(performance.now()),
-  change({ stamps }) {
-    if (`w/${widget}/index.html` in stamps) {
+  change({ prefix: changed, stamps }) {
+    // The page holds its settings, and has no stamp of its own for them.
+    const isOurs = ["index.html", "settings.json"].some((file) => `w/${widget}/${file}` in stamps);
+    if (changed === prefix && isOurs) {
       refresh(performance.now());
     }
   },
