@@ -60,6 +60,9 @@ pub(super) struct Preview {
     /// Whether sessions and chat fail, as without a network.
     down: AtomicBool,
     requests: AtomicU64,
+    /// Number of readings.
+    generation: AtomicU64,
+    reading: Mutex<()>,
     saving: Mutex<()>,
     /// Files that are to be checked as a whole.
     unchecked: (Mutex<Work>, Condvar),
@@ -67,7 +70,8 @@ pub(super) struct Preview {
 
 #[derive(Default)]
 struct Work {
-    files: Option<Files>,
+    /// With the number of their reading.
+    files: Option<(u64, Files)>,
     is_over: bool,
 }
 
@@ -98,6 +102,8 @@ impl Preview {
             demo: AtomicBool::new(true),
             down: AtomicBool::new(false),
             requests: AtomicU64::new(1),
+            generation: AtomicU64::new(0),
+            reading: Mutex::default(),
             saving: Mutex::default(),
             unchecked: Default::default(),
         })
@@ -136,6 +142,8 @@ impl Preview {
     ///
     /// What somebody looks at comes first. Everything else is checked after that, by [`Preview::check_all`].
     pub(super) fn read(&self, changed: &[PathBuf]) {
+        // Of two readings at once, the one that began first must not end last.
+        let _alone = lock(&self.reading);
         let config = &self.place.config;
         let is_of_theme = |path: &PathBuf| path.starts_with(self.themes.folder());
         if changed.iter().any(is_of_theme) {
@@ -147,6 +155,8 @@ impl Preview {
             .cloned()
             .collect();
         let before = self.disk();
+        // What is still being checked is of the past.
+        self.generation.fetch_add(1, Ordering::SeqCst);
         let files = match &before.files {
             Some(files) if !changed.is_empty() => files.read_again(config, &of_site),
             _ => Files::read(config),
@@ -179,7 +189,7 @@ impl Preview {
             self.tell_changes(old, &view, "");
         }
         let (work, wake) = &self.unchecked;
-        lock(work).files = Some(files);
+        lock(work).files = Some((self.generation.load(Ordering::SeqCst), files));
         wake.notify_one();
     }
 
@@ -231,7 +241,7 @@ impl Preview {
         let (work, wake) = &self.unchecked;
         loop {
             let mut waiting = lock(work);
-            let files = loop {
+            let (generation, files) = loop {
                 if waiting.is_over {
                     return;
                 }
@@ -245,7 +255,7 @@ impl Preview {
             drop(waiting);
             let problems = self.view_of(files, "").check();
             // There may be newer files by now; what is wrong with these is no news then.
-            if lock(work).files.is_none() {
+            if self.generation.load(Ordering::SeqCst) == generation {
                 self.set_problems(problems, None);
             }
         }

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
 
 use session::{OriginPattern, Service};
 
@@ -15,6 +16,9 @@ use crate::config::{Draft, Problems, Report, Source};
 use crate::render::{Rendered, Renderer, Snippet};
 use crate::site::{BaseUrl, Site, Widget};
 use crate::theme::DEFAULT;
+
+/// Widgets that are followed: more than browsers show at once.
+const LOOKED_AT: usize = 32;
 
 /// What is wrong, for the pages that show it.
 pub(super) type Trouble = Arc<Vec<Report>>;
@@ -31,7 +35,8 @@ pub(super) struct View {
     themes: Arc<Themes>,
     /// By the widget's own file, `None` for all in `site.yaml`.
     parts: Mutex<HashMap<Option<PathBuf>, MadePart>>,
-    rendered: Mutex<HashMap<String, Arc<Rendered>>>,
+    /// With the moment at which somebody asked last.
+    rendered: Mutex<HashMap<String, (Instant, Arc<Rendered>)>>,
 }
 
 /// A part, or what is wrong with it.
@@ -135,8 +140,9 @@ impl View {
     ///
     /// Everything that is wrong with the part that holds it.
     pub(super) fn rendered(&self, name: &str) -> Result<Option<Arc<Rendered>>, Trouble> {
-        let known = self.rendered.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(rendered) = known.get(name) {
+        let mut known = self.rendered.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((asked, rendered)) = known.get_mut(name) {
+            *asked = Instant::now();
             return Ok(Some(Arc::clone(rendered)));
         }
         drop(known);
@@ -147,7 +153,7 @@ impl View {
         let rendered = part.renderer.widget(&part.site, widget);
         let rendered = Arc::new(rendered.map_err(|err| trouble(&err))?);
         let mut known = self.rendered.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert(name.to_owned(), Arc::clone(&rendered));
+        known.insert(name.to_owned(), (Instant::now(), Arc::clone(&rendered)));
         Ok(Some(rendered))
     }
 
@@ -199,10 +205,17 @@ impl View {
         }
     }
 
-    /// What was asked for, so that somebody may be looking at it.
+    /// What was asked for last, so that somebody may be looking at it; the latest at the end.
     pub(super) fn looked_at(&self) -> Vec<String> {
         let rendered = self.rendered.lock().unwrap_or_else(PoisonError::into_inner);
-        rendered.keys().cloned().collect()
+        let asked = rendered.iter();
+        let mut asked: Vec<_> = asked.map(|(name, (asked, _))| (*asked, name)).collect();
+        asked.sort();
+        let old = asked.len().saturating_sub(LOOKED_AT);
+        asked[old..]
+            .iter()
+            .map(|(_, name)| (*name).clone())
+            .collect()
     }
 
     /// The stamps of a widget that was rendered.
@@ -213,7 +226,7 @@ impl View {
             settings,
             loader,
             ..
-        } = &**rendered.get(name)?;
+        } = &*rendered.get(name)?.1;
         Some(Stamps::from([
             (
                 format!("w/{name}/index.html"),
