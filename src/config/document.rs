@@ -231,3 +231,33 @@ impl Node {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn way_of(text: &str, word: &str) -> String {
+        let tree = Node::parse(0, text, &mut Vec::new());
+        let start = text.find(word).unwrap();
+        let span = start..start + word.len();
+        tree.way_to(&Place { file: 0, span }).unwrap().join(".")
+    }
+
+    #[test]
+    fn the_way_to_a_place_ends_at_the_deepest_value() {
+        let text = "a:\n  b: {c: one, d: [two, {e: three}]}\nf: four\n";
+        assert_eq!(way_of(text, "one"), "a.b.c");
+        assert_eq!(way_of(text, "c:"), "a.b.c");
+        assert_eq!(way_of(text, "two"), "a.b.d.0");
+        assert_eq!(way_of(text, "three"), "a.b.d.1.e");
+        assert_eq!(way_of(text, "f:"), "f");
+        let tree = Node::parse(0, text, &mut Vec::new());
+        assert_eq!(
+            tree.way_to(&Place {
+                file: 1,
+                span: 0..1
+            }),
+            None
+        );
+    }
+}

@@ -504,4 +504,38 @@ mod tests {
         let config = parse_files([("site.yaml", SITE), file]).unwrap();
         assert_eq!(config.widgets["docs"].panel.width, Some(500));
     }
+
+    #[test]
+    fn an_outline_keeps_what_is_written_apart_from_what_is_inherited() {
+        let path = "site.yaml".into();
+        let text = format!(
+            "{SITE}defaults: {{backend: {{type: hosted}}, panel: {{width: 500}}}}\n\
+             widgets: {{a: {{panel: {{height: 600}}}}}}\n"
+        );
+        let theme = Source {
+            path: "theme.yaml".into(),
+            text: "defaults: {panel: {width: 1, open: load}}".to_owned(),
+        };
+        let outline = Draft::parse(vec![Source { path, text }]).outline(&[theme]);
+        let widget = &outline.widgets[0];
+        assert_eq!(
+            widget.written,
+            serde_json::json!({"panel": {"height": 600}})
+        );
+        assert_eq!(widget.backend, Some("hosted".into()));
+        assert_eq!(
+            outline.inherited["panel"],
+            serde_json::json!({"width": 500, "open": "load"})
+        );
+    }
+
+    #[test]
+    fn a_report_names_the_key_its_place_and_what_to_do() {
+        let problems = parse(&format!("{SITE}widgets:\n  a:\n    pannel: 1\n")).unwrap_err();
+        let report = &problems.reports(1)[0];
+        assert_eq!(report.path.as_deref(), Some("widgets.a.pannel"));
+        assert_eq!((report.line, report.column), (Some(4), Some(5)));
+        assert_eq!(report.help.as_deref(), Some("did you mean `panel`?"));
+        assert!(!report.rendered.contains('\u{1b}'));
+    }
 }
