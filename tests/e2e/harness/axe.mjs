@@ -12,8 +12,20 @@ import { FRAME_URL } from '../doubles/chatkit.mjs';
  * @param {{ disable?: string[] }} [options] rules that the host page, and not the product, would break
  * @returns {Promise<string[]>} */
 export async function findViolations(page, { disable = [] } = {}) {
-  const lines = await Promise.all(page.frames().map((frame) => inFrame(frame, disable)));
+  const lines = await Promise.all(page.frames().map((frame) => settled(frame, disable)));
   return lines.flat();
+}
+
+/** A frame that goes from `about:blank` to its page while it is asked is asked again, on its page.
+ * @param {import('playwright-core').Frame} frame @param {string[]} disable */
+async function settled(frame, disable) {
+  try {
+    return await inFrame(frame, disable);
+  } catch (error) {
+    if (!/Execution context was destroyed/.test(String(error))) throw error;
+    await frame.waitForLoadState();
+    return inFrame(frame, disable);
+  }
 }
 
 /** @param {import('playwright-core').Frame} frame @param {string[]} disable */
