@@ -1,7 +1,7 @@
 //! Who may ask for what. Any page of the internet can make a browser send requests to this machine, so
 //! that the preview's own address proves nothing.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use sha2::{Digest as _, Sha256};
 
@@ -16,27 +16,23 @@ const MAX_PATH: usize = 4096;
 /// The addresses of one listener.
 #[derive(Clone, Debug)]
 pub(super) struct Guard {
-    port: u16,
-    /// What `--host` says, if it is not this machine alone.
-    host: Option<String>,
+    address: SocketAddr,
+    /// As given on the command line.
+    host: String,
 }
 
 impl Guard {
-    /// `host` as given on the command line.
-    pub(super) fn new(host: &str, port: u16) -> Self {
-        let is_loopback = host == "localhost"
-            || host
-                .parse::<IpAddr>()
-                .is_ok_and(|address| address.is_loopback());
+    /// `host` as given on the command line, `address` as what it led to.
+    pub(super) fn new(host: &str, address: SocketAddr) -> Self {
         Self {
-            port,
-            host: (!is_loopback).then(|| host.to_owned()),
+            address,
+            host: bare(host).to_owned(),
         }
     }
 
     /// Whether the network can reach it.
     pub(super) fn is_open(&self) -> bool {
-        self.host.is_some()
+        !self.address.ip().is_loopback()
     }
 
     /// # Errors
@@ -71,21 +67,19 @@ impl Guard {
 
     /// Whether a `Host` or the rest of an `Origin` names this listener.
     fn is_ours(&self, host: &str) -> bool {
-        let Some(name) = host.strip_suffix(&format!(":{}", self.port)) else {
-            return false;
+        let port = self.address.port();
+        let name = match host.strip_suffix(&format!(":{port}")) {
+            Some(name) => name,
+            // The port of http itself is left out.
+            None if port == 80 && !host.is_empty() => host,
+            None => return false,
         };
-        let bare = name.trim_start_matches('[').trim_end_matches(']');
-        let address = bare.parse::<IpAddr>().ok();
-        if name.eq_ignore_ascii_case("localhost")
-            || address.is_some_and(|known| known.is_loopback())
-        {
-            return true;
-        }
-        match &self.host {
+        let name = bare(name);
+        match name.parse::<IpAddr>() {
+            Ok(address) if address.is_loopback() => true,
             // On all addresses: any address, but no name, as anybody can let a name lead here.
-            Some(host) if host == "0.0.0.0" || host == "::" => address.is_some(),
-            Some(host) => host == name || host == bare,
-            None => false,
+            Ok(address) => self.address.ip().is_unspecified() || address == self.address.ip(),
+            Err(_) => name.eq_ignore_ascii_case("localhost") || name.eq_ignore_ascii_case(&self.host),
         }
     }
 
@@ -97,7 +91,12 @@ impl Guard {
     }
 }
 
-/// Browsers say which site a request comes from. A person who follows a link is welcome; what a foreign page
+/// An IPv6 address without its brackets; anything else as it is.
+fn bare(host: &str) -> &str {
+    host.trim_start_matches('[').trim_end_matches(']')
+}
+
+/// Browsers say which site a request comes from, where they trust the connection: on this machine. A person who follows a link is welcome; what a foreign page
 /// loads by itself is not.
 fn is_of_another_site(request: &Request) -> bool {
     let is_cross_site = request.header("sec-fetch-site") == Some("cross-site");
@@ -157,7 +156,7 @@ mod tests {
 
     #[test]
     fn only_the_own_names_are_answered() {
-        let guard = Guard::new("127.0.0.1", 3000);
+        let guard = Guard::new("127.0.0.1", ([127, 0, 0, 1], 3000).into());
         for host in [
             "127.0.0.1:3000",
             "localhost:3000",
@@ -183,15 +182,27 @@ mod tests {
 
     #[test]
     fn on_all_addresses_any_address_is_ours_and_no_name() {
-        let guard = Guard::new("0.0.0.0", 3000);
+        let guard = Guard::new("0.0.0.0", ([0, 0, 0, 0], 3000).into());
         assert!(guard.is_open());
         assert_eq!(status(&guard, &[("host", "192.168.1.7:3000")]), 200);
         assert_eq!(status(&guard, &[("host", "evil.example:3000")]), 403);
     }
 
     #[test]
+    fn the_port_of_http_is_left_out_and_names_are_of_any_case() {
+        let guard = Guard::new("MyLaptop.local", ([192, 168, 1, 7], 80).into());
+        for host in ["mylaptop.local", "MyLaptop.local:80", "192.168.1.7", "localhost"] {
+            assert_eq!(status(&guard, &[("host", host)]), 200, "{host}");
+        }
+        for host in ["evil.example", "192.168.1.8", "mylaptop.local:81", ""] {
+            assert_eq!(status(&guard, &[("host", host)]), 403, "{host}");
+        }
+        assert!(!Guard::new("[::1]", "[::1]:80".parse().unwrap()).is_open());
+    }
+
+    #[test]
     fn a_foreign_page_loads_nothing_and_a_link_leads_here() {
-        let guard = Guard::new("127.0.0.1", 3000);
+        let guard = Guard::new("127.0.0.1", ([127, 0, 0, 1], 3000).into());
         let host = ("host", "127.0.0.1:3000");
         let foreign = ("sec-fetch-site", "cross-site");
         assert_eq!(status(&guard, &[host, foreign]), 403);

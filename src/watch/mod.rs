@@ -67,7 +67,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     server::say_port(options.port, main.port());
     let name = reachable_name(&options.host);
     let origin = |port: u16| format!("http://{name}:{port}");
-    let guards = [main.port(), stage.port()].map(|port| Guard::new(&options.host, port));
+    let guards = [&main, &stage].map(|one| Guard::new(&options.host, one.address));
     let place = Place {
         config: options.config.clone(),
         origin: origin(main.port()),

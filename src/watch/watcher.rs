@@ -98,7 +98,8 @@ impl Watcher {
     pub(super) fn run(mut self, mut changed: impl FnMut(&[PathBuf])) {
         let mut again = false;
         loop {
-            let first = match self.next(std::mem::take(&mut again)) {
+            let is_pending = std::mem::take(&mut again);
+            let first = match self.next(is_pending) {
                 Some(Message::Stop) | None => return,
                 Some(message) => message,
             };
@@ -114,7 +115,7 @@ impl Watcher {
                 }
             }
             // What was in a new folder before it was watched is found by a second look.
-            again = !lost && paths.iter().any(|path| path.is_dir());
+            again = !lost && (is_pending || paths.iter().any(|path| path.is_dir()));
             self.forget_replaced(&paths);
             if self.watch_folders().is_err() {
                 lost = true;
@@ -157,15 +158,11 @@ impl Watcher {
 
     /// A folder that was made anew has the name of the one that is watched and gone.
     fn forget_replaced(&mut self, paths: &BTreeSet<PathBuf>) {
-        let root = self.folder_or_dot();
-        let root = root.canonicalize().unwrap_or(root);
+        let root = self.root();
         for name in [WIDGETS, THEMES] {
             if paths.contains(&self.folder().join(name)) {
                 let folder = root.join(name);
-                let _ = match &mut self.inner {
-                    Inner::System(watcher) => watcher.unwatch(&folder),
-                    Inner::Poll(watcher) => watcher.unwatch(&folder),
-                };
+                self.unwatch(&folder);
                 self.watched.remove(&folder);
             }
         }
@@ -184,22 +181,28 @@ impl Watcher {
     }
 
     /// Whether the system lost track.
-    fn add(&self, message: Message, paths: &mut BTreeSet<PathBuf>) -> bool {
+    fn add(&mut self, message: Message, paths: &mut BTreeSet<PathBuf>) -> bool {
         let Message::Changed(changed) = message else {
             return matches!(message, Message::Lost);
         };
+        let root = self.root();
+        let mut lost = false;
         for path in changed {
-            if let Some(path) = self.relevant(&path) {
+            if path == root {
+                // Replaced by another of the same name, which is not the one that is watched.
+                self.unwatch(&root);
+                self.watched.clear();
+                lost = true;
+            } else if let Some(path) = self.relevant(&path) {
                 paths.insert(path);
             }
         }
-        false
+        lost
     }
 
     /// The path as the rest of the program knows it, if a site depends on it.
     fn relevant(&self, path: &Path) -> Option<PathBuf> {
-        let root = self.folder_or_dot();
-        let root = root.canonicalize().unwrap_or(root);
+        let root = self.root();
         let relative = path.strip_prefix(&root).ok().or_else(|| {
             // Paths are told as they were asked for, or resolved.
             path.strip_prefix(self.folder_or_dot()).ok()
@@ -235,10 +238,15 @@ impl Watcher {
         }
     }
 
+    /// The folder of the site as the system tells of it.
+    fn root(&self) -> PathBuf {
+        let root = self.folder_or_dot();
+        root.canonicalize().unwrap_or(root)
+    }
+
     /// What is watched, and whether with all that is below it.
     fn folders(&self) -> Vec<(PathBuf, RecursiveMode)> {
-        let root = self.folder_or_dot();
-        let root = root.canonicalize().unwrap_or(root);
+        let root = self.root();
         let below = [WIDGETS, THEMES].map(|name| (root.join(name), RecursiveMode::Recursive));
         let mut folders = vec![(root, RecursiveMode::NonRecursive)];
         folders.extend(below.into_iter().filter(|(folder, _)| folder.is_dir()));
@@ -267,6 +275,14 @@ impl Watcher {
             self.watched.insert(folder);
         }
         Ok(())
+    }
+
+    /// A folder that is gone is not watched any more, whatever this says.
+    fn unwatch(&mut self, folder: &Path) {
+        let _ = match &mut self.inner {
+            Inner::System(watcher) => watcher.unwatch(folder),
+            Inner::Poll(watcher) => watcher.unwatch(folder),
+        };
     }
 
     fn watch(&mut self, folder: &Path, mode: RecursiveMode) -> notify::Result<()> {
