@@ -23,5 +23,16 @@ export async function startPreview({ change = (text) => text, ...options } = {})
 /** The JSON Schema that the generator prints. */
 export async function siteSchema() {
   const { stdout } = await run('cargo', ['run', '--quiet', '--package', 'chatkit-embed', '--', 'schema'], { cwd: REPOSITORY, maxBuffer: 1 << 24 });
-  return JSON.parse(stdout);
+  return withoutNull(JSON.parse(stdout));
+}
+
+/** As `watch` sends it: that a section may be `null` is for editors of the file. @param {any} node @returns {any} */
+function withoutNull(node) {
+  if (Array.isArray(node)) return node.map(withoutNull);
+  if (node === null || typeof node !== 'object') return node;
+  const { anyOf, ...rest } = node;
+  const choices = anyOf?.filter((/** @type {any} */ choice) => choice.type !== 'null');
+  const own = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, withoutNull(value)]));
+  if (!choices) return own;
+  return choices.length === 1 && choices.length < anyOf.length ? { ...withoutNull(choices[0]), ...own } : { ...own, anyOf: withoutNull(choices) };
 }
