@@ -79,7 +79,9 @@ impl Guard {
             Ok(address) if address.is_loopback() => true,
             // On all addresses: any address, but no name, as anybody can let a name lead here.
             Ok(address) => self.address.ip().is_unspecified() || address == self.address.ip(),
-            Err(_) => name.eq_ignore_ascii_case("localhost") || name.eq_ignore_ascii_case(&self.host),
+            Err(_) => {
+                name.eq_ignore_ascii_case("localhost") || name.eq_ignore_ascii_case(&self.host)
+            }
         }
     }
 
@@ -191,7 +193,12 @@ mod tests {
     #[test]
     fn the_port_of_http_is_left_out_and_names_are_of_any_case() {
         let guard = Guard::new("MyLaptop.local", ([192, 168, 1, 7], 80).into());
-        for host in ["mylaptop.local", "MyLaptop.local:80", "192.168.1.7", "localhost"] {
+        for host in [
+            "mylaptop.local",
+            "MyLaptop.local:80",
+            "192.168.1.7",
+            "localhost",
+        ] {
             assert_eq!(status(&guard, &[("host", host)]), 200, "{host}");
         }
         for host in ["evil.example", "192.168.1.8", "mylaptop.local:81", ""] {
