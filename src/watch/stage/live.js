@@ -103,7 +103,8 @@ const commands = obey(tell);
 follow(eventsOf(prefix), {
   opened: () => refresh(performance.now()),
   change({ stamps }) {
-    if (`w/${widget}/index.html` in stamps) {
+    // The page without its settings, and those.
+    if ([`w/${widget}/index.html`, `w/${widget}/settings.json`].some((path) => path in stamps)) {
       refresh(performance.now());
     }
   },
