@@ -40,6 +40,11 @@ pub(super) fn without_openai(text: &str, origin: &str) -> String {
         .replace(PRECONNECT, "")
 }
 
+/// The policy of a page that holds the stand-in chat: OpenAI's loads fonts of a theme in a frame with its own policy.
+pub(super) fn policy(of_page: &str) -> String {
+    of_page.replace("font-src 'self'", "font-src 'self' https: data:")
+}
+
 /// The session code for one part of a site.
 pub(super) fn service(
     part: &Part,
@@ -69,7 +74,8 @@ pub(super) fn service(
     let hub = Arc::clone(hub);
     let site = session::Site::from_bytes(function_settings(&part.site));
     Service::new(settings, site).with_log(move |line| {
-        if let Ok(line) = serde_json::from_str::<serde_json::Value>(line) {
+        if let Ok(mut line) = serde_json::from_str::<serde_json::Value>(line) {
+            line["visitor_known"] = json!(line["known_visitor"] == true);
             hub.tell("session", &line);
         }
     })

@@ -1,8 +1,9 @@
 //! The state of the preview: what is on the disk, what is being edited, and who looks at it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Instant;
 
@@ -162,17 +163,32 @@ impl Preview {
             _ => Files::read(config),
         };
         match files {
-            Ok(files) => self.show(&before, files),
+            Ok(files) => {
+                let is_of_all = |path: &PathBuf| {
+                    is_of_theme(path) || path.file_name().is_some_and(|name| name == ".env")
+                };
+                self.show(&before, files.clone());
+                if changed.iter().any(is_of_all) {
+                    self.show_drafts(&files);
+                }
+            }
             Err(err) => self.set_problems(vec![Report::of_error(&err)], None),
         }
     }
 
     fn show(&self, before: &Disk, files: Files) {
         let view = Arc::new(self.view_of(files.clone(), ""));
-        let looked_at = before
+        let drafts: Vec<_> = lock(&self.drafts)
+            .values()
+            .map(|(_, view)| Arc::clone(view))
+            .collect();
+        // What only a draft shows may be broken by a theme as well.
+        let looked_at: BTreeSet<_> = before
             .view
-            .as_ref()
-            .map_or(Vec::new(), |old| old.looked_at());
+            .iter()
+            .chain(&drafts)
+            .flat_map(|view| view.looked_at())
+            .collect();
         let trouble = looked_at
             .iter()
             .find_map(|name| view.rendered(name).err())
@@ -191,6 +207,29 @@ impl Preview {
         let (work, wake) = &self.unchecked;
         lock(work).files = Some((self.generation.load(Ordering::SeqCst), files));
         wake.notify_one();
+    }
+
+    /// Draws the drafts anew with the themes and the variables that there are now. One that they break stays as it was;
+    /// what is wrong is told by [`Preview::show`].
+    fn show_drafts(&self, files: &Files) {
+        let drafts: Vec<_> = lock(&self.drafts)
+            .iter()
+            .map(|(id, (_, view))| (id.clone(), Arc::clone(view)))
+            .collect();
+        for (id, old) in drafts {
+            let files = Files {
+                sources: Arc::clone(&old.files.sources),
+                environment: Arc::clone(&files.environment),
+            };
+            let view = Arc::new(self.view_of(files, &format!("/~{id}")));
+            if !old
+                .looked_at()
+                .iter()
+                .any(|name| view.rendered(name).is_err())
+            {
+                self.set_draft(&id, view);
+            }
+        }
     }
 
     /// Tells who looks at `old` what is different in `new`.
@@ -373,9 +412,17 @@ impl Preview {
         self.tell_mode();
     }
 
+    /// What happens from now on, after how things are: a page that was away may have missed that they changed.
+    pub(super) fn listen(&self) -> Receiver<String> {
+        self.hub.listen("mode", &self.mode())
+    }
+
     fn tell_mode(&self) {
-        let mode = json!({"demo": self.is_demo(), "down": self.is_down()});
-        self.hub.tell("mode", &mode);
+        self.hub.tell("mode", &self.mode());
+    }
+
+    fn mode(&self) -> serde_json::Value {
+        json!({"demo": self.is_demo(), "down": self.is_down()})
     }
 }
 

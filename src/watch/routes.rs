@@ -99,7 +99,7 @@ fn finish(preview: &Preview, guard: &Guard, request: &Request, mut reply: Reply)
     // Only a page of ours may read what a visitor's browser would be let read.
     if let Some(origin) = request.header("origin")
         && !has(&reply, "Access-Control-Allow-Origin")
-        && !request.path.starts_with("/_/api/")
+        && is_for_visitors(&request.path)
         && is_ours(preview, guard, origin)
     {
         reply = reply
@@ -107,6 +107,12 @@ fn finish(preview: &Preview, guard: &Guard, request: &Request, mut reply: Reply)
             .with("Vary", "Origin");
     }
     reply
+}
+
+/// What a visitor's browser would be given. The page at `/` holds the token, and no host page may read it.
+fn is_for_visitors(path: &str) -> bool {
+    let is_own = path.starts_with("/_/") && !path.starts_with("/_/stage/");
+    path != "/" && !is_own
 }
 
 fn is_ours(preview: &Preview, guard: &Guard, origin: &str) -> bool {
@@ -125,7 +131,7 @@ fn method_not_allowed(allowed: &str) -> Reply {
 fn events(preview: &Preview, request: &Request) -> Answer {
     match request.method.as_str() {
         "GET" => Answer::Events(
-            preview.hub.listen(),
+            preview.listen(),
             vec![("Cache-Control".to_owned(), "no-store".to_owned())],
         ),
         _ => Answer::Reply(method_not_allowed("GET")),
@@ -218,8 +224,12 @@ fn widget_file(preview: &Preview, view: &View, path: &str) -> Result<Option<Repl
     Ok(match file {
         "" | "index.html" => {
             let page = in_demo(&rendered.page).replacen("</head>", &format!("{LIVE}</head>"), 1);
+            let policy = match preview.is_demo() {
+                true => demo::policy(&rendered.policy),
+                false => rendered.policy.clone(),
+            };
             let reply = Reply::new(200, content_type(".html"), page);
-            Some(reply.with("Content-Security-Policy", rendered.policy.as_str()))
+            Some(reply.with("Content-Security-Policy", policy))
         }
         "settings.json" => {
             let settings = rendered.settings.clone();
@@ -331,6 +341,21 @@ fn session(preview: &Arc<Preview>, request: &Request) -> Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn host_pages_read_what_visitors_get_and_nothing_else() {
+        for path in [
+            "/w/a.js",
+            "/~abc/w/a/settings.json",
+            "/assets/a.js",
+            "/_/stage/demo/chatkit.js",
+        ] {
+            assert!(is_for_visitors(path), "{path}");
+        }
+        for path in ["/", "/_/api/state", "/_/studio/app.js", "/_/events"] {
+            assert!(!is_for_visitors(path), "{path}");
+        }
+    }
 
     #[test]
     fn a_prefix_names_a_draft() {

@@ -1,13 +1,13 @@
 //! tiny_http, with the care that it needs: it has no limits of its own.
 
 use std::io::{Read as _, Write};
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use tiny_http::{Header, Response, Server as Http, StatusCode};
@@ -28,6 +28,15 @@ const PORTS: u16 = 20;
 
 /// How often a stream of events says that it is alive.
 const PING: Duration = Duration::from_secs(15);
+
+/// How often connections that were left waiting are set going while browsers ask …
+const KNOCK: Duration = Duration::from_millis(10);
+
+/// … for this long after the last request …
+const BUSY: Duration = Duration::from_secs(2);
+
+/// … and else.
+const IDLE: Duration = Duration::from_secs(1);
 
 /// What a request is answered with.
 pub(super) enum Answer {
@@ -89,7 +98,14 @@ impl Listener {
     ) -> Result<Running> {
         let stopping = Arc::new(AtomicBool::new(false));
         let current = Arc::default();
+        let (asked, asks) = sync_channel(1);
+        let door = door(self.address);
+        thread::Builder::new()
+            .name("knock".to_owned())
+            .spawn(move || knock(door, &asks))
+            .context("failed to start a thread")?;
         let serving = Serving {
+            asked,
             current: Arc::clone(&current),
             listener: self.listener,
             answer: Arc::new(answer),
@@ -133,6 +149,8 @@ impl Drop for Running {
 type Current = Arc<Mutex<Option<Arc<Http>>>>;
 
 struct Serving<A> {
+    /// Tells who knocks that browsers ask; when it is gone, so is the server.
+    asked: SyncSender<()>,
     listener: TcpListener,
     current: Current,
     answer: Arc<A>,
@@ -174,6 +192,7 @@ impl<A: Fn(Request) -> Answer + Send + Sync + 'static> Serving<A> {
     }
 
     fn take(&self, request: tiny_http::Request) {
+        let _ = self.asked.try_send(());
         if self.busy.fetch_add(1, Ordering::SeqCst) >= MAX_REQUESTS {
             self.busy.fetch_sub(1, Ordering::SeqCst);
             let _ = request.respond(Response::empty(503));
@@ -191,6 +210,39 @@ impl<A: Fn(Request) -> Answer + Send + Sync + 'static> Serving<A> {
             self.busy.fetch_sub(1, Ordering::SeqCst);
         }
     }
+}
+
+/// Sets connections going that were left waiting.
+///
+/// tiny_http takes a thread for free until that has begun with what it was woken for. Of the connections that a browser
+/// opens at once, some then wait for a thread that is busy as long as another connection lives. The next connection of
+/// all gives them one, so here is one that says nothing.
+fn knock(door: SocketAddr, asks: &Receiver<()>) {
+    let started = Instant::now();
+    let (mut asked, mut knocked) = (started, started);
+    loop {
+        let patience = if asked.elapsed() < BUSY { KNOCK } else { IDLE };
+        match asks.recv_timeout(patience) {
+            Ok(()) => asked = Instant::now(),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+        if knocked.elapsed() >= KNOCK {
+            knocked = Instant::now();
+            let _ = TcpStream::connect_timeout(&door, IDLE);
+        }
+    }
+}
+
+/// Where this machine reaches a listener of its own.
+fn door(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            SocketAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+            SocketAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        });
+    }
+    address
 }
 
 fn respond(mut request: tiny_http::Request, answer: &impl Fn(Request) -> Answer) {

@@ -108,12 +108,18 @@ pub(super) fn page(preview: &Preview, request: &Request, sample: &str) -> Reply 
     };
     let widget = parameter("widget").unwrap_or_default();
     let mode = parameter("mode").unwrap_or_default();
+    let own = preview.place.host_page.as_ref();
+    let own = own.filter(|_| parameter("host").as_deref() == Some("own"));
+    let is_own = own.is_some();
     let kind = match mode.as_str() {
         "" | "bubble" => "bubble",
         "popup" => "popup",
         "inline" => "inline",
         "iframe" => "iframe",
-        "link" | "page" => "link",
+        "link" => "link",
+        // In a page of somebody's own, the way there; else the hosted page itself.
+        "page" if is_own => "link",
+        "page" => "iframe",
         _ => return Reply::error(400, "invalid_request", "no such mode"),
     };
     if !is_name(&widget) {
@@ -127,16 +133,10 @@ pub(super) fn page(preview: &Preview, request: &Request, sample: &str) -> Reply 
     // Known as looked at, so that changes are told.
     let _ = view.rendered(&widget);
     let head = format!(
-        "<meta name=\"studio\" content=\"{}\">\n<script type=\"module\" src=\"/_/stage/host.js\"></script>\n\
-         <script type=\"module\" src=\"/_/stage/live.js\"></script>\n",
+        "<meta name=\"studio\" content=\"{}\">\n<script type=\"module\" src=\"/_/stage/host.js\"></script>\n",
         preview.place.origin
     );
-    match preview
-        .place
-        .host_page
-        .as_ref()
-        .filter(|_| parameter("host").as_deref() == Some("own"))
-    {
+    match own {
         Some(own) => match own.html() {
             Ok(html) => Reply::new(
                 200,
@@ -170,6 +170,7 @@ fn with_widget(html: &str, base: Option<&Url>, head: &str, snippet: &str) -> Str
     let base = base.map(|url| format!("<base href=\"{}\">\n", escape(url.as_str())));
     // Scripts before the base: it changes what later addresses are relative to.
     let head = format!("{head}{}", base.unwrap_or_default());
+    let html = without_policy(html);
     let lower = html.to_ascii_lowercase();
     let after_tag = |tag: &str| {
         let start = lower.find(&format!("<{tag}"))?;
@@ -183,6 +184,26 @@ fn with_widget(html: &str, base: Option<&Url>, head: &str, snippet: &str) -> Str
         &html[at..end],
         &html[end..]
     )
+}
+
+/// A page without policies of its own: they would name where the widget will be served, and not this preview.
+fn without_policy(html: &str) -> String {
+    const POLICY: &str = "content-security-policy";
+    let lower = html.to_ascii_lowercase();
+    let mut rest = 0;
+    let mut page = String::with_capacity(html.len());
+    for (at, _) in lower.match_indices("<meta") {
+        let end = at + lower[at..].find('>').unwrap_or(lower.len() - at);
+        let policy = lower[at..end].find(POLICY);
+        // Not what a page merely says about policies, as in a description.
+        if let Some(policy) = policy.filter(|_| lower[at..end].contains("http-equiv")) {
+            page.push_str(&html[rest..at + policy]);
+            page.push_str("x-not-in-the-preview");
+            rest = at + policy + POLICY.len();
+        }
+    }
+    page.push_str(&html[rest..]);
+    page
 }
 
 fn escape(text: &str) -> String {
@@ -206,6 +227,15 @@ mod tests {
                 "S"
             ),
             "<!doctype html><HTML><Head lang=x>\nH<base href=\"https://www.example.com/a?b&amp;c\">\n<p>HiS\n</body></html>"
+        );
+        assert_eq!(
+            with_widget(
+                "<META content=\"x\" http-equiv=Content-Security-Policy><meta name=a content=content-security-policy>",
+                None,
+                "",
+                ""
+            ),
+            "\n<META content=\"x\" http-equiv=x-not-in-the-preview><meta name=a content=content-security-policy>\n"
         );
         assert_eq!(with_widget("text", None, "H", "S"), "\nHtextS\n");
     }

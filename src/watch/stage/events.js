@@ -26,7 +26,8 @@ export function follow(address, { opened, ...handlers }) {
     if (document.visibilityState === "hidden") {
       return;
     }
-    const own = (source = new EventSource(address));
+    // A page of somebody's own may have another base than its address.
+    const own = (source = new EventSource(new URL(address, location.origin)));
     own.onopen = opened;
     own.onerror = () => {
       // A browser tries again by itself, unless it was answered with something else than events.

@@ -111,6 +111,7 @@ fn answer<'r>(
     let settings = service.settings();
     let keys = settings.visitor_keys(widget.backend.secret())?;
     let visitor = Visitor::of(body.visitor.as_deref(), &keys)?;
+    entry.known_visitor = Some(visitor.is_known);
     let user = match &body.identity {
         Some(token) => identity::user(token, &settings.keys(IDENTITY_SECRET)?)?,
         None => visitor.user(),

@@ -18,6 +18,9 @@ pub(crate) struct Entry<'a> {
     id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     widget: Option<String>,
+    /// Whether the browser came with a visitor's token; absent where that was not looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) known_visitor: Option<bool>,
     status: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) code: Option<&'static str>,
@@ -90,6 +93,7 @@ impl<'a> Entry<'a> {
             time: clock::unix_millis(),
             id,
             widget: None,
+            known_visitor: None,
             status: 0,
             code: None,
             ms: 0.0,

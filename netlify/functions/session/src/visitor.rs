@@ -15,6 +15,8 @@ pub(crate) struct Visitor {
     id: String,
     /// What the browser sends next time.
     pub(crate) token: String,
+    /// Whether the browser came with a token of ours.
+    pub(crate) is_known: bool,
 }
 
 impl Visitor {
@@ -22,12 +24,14 @@ impl Visitor {
     /// is written anew with the first key, so that an older key can go once its visitors came by.
     pub(crate) fn of(token: Option<&str>, keys: &[Key]) -> Result<Visitor, MintError> {
         let known = token.and_then(|token| verified_id(token, keys));
+        let is_known = known.is_some();
         let id = known.map_or_else(fresh_id, |id| Ok(id.to_owned()))?;
         let signed = format!("{VERSION}.{id}");
         let mac = keys[0].sign(signed.as_bytes());
         Ok(Visitor {
             token: format!("{signed}.{}", URL_SAFE_NO_PAD.encode(mac)),
             id,
+            is_known,
         })
     }
 
@@ -83,6 +87,7 @@ mod tests {
         let first = of(None, &["a"]);
         let again = of(Some(&first.token), &["a"]);
         assert_eq!((&again.id, &again.token), (&first.id, &first.token));
+        assert_eq!((first.is_known, again.is_known), (false, true));
         assert_eq!(again.user(), format!("visitor_{}", first.id));
     }
 
