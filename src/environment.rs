@@ -1,6 +1,6 @@
 //! The variables that the generator reads: those of the process, then those of `.env`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use anyhow::Result;
@@ -12,6 +12,8 @@ use crate::hint::Hinted;
 #[derive(Default)]
 pub(crate) struct Environment {
     from_file: HashMap<String, String>,
+    /// The only variables that there are, if not all.
+    only: Option<BTreeSet<String>>,
 }
 
 impl Environment {
@@ -36,7 +38,10 @@ impl Environment {
                     "each line is `NAME=value`, or begins with #; put values with spaces in quotes",
                 )
             })?;
-        Ok(Self { from_file })
+        Ok(Self {
+            from_file,
+            only: None,
+        })
     }
 
     /// These variables, over which those of the process still go.
@@ -45,11 +50,27 @@ impl Environment {
         let pairs = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
         Self {
             from_file: pairs.into(),
+            only: None,
+        }
+    }
+
+    /// The same with no variables but these.
+    pub(crate) fn only(&self, names: BTreeSet<String>) -> Self {
+        Self {
+            from_file: self.from_file.clone(),
+            only: Some(names),
         }
     }
 
     /// The variable's value, trimmed.
     pub(crate) fn get(&self, name: &str) -> Option<String> {
+        if self
+            .only
+            .as_ref()
+            .is_some_and(|names| !names.contains(name))
+        {
+            return None;
+        }
         let of_process = std::env::var(name).ok();
         let of_file = || self.from_file.get(name).cloned();
         let said = |value: String| {

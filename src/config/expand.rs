@@ -1,7 +1,9 @@
 //! `${NAME}` and `${NAME:-default}` in texts: values that differ from machine to machine.
 
+use std::collections::BTreeSet;
+
 use super::document::{Kind, Node};
-use super::problem::Problem;
+use super::problem::{Problem, Source};
 use super::secrets;
 use crate::environment::Environment;
 
@@ -66,6 +68,33 @@ fn replaced(text: &str, environment: &Environment) -> Result<String, String> {
     Ok(result)
 }
 
+/// The variables that these texts of YAML name. A file that is no YAML names none.
+pub(crate) fn named(sources: &[Source]) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for source in sources.iter().filter(|source| source.text.contains("${")) {
+        let tree = Node::parse(0, &source.text, &mut Vec::new());
+        names_below(&tree, &mut names);
+    }
+    names
+}
+
+fn names_below(node: &Node, names: &mut BTreeSet<String>) {
+    match &node.kind {
+        Kind::List(items) => items.iter().for_each(|item| names_below(item, names)),
+        Kind::Map(entries) => entries
+            .iter()
+            .for_each(|entry| names_below(&entry.value, names)),
+        Kind::Text(text) => {
+            let references = text.split("${").skip(1);
+            names.extend(references.filter_map(|reference| {
+                let name = reference.split(['}', ':']).next()?;
+                is_variable_name(name).then(|| name.to_owned())
+            }));
+        }
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) => {}
+    }
+}
+
 /// Letters, digits and `_`, not beginning with a digit.
 pub(crate) fn is_variable_name(name: &str) -> bool {
     let form = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
@@ -75,6 +104,20 @@ pub(crate) fn is_variable_name(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_variables_that_a_file_names_are_those_of_its_texts() {
+        let source = |text: &str| Source {
+            path: "site.yaml".into(),
+            text: text.to_owned(),
+        };
+        let text = "# ${COMMENT}\na: [\"\\x24{HOST}\", \"${PORT:-1}/${PATH}\"]\nb: ${";
+        let names = named(&[source(text), source("c: ${OTHER}\n")]);
+        assert!(
+            names.iter().eq(["HOST", "OTHER", "PATH", "PORT"]),
+            "{names:?}"
+        );
+    }
 
     #[test]
     fn references_are_replaced_and_the_rest_stays() {

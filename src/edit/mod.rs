@@ -21,6 +21,7 @@ mod list;
 mod reconcile;
 mod render;
 
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -33,6 +34,9 @@ use crate::fs;
 use crate::output;
 
 pub(crate) use diff::{DiffLine, Tag, diff};
+
+/// Keys of an edit's path, far more than any setting has.
+const MAX_DEPTH: usize = 64;
 
 /// One change.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -77,6 +81,12 @@ pub(crate) fn apply(sources: &[Source], edits: &[Edit]) -> Result<Vec<Source>, P
     }
     let mut intended: Vec<Option<Value>> = trees.iter().map(|tree| Some(as_json(tree))).collect();
     for edit in edits {
+        if edit.path.len() > MAX_DEPTH {
+            let title = format!("an edit leads {} keys deep", edit.path.len());
+            let problem = Problem::at(trees[0].place_of(&[]), title);
+            let hint = format!("no setting is deeper than {MAX_DEPTH}");
+            return Err(Problems::new(vec![problem.hint(hint)], shared));
+        }
         let (file, path) = locate(sources, &edit.path);
         let change = change(&mut intended[file], path, edit.value.as_ref(), file > 0);
         if let Err(steps) = change {
@@ -117,9 +127,12 @@ pub(crate) fn apply(sources: &[Source], edits: &[Edit]) -> Result<Vec<Source>, P
 ///
 /// A file that can not be written. Each file is whole, before or after.
 pub(crate) fn save(before: &[Source], after: &[Source]) -> Result<()> {
+    let old: HashMap<_, _> = before
+        .iter()
+        .map(|source| (&source.path, &source.text))
+        .collect();
     for Source { path, text } in after {
-        let old = before.iter().find(|source| source.path == *path);
-        if old.is_some_and(|old| old.text == *text) {
+        if old.get(path) == Some(&text) {
             continue;
         }
         // A mark at the beginning that editors on Windows make is no part of the text, and stays.
@@ -127,9 +140,11 @@ pub(crate) fn save(before: &[Source], after: &[Source]) -> Result<()> {
         let mark = mark.map_or(&[][..], |_| BOM);
         output::write_if_changed(path, &[mark, text.as_bytes()].concat())?;
     }
-    let is_gone = |source: &&Source| after.iter().all(|other| other.path != source.path);
-    for Source { path, .. } in before.iter().filter(is_gone) {
-        fs::remove_if_exists(path)?;
+    let kept: HashSet<_> = after.iter().map(|source| &source.path).collect();
+    for Source { path, .. } in before {
+        if !kept.contains(path) {
+            fs::remove_if_exists(path)?;
+        }
     }
     Ok(())
 }

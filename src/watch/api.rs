@@ -1,6 +1,6 @@
 //! What the page at `/` asks for: the state, drafts, differences, and saving.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -220,10 +220,7 @@ fn draft(preview: &Preview, asked: DraftAsked) -> Answered {
     let is_small = sources.len() <= ALL;
     let prefix = format!("/~{id}");
     let view = Arc::new(preview.view_of(
-        Files {
-            sources: sources.clone().into(),
-            environment: Arc::clone(&files.environment),
-        },
+        files.edited(sources.clone().into(), preview.place.is_open),
         &prefix,
     ));
     let told: Vec<_> = match is_small {
@@ -266,14 +263,19 @@ fn draft(preview: &Preview, asked: DraftAsked) -> Answered {
     ))
 }
 
+fn texts(sources: &[Source]) -> BTreeMap<&Path, &str> {
+    let sources = sources.iter();
+    sources
+        .map(|source| (&*source.path, &*source.text))
+        .collect()
+}
+
 /// The files that differ.
 fn touched(before: &[Source], after: &[Source]) -> BTreeSet<std::path::PathBuf> {
-    let is_same = |source: &&Source| {
-        before
-            .iter()
-            .any(|old| old.path == source.path && old.text == source.text)
-    };
-    let changed = after.iter().filter(|source| !is_same(source));
+    let old = texts(before);
+    let changed = after
+        .iter()
+        .filter(|source| old.get(&*source.path) != Some(&&*source.text));
     changed.map(|source| source.path.clone()).collect()
 }
 
@@ -299,20 +301,16 @@ struct FileDiff {
 }
 
 fn differences(before: &[Source], after: &[Source]) -> Vec<FileDiff> {
-    let text = |sources: &[Source], path: &Path| {
-        let source = sources.iter().find(|source| source.path == path);
-        source.map_or(String::new(), |source| source.text.clone())
+    let (before, after) = (texts(before), texts(after));
+    let paths: BTreeSet<_> = before.keys().chain(after.keys()).copied().collect();
+    let text = |texts: &BTreeMap<&Path, &'_ str>, path| {
+        texts.get(path).copied().unwrap_or_default().to_owned()
     };
-    let paths: BTreeSet<_> = before
-        .iter()
-        .chain(after)
-        .map(|source| &source.path)
-        .collect();
     let diffs = paths.into_iter().filter_map(|path| {
-        let diff = edit::diff(&text(before, path), &text(after, path));
-        (!diff.is_empty()).then(|| FileDiff {
+        let (before, after) = (text(&before, path), text(&after, path));
+        (before != after).then(|| FileDiff {
             path: shown(path),
-            diff,
+            diff: edit::diff(&before, &after),
         })
     });
     diffs.collect()
@@ -360,10 +358,7 @@ fn save(preview: &Preview, asked: &Edits) -> Answered {
             }),
         ));
     }
-    let files = Files {
-        sources: after.clone().into(),
-        environment: now.environment,
-    };
+    let files = now.edited(after.clone().into(), false);
     let problems = preview.view_of(files, "").check();
     if !problems.is_empty() {
         return Err(unprocessable(problems));

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
 
-use crate::config::{Source, ThemeFile, read_source, read_sources};
+use crate::config::{Source, ThemeFile, named_variables, read_source, read_sources};
 use crate::environment::Environment;
 use crate::render::{Renderer, Scripts};
 use crate::site::Variables;
@@ -20,6 +20,8 @@ pub(super) struct Files {
     pub(super) sources: Arc<[Source]>,
     /// The process's variables and those of `.env`.
     pub(super) environment: Arc<Environment>,
+    /// Those that texts of the files may name.
+    pub(super) nameable: Arc<Environment>,
 }
 
 impl Files {
@@ -30,10 +32,28 @@ impl Files {
     /// A file that is missing, can not be read or is not text, and a `.env` that can not be parsed.
     pub(super) fn read(config: &Path) -> Result<Self> {
         let folder = config.parent().unwrap_or(Path::new(""));
+        let sources = read_sources(config)?.into();
+        let environment = Arc::new(Environment::load(folder)?);
         Ok(Self {
-            sources: read_sources(config)?.into(),
-            environment: Arc::new(Environment::load(folder)?),
+            sources,
+            nameable: Arc::clone(&environment),
+            environment,
         })
+    }
+
+    /// Other sources with the same variables. If it is the network that edits (`is_open`), its texts may name only
+    /// those that these sources name: everything else that is set on this machine is nobody's business.
+    pub(super) fn edited(&self, sources: Arc<[Source]>, is_open: bool) -> Self {
+        let environment = Arc::clone(&self.environment);
+        let nameable = match is_open {
+            true => Arc::new(environment.only(named_variables(&self.sources))),
+            false => Arc::clone(&environment),
+        };
+        Self {
+            sources,
+            environment,
+            nameable,
+        }
     }
 
     /// The same with these files read anew. The sources that did not change are not touched, because there
@@ -49,6 +69,7 @@ impl Files {
         for path in changed {
             if path.file_name().is_some_and(|name| name == ".env") {
                 files.environment = Arc::new(Environment::load(folder)?);
+                files.nameable = Arc::clone(&files.environment);
                 continue;
             }
             let known = self.sources.iter().position(|source| source.path == *path);

@@ -98,8 +98,11 @@ fn bare(host: &str) -> &str {
     host.trim_start_matches('[').trim_end_matches(']')
 }
 
-/// Browsers say which site a request comes from, where they trust the connection: on this machine. A person who follows a link is welcome; what a foreign page
-/// loads by itself is not.
+/// Browsers say which site a request comes from, where they trust the connection: on this machine. A person who
+/// follows a link is welcome; what a foreign page loads by itself is not.
+///
+/// Of an address of the network they do not say it. A foreign page can then load what visitors get, as from any website; it
+/// can read nothing, because only origins of the preview are let, and change nothing without the token.
 fn is_of_another_site(request: &Request) -> bool {
     let is_cross_site = request.header("sec-fetch-site") == Some("cross-site");
     let is_visit = request.header("sec-fetch-mode") == Some("navigate")

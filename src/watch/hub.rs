@@ -1,7 +1,7 @@
 //! Tells open pages what happened, by server-sent events.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
@@ -12,22 +12,42 @@ const WAITING: usize = 256;
 /// A comment: it means nothing to a page.
 pub(super) const PING: &str = ": \n\n";
 
+/// Who listens.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Audience {
+    /// Pages of the preview itself.
+    Own,
+    /// Host pages. They may have scripts of anybody, so they hear that something changed and not what is in the files.
+    HostPage,
+}
+
+impl Audience {
+    fn hears(self, event: &str) -> bool {
+        self == Self::Own || matches!(event, "change" | "mode")
+    }
+}
+
 /// The pages that listen.
 #[derive(Default)]
 pub(super) struct Hub {
-    listeners: Mutex<Vec<SyncSender<String>>>,
+    listeners: Mutex<Vec<(Audience, SyncSender<String>)>>,
 }
 
 impl Hub {
     /// What one more listener is to be sent, in the form of the wire. It begins with how things are.
-    pub(super) fn listen(&self, event: &str, data: &impl Serialize) -> Receiver<String> {
+    pub(super) fn listen(
+        &self,
+        audience: Audience,
+        event: &str,
+        data: &impl Serialize,
+    ) -> Receiver<String> {
         let (sender, receiver) = sync_channel(WAITING);
         // The channel is empty and its other end is here.
         let _ = message(event, data).map(|text| sender.try_send(text));
         let mut listeners = self.lock();
         // Of those that went away, nobody else says so.
-        listeners.retain(|listener| listener.try_send(PING.to_owned()).is_ok());
-        listeners.push(sender);
+        listeners.retain(|(_, listener)| listener.try_send(PING.to_owned()).is_ok());
+        listeners.push((audience, sender));
         receiver
     }
 
@@ -36,8 +56,9 @@ impl Hub {
         let Some(text) = message(event, data) else {
             return;
         };
-        self.lock()
-            .retain(|listener| listener.try_send(text.clone()).is_ok());
+        self.lock().retain(|(audience, listener)| {
+            !audience.hears(event) || listener.try_send(text.clone()).is_ok()
+        });
     }
 
     /// Ends all streams.
@@ -45,7 +66,7 @@ impl Hub {
         self.lock().clear();
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<SyncSender<String>>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<(Audience, SyncSender<String>)>> {
         self.listeners
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -65,18 +86,33 @@ mod tests {
     #[test]
     fn a_listener_hears_what_is_told_and_one_that_never_reads_is_let_go() {
         let hub = Hub::default();
-        let hears = hub.listen("mode", &0);
+        let hears = hub.listen(Audience::Own, "mode", &0);
         assert_eq!(hears.recv().unwrap(), "event: mode\ndata: 0\n\n");
         hub.tell("change", &1);
         assert_eq!(hears.recv().unwrap(), "event: change\ndata: 1\n\n");
-        let deaf = hub.listen("mode", &0);
+        let deaf = hub.listen(Audience::Own, "mode", &0);
         for number in 0..=WAITING {
             hub.tell("change", &number);
             hears.recv().unwrap();
         }
         assert_eq!(hub.lock().len(), 1);
         drop((deaf, hears));
-        let _last = hub.listen("mode", &0);
+        let _last = hub.listen(Audience::Own, "mode", &0);
         assert_eq!(hub.lock().len(), 1);
+    }
+
+    #[test]
+    fn a_host_page_does_not_hear_what_is_in_the_files() {
+        let hub = Hub::default();
+        let hears = hub.listen(Audience::HostPage, "mode", &0);
+        hub.tell("site", &"a line of site.yaml");
+        hub.tell("session", &"a request");
+        hub.tell("change", &1);
+        drop(hub);
+        let heard: Vec<_> = hears.iter().collect();
+        assert_eq!(
+            heard,
+            ["event: mode\ndata: 0\n\n", "event: change\ndata: 1\n\n"]
+        );
     }
 }

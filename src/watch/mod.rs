@@ -33,8 +33,9 @@ use session::OriginPattern;
 use crate::console;
 use files::Themes;
 use guard::{Guard, Token};
+use http::{Reply, Request};
 use preview::{Place, Preview};
-use server::Listener;
+use server::{Answer, Listener};
 use stage::HostPage;
 use watcher::{THEMES, Watcher};
 
@@ -85,16 +86,18 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     preview.read(&[]);
     preview.set_demo(!preview.can_be_real());
 
-    let [main_guard, stage_guard] = guards;
-    let for_main = Arc::clone(&preview);
-    let for_stage = Arc::clone(&preview);
+    let [main_guard, stage_guard] = guards.map(Arc::new);
     let servers = [
-        main.serve("preview", move |request| {
-            routes::main(&for_main, &main_guard, &request)
-        })?,
-        stage.serve("host page", move |request| {
-            routes::stage(&for_stage, &stage_guard, &request)
-        })?,
+        main.serve(
+            "preview",
+            admission(&main_guard),
+            answering(&preview, &main_guard, routes::main),
+        )?,
+        stage.serve(
+            "host page",
+            admission(&stage_guard),
+            answering(&preview, &stage_guard, routes::stage),
+        )?,
     ];
     let checker = Arc::clone(&preview);
     let checker = std::thread::spawn(move || checker.check_all());
@@ -114,6 +117,20 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let _ = checker.join();
     console::status("done", "the preview has ended; no file was left behind");
     Ok(())
+}
+
+fn admission(guard: &Arc<Guard>) -> impl Fn(&Request) -> Result<(), Reply> + use<> {
+    let guard = Arc::clone(guard);
+    move |request| guard.check(request)
+}
+
+fn answering(
+    preview: &Arc<Preview>,
+    guard: &Arc<Guard>,
+    route: fn(&Arc<Preview>, &Guard, &Request) -> Answer,
+) -> impl Fn(Request) -> Answer + use<> {
+    let (preview, guard) = (Arc::clone(preview), Arc::clone(guard));
+    move |request| route(&preview, &guard, &request)
 }
 
 fn say(preview: &Preview, started: Instant) {

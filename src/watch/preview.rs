@@ -12,7 +12,7 @@ use session::OriginPattern;
 
 use super::files::{Files, Themes};
 use super::guard::Token;
-use super::hub::Hub;
+use super::hub::{Audience, Hub};
 use super::stage::HostPage;
 use super::view::{Trouble, View};
 use crate::config::{Report, Source};
@@ -63,7 +63,8 @@ pub(super) struct Preview {
     requests: AtomicU64,
     /// Number of readings.
     generation: AtomicU64,
-    reading: Mutex<()>,
+    /// Held while files are read; whether a reading failed, so that what it was told of is still to be read.
+    reading: Mutex<bool>,
     saving: Mutex<()>,
     /// Files that are to be checked as a whole.
     unchecked: (Mutex<Work>, Condvar),
@@ -144,10 +145,11 @@ impl Preview {
     /// What somebody looks at comes first. Everything else is checked after that, by [`Preview::check_all`].
     pub(super) fn read(&self, changed: &[PathBuf]) {
         // Of two readings at once, the one that began first must not end last.
-        let _alone = lock(&self.reading);
+        let mut has_failed = lock(&self.reading);
+        let is_all = *has_failed || changed.is_empty();
         let config = &self.place.config;
         let is_of_theme = |path: &PathBuf| path.starts_with(self.themes.folder());
-        if changed.iter().any(is_of_theme) {
+        if is_all || changed.iter().any(is_of_theme) {
             self.themes.forget();
         }
         let of_site: Vec<_> = changed
@@ -159,16 +161,17 @@ impl Preview {
         // What is still being checked is of the past.
         self.generation.fetch_add(1, Ordering::SeqCst);
         let files = match &before.files {
-            Some(files) if !changed.is_empty() => files.read_again(config, &of_site),
+            Some(files) if !is_all => files.read_again(config, &of_site),
             _ => Files::read(config),
         };
+        *has_failed = files.is_err();
         match files {
             Ok(files) => {
                 let is_of_all = |path: &PathBuf| {
                     is_of_theme(path) || path.file_name().is_some_and(|name| name == ".env")
                 };
                 self.show(&before, files.clone());
-                if changed.iter().any(is_of_all) {
+                if is_all || changed.iter().any(is_of_all) {
                     self.show_drafts(&files);
                 }
             }
@@ -178,10 +181,7 @@ impl Preview {
 
     fn show(&self, before: &Disk, files: Files) {
         let view = Arc::new(self.view_of(files.clone(), ""));
-        let drafts: Vec<_> = lock(&self.drafts)
-            .values()
-            .map(|(_, view)| Arc::clone(view))
-            .collect();
+        let drafts = self.drafts();
         // What only a draft shows may be broken by a theme as well.
         let looked_at: BTreeSet<_> = before
             .view
@@ -217,10 +217,7 @@ impl Preview {
             .map(|(id, (_, view))| (id.clone(), Arc::clone(view)))
             .collect();
         for (id, old) in drafts {
-            let files = Files {
-                sources: Arc::clone(&old.files.sources),
-                environment: Arc::clone(&files.environment),
-            };
+            let files = files.edited(Arc::clone(&old.files.sources), self.place.is_open);
             let view = Arc::new(self.view_of(files, &format!("/~{id}")));
             if !old
                 .looked_at()
@@ -263,11 +260,11 @@ impl Preview {
         if files.is_some() {
             disk.files = files;
         }
-        say(&disk.problems, &problems);
-        disk.problems = Arc::clone(&problems);
+        let before = std::mem::replace(&mut disk.problems, Arc::clone(&problems));
         let revision = disk.files.as_ref().map(Files::revision);
         let sources = disk.files.as_ref().map(|files| Arc::clone(&files.sources));
         drop(disk);
+        say(&before, &problems);
         if let (Some(revision), Some(sources)) = (&revision, sources) {
             self.remember(revision, sources);
         }
@@ -293,7 +290,8 @@ impl Preview {
             };
             drop(waiting);
             let problems = self.view_of(files, "").check();
-            // There may be newer files by now; what is wrong with these is no news then.
+            // There may be newer files by now, or soon; what is wrong with these is no news then.
+            let _alone = lock(&self.reading);
             if self.generation.load(Ordering::SeqCst) == generation {
                 self.set_problems(problems, None);
             }
@@ -359,12 +357,15 @@ impl Preview {
     pub(super) fn keep(&self, assets: &[Asset]) {
         let mut kept = lock(&self.assets);
         for asset in assets {
-            if kept.iter().all(|known| known.name != asset.name) {
-                if kept.len() == ASSETS {
-                    kept.pop_front();
-                }
-                kept.push_back(asset.clone());
+            // What was asked for last goes to the end.
+            let known = kept.iter().position(|known| known.name == asset.name);
+            let asset = known
+                .and_then(|at| kept.remove(at))
+                .unwrap_or_else(|| asset.clone());
+            if kept.len() == ASSETS {
+                kept.pop_front();
             }
+            kept.push_back(asset);
         }
     }
 
@@ -376,10 +377,10 @@ impl Preview {
             .map(|asset| asset.bytes.clone())
     }
 
-    /// What `find` finds in the first draft that has it.
-    pub(super) fn of_any_draft<T>(&self, find: impl Fn(Option<&str>) -> Option<T>) -> Option<T> {
-        let ids: Vec<_> = lock(&self.drafts).keys().cloned().collect();
-        ids.iter().find_map(|id| find(Some(id)))
+    /// All drafts. None of them counts as asked for.
+    pub(super) fn drafts(&self) -> Vec<Arc<View>> {
+        let drafts = lock(&self.drafts);
+        drafts.values().map(|(_, view)| Arc::clone(view)).collect()
     }
 
     /// Finds a request in the log.
@@ -413,8 +414,8 @@ impl Preview {
     }
 
     /// What happens from now on, after how things are: a page that was away may have missed that they changed.
-    pub(super) fn listen(&self) -> Receiver<String> {
-        self.hub.listen("mode", &self.mode())
+    pub(super) fn listen(&self, audience: Audience) -> Receiver<String> {
+        self.hub.listen(audience, "mode", &self.mode())
     }
 
     fn tell_mode(&self) {

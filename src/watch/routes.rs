@@ -6,11 +6,13 @@ use std::sync::Arc;
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 use session::handle;
+use url::Url;
 
 use super::api;
 use super::demo;
 use super::guard::Guard;
 use super::http::{Reply, Request, content_type};
+use super::hub::Audience;
 use super::preview::Preview;
 use super::server::Answer;
 use super::stage;
@@ -42,14 +44,11 @@ fn studio_policy(preview: &Preview) -> String {
 
 /// Answers a request to the preview's own address.
 pub(super) fn main(preview: &Arc<Preview>, guard: &Guard, request: &Request) -> Answer {
-    if let Err(refusal) = guard.check(request) {
-        return Answer::Reply(refusal);
-    }
     if request.path == "/_/events" {
-        return events(preview, request);
+        return events(preview, request, Audience::Own);
     }
     let reply = match request.path.as_str() {
-        "/api/chatkit/session" => session(preview, request),
+        "/api/chatkit/session" => session(preview, guard, request),
         demo::SESSIONS => {
             let authorization = request.header("authorization");
             demo::mint(authorization, &preview.place.token)
@@ -57,26 +56,20 @@ pub(super) fn main(preview: &Arc<Preview>, guard: &Guard, request: &Request) -> 
         path if path.starts_with("/_/api/") => api::answer(preview, guard, request),
         _ if !matches!(request.method.as_str(), "GET" | "HEAD") => method_not_allowed("GET, HEAD"),
         "/" => studio_page(preview),
-        path => file(preview, request, path),
+        path => file(preview, guard, request, path),
     };
     Answer::Reply(finish(preview, guard, request, reply))
 }
 
 /// Answers a request to the host page's address.
 pub(super) fn stage(preview: &Arc<Preview>, guard: &Guard, request: &Request) -> Answer {
-    if let Err(refusal) = guard.check(request) {
-        return Answer::Reply(refusal);
-    }
     if request.path == "/_/events" {
-        return events(preview, request);
+        return events(preview, request, Audience::HostPage);
     }
     let reply = match request.path.as_str() {
         _ if !matches!(request.method.as_str(), "GET" | "HEAD") => method_not_allowed("GET, HEAD"),
         "/" => stage::page(preview, request, &embedded_text::<Stage>("stage.html")),
-        path => match path.strip_prefix("/_/stage/") {
-            Some(name) => embedded::<Stage>(name),
-            None => Reply::not_found(),
-        },
+        path => shared_file(path).unwrap_or_else(Reply::not_found),
     };
     Answer::Reply(finish(preview, guard, request, reply))
 }
@@ -128,10 +121,10 @@ fn method_not_allowed(allowed: &str) -> Reply {
     Reply::error(405, "method_not_allowed", "not with this method").with("Allow", allowed)
 }
 
-fn events(preview: &Preview, request: &Request) -> Answer {
+fn events(preview: &Preview, request: &Request, audience: Audience) -> Answer {
     match request.method.as_str() {
         "GET" => Answer::Events(
-            preview.listen(),
+            preview.listen(audience),
             vec![("Cache-Control".to_owned(), "no-store".to_owned())],
         ),
         _ => Answer::Reply(method_not_allowed("GET")),
@@ -161,18 +154,15 @@ fn embedded_text<E: RustEmbed>(name: &str) -> String {
 }
 
 /// What is a file once the site is built, and what the preview itself needs.
-fn file(preview: &Preview, request: &Request, path: &str) -> Reply {
+fn file(preview: &Preview, guard: &Guard, request: &Request, path: &str) -> Reply {
     if let Some(name) = path.strip_prefix("/_/studio/") {
         return embedded::<Studio>(name);
     }
-    if let Some(name) = path.strip_prefix("/_/stage/") {
-        return embedded::<Stage>(name);
-    }
-    if let Some(name) = path.strip_prefix("/_/trouble/") {
-        return trouble::file(name);
+    if let Some(reply) = shared_file(path) {
+        return reply;
     }
     if let Some(name) = path.strip_prefix("/assets/") {
-        return asset(preview, request, name);
+        return asset(preview, guard, request, name);
     }
     let (draft, below) = split_prefix(path);
     let disk = preview.disk();
@@ -187,6 +177,20 @@ fn file(preview: &Preview, request: &Request, path: &str) -> Reply {
         Ok(None) => not_found(&view),
         Err(problems) => trouble::page(&problems),
     }
+}
+
+/// A file that pages of both addresses need.
+fn shared_file(path: &str) -> Option<Reply> {
+    let of_stage = path.strip_prefix("/_/stage/").map(embedded::<Stage>);
+    of_stage.or_else(|| path.strip_prefix("/_/trouble/").map(trouble::file))
+}
+
+/// The draft whose page asks, if it is one.
+fn draft_of_referrer(guard: &Guard, request: &Request) -> Option<String> {
+    let page = Url::parse(request.header("referer")?).ok()?;
+    let is_own = guard.is_own_origin(&page.origin().ascii_serialization());
+    let (draft, _) = split_prefix(page.path());
+    draft.filter(|_| is_own).map(str::to_owned)
 }
 
 /// The id of the draft that a path names, and the path below its prefix.
@@ -245,13 +249,10 @@ fn widget_file(preview: &Preview, view: &View, path: &str) -> Result<Option<Repl
 }
 
 /// A file that all widgets share, or the script of a panel.
-fn asset(preview: &Preview, request: &Request, name: &str) -> Reply {
-    let from_referrer = request
-        .header("referer")
-        .and_then(|address| address.strip_prefix(&preview.place.origin))
-        .and_then(|path| split_prefix(path).0);
-    let of_theme = |draft: Option<&str>| {
-        let renderer = preview.view(draft)?.renderer().ok()?;
+fn asset(preview: &Preview, guard: &Guard, request: &Request, name: &str) -> Reply {
+    let draft = draft_of_referrer(guard, request);
+    let of_theme = |view: Arc<View>| {
+        let renderer = view.renderer().ok()?;
         let mut assets = renderer.assets();
         assets
             .find(|asset| asset.name == name)
@@ -259,9 +260,9 @@ fn asset(preview: &Preview, request: &Request, name: &str) -> Reply {
     };
     let found = preview
         .kept(name)
-        .or_else(|| of_theme(from_referrer))
-        .or_else(|| of_theme(None))
-        .or_else(|| preview.of_any_draft(of_theme));
+        .or_else(|| preview.view(draft.as_deref()).and_then(of_theme))
+        .or_else(|| preview.view(None).and_then(of_theme))
+        .or_else(|| preview.drafts().into_iter().find_map(of_theme));
     let Some(bytes) = found else {
         return Reply::not_found();
     };
@@ -289,7 +290,7 @@ fn not_found(view: &View) -> Reply {
 }
 
 /// The session endpoint: the very code that is deployed.
-fn session(preview: &Arc<Preview>, request: &Request) -> Reply {
+fn session(preview: &Arc<Preview>, guard: &Guard, request: &Request) -> Reply {
     if preview.is_down() {
         return Reply::error(
             503,
@@ -305,11 +306,9 @@ fn session(preview: &Arc<Preview>, request: &Request) -> Reply {
     let widget = serde_json::from_slice(&request.body)
         .map(|Which { widget }| widget)
         .unwrap_or_default();
-    let draft = request
-        .header("referer")
-        .and_then(|address| address.strip_prefix(&preview.place.origin))
-        .and_then(|path| split_prefix(path).0);
-    let view = preview.view(draft).or_else(|| preview.view(None));
+    let draft = draft_of_referrer(guard, request);
+    let view = preview.view(draft.as_deref());
+    let view = view.or_else(|| preview.view(None));
     let Some(part) = view.as_ref().and_then(|view| view.part(&widget).ok()) else {
         let message = "the site has an error; the preview's page shows it";
         return Reply::error(500, "not_configured", message);

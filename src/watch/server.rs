@@ -20,6 +20,9 @@ use crate::hint::Hinted;
 /// Bytes of a request's body: a paste with room to spare.
 const MAX_BODY: usize = 4 * 1024 * 1024;
 
+/// Bytes of a body that is read to its end, though it is refused.
+const MAX_REST: usize = 256 * 1024 * 1024;
+
 /// Requests that are answered at the same time.
 const MAX_REQUESTS: usize = 128;
 
@@ -86,7 +89,8 @@ impl Listener {
         self.address.port()
     }
 
-    /// Answers requests on threads of their own until `stopping`.
+    /// Answers requests on threads of their own until the result is dropped. `admit` sees a request before its body is
+    /// read, and `answer` those that it lets in.
     ///
     /// # Errors
     ///
@@ -94,6 +98,7 @@ impl Listener {
     pub(super) fn serve(
         self,
         name: &str,
+        admit: impl Fn(&Request) -> Result<(), Reply> + Send + Sync + 'static,
         answer: impl Fn(Request) -> Answer + Send + Sync + 'static,
     ) -> Result<Running> {
         let stopping = Arc::new(AtomicBool::new(false));
@@ -108,7 +113,7 @@ impl Listener {
             asked,
             current: Arc::clone(&current),
             listener: self.listener,
-            answer: Arc::new(answer),
+            handler: Arc::new(Handler { admit, answer }),
             stopping: Arc::clone(&stopping),
             busy: Arc::default(),
         };
@@ -148,17 +153,27 @@ impl Drop for Running {
 /// The server that waits for requests now.
 type Current = Arc<Mutex<Option<Arc<Http>>>>;
 
-struct Serving<A> {
+/// What becomes of a request.
+struct Handler<B, A> {
+    admit: B,
+    answer: A,
+}
+
+struct Serving<B, A> {
     /// Tells who knocks that browsers ask; when it is gone, so is the server.
     asked: SyncSender<()>,
     listener: TcpListener,
     current: Current,
-    answer: Arc<A>,
+    handler: Arc<Handler<B, A>>,
     stopping: Arc<AtomicBool>,
     busy: Arc<AtomicUsize>,
 }
 
-impl<A: Fn(Request) -> Answer + Send + Sync + 'static> Serving<A> {
+impl<B, A> Serving<B, A>
+where
+    B: Fn(&Request) -> Result<(), Reply> + Send + Sync + 'static,
+    A: Fn(Request) -> Answer + Send + Sync + 'static,
+{
     /// tiny_http stops for good when one connection can not be accepted, so it is made anew then.
     fn run(self) {
         while !self.stopping.load(Ordering::SeqCst) {
@@ -193,22 +208,35 @@ impl<A: Fn(Request) -> Answer + Send + Sync + 'static> Serving<A> {
 
     fn take(&self, request: tiny_http::Request) {
         let _ = self.asked.try_send(());
-        if self.busy.fetch_add(1, Ordering::SeqCst) >= MAX_REQUESTS {
-            self.busy.fetch_sub(1, Ordering::SeqCst);
-            let _ = request.respond(Response::empty(503));
-            return;
-        }
-        let answer = Arc::clone(&self.answer);
-        let busy = Arc::clone(&self.busy);
-        let spawned = thread::Builder::new()
+        let handler = Arc::clone(&self.handler);
+        let slot = Slot::take(&self.busy);
+        // One that is refused gets a thread as well: its body may take a while to arrive. Without any thread left,
+        // tiny_http says that something is wrong.
+        let _ = thread::Builder::new()
             .name("request".to_owned())
-            .spawn(move || {
-                respond(request, &*answer);
-                busy.fetch_sub(1, Ordering::SeqCst);
+            .spawn(move || match slot {
+                Some(_slot) => respond(request, &handler.admit, &handler.answer),
+                None => refuse(
+                    request,
+                    Reply::error(503, "busy", "too much at once; try again"),
+                ),
             });
-        if spawned.is_err() {
-            self.busy.fetch_sub(1, Ordering::SeqCst);
-        }
+    }
+}
+
+/// One of the requests that are answered at the same time, until it is dropped.
+struct Slot(Arc<AtomicUsize>);
+
+impl Slot {
+    fn take(busy: &Arc<AtomicUsize>) -> Option<Self> {
+        let slot = Self(Arc::clone(busy));
+        (busy.fetch_add(1, Ordering::SeqCst) < MAX_REQUESTS).then_some(slot)
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -245,63 +273,116 @@ fn door(mut address: SocketAddr) -> SocketAddr {
     address
 }
 
-fn respond(mut request: tiny_http::Request, answer: &impl Fn(Request) -> Answer) {
-    let is_too_large = request
-        .body_length()
-        .is_some_and(|length| length > MAX_BODY);
-    let lengths = |name: &str| {
-        let headers = request.headers().iter();
-        headers
-            .filter(|header| header.field.as_str().as_str().eq_ignore_ascii_case(name))
-            .count()
-    };
-    let is_ambiguous = lengths("Content-Length") > 1
-        || lengths("Content-Length") + lengths("Transfer-Encoding") > 1;
-    if is_too_large || is_ambiguous {
-        // The body is never read: tiny_http would make room for all that is announced.
-        let status = if is_too_large { 413 } else { 400 };
-        std::mem::forget(request.upgrade("close", Response::empty(status)));
-        return;
+fn respond(
+    mut request: tiny_http::Request,
+    admit: &impl Fn(&Request) -> Result<(), Reply>,
+    answer: &impl Fn(Request) -> Answer,
+) {
+    let mut asked = head_of(&request);
+    if let Err(refusal) = admissible(&request, &asked).and_then(|()| admit(&asked)) {
+        return refuse(request, refusal);
     }
-    let mut body = Vec::new();
     let limit = MAX_BODY as u64 + 1;
-    let read = request.as_reader().take(limit).read_to_end(&mut body);
-    if read.is_err() || body.len() > MAX_BODY {
-        std::mem::forget(request.upgrade("close", Response::empty(413)));
-        return;
+    let read = request.as_reader().take(limit).read_to_end(&mut asked.body);
+    if asked.body.len() > MAX_BODY {
+        return refuse(request, too_large());
     }
-    let (path, query) = match request.url().split_once('?') {
-        Some((path, query)) => (path.to_owned(), query.to_owned()),
-        None => (request.url().to_owned(), String::new()),
-    };
-    let headers = request.headers().iter();
-    let asked = Request {
-        method: request.method().to_string(),
-        path,
-        query,
-        headers: headers
-            .map(|header| {
-                let name = header.field.as_str().as_str().to_ascii_lowercase();
-                (name, header.value.as_str().to_owned())
-            })
-            .collect(),
-        body,
-    };
+    if read.is_err() {
+        return refuse(
+            request,
+            Reply::error(400, "invalid_request", "the body is cut off"),
+        );
+    }
     match answer(asked) {
         Answer::Reply(reply) => send(request, reply),
         Answer::Events(events, headers) => stream(request, &events, &headers),
     }
 }
 
+/// All of a request but its body.
+fn head_of(request: &tiny_http::Request) -> Request {
+    let (path, query) = request.url().split_once('?').unwrap_or((request.url(), ""));
+    let headers = request.headers().iter();
+    Request {
+        method: request.method().to_string(),
+        path: path.to_owned(),
+        query: query.to_owned(),
+        headers: headers
+            .map(|header| {
+                let name = header.field.as_str().as_str().to_ascii_lowercase();
+                (name, header.value.as_str().to_owned())
+            })
+            .collect(),
+        body: Vec::new(),
+    }
+}
+
+/// Whether a body can be read at all, and how long it is.
+fn admissible(request: &tiny_http::Request, head: &Request) -> Result<(), Reply> {
+    let count = |name: &str| {
+        head.headers
+            .iter()
+            .filter(|(known, _)| known == name)
+            .count()
+    };
+    let lengths = count("content-length");
+    if lengths > 1 || lengths + count("transfer-encoding") > 1 {
+        return Err(Reply::error(
+            400,
+            "invalid_request",
+            "a body of two lengths",
+        ));
+    }
+    if is_upgrade(head) {
+        let message = "there are no web sockets here";
+        return Err(Reply::error(400, "invalid_request", message));
+    }
+    match request.body_length() {
+        Some(length) if length > MAX_BODY => Err(too_large()),
+        _ => Ok(()),
+    }
+}
+
+fn too_large() -> Reply {
+    let message = format!("more than {} MB", MAX_BODY >> 20);
+    Reply::error(413, "too_large", &message)
+}
+
+/// Whether what follows the head is no body but another protocol, without an end.
+fn is_upgrade(head: &Request) -> bool {
+    let connection = head.header("connection").unwrap_or_default();
+    connection.to_ascii_lowercase().contains("upgrade")
+}
+
+/// Answers a request whose body goes by unread.
+fn refuse(mut request: tiny_http::Request, refusal: Reply) {
+    if request.body_length() > Some(MAX_REST) {
+        // At the end of its connection, tiny_http would make room for all that was announced, and the program would
+        // end. No page does this by accident.
+        std::mem::forget(request.upgrade("close", response(&refusal)));
+        return;
+    }
+    // No browser sends a body of unknown length to such a server as this.
+    if request.body_length().is_some() && !is_upgrade(&head_of(&request)) {
+        // Before that, a browser may not listen. One that goes away is no reason to say anything.
+        let _ = std::io::copy(request.as_reader(), &mut std::io::sink());
+    }
+    send(request, refusal);
+}
+
 /// A browser that went away is no reason to say anything.
 fn send(request: tiny_http::Request, reply: Reply) {
+    let _ = request.respond(response(&reply));
+}
+
+fn response(reply: &Reply) -> Response<&[u8]> {
     let headers = reply.headers.iter().filter_map(|(name, value)| {
         let header = Header::from_bytes(name.as_bytes(), value.as_bytes());
         debug_assert!(header.is_ok(), "{name}: {value}");
         header.ok()
     });
     let length = reply.body.len();
-    let response = Response::new(
+    Response::new(
         StatusCode(reply.status),
         headers.collect(),
         &*reply.body,
@@ -309,30 +390,34 @@ fn send(request: tiny_http::Request, reply: Reply) {
         None,
     )
     // Pages and scripts are small, and this machine is near: never in chunks.
-    .with_chunked_threshold(usize::MAX);
-    let _ = request.respond(response);
+    .with_chunked_threshold(usize::MAX)
 }
 
+/// Sends events in chunks, so that the browser sees when there are no more, and asks again.
 fn stream(request: tiny_http::Request, events: &Receiver<String>, headers: &[(String, String)]) {
     let mut writer = request.into_writer();
-    let mut head =
-        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n".to_owned();
+    let mut head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\
+                    Transfer-Encoding: chunked\r\nConnection: close\r\n"
+        .to_owned();
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
-    head.push_str("\r\n: welcome\n\n");
     let mut write = |text: &str| {
         writer
             .write_all(text.as_bytes())
             .and_then(|()| writer.flush())
             .is_ok()
     };
-    let mut is_open = write(&head);
+    let chunk = |text: &str| format!("{:x}\r\n{text}\r\n", text.len());
+    let mut is_open = write(&format!("{head}\r\n{}", chunk(": welcome\n\n")));
     while is_open {
         is_open = match events.recv_timeout(PING) {
-            Ok(text) => write(&text),
-            Err(RecvTimeoutError::Timeout) => write(hub::PING),
-            Err(RecvTimeoutError::Disconnected) => false,
+            Ok(text) => write(&chunk(&text)),
+            Err(RecvTimeoutError::Timeout) => write(&chunk(hub::PING)),
+            Err(RecvTimeoutError::Disconnected) => {
+                write(&chunk(""));
+                false
+            }
         };
     }
 }

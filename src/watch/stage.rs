@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use ureq::ResponseExt as _;
 use url::Url;
 
 use super::http::{Reply, Request, content_type};
@@ -59,37 +60,35 @@ impl HostPage {
         }
     }
 
-    fn html(&self) -> Result<String> {
-        let bytes = match self {
-            Self::File(path) => fs::read(path)?,
-            Self::Url(url) => get(url).with_context(|| format!("failed to get `{url}`"))?,
+    /// The page, and what its own links and images are relative to.
+    fn html(&self) -> Result<(String, Option<String>)> {
+        let (bytes, base) = match self {
+            Self::File(path) => (fs::read(path)?, None),
+            Self::Url(url) => {
+                let (bytes, base) = get(url).with_context(|| format!("failed to get `{url}`"))?;
+                (bytes, Some(base))
+            }
         };
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
-    }
-
-    /// What its own links and images are relative to.
-    fn base(&self) -> Option<&Url> {
-        match self {
-            Self::Url(url) => Some(url),
-            Self::File(_) => None,
-        }
+        Ok((String::from_utf8_lossy(&bytes).into_owned(), base))
     }
 }
 
-fn get(url: &Url) -> Result<Vec<u8>> {
+/// A page and its address, which is another one after a redirect.
+fn get(url: &Url) -> Result<(Vec<u8>, String)> {
     let agent = ureq::Agent::config_builder()
         .timeout_global(Some(TIMEOUT))
         .user_agent(concat!("chatkit-embed/", env!("CARGO_PKG_VERSION")))
         .build()
         .new_agent();
     let mut response = agent.get(url.as_str()).call()?;
+    let base = response.get_uri().to_string();
     let mut bytes = Vec::new();
     let body = response.body_mut().as_reader();
     body.take(MAX_PAGE + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_PAGE {
         bail!("more than {MAX_PAGE} bytes");
     }
-    Ok(bytes)
+    Ok((bytes, base))
 }
 
 /// The host page with one widget in it, by the query: `widget`, `mode`, `draft`, `host`.
@@ -138,12 +137,12 @@ pub(super) fn page(preview: &Preview, request: &Request, sample: &str) -> Reply 
     );
     match own {
         Some(own) => match own.html() {
-            Ok(html) => Reply::new(
+            Ok((html, base)) => Reply::new(
                 200,
                 content_type(".html"),
-                with_widget(&html, own.base(), &head, &snippet),
+                with_widget(&html, base.as_deref(), &head, &snippet),
             ),
-            Err(err) => trouble::page(&[Report::of_error(&err)]),
+            Err(err) => trouble::host_page(&Report::of_error(&err)),
         },
         None => {
             let page = sample
@@ -166,14 +165,19 @@ fn policy(preview: &Preview) -> String {
 
 /// Somebody's own page with a widget: what belongs to the head goes first, because scripts of the page may come
 /// to run before its end.
-fn with_widget(html: &str, base: Option<&Url>, head: &str, snippet: &str) -> String {
-    let base = base.map(|url| format!("<base href=\"{}\">\n", escape(url.as_str())));
+fn with_widget(html: &str, base: Option<&str>, head: &str, snippet: &str) -> String {
+    let base = base.map(|url| format!("<base href=\"{}\">\n", escape(url)));
     // Scripts before the base: it changes what later addresses are relative to.
     let head = format!("{head}{}", base.unwrap_or_default());
     let html = without_policy(html);
     let lower = html.to_ascii_lowercase();
     let after_tag = |tag: &str| {
-        let start = lower.find(&format!("<{tag}"))?;
+        // `<head` begins `<header` as well.
+        let is_tag = |(at, found): &(usize, &str)| {
+            let next = lower[at + found.len()..].bytes().next();
+            next.is_some_and(|next| next.is_ascii_whitespace() || matches!(next, b'>' | b'/'))
+        };
+        let (start, _) = lower.match_indices(&format!("<{tag}")).find(is_tag)?;
         Some(start + lower[start..].find('>')? + 1)
     };
     let at = after_tag("head").or_else(|| after_tag("html")).unwrap_or(0);
@@ -218,11 +222,11 @@ mod tests {
 
     #[test]
     fn a_widget_goes_into_any_page() {
-        let base = Url::parse("https://www.example.com/a?b&c").unwrap();
+        let base = "https://www.example.com/a?b&c";
         assert_eq!(
             with_widget(
                 "<!doctype html><HTML><Head lang=x><p>Hi</body></html>",
-                Some(&base),
+                Some(base),
                 "H",
                 "S"
             ),
@@ -236,6 +240,10 @@ mod tests {
                 ""
             ),
             "\n<META content=\"x\" http-equiv=x-not-in-the-preview><meta name=a content=content-security-policy>\n"
+        );
+        assert_eq!(
+            with_widget("<header>a</header>", None, "H", "S"),
+            "\nH<header>a</header>S\n"
         );
         assert_eq!(with_widget("text", None, "H", "S"), "\nHtextS\n");
     }

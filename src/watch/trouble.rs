@@ -15,8 +15,26 @@ pub(super) fn file(name: &str) -> Reply {
     Reply::new(200, content_type(name), text)
 }
 
-/// The page. What it shows comes from files, so it is text, whatever is in it.
+/// The page in place of one of the site's.
 pub(super) fn page(problems: &[Report]) -> Reply {
+    let advice = "Mend it and save: this page comes back by itself.";
+    shown(500, "The site has an error", advice, problems)
+}
+
+/// The page in place of one's own host page that can not be had.
+pub(super) fn host_page(problem: &Report) -> Reply {
+    let advice = "The page that <code>--host-page</code> names can not be shown. Load this one again to try once \
+                  more, or choose the sample page in the studio.";
+    shown(
+        502,
+        "Your page can not be had",
+        advice,
+        std::slice::from_ref(problem),
+    )
+}
+
+/// What is wrong comes from files, so it is text, whatever is in it. `title` and `advice` are HTML.
+fn shown(status: u16, title: &str, advice: &str, problems: &[Report]) -> Reply {
     let blocks: String = problems
         .iter()
         .map(|problem| format!("<pre tabindex=\"0\">{}</pre>\n", escape(&problem.rendered)))
@@ -24,13 +42,13 @@ pub(super) fn page(problems: &[Report]) -> Reply {
     let page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>The site has an error</title>\n\
+         <title>{title}</title>\n\
          <link rel=\"stylesheet\" href=\"/_/trouble/trouble.css\">\n\
          <script type=\"module\" src=\"/_/trouble/trouble.js\"></script>\n</head>\n<body>\n<main>\n\
-         <h1>The site has an error</h1>\n\
-         <p>Mend it and save: this page comes back by itself.</p>\n{blocks}</main>\n</body>\n</html>\n"
+         <h1>{title}</h1>\n\
+         <p>{advice}</p>\n{blocks}</main>\n</body>\n</html>\n"
     );
-    Reply::new(500, content_type(".html"), page).with("Content-Security-Policy", POLICY)
+    Reply::new(status, content_type(".html"), page).with("Content-Security-Policy", POLICY)
 }
 
 fn escape(text: &str) -> String {

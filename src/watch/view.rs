@@ -120,7 +120,7 @@ impl View {
         let environment = &*self.files.environment;
         let draft = Draft::parse(sources);
         let theme = self.themes.get(draft.theme().unwrap_or(DEFAULT))?;
-        let config = draft.finish(environment, theme.theme.settings())?;
+        let config = draft.finish(&self.files.nameable, theme.theme.settings())?;
         let base_url = BaseUrl::choose(self.given_url.as_deref(), environment, &config.site.url)?;
         let mut site = Site::from_config(config, self.base_url.clone(), environment)?;
         // A page of the internet gets nothing of a preview, whatever it may do with the site.

@@ -1,13 +1,14 @@
 // The preview's server: what it watches, what it tells, what it saves, and whom it refuses.
 
 import assert from 'node:assert/strict';
-import { mkdir, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { startPreview } from './harness/preview.mjs';
+import { REPOSITORY } from './deploy.mjs';
+import { listen, startPreview } from './harness/preview.mjs';
 
 /** @typedef {import('./harness/preview.mjs').Preview} Preview */
 
@@ -143,6 +144,17 @@ describe('changes of files', () => {
     await unlink(join(preview.folder, '.env'));
     await events.next('change');
     await greets('Hello from nowhere');
+  });
+
+  test('what changed while something else could not be read is not lost', async () => {
+    await preview.write('.env', 'this is no variable\n');
+    await events.next('site', (site) => !site.ok);
+    await preview.write('site.yaml', withGreeting('Changed meanwhile'));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await preview.write('.env', 'TOWN=Utrecht\n');
+    await until(async () => (await visit('/w/support/')).text.includes('Changed meanwhile'));
+    await unlink(join(preview.folder, '.env'));
+    await well();
   });
 
   test('files that do not count cause nothing, and nothing is written', async () => {
@@ -481,6 +493,46 @@ describe('strangers', () => {
     assert.equal((await fetch(preview.origin)).status, 200);
   });
 
+  test('bodies that are refused, whole or cut off, leave nothing behind', async () => {
+    const costs = async () => ({
+      threads: (await readdir(`/proc/${preview.pid}/task`)).length,
+      files: (await readdir(`/proc/${preview.pid}/fd`)).length,
+    });
+    const { host } = new URL(preview.origin);
+    const large = `POST /_/api/import HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\nContent-Length: 5000000\r\n\r\n`;
+    assert.match(await raw(large + 'x'.repeat(5_000_000)), /^HTTP\/1\.1 413 [^]*too_large/);
+    assert.match(await raw(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`), /^HTTP\/1\.1 400/);
+    const before = await costs();
+    await Promise.all(Array.from({ length: 20 }, () => raw(`${large}cut off`)));
+    await until(async () => {
+      const { threads, files } = await costs();
+      return threads <= before.threads + 4 && files <= before.files + 2;
+    });
+  });
+
+  test('an edit that leads nowhere is refused, however deep', async () => {
+    const { json } = await preview.api('state');
+    const edits = [{ path: Array.from({ length: 100_000 }, () => 'a'), value: 1 }];
+    const { status, json: reply } = await preview.api('diff', { revision: json.revision, edits });
+    assert.equal(status, 422);
+    assert.match(reply.problems[0].message, /100000 keys deep/);
+  });
+
+  test('host pages hear that something changed, and nothing of what is in the files', async () => {
+    const { json } = await preview.api('state');
+    const stage = await listen(json.stage);
+    await preview.write('site.yaml', `${await preview.read('site.yaml')}\nunknown: 1\n`);
+    const own = await preview.events();
+    await own.next('mode');
+    await preview.api('network', { down: true });
+    await stage.next('mode', (mode) => mode.down);
+    await preview.api('network', { down: false });
+    await stage.next('mode', (mode) => !mode.down);
+    assert.ok(stage.seen.every(({ event }) => ['mode', 'change'].includes(event)));
+    stage.close();
+    own.close();
+  });
+
   test('connections that say nothing do not keep others from being answered', async () => {
     const { hostname, port } = new URL(preview.origin);
     const idle = Array.from({ length: 200 }, () => connect(Number(port), hostname));
@@ -505,13 +557,28 @@ describe('strangers', () => {
 });
 
 test('what the network can reach saves nothing, and says so', async () => {
-  const preview = await startPreview({ args: ['--host', '0.0.0.0'] });
+  const sample = await readFile(join(REPOSITORY, 'site.yaml'), 'utf8');
+  const preview = await startPreview({
+    args: ['--host', '0.0.0.0'],
+    env: { SECRET_OF_THIS_MACHINE: 'hidden', NAMED_IN_THE_FILE: 'shown' },
+    files: { 'site.yaml': sample, 'widgets/named.yaml': 'backend: {type: hosted}\npage: {title: "${NAMED_IN_THE_FILE}"}\n' },
+  });
   try {
     assert.match(preview.output(), /saving is off/);
     const { json } = await preview.api('state');
     assert.equal(json.saving.allowed, false);
     const saved = await preview.api('save', { revision: json.revision, edits: [] });
     assert.deepEqual([saved.status, saved.json.error.code], [403, 'saving_is_off']);
+    const draft = (/** @type {string} */ title) =>
+      preview.api('draft', {
+        id: 'abcdefgh',
+        revision: json.revision,
+        edits: [{ path: ['widgets', 'support', 'page', 'title'], value: title }],
+      });
+    const named = await draft('${SECRET_OF_THIS_MACHINE}');
+    assert.equal(named.status, 200);
+    assert.match(named.json.problems[0].message, /`SECRET_OF_THIS_MACHINE` is not set/);
+    assert.deepEqual((await draft('${NAMED_IN_THE_FILE}')).json.problems, []);
     const { port } = new URL(preview.origin);
     assert.equal((await preview.forge({ headers: { host: `evil.example:${port}` } })).status, 403);
   } finally {
@@ -543,6 +610,21 @@ describe('a host page of one\'s own', () => {
       }
     }
     site.close();
+  });
+
+  test('one that can not be had says so, in its own words', async () => {
+    const preview = await startPreview({ args: ['--host-page', 'http://127.0.0.1:9/'] });
+    try {
+      const { json } = await preview.api('state');
+      const reply = await fetch(`${json.stage}/?widget=support&mode=bubble&host=own`);
+      assert.equal(reply.status, 502);
+      const page = await reply.text();
+      assert.match(page, /<h1>Your page can not be had<\/h1>[^]*127\.0\.0\.1:9/);
+      const [, style] = /href="([^"]+\.css)"/.exec(page) ?? [];
+      assert.equal((await fetch(json.stage + style)).status, 200);
+    } finally {
+      await preview.close();
+    }
   });
 
   test('one that there is not is an error at once', async () => {

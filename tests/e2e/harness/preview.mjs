@@ -137,7 +137,7 @@ function forge(origin, { method = 'GET', path = '/', headers = {}, body }) {
 }
 
 /** Listens to the preview's events. @param {string} origin */
-async function listen(origin) {
+export async function listen(origin) {
   const controller = new AbortController();
   const response = await fetch(`${origin}/_/events`, { signal: controller.signal });
   /** @type {{ event: string, data: any }[]} */
