@@ -33,6 +33,8 @@ for (const widget of ['support', 'docs']) {
     assert.equal(await launcher.getAttribute('aria-expanded'), 'true');
     const frame = await chatkitFrame(page);
     await frame.getByText(greeting).waitFor();
+    // The greeting is there before the session is.
+    await frame.locator('button:enabled', { hasText: 'Send' }).waitFor();
     assert.equal(minted() - before, widget === 'support' ? 1 : 0);
     assert.deepEqual(await findViolations(page), []);
 

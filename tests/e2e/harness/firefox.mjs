@@ -21,17 +21,18 @@ export async function openFirefox(preferences = {}) {
     headless: true,
     extraPrefsFirefox: preferences,
   });
-  /** @type {import('puppeteer-core').Page[]} */
+  /** @type {import('puppeteer-core').BrowserContext[]} */
   const opened = [];
   return {
     version: () => browser.version(),
     close: () => browser.close(),
     /** Closes what was opened. */
-    closePages: async () => void (await Promise.all(opened.splice(0).map((page) => page.close()))),
-    /** A page in front of all others, and what goes wrong in it. @param {string} url */
+    closePages: async () => void (await Promise.all(opened.splice(0).map((context) => context.close()))),
+    /** A page in front of all others, with a storage of its own, and what goes wrong in it. @param {string} url */
     async open(url) {
-      const page = await browser.newPage();
-      opened.push(page);
+      const context = await browser.createBrowserContext();
+      opened.push(context);
+      const page = await context.newPage();
       /** @type {string[]} */
       const errors = [];
       page.setDefaultTimeout(10_000);

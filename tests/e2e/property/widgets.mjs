@@ -25,6 +25,8 @@ const TEXT = fc.oneof(
 /** Keys whose texts have a form that the schema does not know. @type {Record<string, Arbitrary>} */
 const FORMS = {
   href: fc.constantFrom('https://www.example.com/help?a=1&b=2#c', 'mailto:help@example.com', 'tel:+4930123456', 'HTTPS://EXAMPLE.COM'),
+  // Of the page; those of ChatKit have a pattern.
+  icon: fc.constantFrom('lucide:message-circle', 'emoji:💬', 'emoji:👩‍💻'),
 };
 
 /** Tags have members that texts have not, which the schema does not know either. */
