@@ -431,7 +431,7 @@ test(`${SOAK} changes of a file end in what was written last, and cost nothing t
     const page = await visitor.open(`${preview.origin}/w/support/`);
     await page.getByText('How can we help?').waitFor();
     /** @param {number} number */
-    const change = (number) => preview.write('site.yaml', sample.replace('How can we help?', `Change ${number}`).replace('#1f4fd8', `#${(number % 4096).toString(16).padStart(3, '0')}`));
+    const change = (number) => preview.write('site.yaml', sample.replace('How can we help?', `Change ${number}`).replace('color: "#1f4fd8"', `color: "#${number.toString(16).padStart(6, '0')}"`));
     const cost = async () => ({
       threads: (await readdir(`/proc/${preview.pid}/task`)).length,
       files: (await readdir(`/proc/${preview.pid}/fd`)).length,

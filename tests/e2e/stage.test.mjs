@@ -253,9 +253,12 @@ test('title, language and scheme change in place; what the page is made of loads
   const page = await visitor.open(hosted());
   await page.getByText('How can we help?').waitFor();
   await page.evaluate(() => ((/** @type {any} */ (window).isTheSame = true)));
-  await preview.render((site) => site.replace('title: Support', 'title: Help desk').replace('colorScheme: auto', 'colorScheme: dark').replace('language: en', 'language: de'));
+  const icon = () => page.locator('link[rel="icon"]').getAttribute('href');
+  const before = await icon();
+  await preview.render((site) => site.replace('title: Support', 'title: Help desk').replace('colorScheme: auto', 'colorScheme: dark').replace('language: en', 'language: de').replace('lucide:message-circle', 'emoji:👋'));
   await page.getByRole('heading', { name: 'Help desk' }).waitFor();
   assert.equal(await page.title(), 'Help desk');
+  assert.notEqual(await icon(), before);
   assert.deepEqual(await page.evaluate(() => ({ ...document.documentElement.dataset, lang: document.documentElement.lang })), { scheme: 'dark', lang: 'de' });
   assert.equal(await page.locator('openai-chatkit section.chat').getAttribute('data-scheme'), 'dark');
   assert.equal(await page.evaluate(() => /** @type {any} */ (window).isTheSame), true);
@@ -318,7 +321,7 @@ test('a launcher changes where it stands, and the chat in its panel is not touch
   await page.evaluate(() => scrollTo(0, 500));
   for (let round = 1; round <= 20; round += 1) {
     const color = `#${String(100000 + round * 1000)}`;
-    await preview.render((site) => site.replace('#1f4fd8', color).replace('lucide:message-circle', round % 2 ? 'emoji:👋' : 'lucide:sparkles').replace('width: 400', `width: ${400 + round}`));
+    await preview.render((site) => site.replace('color: "#1f4fd8"', `color: "${color}"`).replace('lucide:message-circle', round % 2 ? 'emoji:👋' : 'lucide:sparkles').replace('width: 400', `width: ${400 + round}`));
     await painted(page, round);
   }
   assert.ok(fastest('loader', await measured(page)) < 100);
@@ -473,7 +476,7 @@ for (const mode of ['bubble', 'popup']) {
     const frame = page.frames().find((each) => each.url().startsWith(preview.stage.url));
     await frame?.waitForFunction(() => document.querySelectorAll('chatkit-launcher').length === 1);
     await stage.frameLocator('iframe').getByText('Yes?').waitFor();
-    await preview.render((site) => site.replace('How can we help?', 'What is it?').replace('title: Support', 'title: Support desk').replace('#1f4fd8', '#aa0000'));
+    await preview.render((site) => site.replace('How can we help?', 'What is it?').replace('title: Support', 'title: Support desk').replace('color: "#1f4fd8"', 'color: "#aa0000"'));
     await stage.frameLocator('iframe').getByText('What is it?').waitFor();
     await page.keyboard.type('typed');
     assert.equal(await field.inputValue(), 'typed');
@@ -525,7 +528,7 @@ test('a draft is followed by its own pages alone', async () => {
   const chat = await chatOf(page);
   await chat.getByText('A draft').waitFor();
   assert.match(chat.url(), new RegExp(`/~${DRAFT}/w/support/$`));
-  await preview.render((site) => site.replace('How can we help?', 'Another draft').replace('#1f4fd8', '#aa0000'), DRAFT);
+  await preview.render((site) => site.replace('How can we help?', 'Another draft').replace('color: "#1f4fd8"', 'color: "#aa0000"'), DRAFT);
   await chat.getByText('Another draft').waitFor();
   await painted(page, 1);
   assert.equal(await launcher(page).evaluate((element) => getComputedStyle(element).backgroundColor), 'rgb(170, 0, 0)');

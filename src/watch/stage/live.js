@@ -8,7 +8,7 @@
 import { eventsOf, prefixOf, widgetOf } from "./address.js";
 import { follow, oneAtATime } from "./events.js";
 import { obey } from "./page-commands.js";
-import { compare, read } from "./page-change.js";
+import { compare, read, setHead } from "./page-change.js";
 import { painted } from "./painted.js";
 
 /** By this event on `document`, the page's chat takes other options. */
@@ -52,13 +52,13 @@ const refresh = oneAtATime(async (/** @type {number} */ since) => {
  * @returns {Page}
  */
 function asShown(next) {
-  const { settings, title, styles } = read(document);
-  return { ...next, settings, title, styles };
+  const { settings, title, head, styles } = read(document);
+  return { ...next, settings, title, head, styles };
 }
 
 /** @param {Change} change @param {Page} before */
 async function apply({ options, looks }, before) {
-  const { attributes, title, heading, styles } = looks;
+  const { attributes, title, heading, head, styles } = looks;
   await Promise.all((styles ?? []).map((href, index) => restyle(before.styles[index], href)));
   const root = document.documentElement;
   for (const [name, value] of Object.entries(attributes ?? {})) {
@@ -73,6 +73,7 @@ async function apply({ options, looks }, before) {
   if (heading !== undefined) {
     document.querySelector("h1")?.replaceChildren(heading);
   }
+  setHead(document, head ?? {});
   if (options) {
     document.dispatchEvent(new CustomEvent(OPTIONS, { detail: { widget, options } }));
   }

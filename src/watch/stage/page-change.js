@@ -6,14 +6,38 @@
  * @property {Record<string, string>} attributes Of the root element.
  * @property {string} title
  * @property {string} heading
+ * @property {Record<string, string>} head What browsers and robots read, by its selector.
  * @property {string[]} styles Addresses of style sheets.
  * @property {string} rest Everything else.
  *
  * @typedef {object} Change
  * @property {boolean} reload Something changed that can not be brought into a page that is open.
  * @property {Record<string, any> | null} options ChatKit's options, if they are others now.
- * @property {Partial<Pick<Page, "attributes" | "title" | "heading" | "styles">>} looks
+ * @property {Partial<Pick<Page, "attributes" | "title" | "heading" | "head" | "styles">>} looks
  */
+
+/**
+ * Elements of the head, by their selectors, and the attribute that counts. A foreign icon needs another policy as well.
+ *
+ * @type {Record<string, string>}
+ */
+const HEAD = {
+  'link[rel="icon"][href^="/"]': "href",
+  'meta[name="description"]': "content",
+  'meta[name="robots"]': "content",
+};
+
+/**
+ * Sets what is in the head of a page.
+ *
+ * @param {Document} document
+ * @param {Record<string, string>} head
+ */
+export function setHead(document, head) {
+  for (const [selector, value] of Object.entries(head)) {
+    document.querySelector(selector)?.setAttribute(HEAD[selector], value);
+  }
+}
 
 /**
  * @param {Document} document as it was sent
@@ -29,11 +53,18 @@ export function read(document) {
     attributes: Object.fromEntries([...copy.documentElement.attributes].map(({ name, value }) => [name, value])),
     title: copy.title,
     heading: heading?.textContent ?? "",
+    head: Object.fromEntries(
+      Object.entries(HEAD).flatMap(([selector, attribute]) => {
+        const value = copy.querySelector(selector)?.getAttribute(attribute);
+        return value ? [[selector, value]] : [];
+      }),
+    ),
     styles: styles.map((link) => link.getAttribute("href") ?? ""),
     rest: "",
   };
   [settings, heading, copy.querySelector("title")].forEach((element) => element?.replaceChildren());
   styles.forEach((link) => link.removeAttribute("href"));
+  Object.entries(HEAD).forEach(([selector, attribute]) => copy.querySelector(selector)?.setAttribute(attribute, "/"));
   page.rest = `${copy.head.innerHTML}${copy.body.outerHTML}`;
   return page;
 }
@@ -48,7 +79,7 @@ export function compare(before, after) {
   const { options, ...others } = after.settings;
   /** @type {Change["looks"]} */
   const looks = {};
-  for (const name of /** @type {const} */ (["attributes", "title", "heading", "styles"])) {
+  for (const name of /** @type {const} */ (["attributes", "title", "heading", "head", "styles"])) {
     if (!same(before[name], after[name])) {
       Object.assign(looks, { [name]: after[name] });
     }
