@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ureq::Agent;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 use crate::error::MintError;
 use crate::log::Log;
@@ -30,7 +31,7 @@ impl Service {
             .settings()
             .and_then(|site| Policy::new(site, settings.base_url().as_deref()));
         Service {
-            agent: agent(&settings),
+            agent: agent(&settings, RootCerts::WebPki),
             policy,
             settings,
             site,
@@ -44,6 +45,18 @@ impl Service {
     pub fn with_log(self, write: impl Fn(&str) + Send + Sync + 'static) -> Service {
         Service {
             log: Log::new(write),
+            ..self
+        }
+    }
+
+    /// Trusts an upstream whose certificate one of these roots (X.509, DER) has signed, in place of Mozilla's roots,
+    /// which are compiled in.
+    #[must_use]
+    pub fn with_roots<'a>(self, roots: impl IntoIterator<Item = &'a [u8]>) -> Service {
+        let roots = roots.into_iter();
+        let roots = roots.map(|root| Certificate::from_der(root).to_owned());
+        Service {
+            agent: agent(&self.settings, roots.into()),
             ..self
         }
     }
@@ -79,11 +92,12 @@ impl Service {
 }
 
 /// One agent for the life of the process, so that the next session skips the handshake.
-fn agent(settings: &Settings) -> Agent {
+fn agent(settings: &Settings, roots: RootCerts) -> Agent {
     let mut config = Agent::config_builder()
         .http_status_as_error(false)
         // The key goes to the address that was set, and to no other.
         .max_redirects(0)
+        .tls_config(TlsConfig::builder().root_certs(roots).build())
         .timeout_connect(Some(CONNECT_TIMEOUT))
         // Sessions are small; the defaults of 128 KiB each would be most of this program's memory.
         .input_buffer_size(BUFFER)

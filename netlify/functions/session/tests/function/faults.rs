@@ -1,13 +1,14 @@
 //! Whatever the upstream does, the visitor gets a documented reply within the budget, and a second try is
 //! made where it may help.
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::spawn;
 use std::time::{Duration, Instant, SystemTime};
 
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::{ServerConfig, ServerConnection, Stream};
 use serde_json::Value;
 
@@ -161,16 +162,27 @@ fn upstream_that_does_not_speak_tls_is_an_upstream_error() {
     assert!(matches!(response.status, 502 | 504), "{}", bench.detail());
 }
 
-/// A certificate that somebody made for themselves, and a server that shows it.
-fn impostor(name: &str) -> SocketAddr {
-    let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
-    let key = made.signing_key.serialize_der().try_into().unwrap();
+/// A root that signs certificates, as an authority does.
+fn authority() -> CertifiedIssuer<'static, KeyPair> {
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+}
+
+/// A server that shows a certificate for `name`, and mints a session for whoever believes it.
+fn secure(name: &str, authority: &CertifiedIssuer<'static, KeyPair>) -> SocketAddr {
+    let key = KeyPair::generate().unwrap();
+    let params = CertificateParams::new([name.to_owned()]).unwrap();
+    let certificate = params.signed_by(&key, authority).unwrap();
     let config =
         ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_no_client_auth()
-            .with_single_cert(vec![made.cert.der().clone()], key)
+            .with_single_cert(
+                vec![certificate.der().clone()],
+                key.serialize_der().try_into().unwrap(),
+            )
             .unwrap();
     let config = Arc::new(config);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -178,24 +190,56 @@ fn impostor(name: &str) -> SocketAddr {
     spawn(move || {
         for mut stream in listener.incoming().flatten() {
             let mut tls = ServerConnection::new(Arc::clone(&config)).unwrap();
-            let mut bytes = Vec::new();
-            let _ = Stream::new(&mut tls, &mut stream).read_to_end(&mut bytes);
+            let mut tls = Stream::new(&mut tls, &mut stream);
+            let mut bytes = [0; 4096];
+            if tls.read(&mut bytes).is_ok_and(|length| length > 0) {
+                let body = format!(r#"{{"client_secret":"{SECRET}","expires_at":1764000000}}"#);
+                let length = body.len();
+                let _ = write!(
+                    tls,
+                    "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\
+                     connection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+                );
+            }
         }
     });
     address
 }
 
+/// What the visitor gets of such a server, and the log's detail.
+fn of_secure(name: &str, trusted: bool) -> ((u16, String), Value) {
+    let authority = authority();
+    let base = format!("https://{}/v1", secure(name, &authority));
+    let mut bench = Bench::new("", &[("OPENAI_BASE_URL", &base)]);
+    if trusted {
+        bench.service = bench.service.with_roots([&**authority.der()]);
+    }
+    let started = Instant::now();
+    let response = bench.handle(&ask("support"));
+    assert!(started.elapsed() < Duration::from_secs(2));
+    let code = match response.status {
+        200 => String::new(),
+        _ => code_of(&response).1,
+    };
+    ((response.status, code), bench.logged())
+}
+
 #[test]
 fn server_that_can_not_prove_its_name_is_told_nothing() {
-    for name in ["127.0.0.1", "localhost", "other.example"] {
-        let base = format!("https://{}/v1", impostor(name));
-        let bench = Bench::new("", &[("OPENAI_BASE_URL", &base)]);
-        let started = Instant::now();
-        let response = bench.handle(&ask("support"));
-        assert_eq!(code_of(&response), (502, "upstream_error".to_owned()));
-        assert!(bench.detail().contains("certificate"), "{}", bench.detail());
-        assert!(bench.logged().get("retries").is_none());
-        assert!(started.elapsed() < Duration::from_secs(2));
+    let (answer, _) = of_secure("127.0.0.1", true);
+    assert_eq!(answer, (200, String::new()), "this one can prove it");
+    for (name, trusted, why) in [
+        ("127.0.0.1", false, "UnknownIssuer"),
+        ("other.example", false, "UnknownIssuer"),
+        // Signed by whom we trust, for somebody else.
+        ("other.example", true, "not valid for name"),
+        ("localhost", true, "not valid for name"),
+    ] {
+        let (answer, logged) = of_secure(name, trusted);
+        assert_eq!(answer, (502, "upstream_error".to_owned()), "{name}");
+        let detail = logged["detail"].as_str().unwrap();
+        assert!(detail.contains(why), "{name}: {detail}");
+        assert!(logged.get("retries").is_none());
     }
 }
 
