@@ -18,8 +18,12 @@ const MAX_TOKENS: usize = 60_000;
 /// The number of words and signs, or the one thing that makes the paste unreadable.
 pub(super) fn count(text: &str) -> Result<usize, Problem> {
     if text.len() > MAX_SIZE {
-        let problem = Problem::in_file(0, "too long: up to 1 MiB is read");
-        return Err(problem.hint("paste the options alone"));
+        let at = on_character(text, MAX_SIZE);
+        let len = text[at..].chars().next().map_or(0, char::len_utf8);
+        let problem = Problem::at(place(at, len), "too long: up to 1 MiB is read");
+        return Err(problem
+            .label("not read from here on")
+            .hint("paste the options alone"));
     }
     refuse_characters(text)?;
     count_tokens(text)

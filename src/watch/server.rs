@@ -17,8 +17,8 @@ use super::hub;
 use crate::console;
 use crate::hint::Hinted;
 
-/// Bytes of a request's body: a paste with room to spare.
-const MAX_BODY: usize = 4 * 1024 * 1024;
+/// Bytes of a request's body: a paste with room to spare, so that a longer one is refused in its own words.
+const MAX_BODY: usize = 8 * 1024 * 1024;
 
 /// Bytes of a body that is read to its end, though it is refused.
 const MAX_REST: usize = 256 * 1024 * 1024;

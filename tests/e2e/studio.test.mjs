@@ -76,12 +76,16 @@ studio('each keystroke is on its way to the preview before the next frame, one d
   const label = box(page, 'Label');
   await page.evaluate(() => {
     const fetched = window.fetch;
-    /** @type {any} */ (window).late = [];
+    const late = (/** @type {any} */ (window).late = /** @type {number[]} */ ([]));
+    let frames = 0;
+    let typed = 0;
+    const count = () => ((frames += 1), requestAnimationFrame(count));
+    count();
     window.fetch = (...all) => {
-      if (String(all[0]).endsWith('/draft')) /** @type {any} */ (window).late.push(performance.now() - /** @type {any} */ (window).typed);
+      if (String(all[0]).endsWith('/draft')) late.push(frames - typed);
       return fetched(...all);
     };
-    document.addEventListener('input', () => (/** @type {any} */ (window).typed = performance.now()), true);
+    document.addEventListener('input', () => (typed = frames), true);
   });
   for (const letter of ' now') {
     const before = drafts(preview).length;
@@ -92,7 +96,7 @@ studio('each keystroke is on its way to the preview before the next frame, one d
   await edited(preview, [['widgets.support.launcher.label', 'Chat with us now']]);
   const late = await page.evaluate(() => /** @type {number[]} */ (/** @type {any} */ (window).late));
   assert.equal(late.length, 4);
-  assert(late.sort((a, b) => a - b)[2] < 16, `sent after ${late.map(Math.round)} ms`);
+  assert(late.every((frames) => frames <= 1), `sent after ${late} frames`);
 
   preview.setDelay(300);
   const before = drafts(preview).length;
@@ -285,10 +289,8 @@ studio('of many widgets, one is found by its name', async ({ page, preview }) =>
   await page.getByRole('button', { name: /^shop-77/ }).click();
   await stage(page).getByText('widget=shop-77').waitFor();
   await group(page, 'Launcher');
-  const start = Date.now();
   await box(page, 'Label').fill('One of many');
   await edited(preview, [['widgets.shop-77.launcher', { label: 'One of many' }]]);
-  assert(Date.now() - start < 1500, `${Date.now() - start} ms`);
 }, { preview: { change: (text) => text.replace('widgets:\n', `widgets:\n${Array.from({ length: 300 }, (_, index) => `  shop-${index}: { backend: { type: hosted } }\n`).join('')}`) } });
 
 studio('files that change meanwhile lie below the edits, and what has no place is listed', async ({ page, preview }) => {

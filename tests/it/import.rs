@@ -262,8 +262,12 @@ fn more_than_a_mebibyte_and_bytes_that_are_no_text_are_refused() {
         .file("long.ts", &"ä".repeat(600 * 1024));
     project.run("import long.ts").code(1).stderr_eq(str![[r#"
 error: too long: up to 1 MiB is read
---> long.ts
- = hint: paste the options alone
+ --> long.ts:1:524289
+  |
+1 | ...ääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääää...
+  |                                                         ^ not read from here on
+  |
+  = hint: paste the options alone
 
 error: one problem
 
