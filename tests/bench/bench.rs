@@ -32,6 +32,7 @@ const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_secs(2);
 
 fn main() {
+    program::keep_off_the_servers();
     let upstream = upstream::start();
     println!("| | session | express + openai | |\n|---|---|---|---|");
     start();

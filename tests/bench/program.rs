@@ -11,7 +11,24 @@ use std::{env, fs};
 use crate::upstream::Peer;
 
 const EVENTS: usize = 2000;
+
+/// The core of the servers that are compared.
+const SERVERS: &str = "0";
+
+/// The core of the clients, and of the upstream.
+const CLIENTS: &str = "1";
 pub(crate) const ORIGIN: &str = "https://chat.example.com";
+
+/// Puts this program, and each thread that it starts from now on, on another core than the servers: both would else
+/// be measured with the clients' work on top.
+pub(crate) fn keep_off_the_servers() {
+    let own = std::process::id().to_string();
+    let moved = Command::new("taskset")
+        .args(["-pc", CLIENTS, &own])
+        .stdout(Stdio::null())
+        .status();
+    assert!(moved.unwrap().success(), "needs `taskset` and two cores");
+}
 
 /// How to start one of the programs.
 pub(crate) struct Program {
@@ -53,14 +70,17 @@ impl Program {
         }
     }
 
-    fn start(&self, upstream: SocketAddr, variable: (&str, &str)) -> Child {
+    /// `before` goes before the command, such as `taskset -c 0`.
+    fn start(&self, before: &[&str], upstream: SocketAddr, variable: (&str, &str)) -> Child {
         // As a function it logs more than a pipe holds, and nobody reads.
         let stderr = match variable.0 {
             "PORT" => Stdio::piped(),
             _ => Stdio::null(),
         };
-        Command::new(&self.command[0])
-            .args(&self.command[1..])
+        let before = before.iter().map(PathBuf::from);
+        let mut words = before.chain(self.command.iter().cloned());
+        Command::new(words.next().unwrap())
+            .args(words)
             .env_clear()
             .env("PATH", env::var_os("PATH").unwrap_or_default())
             .env("BASE_URL", ORIGIN)
@@ -81,7 +101,11 @@ impl Program {
         let api = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = api.local_addr().unwrap();
         let started = Instant::now();
-        let mut child = self.start(address, ("AWS_LAMBDA_RUNTIME_API", &address.to_string()));
+        let mut child = self.start(
+            &[],
+            address,
+            ("AWS_LAMBDA_RUNTIME_API", &address.to_string()),
+        );
         let (mut stream, _) = api.accept().unwrap();
         if self.name != "empty" {
             stream.read_exact(&mut [0]).unwrap();
@@ -96,7 +120,11 @@ impl Program {
     pub(crate) fn memory_as_function(&self, upstream: SocketAddr, event: &str) -> u64 {
         let api = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = api.local_addr().unwrap();
-        let child = self.start(upstream, ("AWS_LAMBDA_RUNTIME_API", &address.to_string()));
+        let child = self.start(
+            &[],
+            upstream,
+            ("AWS_LAMBDA_RUNTIME_API", &address.to_string()),
+        );
         let running = Running { child, address };
         let mut peer = Peer::new(api.accept().unwrap().0).unwrap();
         let reply = format!(
@@ -112,8 +140,10 @@ impl Program {
         running.peak_memory()
     }
 
+    /// As a web server, on a core of its own.
     pub(crate) fn serve(&self, upstream: SocketAddr) -> Running {
-        let mut child = self.start(upstream, ("PORT", "0"));
+        let core = ["taskset", "-c", SERVERS];
+        let mut child = self.start(&core, upstream, ("PORT", "0"));
         let mut log = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();
         log.read_line(&mut line).unwrap();
