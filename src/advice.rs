@@ -45,7 +45,8 @@ fn domain(site: &Site) -> Option<Advice> {
     Some(Advice::new(
         host,
         "add this host at https://platform.openai.com/settings/organization/security/domain-allowlist, \
-         or ChatKit stays blank; the list takes no wildcards, so deploy previews stay blank anyway",
+         or ChatKit stays blank; the list takes no wildcards, so deploy previews stay blank anyway. A page that holds the \
+         snippet `direct` needs its own host on the list",
     ))
 }
 

@@ -128,6 +128,25 @@ impl Drop for Staging {
 /// Name of the staging folder.
 const STAGING: &str = ".chatkit-embed.tmp";
 
+/// Gives a staged file the permissions of the one that it takes the place of.
+///
+/// # Errors
+///
+/// A disk that keeps none.
+pub(crate) fn keep_permissions(staged: &Path, path: &Path) -> Result<()> {
+    match fs::metadata(path) {
+        Ok(old) => {
+            fs::set_permissions(staged, old.permissions()).map_err(|err| not_writable(err, path))
+        }
+        Err(_) => Ok(()),
+    }
+}
+
+/// Where a file really is, if a link leads to it.
+pub(crate) fn behind_links(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
 /// Puts a staged file in place in one step: a reader, or a crash, meets the old bytes or the new ones. (Not so
 /// after a power cut: nothing waits for the disk.) Makes the folder if it is missing.
 pub(crate) fn put_in_place(staged: &Path, path: &Path) -> Result<()> {

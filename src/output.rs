@@ -169,14 +169,21 @@ fn write_list(staging: &mut Staging, folder: &Path, paths: &BTreeSet<&str>) -> R
     write_staged(staging, &folder.join(LIST), text.as_bytes())
 }
 
-/// Writes one file if it does not hold these bytes yet.
+/// Writes one file if it does not hold these bytes yet. A link stays, and so do permissions: it may be somebody's own.
 ///
 /// # Errors
 ///
 /// A file that can not be read or written.
 pub(crate) fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<()> {
+    if fs::holds(path, bytes)? {
+        return Ok(());
+    }
+    let path = fs::behind_links(path);
     let folder = path.parent().unwrap_or(Path::new("."));
-    write_staged(&mut Staging::open(folder)?, path, bytes)
+    let mut staging = Staging::open(folder)?;
+    let staged = staging.write(bytes)?;
+    fs::keep_permissions(&staged, &path)?;
+    fs::put_in_place(&staged, &path)
 }
 
 fn write_staged(staging: &mut Staging, path: &Path, bytes: &[u8]) -> Result<()> {

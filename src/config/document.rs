@@ -7,6 +7,8 @@ use std::ops::Range;
 
 use serde_yaml::{Mapping, Number, Value};
 
+use super::problem::Problem;
+
 /// Bytes of one file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Place {
@@ -14,6 +16,29 @@ pub(crate) struct Place {
     pub(crate) file: usize,
     /// Where in its text, in bytes.
     pub(crate) span: Range<usize>,
+}
+
+impl Place {
+    fn holds(&self, other: &Self) -> bool {
+        self.file == other.file
+            && self.span.start <= other.span.start
+            && other.span.end <= self.span.end
+    }
+}
+
+/// A value in a list or map.
+struct Child<'a> {
+    key: Option<&'a Place>,
+    value: &'a Node,
+}
+
+impl Child<'_> {
+    /// Whether the place is in here. What was laid under a map has places outside of it.
+    fn reaches(&self, place: &Place) -> bool {
+        self.key.is_some_and(|key| key.holds(place))
+            || self.value.place.holds(place)
+            || self.value.children().any(|child| child.reaches(place))
+    }
 }
 
 /// A value and its place.
@@ -44,6 +69,60 @@ pub(crate) struct Entry {
 }
 
 impl Node {
+    /// This without the smallest entries and items that the problems are about.
+    pub(super) fn without(&self, problems: &[Problem]) -> Self {
+        let places: Vec<_> = problems.iter().filter_map(Problem::place).collect();
+        self.without_places(&places)
+    }
+
+    fn without_places(&self, places: &[&Place]) -> Self {
+        let is_wrong = |value: &Self, key: Option<&Place>| {
+            let own = places.iter().filter(|place| {
+                key.is_some_and(|key| key.holds(place)) || value.place.holds(place)
+            });
+            own.into_iter()
+                .any(|place| !value.children().any(|child| child.reaches(place)))
+        };
+        let kind = match &self.kind {
+            Kind::List(items) => Kind::List(
+                items
+                    .iter()
+                    .filter(|item| !is_wrong(item, None))
+                    .map(|item| item.without_places(places))
+                    .collect(),
+            ),
+            Kind::Map(entries) => Kind::Map(
+                entries
+                    .iter()
+                    .filter(|entry| !is_wrong(&entry.value, Some(&entry.key_place)))
+                    .map(|entry| Entry {
+                        value: entry.value.without_places(places),
+                        ..entry.clone()
+                    })
+                    .collect(),
+            ),
+            other => other.clone(),
+        };
+        Self {
+            place: self.place.clone(),
+            kind,
+        }
+    }
+
+    /// What is directly below, with the places of its keys.
+    fn children(&self) -> impl Iterator<Item = Child<'_>> {
+        let items = match &self.kind {
+            Kind::List(items) => &items[..],
+            _ => &[],
+        };
+        let items = items.iter().map(|value| Child { key: None, value });
+        let entries = self.entries().iter().map(|entry| Child {
+            key: Some(&entry.key_place),
+            value: &entry.value,
+        });
+        items.chain(entries)
+    }
+
     /// The value of a key, if this is a map that has it.
     pub(crate) fn get(&self, key: &str) -> Option<&Self> {
         self.entry(key).map(|entry| &entry.value)

@@ -66,6 +66,8 @@ pub(crate) struct Config {
     pub(crate) theme: ThemeFile,
     /// The same with the place of every value.
     pub(crate) documents: Documents,
+    /// What the schema says against it. The values that it is about are missing above, and the rest can be checked.
+    pub(crate) problems: Vec<Problem>,
 }
 
 /// The files' values and their places.
@@ -182,7 +184,8 @@ impl Draft {
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with the files, and with the `theme.yaml` of the theme.
+    /// What is no YAML, a `theme.yaml` that is wrong, and a value that everything needs. Anything else is in
+    /// [`Config::problems`], so that it is told with what [`crate::site`] finds.
     pub(crate) fn finish(
         mut self,
         environment: &Environment,
@@ -206,9 +209,10 @@ impl Draft {
         expand::expand(&mut root, environment, &mut problems);
         lay_defaults_under_widgets(&mut root, theme.as_ref());
         check::check(&schema(), &root, &sources, &mut problems);
-        if !problems.is_empty() {
-            return Err(Problems::new(problems, sources));
-        }
+        let right = match problems.is_empty() {
+            true => root.to_value(),
+            false => root.without(&problems).to_value(),
+        };
         let documents = Documents {
             root,
             theme,
@@ -216,13 +220,16 @@ impl Draft {
         };
         let theme = theme::typed(documents.theme.as_ref())
             .map_err(|problem| documents.show(vec![problem]))?;
-        match serde_path_to_error::deserialize::<_, File>(documents.root.to_value()) {
+        match serde_path_to_error::deserialize::<_, File>(right) {
             Ok(File { site, widgets, .. }) => Ok(Config {
+                problems,
                 site,
                 widgets,
                 theme,
                 documents,
             }),
+            // What is wrong is also needed.
+            Err(_) if !problems.is_empty() => Err(documents.show(problems)),
             // Rules that a schema can not express.
             Err(err) => {
                 let problem = Problem::on(&err.path().to_string(), err.inner().to_string());
@@ -417,7 +424,11 @@ mod tests {
             path: path.into(),
             text: text.to_owned(),
         });
-        Draft::parse(sources.into()).finish(&Environment::default(), Vec::new())
+        let config = Draft::parse(sources.into()).finish(&Environment::default(), Vec::new())?;
+        match config.problems.is_empty() {
+            true => Ok(config),
+            false => Err(config.documents.show(config.problems)),
+        }
     }
 
     #[test]

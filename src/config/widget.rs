@@ -151,7 +151,8 @@ pub(crate) struct PageSection {
     pub(crate) title: Option<String>,
     /// For search engines and previews of links. Default: none.
     pub(crate) description: Option<String>,
-    /// Language of the page's own texts, such as `en` or `pt-BR`. Default: `en`.
+    /// Language of what you write, such as `en` or `pt-BR`, for screen readers. What the page itself says when something fails
+    /// is English. Default: `en`.
     #[schemars(
         regex(pattern = "^[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8})*$"),
         example = "pt-BR"

@@ -16,6 +16,9 @@ const LOADER: usize = 4096;
 /// Bytes of a hosted page's HTML, CSS and JavaScript after gzip, before ChatKit.
 const PAGE: usize = 10 * 1024;
 
+/// Between a loader's script and what is told to it.
+const SETTINGS: &str = "\n})(";
+
 /// The sizes of what pages share, each found once.
 #[derive(Default)]
 pub(super) struct Budget {
@@ -35,11 +38,14 @@ impl Budget {
     ) -> Result<()> {
         let size = gzipped(loader.as_bytes());
         if size > LOADER {
+            let code = loader.rfind(SETTINGS).map_or(loader, |at| &loader[..at]);
+            let code = gzipped(code.as_bytes());
             bail!(Hinted::new(
                 format!(
-                    "the loader of `{widget}` is too large: {size} bytes after gzip, and {LOADER} are allowed"
+                    "the loader of `{widget}` is too large: {size} bytes after gzip, and {LOADER} are allowed; \
+                     {code} are the theme's script, the rest its style and the widget's settings"
                 ),
-                "shorten what the theme has in `loader/`"
+                "shorten the widget's `rules`, texts or address of an icon, or what the theme has in `loader/` and `looks/`"
             ));
         }
         let mut sizes = vec![("its HTML", gzipped(page.as_bytes()))];

@@ -3,6 +3,7 @@
 use session::{FileUpload, HostedSettings, OriginPattern, Workflow};
 use url::{Host, Url};
 
+use super::Found;
 use super::base_url::is_loopback;
 use crate::config::{
     BackendKind, BackendSection, FileUploadSection, Problem, SessionSection, UploadKind,
@@ -45,30 +46,32 @@ pub(crate) enum Upload {
 }
 
 impl Backend {
-    /// # Errors
-    ///
-    /// What the kind of back end lacks, or what belongs to the other kind.
+    /// The back end, or nothing; `found` gets what the kind of back end lacks, and what belongs to the other kind.
     pub(super) fn from_config(
         section: Option<BackendSection>,
         session: SessionSection,
         attachments: Attachments,
         environment: &Environment,
-    ) -> Result<Self, Problem> {
-        let section = section.ok_or_else(|| {
-            Problem::on("", "missing `backend`").hint(
+        found: &mut Found,
+    ) -> Option<Self> {
+        let Some(section) = section else {
+            found.add(Problem::on("", "missing `backend`").hint(
                 "add `backend: {type: hosted}` for an OpenAI workflow, or `type: server` with `url` and \
                  `domain_key` for a ChatKit server of your own",
-            )
-        })?;
+            ));
+            return None;
+        };
         match section.r#type {
-            BackendKind::Hosted => hosted_from(section, session, attachments).map(Self::Hosted),
+            BackendKind::Hosted => {
+                hosted_from(section, session, attachments, found).map(Self::Hosted)
+            }
             BackendKind::Server => {
                 if session != SessionSection::default() {
-                    return Err(Problem::on("session", "`session` belongs to `type: hosted`").hint(
+                    found.add(Problem::on("session", "`session` belongs to `type: hosted`").hint(
                         "remove it: your own server decides how long and how often a visitor may ask",
                     ));
                 }
-                server_from(section, attachments, environment).map(Self::Server)
+                server_from(section, attachments, environment, found).map(Self::Server)
             }
         }
     }
@@ -90,13 +93,10 @@ pub(super) enum Attachments {
 }
 
 /// Keys of the other kind of back end are a mistake that would otherwise show in the browser only.
-fn refuse_other<const N: usize>(other: &str, keys: [(&str, bool); N]) -> Result<(), Problem> {
-    match keys.into_iter().find(|(_, is_set)| *is_set) {
-        Some((key, _)) => {
-            let title = format!("`{key}` belongs to `type: {other}`");
-            Err(Problem::on(&format!("backend.{key}"), title))
-        }
-        None => Ok(()),
+fn refuse_other<const N: usize>(other: &str, keys: [(&str, bool); N], found: &mut Found) {
+    for (key, _) in keys.into_iter().filter(|(_, is_set)| *is_set) {
+        let title = format!("`{key}` belongs to `type: {other}`");
+        found.add(Problem::on(&format!("backend.{key}"), title));
     }
 }
 
@@ -126,7 +126,8 @@ fn hosted_from(
     section: BackendSection,
     session: SessionSection,
     attachments: Attachments,
-) -> Result<HostedSettings, Problem> {
+    found: &mut Found,
+) -> Option<HostedSettings> {
     let BackendSection {
         r#type: _,
         workflow,
@@ -145,15 +146,18 @@ fn hosted_from(
             ("upload", upload.is_some()),
             ("signed", signed.is_some()),
         ],
-    )?;
+        found,
+    );
     if workflow_version.as_deref() == Some("latest") {
         let problem = Problem::on(
             "backend.workflow_version",
             "`workflow_version` can not be `latest`",
         );
-        return Err(problem
-            .label("OpenAI mints such a session, and the chat then fails without a word")
-            .hint("remove the key: without it, the version that is published answers"));
+        found.add(
+            problem
+                .label("OpenAI mints such a session, and the chat then fails without a word")
+                .hint("remove the key: without it, the version that is published answers"),
+        );
     }
     let SessionSection {
         expires_after,
@@ -170,7 +174,7 @@ fn hosted_from(
         max_files,
     } = file_upload;
     if attachments == Attachments::Off && (max_file_size.is_some() || max_files.is_some()) {
-        return Err(
+        found.add(
             Problem::on("session.file_upload", "`file_upload` without attachments")
                 .hint("switch both on with `chatkit: {composer: {attachments: {enabled: true}}}`"),
         );
@@ -180,11 +184,11 @@ fn hosted_from(
             "session.state_variables",
             "too many state variables, or too long names",
         );
-        return Err(problem.label("OpenAI takes 64, of names up to 64 characters"));
+        found.add(problem.label("OpenAI takes 64, of names up to 64 characters"));
     }
     let json = |value| serde_json::to_value(value).unwrap_or_default();
-    Ok(HostedSettings {
-        workflow: workflow_from(workflow, workflow_env)?,
+    Some(HostedSettings {
+        workflow: found.keep(workflow_from(workflow, workflow_env))?,
         workflow_version,
         expires_after,
         max_requests_per_minute,
@@ -207,7 +211,8 @@ fn server_from(
     section: BackendSection,
     attachments: Attachments,
     environment: &Environment,
-) -> Result<Server, Problem> {
+    found: &mut Found,
+) -> Option<Server> {
     let BackendSection {
         r#type: _,
         workflow,
@@ -225,10 +230,12 @@ fn server_from(
             ("workflow_env", workflow_env.is_some()),
             ("workflow_version", workflow_version.is_some()),
         ],
-    )?;
+        found,
+    );
     let url = url.ok_or_else(|| {
         Problem::on("backend", "missing `url`").label("expected the address of your ChatKit server")
-    })?;
+    });
+    let url = found.keep(url.and_then(|url| address("backend.url", &url)));
     let domain_key = domain_key.or_else(|| environment.get(DOMAIN_KEY));
     let domain_key = domain_key.filter(|key| !key.is_empty()).ok_or_else(|| {
         Problem::on("backend", "missing `domain_key`").hint(
@@ -236,18 +243,23 @@ fn server_from(
              platform.openai.com/settings/organization/security/domain-allowlist and write it here or \
              into the variable DOMAIN_KEY; on localhost any word will do",
         )
-    })?;
+    });
+    let domain_key = found.keep(domain_key);
     if attachments == Attachments::On && upload.is_none() {
         let problem = Problem::on(
             "chatkit.composer.attachments",
             "attachments without `backend.upload`",
         );
-        return Err(problem.hint("say how files reach your server: `upload: {type: two_phase}`"));
+        found.add(problem.hint("say how files reach your server: `upload: {type: two_phase}`"));
     }
-    Ok(Server {
-        url: address("backend.url", &url)?,
-        domain_key,
-        upload: upload.map(upload_from).transpose()?,
+    let upload = upload.map(|upload| found.keep(upload_from(upload)));
+    Some(Server {
+        url: url?,
+        domain_key: domain_key?,
+        upload: match upload {
+            Some(upload) => Some(upload?),
+            None => None,
+        },
         signed: signed.unwrap_or(true),
     })
 }

@@ -65,9 +65,11 @@ impl Site {
             widgets,
             theme: theme_file,
             documents,
+            problems,
         } = config;
-        let mut found = Found::default();
-        if widgets.is_empty() {
+        let mut found = Found(problems);
+        // Those that are wrong are missing here.
+        if widgets.is_empty() && found.0.is_empty() {
             let hint =
                 "add at least one under `widgets`, such as `support: {backend: {type: hosted}}`";
             found.add(Problem::on("widgets", "there is no widget").hint(hint));
@@ -114,6 +116,39 @@ impl Site {
             variables,
             widgets,
         })
+    }
+}
+
+impl Site {
+    /// # Errors
+    ///
+    /// Icons of launchers and pages that are not among `names`, which are those of the theme.
+    pub(crate) fn check_icons(
+        &self,
+        names: &[&str],
+        documents: &Documents,
+    ) -> Result<(), Problems> {
+        let mut found = Found::default();
+        for widget in &self.widgets {
+            let icons = [
+                ("launcher", Some(&widget.launcher.icon)),
+                ("page", widget.page.icon.as_ref()),
+            ];
+            for (section, icon) in icons {
+                let Some(Icon::Drawing(name)) = icon else {
+                    continue;
+                };
+                if !names.contains(&&**name) {
+                    let problem = Problem::on("icon", format!("unknown icon `lucide:{name}`"))
+                        .label(format!("expected one of `lucide:{}`", names.join("`, `lucide:")))
+                        .hint(format!(
+                            "to use another one, put its drawing into `themes/default/icons/{name}.svg`"
+                        ));
+                    found.add(problem.below(&["widgets", &widget.name, section]));
+                }
+            }
+        }
+        found.end(documents)
     }
 }
 
@@ -184,7 +219,10 @@ mod tests {
                 "`a\"><script>` is not the name of a widget",
             ),
             ("widgets: {a: {}}", "missing `backend`"),
-            ("widgets: {a: {backend: {type: server}}}", "missing `url`"),
+            (
+                "widgets: {a: {backend: {type: server, domain_key: y}}}",
+                "missing `url`",
+            ),
             (
                 "widgets: {a: {backend: {type: server, url: 'ftp://x', domain_key: y}}}",
                 "`url` must begin with `https://`",
@@ -260,10 +298,28 @@ mod tests {
         let titles = check(
             "widgets:\n\
              \x20 a: {backend: {type: server}, launcher: {icon: x, label: ''}}\n\
-             \x20 b: {}\n",
+             \x20 b: {}\n\
+             \x20 c: {backend: {type: hosted, url: x, signed: true, workflow: x}, rules: {hide: [a, b]}}\n\
+             \x20 d: {backend: {type: hosted}, chatkit: {locale: xx}, launcher: {icon: x}}\n",
         )
         .unwrap_err()
         .titles();
-        assert_eq!(titles.len(), 4, "{titles:?}");
+        assert_eq!(
+            titles,
+            [
+                "missing `url`",
+                "missing `domain_key`",
+                "`x` is not an icon",
+                "`label` is empty",
+                "missing `backend`",
+                "`url` belongs to `type: server`",
+                "`signed` belongs to `type: server`",
+                "`x` is not the id of a workflow",
+                "not the glob of a path",
+                "not the glob of a path",
+                "`locale` can not be `xx`",
+                "`x` is not an icon",
+            ]
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! Where a launcher shows, checked.
 
+use super::Found;
 use crate::config::{Device, Problem, RulesSection};
 
 /// Where a launcher shows.
@@ -14,17 +15,15 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
-    /// # Errors
-    ///
-    /// A glob that no path can have, and a list that leaves nothing.
-    pub(super) fn from_config(section: RulesSection) -> Result<Self, Problem> {
+    /// `found` gets each glob that no path can have, and a list that leaves nothing.
+    pub(super) fn from_config(section: RulesSection, found: &mut Found) -> Self {
         let RulesSection {
             show,
             hide,
             devices,
         } = section;
-        check_globs("rules.show", show.as_deref().unwrap_or_default())?;
-        check_globs("rules.hide", &hide)?;
+        check_globs("rules.show", show.as_deref().unwrap_or_default(), found);
+        check_globs("rules.hide", &hide, found);
         for (way, is_empty) in [
             ("rules.show", show.as_ref().is_some_and(Vec::is_empty)),
             ("rules.devices", devices.as_ref().is_some_and(Vec::is_empty)),
@@ -32,27 +31,26 @@ impl Rules {
             if is_empty {
                 let problem =
                     Problem::on(way, "an empty list leaves nothing to show the launcher on");
-                return Err(problem.hint(
+                found.add(problem.hint(
                     "leave the key out; to have no launcher at all, paste the snippet `popup` or `inline`",
                 ));
             }
         }
-        Ok(Self {
+        Self {
             show,
             hide,
             devices,
-        })
+        }
     }
 }
 
-fn check_globs(way: &str, globs: &[String]) -> Result<(), Problem> {
+fn check_globs(way: &str, globs: &[String], found: &mut Found) {
     let is_glob =
         |glob: &String| glob.starts_with(['/', '*']) && !glob.contains([' ', ',', '?', '#']);
-    match globs.iter().position(|glob| !is_glob(glob)) {
-        None => Ok(()),
-        Some(index) => {
-            let problem = Problem::on(&format!("{way}.{index}"), "not the glob of a path");
-            Err(problem.hint("a path begins with `/` and has no query: `/docs/**`, `/*/pricing`"))
-        }
+    let wrong = globs.iter().enumerate().filter(|(_, glob)| !is_glob(glob));
+    for (index, _) in wrong {
+        let problem = Problem::on(&format!("{way}.{index}"), "not the glob of a path");
+        found
+            .add(problem.hint("a path begins with `/` and has no query: `/docs/**`, `/*/pricing`"));
     }
 }

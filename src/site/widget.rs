@@ -106,15 +106,16 @@ impl Widget {
         if let Some(section) = &backend {
             super::chatkit::check(&chatkit, section.r#type, found);
         }
-        let backend = found.keep(Backend::from_config(
+        let backend = Backend::from_config(
             backend,
             session,
             super::chatkit::attachments(&chatkit),
             environment,
-        ));
+            found,
+        );
         let launcher = Launcher::from_config(launcher, found);
         let panel = Panel::from_config(panel, popup, inline);
-        let rules = found.keep(Rules::from_config(rules));
+        let rules = Rules::from_config(rules, found);
         let page = page_from(page, found);
         let fallback = fallback.map(|section| fallback_from(section, found));
         Some(Self {
@@ -123,7 +124,7 @@ impl Widget {
             chatkit,
             launcher: launcher?,
             panel,
-            rules: rules?,
+            rules,
             page: page?,
             fallback: match fallback {
                 Some(fallback) => Some(fallback?),

@@ -203,6 +203,14 @@ impl Theme {
         icon::parse(file.text()?).with_context(|| format!("invalid icon `{}`", file.place))
     }
 
+    /// Names of the launcher's icons.
+    pub(crate) fn icon_names(&self) -> Vec<&str> {
+        let files = self.below("icons/");
+        files
+            .filter_map(|(path, _)| path.strip_suffix(".svg"))
+            .collect()
+    }
+
     /// The launcher's icons: names and drawings.
     pub(crate) fn icons(&self) -> Vec<(&str, &str)> {
         let files = self.below("icons/").filter_map(|(path, file)| {

@@ -224,7 +224,7 @@ impl Preview {
                 .iter()
                 .any(|name| view.rendered(name).is_err())
             {
-                self.set_draft(&id, view);
+                self.replace_draft(&id, Some(&old), view);
             }
         }
     }
@@ -338,7 +338,17 @@ impl Preview {
 
     /// Puts a draft in the place of the one before.
     pub(super) fn set_draft(&self, id: &str, view: Arc<View>) {
+        self.replace_draft(id, None, view);
+    }
+
+    /// The same, unless somebody else was faster in replacing `old`.
+    fn replace_draft(&self, id: &str, old: Option<&Arc<View>>, view: Arc<View>) {
         let mut drafts = lock(&self.drafts);
+        if let Some(old) = old
+            && !drafts.get(id).is_some_and(|(_, now)| Arc::ptr_eq(now, old))
+        {
+            return;
+        }
         let before = drafts.insert(id.to_owned(), (Instant::now(), Arc::clone(&view)));
         while drafts.len() > DRAFTS {
             let oldest = drafts.iter().min_by_key(|(_, (used, _))| *used);

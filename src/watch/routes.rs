@@ -92,6 +92,8 @@ fn finish(preview: &Preview, guard: &Guard, request: &Request, mut reply: Reply)
     // Only a page of ours may read what a visitor's browser would be let read.
     if let Some(origin) = request.header("origin")
         && !has(&reply, "Access-Control-Allow-Origin")
+        // The page of an error holds lines of files.
+        && reply.status < 500
         && is_for_visitors(&request.path)
         && is_ours(preview, guard, origin)
     {

@@ -64,23 +64,31 @@ impl Listener {
         let host_alone = host.trim_start_matches('[').trim_end_matches(']');
         let last = port.saturating_add(if port == 0 { 0 } else { PORTS });
         let mut failed = None;
-        for port in port..=last {
-            match TcpListener::bind((host_alone, port)) {
+        for tried in port..=last {
+            match TcpListener::bind((host_alone, tried)) {
                 Ok(listener) => {
                     // Replies are written in two parts, and the second would wait for 40 ms.
                     let _ = socket2::SockRef::from(&listener).set_tcp_nodelay(true);
                     let address = listener.local_addr().context("a listener has an address")?;
                     return Ok(Self { listener, address });
                 }
-                Err(err) => failed = Some(err),
+                Err(err) => {
+                    let is_taken = err.kind() == std::io::ErrorKind::AddrInUse;
+                    failed = Some((tried, err));
+                    if !is_taken {
+                        break;
+                    }
+                }
             }
         }
+        let (tried, err) = failed.unwrap_or_else(|| (port, std::io::ErrorKind::AddrInUse.into()));
+        let ports = match tried == port {
+            true => format!("port {port}"),
+            false => format!("ports {port} to {tried}"),
+        };
         let hint = "give another one with --port, or an address of this machine with --host";
-        Err(anyhow::Error::new(
-            failed.unwrap_or_else(|| std::io::Error::from(std::io::ErrorKind::AddrInUse)),
-        )
-        .context(Hinted::new(
-            format!("failed to listen on `{host}`, ports {port} to {last}"),
+        Err(anyhow::Error::new(err).context(Hinted::new(
+            format!("failed to listen on `{host}`, {ports}"),
             hint,
         )))
     }

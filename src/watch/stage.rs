@@ -102,7 +102,7 @@ pub(super) fn page(preview: &Preview, request: &Request, sample: &str) -> Reply 
                 "not_found",
                 "there is no such draft; load the page of the preview anew",
             ),
-            None => trouble::page(&preview.disk().problems),
+            None => trouble::elsewhere(),
         };
     };
     let widget = parameter("widget").unwrap_or_default();
@@ -127,7 +127,7 @@ pub(super) fn page(preview: &Preview, request: &Request, sample: &str) -> Reply 
     let snippet = match view.snippet(&widget, kind) {
         Ok(Some(snippet)) => snippet,
         Ok(None) => return Reply::error(404, "unknown_widget", "there is no such widget"),
-        Err(problems) => return trouble::page(&problems),
+        Err(_) => return trouble::elsewhere(),
     };
     // Known as looked at, so that changes are told.
     let _ = view.rendered(&widget);
@@ -200,7 +200,9 @@ fn without_policy(html: &str) -> String {
         let end = at + lower[at..].find('>').unwrap_or(lower.len() - at);
         let policy = lower[at..end].find(POLICY);
         // Not what a page merely says about policies, as in a description.
-        if let Some(policy) = policy.filter(|_| lower[at..end].contains("http-equiv")) {
+        let is_meant =
+            |policy: &usize| at + policy >= rest && lower[at..end].contains("http-equiv");
+        if let Some(policy) = policy.filter(is_meant) {
             page.push_str(&html[rest..at + policy]);
             page.push_str("x-not-in-the-preview");
             rest = at + policy + POLICY.len();
@@ -245,6 +247,9 @@ mod tests {
             with_widget("<header>a</header>", None, "H", "S"),
             "\nH<header>a</header>S\n"
         );
+        let nested = "<meta content=\"<meta http-equiv=content-security-policy>\">";
+        let html = with_widget(nested, None, "", "");
+        assert_eq!(html.matches("x-not-in-the-preview").count(), 1);
         assert_eq!(with_widget("text", None, "H", "S"), "\nHtextS\n");
     }
 }

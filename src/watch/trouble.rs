@@ -21,6 +21,13 @@ pub(super) fn page(problems: &[Report]) -> Reply {
     shown(500, "The site has an error", advice, problems)
 }
 
+/// The page in place of a host page. Scripts of anybody may read it, so it holds no line of a file.
+pub(super) fn elsewhere() -> Reply {
+    let advice =
+        "The studio and the terminal show where. Mend it and save: this page comes back by itself.";
+    shown(500, "The site has an error", advice, &[])
+}
+
 /// The page in place of one's own host page that can not be had.
 pub(super) fn host_page(problem: &Report) -> Reply {
     let advice = "The page that <code>--host-page</code> names can not be shown. Load this one again to try once \

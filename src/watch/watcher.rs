@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use notify::event::{AccessKind, AccessMode, ModifyKind};
 use notify::{
-    Config, Event, EventKind, PollWatcher, RecommendedWatcher, RecursiveMode, Watcher as _,
+    Config, ErrorKind, Event, EventKind, PollWatcher, RecommendedWatcher, RecursiveMode,
+    Watcher as _,
 };
 
 use crate::config::{WIDGETS, is_yaml};
@@ -33,6 +34,8 @@ enum Message {
     Changed(Vec<PathBuf>),
     /// The system lost track: anything may have changed.
     Lost,
+    /// The system watches no more folders.
+    Full(notify::Error),
     Stop,
 }
 
@@ -182,8 +185,14 @@ impl Watcher {
 
     /// Whether the system lost track.
     fn add(&mut self, message: Message, paths: &mut BTreeSet<PathBuf>) -> bool {
-        let Message::Changed(changed) = message else {
-            return matches!(message, Message::Lost);
+        let changed = match message {
+            Message::Changed(changed) => changed,
+            Message::Full(err) => {
+                // Without a watcher that can tell of it, there is nothing to lose by trying.
+                let _ = self.poll_from_now_on(&err);
+                return true;
+            }
+            Message::Lost | Message::Stop => return true,
         };
         let root = self.root();
         let mut lost = false;
@@ -202,6 +211,9 @@ impl Watcher {
 
     /// The path as the rest of the program knows it, if a site depends on it.
     fn relevant(&self, path: &Path) -> Option<PathBuf> {
+        if self.target().is_some_and(|target| target == path) {
+            return Some(self.config.clone());
+        }
         let root = self.root();
         let relative = path.strip_prefix(&root).ok().or_else(|| {
             // Paths are told as they were asked for, or resolved.
@@ -244,11 +256,25 @@ impl Watcher {
         root.canonicalize().unwrap_or(root)
     }
 
+    /// The file that `site.yaml` is a link to.
+    fn target(&self) -> Option<PathBuf> {
+        let is_link = self.config.is_symlink();
+        is_link.then(|| self.config.canonicalize().ok()).flatten()
+    }
+
     /// What is watched, and whether with all that is below it.
     fn folders(&self) -> Vec<(PathBuf, RecursiveMode)> {
         let root = self.root();
         let below = [WIDGETS, THEMES].map(|name| (root.join(name), RecursiveMode::Recursive));
-        let mut folders = vec![(root, RecursiveMode::NonRecursive)];
+        let of_target = self.target();
+        let of_target = of_target.as_deref().and_then(Path::parent);
+        let of_target = of_target.filter(|folder| *folder != root);
+        let mut folders: Vec<_> = of_target.into_iter().map(Path::to_owned).collect();
+        folders.push(root);
+        let mut folders: Vec<_> = folders
+            .into_iter()
+            .map(|folder| (folder, RecursiveMode::NonRecursive))
+            .collect();
         folders.extend(below.into_iter().filter(|(folder, _)| folder.is_dir()));
         folders
     }
@@ -267,12 +293,19 @@ impl Watcher {
                         .with_context(|| format!("failed to watch `{}`", folder.display()));
                 }
                 // Such as no inotify watches left.
-                say_polling(&err);
-                self.inner = polling(self.sender.clone())?;
-                self.watched.clear();
+                self.poll_from_now_on(&err)?;
                 return self.watch_folders();
             }
             self.watched.insert(folder);
+        }
+        Ok(())
+    }
+
+    fn poll_from_now_on(&mut self, err: &notify::Error) -> Result<()> {
+        if matches!(self.inner, Inner::System(_)) {
+            say_polling(err);
+            self.inner = polling(self.sender.clone())?;
+            self.watched.clear();
         }
         Ok(())
     }
@@ -326,6 +359,7 @@ fn forward(sender: &Sender<Message>, event: notify::Result<Event>, tells_end: bo
         Ok(event) if event.need_rescan() => Message::Lost,
         Ok(event) if is_change(event.kind, tells_end) => Message::Changed(event.paths),
         Ok(_) => return,
+        Err(err) if matches!(err.kind, ErrorKind::MaxFilesWatch) => Message::Full(err),
         Err(_) => Message::Lost,
     };
     // The loop has ended; so will this soon.

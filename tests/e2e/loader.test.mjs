@@ -1,7 +1,12 @@
 // The loader on host pages: how it gets there, what it listens to, what it says, and what it costs.
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
+
+import { nearest } from '../../themes/default/static/js/locales.js';
+import { REPOSITORY } from './deploy.mjs';
 
 import { chatkitFrame, chatkitOptions } from './harness/browser.mjs';
 import { allowed, browser, dialog, greeted, launcher, product, snippets, useProduct, useVisitor, visitor } from './suite.mjs';
@@ -184,6 +189,25 @@ test('attributes of the tag place and dress the widget', async () => {
   await frame.waitForFunction(() => window.__chatkit.instances[0].options.locale === 'fr');
   const moved = await launcher(page).boundingBox();
   assert.ok(moved && moved.x > 1000 && moved.y > 500);
+});
+
+test('what ChatKit would refuse does not reach it from a tag', async () => {
+  const page = await open(`<script async src="${loader()}" data-offset-x="wide" data-theme="sepia" data-locale="de-AT"></script>`);
+  await launcher(page).click();
+  const frame = await greeted(page);
+  const [{ theme, locale }] = await chatkitOptions(frame);
+  assert.deepEqual([theme.colorScheme, locale], ['light', 'de']);
+  const box = await launcher(page).boundingBox();
+  assert.ok(box && box.x > 1000, JSON.stringify(box));
+  await page.evaluate(() => window.ChatWidget.update({ locale: 'tlh' }));
+  await frame.waitForFunction(() => !('locale' in window.__chatkit.instances[0].options));
+});
+
+test('every language of the schema can be asked for by a page', async () => {
+  const { stdout } = await promisify(execFile)('cargo', ['run', '--quiet', '--', 'schema'], { cwd: REPOSITORY, maxBuffer: 1 << 26 });
+  const known = JSON.parse(stdout).$defs.Locale.enum;
+  assert.ok(known.length > 100);
+  assert.deepEqual(known.filter((/** @type {string} */ locale) => nearest(locale) !== locale), []);
 });
 
 test('data-hide-on hides the launcher where its globs say, and on swapped pages too', async () => {

@@ -1,9 +1,10 @@
 // The preview's server: what it watches, what it tells, what it saves, and whom it refuses.
 
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
@@ -212,6 +213,35 @@ test('a site that is broken from the start is shown as such, and mended', async 
     events.close();
   } finally {
     await preview.close();
+  }
+});
+
+test('a link to site.yaml is followed, and stays a link with its permissions when it is saved', async () => {
+  const preview = await startPreview();
+  const elsewhere = await mkdtemp(join(tmpdir(), 'linked-'));
+  try {
+    const events = await preview.events();
+    const real = join(elsewhere, 'real.yaml');
+    const link = join(preview.folder, 'site.yaml');
+    const text = await preview.read('site.yaml');
+    await writeFile(real, text);
+    await chmod(real, 0o600);
+    await unlink(link);
+    await symlink(real, link);
+    await fetch(`${preview.origin}/w/support/`);
+    await events.next('site', ({ ok }) => ok);
+    await writeFile(real, text.replace('How can we help?', 'From behind a link'));
+    await until(async () => (await (await fetch(`${preview.origin}/w/support/`)).text()).includes('From behind a link'));
+    const { json } = await preview.api('state');
+    const edits = [{ path: ['widgets', 'support', 'launcher', 'label'], value: 'Saved' }];
+    assert.equal((await preview.api('save', { revision: json.revision, edits })).status, 200);
+    assert.ok((await lstat(link)).isSymbolicLink());
+    assert.match(await readFile(real, 'utf8'), /label: Saved/);
+    assert.equal((await lstat(real)).mode & 0o777, 0o600);
+    events.close();
+  } finally {
+    await preview.close();
+    await rm(elsewhere, { recursive: true });
   }
 });
 

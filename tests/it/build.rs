@@ -287,7 +287,7 @@ hint: shorten the theme's `templates/page.html`, `static/css/page.css` or `stati
         .file("site.yaml", SMALLEST)
         .file("themes/default/loader/loader.css", &noise);
     project.run("build").code(1).stderr_eq(str![[r#"
-error: the loader of `support` is too large: [..] bytes after gzip, and 4096 are allowed
+error: the loader of `support` is too large: [..] bytes after gzip, and 4096 are allowed; [..] are the theme's script, the rest its style and the widget's settings
 hint: [..]
 
 "#]]);

@@ -155,6 +155,13 @@ function start(first) {
     drafts.pause(false);
   }
 
+  /** The files are what they were, but variables and themes may be others, and with them what the edits come to. */
+  async function lookAgain() {
+    await pull({ quiet: true });
+    visitor.mode(state.mode);
+    await drafts.post();
+  }
+
   /** @param {boolean} dirty @param {string[]} lost @param {string[]} both */
   function tellMoved(dirty, lost, both) {
     if (!dirty) return announce('The files changed on disk, and what you see follows.');
@@ -260,8 +267,7 @@ function start(first) {
   const on = (name, listener) => events.addEventListener(name, (event) => listener(JSON.parse(/** @type {MessageEvent} */ (event).data)));
   on('site', ({ revision, ok, problems: found }) => {
     setWrong(ok ? [] : found);
-    // The files are what they were, after a while in which they could not be read.
-    if (revision === drafts.revision) return ok && !saving ? drafts.pause(false) : undefined;
+    if (revision === drafts.revision) return ok && !saving ? void lookAgain() : undefined;
     if (saving) later = true;
     else void pull();
   });

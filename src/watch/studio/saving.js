@@ -22,8 +22,9 @@ import { textButton } from './icons.js';
 /** Shows the changes, and saves them if that is what is wanted. @param {Work} work */
 export async function save(work) {
   const { api, model, revision } = work;
-  const { edits } = model;
-  const { files } = await api.diff({ revision: revision(), edits });
+  // What is saved is what was shown: these edits, of the files that they were meant for.
+  const asked = { revision: revision(), edits: model.edits };
+  const { files } = await api.diff(asked);
   const dialog = openDialog({ title: 'Save these changes?', about: 'This is what changes in your files. Comments and everything else stay as they are.', kind: 'wide' });
   const message = h('p', { class: 'error', role: 'status' });
   dialog.body.append(diffView(files, 'Nothing differs from the files.'), message);
@@ -36,7 +37,7 @@ export async function save(work) {
     const sent = model.doc;
     try {
       work.busy(true);
-      await api.save({ revision: revision(), edits });
+      await api.save(asked);
       dialog.close();
       await work.saved(sent);
       announce('Saved');

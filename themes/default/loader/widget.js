@@ -7,6 +7,9 @@ import { allows } from "./rules.js";
 
 /** @typedef {ReturnType<typeof create>} Widget */
 
+/** @param {string | undefined} value An empty result leaves it to the style sheet. */
+const pixels = (value) => (parseInt(value ?? "") >= -1e9 ? `${parseInt(value ?? "")}px` : "");
+
 /**
  * @param {Settings} settings
  * @param {string} css
@@ -103,9 +106,8 @@ export function create(settings, css, options) {
     settle() {
       const { position = settings.position, theme = settings.scheme, mode = "", offsetX, offsetY, zIndex, hideOn = "" } = options;
       Object.assign(box.dataset, { scheme: theme, position, mode });
-      // An empty value leaves it to the style sheet.
-      box.style.setProperty("--x", offsetX ? `${parseInt(offsetX)}px` : "");
-      box.style.setProperty("--y", offsetY ? `${parseInt(offsetY)}px` : "");
+      box.style.setProperty("--x", pixels(offsetX));
+      box.style.setProperty("--y", pixels(offsetY));
       host.style.setProperty("--z", zIndex ?? "");
       const hasLauncher = mode !== "popup" && options.launcher !== "none";
       const here = () => allows(settings.rules ?? {}, hideOn, location.pathname, innerWidth);

@@ -2,6 +2,7 @@
 
 /** @import { HeaderAction, Stage } from "./types.js" */
 
+import { nearest } from "./locales.js";
 import { Failure, createSessions, subjectOf } from "./session.js";
 import { reasonFor, waitingFor } from "./words.js";
 
@@ -13,6 +14,9 @@ const PATIENCE = 10_000;
 
 /** Name of our policy, for pages that send `require-trusted-types-for 'script'`. */
 const POLICY = "chatkit-embed";
+
+/** What a host page may ask for. */
+const SCHEMES = /** @type {const} */ (["light", "dark", "auto"]);
 
 /** @type {any} Made once: a page may forbid a second of the same name. */
 let policy;
@@ -142,7 +146,7 @@ export function createChat(stage) {
 
   /** @returns {"light" | "dark" | undefined} `auto` is ours: ChatKit knows light and dark alone. */
   const scheme = () => {
-    const wanted = look.theme ?? settings.options.theme?.colorScheme;
+    const wanted = SCHEMES.find((scheme) => scheme === look.theme) ?? settings.options.theme?.colorScheme;
     return wanted === "auto" ? (dark.matches ? "dark" : "light") : wanted;
   };
 
@@ -176,13 +180,14 @@ export function createChat(stage) {
 
   /** ChatKit does not merge: each call gives it everything. */
   const applyOptions = () => {
-    const { theme, locale } = settings.options;
+    const { theme } = settings.options;
+    const locale = nearest(look.locale) ?? settings.options.locale;
     const colorScheme = scheme();
     element?.setOptions({
       ...settings.options,
       ...(settings.options.header && { header: header() }),
       ...(colorScheme && { theme: { ...theme, colorScheme } }),
-      ...((look.locale ?? locale) && { locale: look.locale ?? locale }),
+      ...(locale && { locale }),
       ...(store.read().thread && { initialThread: store.read().thread }),
       api: api(),
     });
