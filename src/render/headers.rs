@@ -87,6 +87,17 @@ fn back_end_sources(widget: &Widget) -> String {
     format!("https://api.openai.com {CHATKIT}{server}")
 }
 
+/// What a host page's policy needs for the launcher's icon, if that is somebody's image: `; img-src …`.
+pub(super) fn launcher_image(widget: &Widget) -> String {
+    match &widget.launcher.icon {
+        Icon::Image(url) => Url::parse(url).map_or_else(
+            |_| String::new(),
+            |url| format!("; img-src {}", url.origin().ascii_serialization()),
+        ),
+        Icon::Drawing(_) | Icon::Emoji(_) => String::new(),
+    }
+}
+
 /// Where the page's icon comes from, if it is somebody's image.
 fn icon_source(widget: &Widget) -> String {
     match widget.page_icon() {

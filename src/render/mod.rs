@@ -64,6 +64,7 @@ pub(crate) fn render(site: &Site, theme: &Arc<Theme>) -> Result<Output> {
             widget: WidgetContext::new(&site.base_url, widget),
             snippets: copies,
             direct_connect: headers::connect_sources(site, widget),
+            image: headers::launcher_image(widget),
         });
     }
     let index = IndexContext {
@@ -285,6 +286,8 @@ struct IndexEntry<'a> {
     snippets: Vec<Snippet>,
     /// What a host page's `connect-src` needs where ChatKit runs in the host page itself.
     direct_connect: String,
+    /// What it needs besides for the launcher.
+    image: String,
 }
 
 /// A text to copy.

@@ -106,6 +106,24 @@ test('a click shows an outline before anything has come, and a chat that is held
   await fresh.close();
 });
 
+test('the page of all snippets copies them, opened from disk, and its policies are enough', async () => {
+  const owner = await browser.visitor({ permissions: ['clipboard-read', 'clipboard-write'] });
+  const copies = await owner.open(product.copies);
+  await copies.locator('#support').getByRole('button', { name: 'Copy' }).first().click();
+  await copies.getByRole('status').getByText('Copied').waitFor();
+  assert.equal((await copies.evaluate(() => navigator.clipboard.readText())).trim(), snippets.bubble.trim());
+  for (const guide of ['WordPress', 'Shopify', 'Squarespace', 'Wix', 'Webflow', 'Google Tag Manager', 'React', 'Vue']) {
+    assert.ok((await copies.locator('#support summary', { hasText: guide }).count()) > 0, guide);
+  }
+  const [framed, direct] = await copies.locator('#support code', { hasText: /^script-src/ }).allTextContents();
+  await owner.close();
+  for (const [kind, policy] of [['bubble', framed], ['direct', direct]]) {
+    const page = await open(snippets[kind], { 'Content-Security-Policy': `default-src 'none'; ${policy}` });
+    await launcher(page).click();
+    await greeted(page);
+  }
+});
+
 test('a popup is a modal dialog over the page, which a link opens, and which leaves the focus where it was', async () => {
   const page = await open(snippets.popup);
   assert.equal(await launcher(page).count(), 0);

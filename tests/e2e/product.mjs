@@ -5,6 +5,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
 import { REPOSITORY, deployed } from './deploy.mjs';
@@ -81,6 +82,8 @@ export async function startProduct({
     page: (widget) => `${site.url}/w/${widget}/`,
     /** The text that a person copies. @param {string} widget @param {string} kind */
     snippet: (widget, kind) => readFile(join(folder, 'snippets', widget, `${kind}.html`), 'utf8'),
+    /** Address of the page with all snippets, as it is opened from disk. */
+    copies: pathToFileURL(join(folder, 'snippets/index.html')).href,
     /** Puts HTML into a host page. @param {string} body @param {Record<string, string>} [headers] @param {string} [path] */
     paste(body, headers = {}, path = '/') {
       host.pages[path] = { html: hostPage(body), headers };

@@ -8,7 +8,10 @@ import { allows } from "./rules.js";
 /** @typedef {ReturnType<typeof create>} Widget */
 
 /** @param {string | undefined} value An empty result leaves it to the style sheet. */
-const pixels = (value) => (parseInt(value ?? "") >= -1e9 ? `${parseInt(value ?? "")}px` : "");
+const pixels = (value) => {
+  const count = parseInt(value ?? "");
+  return isNaN(count) ? "" : `${count}px`;
+};
 
 /**
  * @param {Settings} settings
