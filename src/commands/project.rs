@@ -69,7 +69,7 @@ impl ProjectArgs {
         let documents = config.documents.clone();
         let base_url = BaseUrl::choose(self.base_url.as_deref(), &environment, &config.site.url)?;
         let site = Site::from_config(config, base_url, &environment)?;
-        site.check_icons(&theme.icon_names(), &documents)?;
+        site.check_icons(&theme, &documents)?;
         Ok(Project {
             environment,
             documents,

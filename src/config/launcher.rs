@@ -24,7 +24,7 @@ pub(crate) struct LauncherSection {
     pub(crate) color: Option<ColorSection>,
     /// The icon's colour, likewise. Default: black or white, whichever is easier to see on `color`.
     pub(crate) icon_color: Option<ColorSection>,
-    /// `lucide:<name>`, which is one of the theme's icons; `emoji:💬`; or the https address of an image,
+    /// `lucide:<name>`, as lucide.dev names it; `emoji:💬`; or the https address of an image,
     /// which the host page's policy must allow. Default: `lucide:message-circle`.
     pub(crate) icon: Option<String>,
     /// What the button does, for screen readers and as a tooltip. Default: `Chat with us`.

@@ -167,7 +167,7 @@ pub(crate) struct PageSection {
         example = "noindex, nofollow"
     )]
     pub(crate) robots: Option<String>,
-    /// The icon in the browser's tab: `lucide:<name>`, which is one of the theme's icons; `emoji:💬`; or the https
+    /// The icon in the browser's tab: `lucide:<name>`, as lucide.dev names it; `emoji:💬`; or the https
     /// address of an image. Default: that of the launcher.
     pub(crate) icon: Option<String>,
 }

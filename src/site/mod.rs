@@ -25,6 +25,7 @@ use crate::chatkit::ChatKitOptions;
 use crate::config::{BackendKind, Config, Documents, Problem, Problems, SiteSection, is_name};
 pub(crate) use crate::config::{Corner, Device, LauncherShape, OpenOn};
 use crate::environment::Environment;
+use crate::theme::Theme;
 
 /// Everything that one `site.yaml` describes.
 #[derive(Debug)]
@@ -122,12 +123,8 @@ impl Site {
 impl Site {
     /// # Errors
     ///
-    /// Icons of launchers and pages that are not among `names`, which are those of the theme.
-    pub(crate) fn check_icons(
-        &self,
-        names: &[&str],
-        documents: &Documents,
-    ) -> Result<(), Problems> {
+    /// Icons of launchers and pages that there are not.
+    pub(crate) fn check_icons(&self, theme: &Theme, documents: &Documents) -> Result<(), Problems> {
         let mut found = Found::default();
         for widget in &self.widgets {
             let icons = [
@@ -138,11 +135,12 @@ impl Site {
                 let Some(Icon::Drawing(name)) = icon else {
                     continue;
                 };
-                if !names.contains(&&**name) {
+                if !theme.has_icon(name) {
                     let problem = Problem::on("icon", format!("unknown icon `lucide:{name}`"))
-                        .label(format!("expected one of `lucide:{}`", names.join("`, `lucide:")))
+                        .label("Lucide has no icon of this name")
                         .hint(format!(
-                            "to use another one, put its drawing into `themes/default/icons/{name}.svg`"
+                            "https://lucide.dev/icons shows them all; for a drawing of your own, make \
+                             `themes/default/icons/{name}.svg`"
                         ));
                     found.add(problem.below(&["widgets", &widget.name, section]));
                 }

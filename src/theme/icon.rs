@@ -4,11 +4,12 @@
 //! `data:` images by the page's policy. So an SVG becomes a list of shapes that the loader makes one by
 //! one, and only what is harmless in a foreign page is let through.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use roxmltree::{Document, Node};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Elements that draw and do nothing else.
 const SHAPES: [&str; 7] = [
@@ -63,6 +64,35 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('"', "&quot;")
+}
+
+/// Lucide's icons by name, as their shapes; most are paths alone. The preview's chat draws the same.
+static LUCIDE: LazyLock<HashMap<String, Vec<Drawn>>> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../watch/stage/demo/lucide.json")).unwrap_or_default()
+});
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Drawn {
+    Path(String),
+    Other(String, BTreeMap<String, String>),
+}
+
+/// Whether Lucide has an icon of this name.
+pub(super) fn is_lucide(name: &str) -> bool {
+    LUCIDE.contains_key(name)
+}
+
+/// An icon of Lucide's.
+pub(super) fn lucide(name: &str) -> Option<Vec<Shape>> {
+    let shapes = LUCIDE.get(name)?.iter().map(|drawn| match drawn {
+        Drawn::Path(d) => Shape(
+            "path".to_owned(),
+            BTreeMap::from([("d".to_owned(), d.clone())]),
+        ),
+        Drawn::Other(name, attributes) => Shape(name.clone(), attributes.clone()),
+    });
+    Some(shapes.collect())
 }
 
 /// The shapes of an SVG that is drawn on a square of 24 by 24, as Lucide's icons are.

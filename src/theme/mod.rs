@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use rust_embed::RustEmbed;
 
 pub(crate) use about::about;
@@ -179,36 +179,23 @@ impl Theme {
         self.files.get(path).map_or(path, |file| &file.place)
     }
 
-    /// The shapes of the icon `name`.
+    /// The shapes of the icon `name`: the theme's own, or Lucide's.
     ///
     /// # Errors
     ///
-    /// An icon that the theme lacks, or that is more than a drawing.
+    /// An icon that there is not, or that is more than a drawing.
     pub(crate) fn icon(&self, name: &str) -> Result<Vec<Shape>> {
-        let Some(file) = self.files.get(&format!("icons/{name}.svg")) else {
-            let names: Vec<_> = self
-                .below("icons/")
-                .filter_map(|(path, _)| path.strip_suffix(".svg"))
-                .collect();
-            bail!(Hinted::new(
-                format!(
-                    "unknown icon `lucide:{name}`, expected one of {}",
-                    list(&names)
-                ),
-                format!(
-                    "to use another one, put its drawing into `themes/default/icons/{name}.svg`"
-                )
-            ));
-        };
-        icon::parse(file.text()?).with_context(|| format!("invalid icon `{}`", file.place))
+        match self.files.get(&format!("icons/{name}.svg")) {
+            Some(file) => {
+                icon::parse(file.text()?).with_context(|| format!("invalid icon `{}`", file.place))
+            }
+            None => icon::lucide(name).with_context(|| format!("unknown icon `lucide:{name}`")),
+        }
     }
 
-    /// Names of the launcher's icons.
-    pub(crate) fn icon_names(&self) -> Vec<&str> {
-        let files = self.below("icons/");
-        files
-            .filter_map(|(path, _)| path.strip_suffix(".svg"))
-            .collect()
+    /// Whether there is an icon `name`, be it a sound one or not.
+    pub(crate) fn has_icon(&self, name: &str) -> bool {
+        self.files.contains_key(&format!("icons/{name}.svg")) || icon::is_lucide(name)
     }
 
     /// The launcher's icons: names and drawings.
@@ -301,10 +288,14 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_icon_is_an_error_that_lists_those_there_are() -> Result<()> {
-        let theme = Theme::load(Path::new("no-such-folder"), DEFAULT)?;
-        let err = theme.icon("rocket").unwrap_err();
-        assert!(err.to_string().contains("`message-circle`"), "{err}");
+    fn icons_are_the_theme_s_own_or_lucide_s() -> Result<()> {
+        let theme = Theme::load(Path::new("nowhere"), DEFAULT)?;
+        for name in ["message-circle", "headphones", "alert-circle"] {
+            assert!(theme.has_icon(name));
+            assert!(!theme.icon(name)?.is_empty(), "{name}");
+        }
+        assert!(!theme.has_icon("headfones"));
+        assert!(theme.icon("headfones").is_err());
         Ok(())
     }
 

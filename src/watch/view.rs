@@ -124,7 +124,7 @@ impl View {
         let base_url = BaseUrl::choose(self.given_url.as_deref(), environment, &config.site.url)?;
         let documents = config.documents.clone();
         let mut site = Site::from_config(config, self.base_url.clone(), environment)?;
-        site.check_icons(&theme.theme.icon_names(), &documents)?;
+        site.check_icons(&theme.theme, &documents)?;
         // A page of the internet gets nothing of a preview, whatever it may do with the site.
         site.allowed_origins.retain(OriginPattern::is_loopback);
         site.allowed_origins.extend(self.origins.iter().cloned());
