@@ -191,8 +191,16 @@ fn secure(name: &str, authority: &CertifiedIssuer<'static, KeyPair>) -> SocketAd
         for mut stream in listener.incoming().flatten() {
             let mut tls = ServerConnection::new(Arc::clone(&config)).unwrap();
             let mut tls = Stream::new(&mut tls, &mut stream);
+            // The whole request, which ends with its JSON: a server that closes before that resets the connection.
+            let mut request = Vec::new();
             let mut bytes = [0; 4096];
-            if tls.read(&mut bytes).is_ok_and(|length| length > 0) {
+            while !request.ends_with(b"}") {
+                match tls.read(&mut bytes) {
+                    Ok(length @ 1..) => request.extend_from_slice(&bytes[..length]),
+                    Ok(0) | Err(_) => break,
+                }
+            }
+            if request.ends_with(b"}") {
                 let body = format!(r#"{{"client_secret":"{SECRET}","expires_at":1764000000}}"#);
                 let length = body.len();
                 let _ = write!(
@@ -200,6 +208,9 @@ fn secure(name: &str, authority: &CertifiedIssuer<'static, KeyPair>) -> SocketAd
                     "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\
                      connection: close\r\ncontent-length: {length}\r\n\r\n{body}"
                 );
+                let _ = tls.flush();
+                // Until the other side has it.
+                let _ = tls.read(&mut bytes);
             }
         }
     });
