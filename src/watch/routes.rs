@@ -174,7 +174,12 @@ fn file(preview: &Preview, guard: &Guard, request: &Request, path: &str) -> Repl
             None => trouble::page(&disk.problems),
         };
     };
-    match widget_file(preview, &view, below) {
+    let mut answer = widget_file(preview, &view, below);
+    // Who looks at this page is told of changes of the newest one, which may have come meanwhile.
+    if let Some(now) = preview.view(draft).filter(|now| !Arc::ptr_eq(now, &view)) {
+        answer = widget_file(preview, &now, below);
+    }
+    match answer {
         Ok(Some(reply)) => reply,
         Ok(None) => not_found(&view),
         Err(problems) => trouble::page(&problems),
