@@ -233,7 +233,12 @@ fn draft(preview: &Preview, asked: DraftAsked) -> Answered {
             .collect(),
     };
     let widgets = widgets(outline(preview, told).0);
-    let problems = problems_of(&view, &widgets, is_small);
+    let mut problems = problems_of(&view, &widgets, is_small);
+    if problems.is_empty()
+        && let Err(trouble) = preview.set_draft(&id, Arc::clone(&view))
+    {
+        problems = trouble.to_vec();
+    }
     let snippets = problems.is_empty().then(|| {
         let snippets = widgets.iter().filter_map(|widget| {
             let snippets = view.snippets(&widget.name).ok()??;
@@ -244,12 +249,13 @@ fn draft(preview: &Preview, asked: DraftAsked) -> Answered {
             .collect::<Map<_, _>>()
     });
     // With problems, what was good last stays; at first, that is what is on the disk.
-    if problems.is_empty() {
-        preview.set_draft(&id, view);
-    } else if preview.view(Some(&id)).is_none()
+    if !problems.is_empty()
+        && preview.view(Some(&id)).is_none()
         && let Some(disk) = preview.disk().view
     {
-        preview.set_draft(&id, Arc::new(preview.view_of(disk.files.clone(), &prefix)));
+        let view = Arc::new(preview.view_of(disk.files.clone(), &prefix));
+        // Nobody looks at it yet, so nothing keeps it out.
+        let _ = preview.set_draft(&id, view);
     }
     Ok(Reply::json(
         200,

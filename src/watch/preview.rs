@@ -53,7 +53,7 @@ pub(super) struct Preview {
     pub(super) themes: Arc<Themes>,
     pub(super) hub: Arc<Hub>,
     disk: RwLock<Disk>,
-    drafts: Mutex<BTreeMap<String, (Instant, Arc<View>)>>,
+    drafts: Mutex<Drafts>,
     revisions: Mutex<VecDeque<(String, Arc<[Source]>)>>,
     assets: Mutex<VecDeque<Asset>>,
     /// Whether the stand-in chat answers in place of OpenAI.
@@ -69,6 +69,9 @@ pub(super) struct Preview {
     /// Files that are to be checked as a whole.
     unchecked: (Mutex<Work>, Condvar),
 }
+
+/// What is being edited, by its id, with the moment at which somebody asked last.
+type Drafts = BTreeMap<String, (Instant, Arc<View>)>;
 
 #[derive(Default)]
 struct Work {
@@ -189,11 +192,8 @@ impl Preview {
             .chain(&drafts)
             .flat_map(|view| view.looked_at())
             .collect();
-        let trouble = looked_at
-            .iter()
-            .find_map(|name| view.rendered(name).err())
-            .or_else(|| view.part("").err());
-        if let Some(trouble) = trouble {
+        let made = view.render_all(looked_at);
+        if let Err(trouble) = made.and_then(|()| view.part("").map(drop)) {
             self.set_problems(trouble.to_vec(), Some(files));
             return;
         }
@@ -219,12 +219,16 @@ impl Preview {
         for (id, old) in drafts {
             let files = files.edited(Arc::clone(&old.files.sources), self.place.is_open);
             let view = Arc::new(self.view_of(files, &format!("/~{id}")));
-            if !old
-                .looked_at()
-                .iter()
-                .any(|name| view.rendered(name).is_err())
+            if view.render_all(old.looked_at()).is_err() {
+                continue;
+            }
+            let drafts = lock(&self.drafts);
+            // Who edits may have been faster.
+            if drafts
+                .get(&id)
+                .is_some_and(|(_, now)| Arc::ptr_eq(now, &old))
             {
-                self.replace_draft(&id, Some(&old), view);
+                self.put_draft(drafts, &id, view);
             }
         }
     }
@@ -337,18 +341,20 @@ impl Preview {
     }
 
     /// Puts a draft in the place of the one before.
-    pub(super) fn set_draft(&self, id: &str, view: Arc<View>) {
-        self.replace_draft(id, None, view);
+    ///
+    /// # Errors
+    ///
+    /// What keeps it from showing what is looked at. The one before stays then.
+    pub(super) fn set_draft(&self, id: &str, view: Arc<View>) -> Result<(), Trouble> {
+        let before = lock(&self.drafts).get(id).map(|(_, view)| Arc::clone(view));
+        if let Some(before) = before {
+            view.render_all(before.looked_at())?;
+        }
+        self.put_draft(lock(&self.drafts), id, view);
+        Ok(())
     }
 
-    /// The same, unless somebody else was faster in replacing `old`.
-    fn replace_draft(&self, id: &str, old: Option<&Arc<View>>, view: Arc<View>) {
-        let mut drafts = lock(&self.drafts);
-        if let Some(old) = old
-            && !drafts.get(id).is_some_and(|(_, now)| Arc::ptr_eq(now, old))
-        {
-            return;
-        }
+    fn put_draft(&self, mut drafts: MutexGuard<'_, Drafts>, id: &str, view: Arc<View>) {
         let before = drafts.insert(id.to_owned(), (Instant::now(), Arc::clone(&view)));
         while drafts.len() > DRAFTS {
             let oldest = drafts.iter().min_by_key(|(_, (used, _))| *used);

@@ -159,6 +159,19 @@ impl View {
         Ok(Some(rendered))
     }
 
+    /// Renders these widgets, for those who look at them already.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the first that can not be rendered.
+    pub(super) fn render_all(
+        &self,
+        widgets: impl IntoIterator<Item = String>,
+    ) -> Result<(), Trouble> {
+        let mut widgets = widgets.into_iter();
+        widgets.try_for_each(|name| self.rendered(&name).map(drop))
+    }
+
     /// The texts that people copy; `None` if there is no such widget.
     ///
     /// # Errors

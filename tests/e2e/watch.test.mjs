@@ -284,6 +284,30 @@ describe('drafts and saving', () => {
     assert.match(loader, /Good/);
   });
 
+  test('a draft that meets a broken theme says so, and keeps what was good', async () => {
+    const greets = async (/** @type {string} */ greeting) => {
+      const page = await fetch(`${preview.origin}/~draft0004/w/support/`);
+      return page.status === 200 && (await page.text()).includes(greeting);
+    };
+    const draft = async (/** @type {string} */ greeting) => {
+      const { revision } = await state();
+      const edits = [{ path: ['widgets', 'support', 'chatkit', 'startScreen', 'greeting'], value: greeting }];
+      return (await preview.api('draft', { id: 'draft0004', revision, edits })).json;
+    };
+    await draft('Good');
+    assert.ok(await greets('Good'));
+    await preview.write('themes/default/templates/page.html', '{{ widget.titel }}');
+    await until(async () => (await state()).problems.length > 0);
+    const { ok, problems } = await draft('Too early');
+    assert.equal(ok, false);
+    assert.match(problems[0].message, /page\.html/);
+    assert.ok(await greets('Good'));
+    await rm(join(preview.folder, 'themes'), { recursive: true });
+    await until(async () => (await state()).problems.length === 0);
+    assert.equal((await draft('Better')).ok, true);
+    assert.ok(await greets('Better'));
+  });
+
   test('saving changes what was edited and nothing else, after the difference was shown', async () => {
     const before = await preview.read('site.yaml');
     const { revision } = await state();
