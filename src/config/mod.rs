@@ -74,7 +74,7 @@ pub(crate) struct Config {
 #[derive(Clone, Debug)]
 pub(crate) struct Documents {
     /// As one file would be that holds everything, with `defaults` laid under every widget.
-    pub(crate) root: Node,
+    pub(crate) root: Arc<Node>,
     /// `theme.yaml`, laid over those that the theme falls back to.
     pub(crate) theme: Option<Node>,
     /// The files, `site.yaml` first.
@@ -214,7 +214,7 @@ impl Draft {
             false => root.without(&problems).to_value(),
         };
         let documents = Documents {
-            root,
+            root: Arc::new(root),
             theme,
             sources,
         };

@@ -89,23 +89,14 @@ fn back_end_sources(widget: &Widget) -> String {
 
 /// What a host page's policy needs for the launcher's icon, if that is somebody's image: `; img-src …`.
 pub(super) fn launcher_image(widget: &Widget) -> String {
-    match &widget.launcher.icon {
-        Icon::Image(url) => Url::parse(url).map_or_else(
-            |_| String::new(),
-            |url| format!("; img-src {}", url.origin().ascii_serialization()),
-        ),
-        Icon::Drawing(_) | Icon::Emoji(_) => String::new(),
-    }
+    image_origin(&widget.launcher.icon).map_or_else(String::new, |at| format!("; img-src {at}"))
 }
 
-/// Where the page's icon comes from, if it is somebody's image.
-fn icon_source(widget: &Widget) -> String {
-    match widget.page_icon() {
-        Icon::Image(url) => match Url::parse(url) {
-            Ok(url) => format!(" {}", url.origin().ascii_serialization()),
-            Err(_) => String::new(),
-        },
-        Icon::Drawing(_) | Icon::Emoji(_) => String::new(),
+/// Where an icon comes from, if it is somebody's image.
+fn image_origin(icon: &Icon) -> Option<String> {
+    match icon {
+        Icon::Image(url) => Some(Url::parse(url).ok()?.origin().ascii_serialization()),
+        Icon::Drawing(_) | Icon::Emoji(_) => None,
     }
 }
 
@@ -114,6 +105,7 @@ fn icon_source(widget: &Widget) -> String {
 /// `frame-ancestors` is what keeps other sites from showing the chat as theirs. Styles may be inline,
 /// because ChatKit's element brings its own.
 pub(super) fn content_security_policy(site: &Site, widget: &Widget) -> String {
+    let image = image_origin(widget.page_icon()).map_or_else(String::new, |at| format!(" {at}"));
     let mut ancestors = "'self'".to_owned();
     for origin in &site.allowed_origins {
         write!(ancestors, " {origin}").expect("a String takes every write");
@@ -124,7 +116,7 @@ pub(super) fn content_security_policy(site: &Site, widget: &Widget) -> String {
         "style-src 'self' 'unsafe-inline'",
         &format!("connect-src 'self' {}", back_end_sources(widget)),
         &format!("frame-src {CHATKIT}"),
-        &format!("img-src 'self' data:{}", icon_source(widget)),
+        &format!("img-src 'self' data:{image}"),
         "font-src 'self'",
         "base-uri 'none'",
         "form-action 'none'",

@@ -118,9 +118,7 @@ impl Site {
             widgets,
         })
     }
-}
 
-impl Site {
     /// # Errors
     ///
     /// Icons of launchers and pages that there are not.

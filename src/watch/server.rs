@@ -341,7 +341,7 @@ fn admissible(request: &tiny_http::Request, head: &Request) -> Result<(), Reply>
             "a body of two lengths",
         ));
     }
-    if is_upgrade(head) {
+    if is_upgrade(request) {
         let message = "there are no web sockets here";
         return Err(Reply::error(400, "invalid_request", message));
     }
@@ -357,9 +357,13 @@ fn too_large() -> Reply {
 }
 
 /// Whether what follows the head is no body but another protocol, without an end.
-fn is_upgrade(head: &Request) -> bool {
-    let connection = head.header("connection").unwrap_or_default();
-    connection.to_ascii_lowercase().contains("upgrade")
+fn is_upgrade(request: &tiny_http::Request) -> bool {
+    let mut headers = request.headers().iter();
+    let connection = headers.find(|header| header.field.equiv("Connection"));
+    connection.is_some_and(|header| {
+        let value = header.value.as_str();
+        value.to_ascii_lowercase().contains("upgrade")
+    })
 }
 
 /// Answers a request whose body goes by unread.
@@ -371,7 +375,7 @@ fn refuse(mut request: tiny_http::Request, refusal: Reply) {
         return;
     }
     // No browser sends a body of unknown length to such a server as this.
-    if request.body_length().is_some() && !is_upgrade(&head_of(&request)) {
+    if request.body_length().is_some() && !is_upgrade(&request) {
         // Before that, a browser may not listen. One that goes away is no reason to say anything.
         let _ = std::io::copy(request.as_reader(), &mut std::io::sink());
     }
