@@ -5,14 +5,15 @@ import { execFile } from 'node:child_process';
 import { copyFile, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { findViolations } from './harness/axe.mjs';
-import { openBrowser } from './harness/browser.mjs';
 import { binary, startPreview } from './harness/preview.mjs';
 import { smallPng } from './harness/small-png.mjs';
+import { box, browser, group, openStudio, stage, studioTests } from './harness/studio.mjs';
+import { until } from './harness/until.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('playwright-core').Frame} Frame */
@@ -31,49 +32,18 @@ const LARGEST = 80 * 1024;
 /** Changes of the soak. `SOAK=4000` is one of five minutes. */
 const SOAK = Number(process.env.SOAK ?? 500);
 
-/** @type {Awaited<ReturnType<typeof openBrowser>>} */
-let browser;
-
 before(async () => {
   await mkdir(PICTURES, { recursive: true });
-  [browser] = await Promise.all([openBrowser(), binary()]);
+  await binary();
 }, { timeout: 1_200_000 });
-after(() => browser?.close());
 
-/** A test with a preview and a browser of its own.
- * @param {string} name
- * @param {(its: { page: Page, preview: Preview, visitor: Visitor }) => Promise<void>} body
- * @param {{ preview?: Parameters<typeof startPreview>[0], visitor?: import('./harness/browser.mjs').VisitorOptions }} [options] */
-function trial(name, body, options = {}) {
-  test(name, async () => {
-    const preview = await startPreview(options.preview);
-    const visitor = await browser.visitor({ viewport: { width: 1440, height: 900 }, ...options.visitor });
-    try {
-      const page = await visitor.open(preview.origin);
-      await page.locator('.bench:not(.starting)').waitFor();
-      await body({ page, preview, visitor });
-      await visitor.close();
-    } finally {
-      await visitor.context.close();
-      await preview.close();
-    }
-  });
-}
-
-/** @param {Page} page */
-const stage = (page) => page.frameLocator('iframe.loaded');
+const trial = studioTests(startPreview, (visitor, preview) => openStudio(visitor, preview.origin));
 
 /** @param {Page} page */
 const chat = (page) => stage(page).frameLocator('iframe');
 
 /** @param {Page} page */
 const launcher = (page) => stage(page).getByRole('button', { name: 'Chat with us' });
-
-/** @param {Page} page @param {string} name */
-const group = (page, name) => page.getByRole('navigation', { name: 'Groups of settings' }).getByRole('button', { name }).click();
-
-/** @param {Page} page @param {string} label */
-const box = (page, label) => page.getByRole('textbox', { name: label, exact: true });
 
 /** @param {Page} page @param {string} title */
 const tool = (page, title) => page.locator('#tools').getByTitle(title, { exact: true }).click();
@@ -109,15 +79,6 @@ async function save(page) {
 
 /** What `check` says of the folder. @param {Preview} preview */
 const check = async (preview) => promisify(execFile)(await binary(), ['check'], { cwd: preview.folder });
-
-/** Waits until it is true. @param {() => unknown | Promise<unknown>} holds @param {string} what */
-async function until(holds, what) {
-  for (const deadline = Date.now() + 10_000; Date.now() < deadline; ) {
-    if (await holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  assert.fail(`it never came to be that ${what}`);
-}
 
 test('connections that come at once are all answered, while others stay open', async () => {
   const preview = await startPreview();

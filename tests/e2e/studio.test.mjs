@@ -2,11 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
 import { findViolations } from './harness/axe.mjs';
 import { openBrowser } from './harness/browser.mjs';
 import { startPreview } from './harness/studio-preview.mjs';
+import { box, group, openStudio, stage, studioTests } from './harness/studio.mjs';
+import { until } from './harness/until.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {Awaited<ReturnType<typeof startPreview>>} Preview */
@@ -14,59 +16,19 @@ import { startPreview } from './harness/studio-preview.mjs';
 
 const SHOTS = new URL('.tmp/screenshots/', import.meta.url).pathname;
 
-/** @type {Awaited<ReturnType<typeof openBrowser>>} */
-let browser;
+before(() => mkdir(SHOTS, { recursive: true }));
 
-before(async () => {
-  await mkdir(SHOTS, { recursive: true });
-  browser = await openBrowser();
+const studio = studioTests(startPreview, async (visitor, preview) => {
+  const page = await openStudio(visitor, preview.url);
+  if (await page.locator('#viewport').isVisible()) await stage(page).getByRole('heading', { name: 'A host page' }).waitFor();
+  return page;
 });
-after(() => browser?.close());
-
-/** A test with a preview and a browser of its own.
- * @param {string} name
- * @param {(its: { page: Page, preview: Preview, visitor: Visitor }) => Promise<void>} body
- * @param {{ preview?: Parameters<typeof startPreview>[0], visitor?: import('./harness/browser.mjs').VisitorOptions }} [options] */
-function studio(name, body, options = {}) {
-  test(name, async () => {
-    const preview = await startPreview(options.preview);
-    const visitor = await browser.visitor({ viewport: { width: 1440, height: 900 }, ...options.visitor });
-    try {
-      const page = await visitor.open(preview.url);
-      await page.locator('.bench:not(.starting)').waitFor();
-      if (await page.locator('#viewport').isVisible()) await stage(page).getByRole('heading', { name: 'A host page' }).waitFor();
-      await body({ page, preview, visitor });
-      await visitor.close();
-    } finally {
-      await visitor.context.close();
-      await preview.close();
-    }
-  });
-}
-
-/** @param {Page} page */
-const stage = (page) => page.frameLocator('iframe.loaded');
-
-/** @param {Page} page @param {string} name */
-const group = (page, name) => page.getByRole('navigation', { name: 'Groups of settings' }).getByRole('button', { name }).click();
-
-/** @param {Page} page @param {string} label */
-const box = (page, label) => page.getByRole('textbox', { name: label, exact: true });
 
 /** The drafts that were sent. @param {Preview} preview */
 const drafts = (preview) => preview.calls.filter(({ name }) => name === 'draft').map(({ body }) => body);
 
 /** The edits that the server was told last. @param {Preview} preview */
 const lastEdits = (preview) => drafts(preview).at(-1)?.edits.map((/** @type {any} */ edit) => [edit.path.join('.'), edit.value]);
-
-/** Waits until it is true. @param {() => unknown | Promise<unknown>} check @param {string} what */
-async function until(check, what) {
-  for (const deadline = Date.now() + 10_000; Date.now() < deadline; ) {
-    if (await check()) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  assert.fail(`it never came to be that ${what}`);
-}
 
 /** @param {Preview} preview @param {unknown} edits */
 const edited = (preview, edits) => until(() => JSON.stringify(lastEdits(preview)) === JSON.stringify(edits), `the edits are ${JSON.stringify(edits)}; they are ${JSON.stringify(lastEdits(preview))}`);

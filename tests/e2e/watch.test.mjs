@@ -10,17 +10,9 @@ import { after, before, describe, test } from 'node:test';
 
 import { REPOSITORY } from './deploy.mjs';
 import { listen, startPreview } from './harness/preview.mjs';
+import { until } from './harness/until.mjs';
 
 /** @typedef {import('./harness/preview.mjs').Preview} Preview */
-
-/** Asks again until it is so. @param {() => Promise<boolean>} holds */
-async function until(holds) {
-  const deadline = Date.now() + 10_000;
-  while (!(await holds())) {
-    assert.ok(Date.now() < deadline, 'it never came to be so');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 const WIDGET = 'backend: {type: hosted}\n';
 
