@@ -111,7 +111,7 @@ mod tests {
         let draft = Draft::parse(vec![Source { path, text }]);
         let config = draft.finish(environment, Vec::new()).unwrap();
         let base_url = BaseUrl::parse(url, "a test").unwrap();
-        let site = Site::from_config(config, base_url, environment).unwrap();
+        let site = Site::from_config(config, Some(base_url), environment).unwrap();
         of(&site, environment)
             .into_iter()
             .map(|advice| advice.subject)

@@ -27,5 +27,5 @@ fn checked(files: Vec<Source>, theme: Option<Source>) -> Result<Site, Problems> 
     let config = draft.finish(&environment, theme.into_iter().collect())?;
     let base_url = BaseUrl::parse("https://chat.example.com", "fuzzing");
     let base_url = base_url.expect("an https address is a base");
-    Site::from_config(config, base_url, &environment)
+    Site::from_config(config, Some(base_url), &environment)
 }

@@ -20,6 +20,13 @@ pub(crate) struct HeaderIcon(String);
 #[serde(transparent)]
 pub(crate) struct Locale(String);
 
+impl Locale {
+    /// BCP 47 tag.
+    pub(crate) fn tag(&self) -> &str {
+        &self.0
+    }
+}
+
 /// Before a name of Lucide. It has over 1,600 and gets new ones each week, so only their form is checked.
 const LUCIDE: &str = "lucide:";
 

@@ -37,7 +37,7 @@ pub(crate) enum PromptContent {
     /// A message.
     Text(String),
     /// A message with tags in it.
-    Parts(Vec<PromptPart>),
+    Parts(#[schemars(length(min = 1))] Vec<PromptPart>),
 }
 
 /// A part of a message.

@@ -64,11 +64,12 @@ impl ProjectArgs {
         let environment = Environment::load(self.folder())?;
         let draft = Draft::parse(sources);
         let name = draft.theme().unwrap_or(DEFAULT);
-        let theme = Theme::load(&self.folder().join("themes"), name)?;
+        let theme = Theme::load(&self.folder().join("themes"), name)
+            .map_err(|err| draft.blame("site.theme", err))?;
         let config = draft.finish(&environment, theme.settings())?;
         let documents = config.documents.clone();
-        let base_url = BaseUrl::choose(self.base_url.as_deref(), &environment, &config.site.url)?;
-        let site = Site::from_config(config, base_url, &environment)?;
+        let outside = BaseUrl::from_outside(self.base_url.as_deref(), &environment)?;
+        let site = Site::from_config(config, outside, &environment)?;
         site.check_icons(&theme, &documents)?;
         Ok(Project {
             environment,

@@ -147,6 +147,22 @@ impl Draft {
         widgets.is_some_and(|widgets| !widgets.entries().is_empty())
     }
 
+    /// The error at the place of what led to it, such as `site.theme`, if somebody wrote that. What it is because of
+    /// is in its text.
+    pub(crate) fn blame(&self, way: &str, err: anyhow::Error) -> anyhow::Error {
+        let steps: Vec<_> = way.split('.').map(str::to_owned).collect();
+        if !self.root.holds(&steps) {
+            return err;
+        }
+        let hint = Hinted::find(&err);
+        let problem = Problem::on(way, format!("{err:#}")).located(&self.root);
+        let problem = match hint {
+            Some(hint) => problem.hint(hint),
+            None => problem,
+        };
+        Problems::new(vec![problem], self.sources.clone().into()).into()
+    }
+
     /// What the files say, before anything is laid under anything. `theme` are the theme's own files, each over
     /// those before it.
     pub(crate) fn outline(&self, theme: &[Source]) -> Outline {
@@ -184,7 +200,7 @@ impl Draft {
     ///
     /// # Errors
     ///
-    /// What is no YAML, a `theme.yaml` that is wrong, and a value that everything needs. Anything else is in
+    /// What is no YAML, an API key, a `theme.yaml` that is wrong, and a value that everything needs. Anything else is in
     /// [`Config::problems`], so that it is told with what [`crate::site`] finds.
     pub(crate) fn finish(
         mut self,
@@ -203,10 +219,11 @@ impl Draft {
         } = self;
         let sources: Arc<[Source]> = sources.into();
         // What is no YAML can only be half understood: what else is wrong would be a guess.
-        if !problems.is_empty() {
+        if !problems.iter().all(Problem::is_twice) {
             return Err(Problems::new(problems, sources));
         }
         expand::expand(&mut root, environment, &mut problems);
+        refuse_null_widgets(&root, &mut problems);
         lay_defaults_under_widgets(&mut root, theme.as_ref());
         check::check(&schema(), &root, &sources, &mut problems);
         let right = match problems.is_empty() {
@@ -232,7 +249,9 @@ impl Draft {
             Err(_) if !problems.is_empty() => Err(documents.show(problems)),
             // Rules that a schema can not express.
             Err(err) => {
-                let problem = Problem::on(&err.path().to_string(), err.inner().to_string());
+                // Its `prompts[0].label` is our `prompts.0.label`.
+                let way = err.path().to_string().replace('[', ".").replace(']', "");
+                let problem = Problem::on(&way, err.inner().to_string());
                 Err(documents.show(vec![problem]))
             }
         }
@@ -244,7 +263,7 @@ impl Draft {
         let tree = Node::parse(file, &theme.text, &mut self.problems);
         secrets::refuse(file, &theme.text, &mut self.problems);
         self.sources.push(theme);
-        if self.problems.is_empty() {
+        if self.problems.iter().all(Problem::is_twice) {
             check::check(
                 &schema::of_theme(),
                 &tree,
@@ -377,7 +396,8 @@ fn read_tree(sources: &[Source], problems: &mut Vec<Problem>) -> Node {
             Some(earlier) => problems.push(
                 Problem::at(entry.key_place, format!("duplicate widget `{}`", entry.key))
                     .label("this file is the second")
-                    .context(earlier.clone(), "the first is here"),
+                    .context(earlier.clone(), "the first is here")
+                    .twice(),
             ),
             None => {
                 places.insert(entry.key.clone(), entry.key_place.clone());
@@ -386,6 +406,21 @@ fn read_tree(sources: &[Source], problems: &mut Vec<Problem>) -> Node {
         }
     }
     root
+}
+
+/// A widget may say nothing, but not that there is none: it would be gone without a word.
+fn refuse_null_widgets(root: &Node, problems: &mut Vec<Problem>) {
+    let widgets = root.get(WIDGETS).map_or(&[][..], Node::entries);
+    for Entry { key, value, .. } in widgets {
+        if matches!(value.kind, Kind::Null) && !value.place.span.is_empty() {
+            let problem = Problem::at(value.place.clone(), format!("`{key}` has no value"));
+            problems.push(
+                problem
+                    .label("this takes the widget away")
+                    .hint("write nothing here for a widget of `defaults` alone"),
+            );
+        }
+    }
 }
 
 /// The theme's defaults lie under those of the site, and both under every widget.

@@ -27,6 +27,7 @@ pub(crate) struct Problem {
     label: Option<String>,
     context: Option<Box<(Place, String)>>,
     hint: Option<String>,
+    is_twice: bool,
 }
 
 /// Where the problem is: known, or to be looked up.
@@ -63,7 +64,21 @@ impl Problem {
             label: None,
             context: None,
             hint: None,
+            is_twice: false,
         }
+    }
+
+    /// The same problem, of something that is there once more than it should be: without it, everything means
+    /// what it would mean.
+    pub(crate) fn twice(self) -> Self {
+        Self {
+            is_twice: true,
+            ..self
+        }
+    }
+
+    pub(crate) fn is_twice(&self) -> bool {
+        self.is_twice
     }
 
     /// What to say under the place.

@@ -11,10 +11,12 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RulesSection {
     /// Paths to show it on. Default: all.
+    #[schemars(length(min = 1))]
     pub(crate) show: Option<Vec<String>>,
     /// Paths to hide it on, even if `show` has them. Default: none.
     pub(crate) hide: Vec<String>,
     /// Kinds of device to show it on. Default: all.
+    #[schemars(length(min = 1))]
     pub(crate) devices: Option<Vec<Device>>,
 }
 

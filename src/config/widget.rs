@@ -99,12 +99,12 @@ pub(crate) struct SessionSection {
     #[schemars(range(min = 1, max = 600))]
     pub(crate) expires_after: Option<u16>,
     /// Requests that one visitor may send in a minute, 1 or more. OpenAI's default: 10.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = 2147483647))]
     pub(crate) max_requests_per_minute: Option<u32>,
     /// Whether earlier threads can be opened again. OpenAI's default: true.
     pub(crate) history: Option<bool>,
     /// How many of them, 1 or more. OpenAI's default: all.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = 2147483647))]
     pub(crate) recent_threads: Option<u32>,
     /// Whether threads get a title by themselves. OpenAI's default: true.
     pub(crate) thread_titles: Option<bool>,
@@ -112,6 +112,7 @@ pub(crate) struct SessionSection {
     pub(crate) file_upload: FileUploadSection,
     /// What the workflow is told, by name: texts, numbers, `true` and `false`. At most 64, of names up to 64
     /// characters.
+    #[schemars(extend("maxProperties" = 64, "propertyNames" = {"maxLength": 64}))]
     pub(crate) state_variables: BTreeMap<String, StateValue>,
     /// Whether OpenAI keeps traces of what the workflow does. OpenAI's default: true.
     pub(crate) tracing: Option<bool>,
@@ -125,7 +126,7 @@ pub(crate) struct FileUploadSection {
     #[schemars(range(min = 1, max = 512))]
     pub(crate) max_file_size: Option<u16>,
     /// Files of one session, 1 or more. OpenAI's default: 10.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = 2147483647))]
     pub(crate) max_files: Option<u32>,
 }
 
@@ -151,8 +152,8 @@ pub(crate) struct PageSection {
     pub(crate) title: Option<String>,
     /// For search engines and previews of links. Default: none.
     pub(crate) description: Option<String>,
-    /// Language of what you write, such as `en` or `pt-BR`, for screen readers. What the page itself says when something fails
-    /// is English. Default: `en`.
+    /// Language of what you write, such as `en` or `pt-BR`. Screen readers need it, and what page and panel say when
+    /// something fails is in it. Default: `chatkit.locale`, or else `en`.
     #[schemars(
         regex(pattern = "^[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8})*$"),
         example = "pt-BR"

@@ -170,7 +170,8 @@ impl<'a> Builder<'a> {
                     if let Some(earlier) = earlier.filter(|_| key != "<<") {
                         let problem = Problem::at(key_place, format!("duplicate key `{key}`"))
                             .label("this one is the second")
-                            .context(earlier.key_place.clone(), "the first is here");
+                            .context(earlier.key_place.clone(), "the first is here")
+                            .twice();
                         self.problems.push(problem);
                     } else {
                         entries.push(Entry {
@@ -185,12 +186,17 @@ impl<'a> Builder<'a> {
     }
 
     fn alias(&mut self, id: usize, place: Place) {
+        let nothing = Node {
+            place: place.clone(),
+            kind: Kind::Null,
+        };
         let Some(node) = self.anchors.get(&id) else {
             self.problem(
                 place,
                 "unknown alias",
                 "there is no anchor of this name before it",
             );
+            self.add(nothing, 0);
             return;
         };
         self.from_aliases = self.from_aliases.saturating_add(node.size());
@@ -199,15 +205,9 @@ impl<'a> Builder<'a> {
             if self.from_aliases - node.size() <= MAX_FROM_ALIASES {
                 let label =
                     format!("with this one, aliases stand for over {MAX_FROM_ALIASES} values");
-                self.problem(place.clone(), "too many aliases", &label);
+                self.problem(place, "too many aliases", &label);
             }
-            self.add(
-                Node {
-                    place,
-                    kind: Kind::Null,
-                },
-                0,
-            );
+            self.add(nothing, 0);
             return;
         }
         let node = node.clone();

@@ -1,10 +1,10 @@
 //! What answers the visitor, checked.
 
-use session::{FileUpload, HostedSettings, OriginPattern, Workflow};
+use session::{FileUpload, HostedSettings, Workflow};
 use url::{Host, Url};
 
 use super::Found;
-use super::base_url::is_loopback;
+use super::base_url::{is_loopback, one_origin, parse_url};
 use crate::config::{
     BackendKind, BackendSection, FileUploadSection, Problem, SessionSection, UploadKind,
     UploadSection, is_variable_name,
@@ -282,8 +282,7 @@ fn upload_from(section: UploadSection) -> Result<Upload, Problem> {
 
 /// An address that the visitor's browser may call: it becomes a part of the page's policy.
 fn address(way: &str, url: &str) -> Result<Url, Problem> {
-    let parsed =
-        Url::parse(url).map_err(|err| Problem::on(way, "not an address").label(err.to_string()))?;
+    let parsed = parse_url(url).map_err(|why| Problem::on(way, "not an address").label(why))?;
     if parsed.scheme() != "https" && !(parsed.scheme() == "http" && is_loopback(&parsed)) {
         return Err(Problem::on(way, "`url` must begin with `https://`")
             .label("`http://` works for localhost only"));
@@ -293,10 +292,7 @@ fn address(way: &str, url: &str) -> Result<Url, Problem> {
             .label("browsers do not take one in the page's policy")
             .hint("write a name: `http://localhost:8000` reaches `[::1]` as well"));
     }
-    // A `;` in it would begin another rule of the policy.
-    if let Err(err) = OriginPattern::parse(&parsed.origin().ascii_serialization()) {
-        return Err(Problem::on(way, "not an address").label(err.to_string()));
-    }
+    one_origin(&parsed).map_err(|why| Problem::on(way, "not an address").label(why))?;
     if !parsed.username().is_empty() || parsed.password().is_some() || parsed.fragment().is_some() {
         return Err(Problem::on(way, "`url` holds more than an address")
             .label("every visitor can read it: no user, no password, no `#`"));

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use session::OriginPattern;
 use url::{Host, Url};
 
+use crate::config::Problem;
 use crate::environment::Environment;
 use crate::hint::Hinted;
 
@@ -19,21 +20,20 @@ pub(crate) struct BaseUrl {
 }
 
 impl BaseUrl {
-    /// The first of: the command line, `BASE_URL`, Netlify's own variables, `site.url`.
+    /// What goes before `site.url`, the first of: the command line, `BASE_URL`, Netlify's own variables.
     ///
     /// Netlify sets `CONTEXT`, `URL` (the site's main address) and `DEPLOY_PRIME_URL` (the address of
     /// this preview or branch) while it builds.
     ///
     /// # Errors
     ///
-    /// What [`BaseUrl::parse`] refuses; it names who said it.
-    pub(crate) fn choose(
+    /// What [`BaseUrl::parse`] refuses.
+    pub(crate) fn from_outside(
         flag: Option<&str>,
         environment: &Environment,
-        written: &str,
-    ) -> Result<Self> {
+    ) -> Result<Option<Self>> {
         if let Some(flag) = flag {
-            return Self::parse(flag, "--base-url");
+            return Self::parse(flag, "--base-url").map(Some);
         }
         let is_preview = environment
             .get("CONTEXT")
@@ -42,50 +42,39 @@ impl BaseUrl {
             true => ["BASE_URL", "DEPLOY_PRIME_URL", "URL"].as_slice(),
             false => ["BASE_URL", "URL"].as_slice(),
         };
-        for name in names {
-            if let Some(value) = environment.get(name) {
-                return Self::parse(&value, name);
-            }
-        }
-        Self::parse(written, "site.url")
+        let mut set = names
+            .iter()
+            .filter_map(|name| Some((*name, environment.get(name)?)));
+        set.next()
+            .map(|(name, value)| Self::parse(&value, name))
+            .transpose()
+    }
+
+    /// What `site.url` says.
+    ///
+    /// # Errors
+    ///
+    /// The same as for [`BaseUrl::parse`].
+    pub(crate) fn written(text: &str) -> Result<Self, Problem> {
+        let origin = site_origin(text).map_err(|(why, hint)| {
+            let problem = Problem::on("site.url", "invalid address of the site");
+            problem.label(why).hint(hint)
+        })?;
+        Ok(Self {
+            origin,
+            prefix: String::new(),
+            source: "site.url",
+        })
     }
 
     /// # Errors
     ///
-    /// Anything but the address of a whole host. Plain http is for this machine only, because ChatKit
-    /// needs what browsers call a secure context.
+    /// Anything but the address of a whole host; it names who said it. Plain http is for this machine only, because
+    /// ChatKit needs what browsers call a secure context.
     pub(crate) fn parse(text: &str, source: &'static str) -> Result<Self> {
-        let hint = "give scheme and host alone, such as `https://chat.example.com`";
-        let wrong = |why: &str| Hinted::new(format!("{why}: `{text}`"), hint);
-        let check = || -> Result<String> {
-            let url = Url::parse(text).map_err(|err| wrong(&err.to_string()))?;
-            ensure!(
-                matches!(url.scheme(), "http" | "https"),
-                wrong("not an address of the web")
-            );
-            ensure!(
-                url.path() == "/" && url.query().is_none() && url.fragment().is_none(),
-                wrong("the site can not live below a path")
-            );
-            ensure!(
-                url.username().is_empty() && url.password().is_none(),
-                wrong("holds a user name")
-            );
-            ensure!(
-                url.scheme() == "https" || is_loopback(&url),
-                Hinted::new(
-                    format!("plain http works on localhost only: `{text}`"),
-                    "use https: browsers give ChatKit no secure context over http"
-                )
-            );
-            // What the function could not read must not be built. It takes wildcards too; a site has none.
-            let origin = url.origin().ascii_serialization();
-            OriginPattern::parse(&origin).map_err(|err| wrong(&err.to_string()))?;
-            ensure!(!origin.contains('*'), wrong("not one host"));
-            Ok(origin)
-        };
-        let origin =
-            check().with_context(|| format!("invalid address of the site, from {source}"))?;
+        let origin = site_origin(text)
+            .map_err(|(why, hint)| Hinted::new(format!("{why}: `{text}`"), hint))
+            .with_context(|| format!("invalid address of the site, from {source}"))?;
         Ok(Self {
             origin,
             prefix: String::new(),
@@ -126,6 +115,49 @@ impl fmt::Display for BaseUrl {
     }
 }
 
+/// The origin that a text names, or why it names none and what to do.
+fn site_origin(text: &str) -> Result<String, (String, &'static str)> {
+    let hint = "give scheme and host alone, such as `https://chat.example.com`";
+    let wrong = |why: &str| Err((why.to_owned(), hint));
+    let url = parse_url(text).map_err(|why| (why, hint))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return wrong("not an address of the web");
+    }
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        return wrong("the site can not live below a path");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return wrong("holds a user name");
+    }
+    if url.scheme() == "http" && !is_loopback(&url) {
+        let hint = "use https: browsers give ChatKit no secure context over http";
+        return Err(("plain http works on localhost only".to_owned(), hint));
+    }
+    // What the function could not read must not be built.
+    one_origin(&url).map_err(|why| (why, hint))
+}
+
+/// An address, or what is wrong with it.
+pub(super) fn parse_url(text: &str) -> Result<Url, String> {
+    Url::parse(text).map_err(|err| match err {
+        url::ParseError::RelativeUrlWithoutBase => {
+            "no scheme; write `https://` before the host".to_owned()
+        }
+        other => other.to_string(),
+    })
+}
+
+/// The origin of an address, if it is one that function and policies can name: in a policy, a `;` would begin
+/// another rule, and a `*` would stand for more hosts than one.
+pub(super) fn one_origin(url: &Url) -> Result<String, String> {
+    let origin = url.origin().ascii_serialization();
+    OriginPattern::parse(&origin).map_err(|err| err.to_string())?;
+    match origin.contains('*') {
+        true => Err("not one host".to_owned()),
+        false => Ok(origin),
+    }
+}
+
 /// Whether this address never leaves the machine.
 pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
@@ -158,7 +190,7 @@ mod tests {
     #[test]
     fn what_is_no_origin_is_refused_by_its_source() {
         for (text, message) in [
-            ("chat.example.com", "relative URL without a base"),
+            ("chat.example.com", "no scheme"),
             ("ftp://example.com", "not an address of the web"),
             (
                 "https://example.com/chat",

@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::Found;
+use super::base_url::one_origin;
 use super::color::Rgb;
 use super::widget::text_or;
 use crate::chatkit::is_lucide_name;
@@ -157,6 +158,8 @@ impl Icon {
         if let Ok(url) = Url::parse(text)
             && url.scheme() == "https"
         {
+            // Policies name where it comes from.
+            one_origin(&url).map_err(|why| Problem::on(way, "not an address").label(why))?;
             return Ok(Self::Image(url.into()));
         }
         Err(Problem::on(way, format!("`{text}` is not an icon"))

@@ -43,21 +43,20 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    /// Checks what is written and fills in the defaults.
+    /// Checks what is written and fills in the defaults. `outside` goes before `site.url`.
     ///
     /// # Errors
     ///
     /// Everything that is wrong and that the schema could not tell.
     pub(crate) fn from_config(
         config: Config,
-        base_url: BaseUrl,
+        outside: Option<BaseUrl>,
         environment: &Environment,
     ) -> Result<Self, Problems> {
         let Config {
             site:
                 SiteSection {
-                    // Already in `base_url`, unless something went before it.
-                    url: _,
+                    url,
                     allowed_origins,
                     theme,
                     variables,
@@ -69,6 +68,7 @@ impl Site {
             problems,
         } = config;
         let mut found = Found(problems);
+        let written = found.keep(BaseUrl::written(&url));
         // Those that are wrong are missing here.
         if widgets.is_empty() && found.0.is_empty() {
             let hint =
@@ -110,8 +110,9 @@ impl Site {
             })
             .collect();
         found.end(&documents)?;
+        let base_url = outside.or(written);
         Ok(Self {
-            base_url,
+            base_url: base_url.expect("one that is wrong ends it before"),
             allowed_origins,
             refuse_direct_calls,
             variables,
@@ -195,8 +196,7 @@ mod tests {
         let path = "site.yaml".into();
         let environment = Environment::default();
         let config = Draft::parse(vec![Source { path, text }]).finish(&environment, Vec::new())?;
-        let base_url = BaseUrl::parse("https://chat.example.com", "a test").unwrap();
-        Site::from_config(config, base_url, &environment)
+        Site::from_config(config, None, &environment)
     }
 
     #[test]

@@ -1,9 +1,8 @@
 //! One widget, checked.
 
-use url::Url;
-
 use super::Found;
 use super::backend::Backend;
+use super::base_url::parse_url;
 use super::launcher::{Icon, Launcher};
 use super::panel::Panel;
 use super::rules::Rules;
@@ -116,7 +115,11 @@ impl Widget {
         let launcher = Launcher::from_config(launcher, found);
         let panel = Panel::from_config(panel, popup, inline);
         let rules = Rules::from_config(rules, found);
-        let page = page_from(page, found);
+        let page = page_from(
+            page,
+            chatkit.locale.as_ref().map(|locale| locale.tag()),
+            found,
+        );
         let fallback = fallback.map(|section| fallback_from(section, found));
         Some(Self {
             name,
@@ -134,7 +137,7 @@ impl Widget {
     }
 }
 
-fn page_from(section: PageSection, found: &mut Found) -> Option<Page> {
+fn page_from(section: PageSection, locale: Option<&str>, found: &mut Found) -> Option<Page> {
     let PageSection {
         title,
         description,
@@ -144,7 +147,9 @@ fn page_from(section: PageSection, found: &mut Found) -> Option<Page> {
     } = section;
     let icon = icon.map(|icon| found.keep(Icon::parse("page.icon", &icon)));
     let title = text_or("page.title", title, "Chat", found);
-    let language = language.unwrap_or_else(|| "en".to_owned());
+    let language = language
+        .or_else(|| locale.map(str::to_owned))
+        .unwrap_or_else(|| "en".to_owned());
     Some(Page {
         title: title?,
         description,
@@ -169,8 +174,7 @@ fn fallback_from(section: FallbackSection, found: &mut Found) -> Option<Fallback
 
 /// An address that a visitor can be sent to.
 fn link(way: &str, url: &str) -> Result<String, Problem> {
-    let parsed =
-        Url::parse(url).map_err(|err| Problem::on(way, "not an address").label(err.to_string()))?;
+    let parsed = parse_url(url).map_err(|why| Problem::on(way, "not an address").label(why))?;
     match parsed.scheme() {
         "https" | "mailto" | "tel" => Ok(parsed.into()),
         _ => Err(Problem::on(

@@ -119,11 +119,18 @@ impl View {
     fn try_make(&self, sources: Vec<Source>) -> anyhow::Result<Arc<Part>> {
         let environment = &*self.files.environment;
         let draft = Draft::parse(sources);
-        let theme = self.themes.get(draft.theme().unwrap_or(DEFAULT))?;
+        let name = draft.theme().unwrap_or(DEFAULT);
+        let theme = self.themes.get(name);
+        let theme = theme.map_err(|err| draft.blame("site.theme", err))?;
         let config = draft.finish(&self.files.nameable, theme.theme.settings())?;
-        let base_url = BaseUrl::choose(self.given_url.as_deref(), environment, &config.site.url)?;
+        let outside = BaseUrl::from_outside(self.given_url.as_deref(), environment)?;
+        let written = BaseUrl::written(&config.site.url);
         let documents = config.documents.clone();
-        let mut site = Site::from_config(config, self.base_url.clone(), environment)?;
+        let mut site = Site::from_config(config, Some(self.base_url.clone()), environment)?;
+        let base_url = match outside {
+            Some(outside) => outside,
+            None => written.map_err(|problem| documents.show(vec![problem]))?,
+        };
         site.check_icons(&theme.theme, &documents)?;
         // A page of the internet gets nothing of a preview, whatever it may do with the site.
         site.allowed_origins.retain(OriginPattern::is_loopback);

@@ -537,6 +537,14 @@ fn a_widget_can_have_a_file_of_its_own_and_errors_name_that_file() {
     );
     project.write("widgets/support.yaml", "backend: {type: hosted}\n");
     project.run("build").code(1).stderr_eq(str![[r#"
+error: unknown key `paeg`
+ --> widgets/sales.yaml:2:1
+  |
+2 | paeg: {title: Sales}
+  | ^^^^ expected one of `backend`, `session`, `chatkit`, `launcher`, `panel`, `popup`, `inline`, `rules`, `page`, `fallback`
+  |
+  = hint: did you mean `page`?
+
 error: duplicate widget `support`
  --> widgets/support.yaml:1:1
   |
@@ -548,7 +556,7 @@ error: duplicate widget `support`
 2 | widgets: {support: {backend: {type: hosted}}}
   |           ------- the first is here
 
-error: one problem
+error: 2 problems
 
 "#]]);
     fs::remove_file(project.path("widgets/support.yaml")).unwrap();
