@@ -1,5 +1,7 @@
 //! What the loader is told, in its own file: one widget, one request.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -9,7 +11,7 @@ use crate::site::{
     Colors, Corner, Device, Fallback, HEIGHT, Icon, Launcher, LauncherShape, OpenOn, Panel, Rules,
     Site, WIDTH, Widget,
 };
-use crate::theme::Theme;
+use crate::theme::{Texts, Theme};
 
 /// Settings of one loader. Public, and small, because every visitor of every host page gets them: what is
 /// absent is as the theme's style has it.
@@ -44,10 +46,18 @@ pub(super) struct PanelSettings<'a> {
     teaser: Option<&'a str>,
     badge: bool,
     fallback: Option<Link<'a>>,
+    /// BCP 47 tag of all that is read here.
+    language: &'a str,
+    texts: BTreeMap<&'a str, &'a str>,
 }
 
+/// The texts that the panel needs. What ChatKit's page says stands there.
+const TEXTS: [&str; 9] = [
+    "as_page", "close", "dismiss", "failed", "larger", "loading", "new", "other", "retry",
+];
+
 impl<'a> PanelSettings<'a> {
-    pub(super) fn new(widget: &'a Widget) -> Self {
+    pub(super) fn new(widget: &'a Widget, texts: &'a Texts) -> Self {
         let Launcher { teaser, badge, .. } = &widget.launcher;
         Self {
             title: &widget.page.title,
@@ -57,6 +67,8 @@ impl<'a> PanelSettings<'a> {
                 .fallback
                 .as_ref()
                 .map(|Fallback { label, url }| Link { label, url }),
+            language: &widget.page.language,
+            texts: texts.only(&TEXTS),
         }
     }
 }

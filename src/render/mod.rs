@@ -11,7 +11,7 @@ mod scripts;
 mod templates;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
 use serde::Serialize;
@@ -20,7 +20,7 @@ use session::{BackendSettings, ServerSettings, SiteSettings, WidgetSettings};
 use crate::chatkit::ColorScheme;
 use crate::output::{Output, Tree};
 use crate::site::{Backend, BaseUrl, Server, Site, Variables, Widget};
-use crate::theme::Theme;
+use crate::theme::{Texts, Theme};
 
 pub(crate) use assets::Asset;
 use assets::Assets;
@@ -75,7 +75,7 @@ pub(crate) fn render(site: &Site, theme: &Arc<Theme>) -> Result<Output> {
         "index.html",
         renderer.templates.render("snippets/index.html", &index)?,
     );
-    dist.insert("404.html", renderer.not_found()?);
+    dist.insert("404.html", renderer.not_found(site)?);
     dist.insert("_headers", headers::render(site));
     for asset in renderer.assets() {
         insert_asset(&mut dist, asset.clone());
@@ -103,6 +103,8 @@ pub(crate) struct Renderer {
     templates: Templates,
     loader_css: String,
     loader_js: String,
+    /// By language, those that were asked for.
+    texts: Mutex<BTreeMap<String, Arc<Texts>>>,
 }
 
 /// All files of one widget.
@@ -143,6 +145,7 @@ impl Renderer {
                 .to_owned(),
             assets,
             theme: Arc::clone(theme),
+            texts: Mutex::default(),
         })
     }
 
@@ -156,13 +159,15 @@ impl Renderer {
             widget: WidgetContext::new(&site.base_url, widget),
         };
         let icon = icon::of_page(site, widget, &self.theme)?;
+        let texts = self.texts(&widget.page.language)?;
         let page = PageContext {
             common: &context,
             icon: icon.address(),
-            settings: PageSettings::new(site, widget),
+            settings: PageSettings::new(site, widget, &texts),
+            texts: &texts,
         };
         let panel = self.assets.panel(
-            &PanelSettings::new(widget),
+            &PanelSettings::new(widget, &texts),
             &loader::panel_style(&widget.panel),
         )?;
         let loader = LoaderContext {
@@ -202,13 +207,33 @@ impl Renderer {
         SNIPPETS.into_iter().map(snippet).collect()
     }
 
-    /// `404.html`
+    /// `404.html`, in the language of the site's pages, or in English where they have several.
     ///
     /// # Errors
     ///
     /// A template that is missing or asks for what is not there.
-    pub(crate) fn not_found(&self) -> Result<String> {
-        self.templates.render("404.html", &Nothing {})
+    pub(crate) fn not_found(&self, site: &Site) -> Result<String> {
+        let pages = site.widgets.iter().map(|widget| &widget.page);
+        let (language, direction) = pages
+            .map(|page| (&*page.language, page.direction()))
+            .reduce(|one, other| if one == other { one } else { ("en", "ltr") })
+            .unwrap_or(("en", "ltr"));
+        let context = NotFoundContext {
+            language,
+            direction,
+            texts: &*self.texts(language)?,
+        };
+        self.templates.render("404.html", &context)
+    }
+
+    fn texts(&self, language: &str) -> Result<Arc<Texts>> {
+        let mut known = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(texts) = known.get(language) {
+            return Ok(Arc::clone(texts));
+        }
+        let texts = Arc::new(self.theme.texts(language)?);
+        known.insert(language.to_owned(), Arc::clone(&texts));
+        Ok(texts)
     }
 
     /// What all widgets share.
@@ -260,6 +285,8 @@ struct PageContext<'a> {
     /// Address of the page's icon.
     icon: String,
     settings: PageSettings<'a>,
+    /// What visitors read, in the page's language.
+    texts: &'a Texts,
 }
 
 /// What `templates/loader.js` knows.
@@ -298,9 +325,13 @@ pub(crate) struct Snippet {
     pub(crate) code: String,
 }
 
-/// A template that needs to know nothing.
+/// What `templates/404.html` knows.
 #[derive(Serialize)]
-struct Nothing {}
+struct NotFoundContext<'a> {
+    language: &'a str,
+    direction: &'static str,
+    texts: &'a Texts,
+}
 
 /// One widget as templates see it.
 #[derive(Serialize)]

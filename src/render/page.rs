@@ -1,9 +1,12 @@
 //! What the hosted page's script is told, in a block of JSON in the page; in direct mode, by `settings.json`.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::site::{Backend, Fallback, Server, Site, Upload, Widget};
+use crate::theme::Texts;
 
 /// Where the page asks for a session: on its own host, by the rule in `netlify.toml`.
 const SESSION_PATH: &str = "/api/chatkit/session";
@@ -16,6 +19,10 @@ pub(super) struct PageSettings<'a> {
     /// `ChatKitOptions` without `api`, with `colorScheme: auto` as written.
     options: Value,
     fallback: Option<Link<'a>>,
+    /// BCP 47 tag of the texts.
+    language: &'a str,
+    /// What it may have to say.
+    texts: BTreeMap<&'a str, &'a str>,
     /// Origins whose messages the page listens to when it is framed.
     embedders: Vec<String>,
 }
@@ -49,8 +56,21 @@ struct Link<'a> {
     url: &'a str,
 }
 
+/// The texts that the script needs. The others are in the page from the start.
+const TEXTS: [&str; 9] = [
+    "goes_on",
+    "not_loaded",
+    "offline",
+    "origin_not_allowed",
+    "other",
+    "rate_limited",
+    "retry",
+    "starts",
+    "upstream_timeout",
+];
+
 impl<'a> PageSettings<'a> {
-    pub(super) fn new(site: &Site, widget: &'a Widget) -> Self {
+    pub(super) fn new(site: &Site, widget: &'a Widget, texts: &'a Texts) -> Self {
         Self {
             widget: &widget.name,
             backend: match &widget.backend {
@@ -78,6 +98,8 @@ impl<'a> PageSettings<'a> {
                 .fallback
                 .as_ref()
                 .map(|Fallback { label, url }| Link { label, url }),
+            language: &widget.page.language,
+            texts: texts.only(&TEXTS),
             embedders: site
                 .allowed_origins
                 .iter()

@@ -5,6 +5,7 @@
 
 mod about;
 mod icon;
+mod texts;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,7 @@ use rust_embed::RustEmbed;
 
 pub(crate) use about::about;
 pub(crate) use icon::Shape;
+pub(crate) use texts::Texts;
 
 use crate::config::Source;
 use crate::fs;

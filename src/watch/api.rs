@@ -167,7 +167,7 @@ fn state(preview: &Preview) -> Answered {
                 "why": place.is_open.then_some(WHY_NOT_SAVED),
             },
             "stage": place.stage,
-            "own_host_page": place.host_page.as_ref().map(super::stage::HostPage::name),
+            "own_host_page": place.host_page.as_ref().map(super::host_page::HostPage::name),
         }),
     ))
 }

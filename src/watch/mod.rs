@@ -12,6 +12,7 @@ mod api;
 mod demo;
 mod files;
 mod guard;
+mod host_page;
 mod http;
 mod hub;
 mod preview;
@@ -33,10 +34,10 @@ use session::OriginPattern;
 use crate::console;
 use files::Themes;
 use guard::{Guard, Token};
+use host_page::HostPage;
 use http::{Reply, Request};
 use preview::{Place, Preview};
 use server::{Answer, Listener};
-use stage::HostPage;
 use watcher::{THEMES, Watcher};
 
 /// What the command line says.

@@ -12,8 +12,8 @@ use session::OriginPattern;
 
 use super::files::{Files, Themes};
 use super::guard::Token;
+use super::host_page::HostPage;
 use super::hub::{Audience, Hub};
-use super::stage::HostPage;
 use super::view::{Trouble, View};
 use crate::config::{Report, Source};
 use crate::console;

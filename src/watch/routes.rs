@@ -69,7 +69,9 @@ pub(super) fn stage(preview: &Arc<Preview>, guard: &Guard, request: &Request) ->
     let reply = match request.path.as_str() {
         _ if !matches!(request.method.as_str(), "GET" | "HEAD") => method_not_allowed("GET, HEAD"),
         "/" => stage::page(preview, request, &embedded_text::<Stage>("stage.html")),
-        path => shared_file(path).unwrap_or_else(Reply::not_found),
+        path => shared_file(path)
+            .or_else(|| preview.place.host_page.as_ref()?.part(path))
+            .unwrap_or_else(Reply::not_found),
     };
     Answer::Reply(finish(preview, guard, request, reply))
 }
@@ -283,10 +285,8 @@ fn asset(preview: &Preview, guard: &Guard, request: &Request, name: &str) -> Rep
 }
 
 fn not_found(view: &View) -> Reply {
-    let page = view
-        .renderer()
-        .ok()
-        .and_then(|renderer| renderer.not_found().ok());
+    let part = view.part("").ok();
+    let page = part.and_then(|part| part.renderer.not_found(&part.site).ok());
     match page {
         Some(page) => Reply::new(404, content_type(".html"), page).with(
             "Content-Security-Policy",

@@ -1,95 +1,9 @@
 //! The host page on which a widget is tried: a sample, or the user's own.
 
-use std::io::Read as _;
-use std::path::PathBuf;
-use std::time::Duration;
-
-use anyhow::{Context as _, Result, bail, ensure};
-use ureq::ResponseExt as _;
-use url::Url;
-
 use super::http::{Reply, Request, content_type};
 use super::preview::Preview;
 use super::trouble;
 use crate::config::{Report, is_name};
-use crate::fs;
-use crate::hint::Hinted;
-
-/// Longest wait for somebody's website.
-const TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Bytes of a page that somebody else wrote.
-const MAX_PAGE: u64 = 8 * 1024 * 1024;
-
-/// What `--host-page` names.
-#[derive(Clone, Debug)]
-pub(super) enum HostPage {
-    Url(Url),
-    File(PathBuf),
-}
-
-impl HostPage {
-    /// # Errors
-    ///
-    /// Neither the address of a website nor a file that there is.
-    pub(super) fn parse(text: &str) -> Result<Self> {
-        let hint =
-            "give the address of a page, such as `https://www.example.com/`, or an HTML file";
-        if let Ok(url) = Url::parse(text)
-            && url.scheme().len() > 1
-        {
-            ensure!(
-                matches!(url.scheme(), "http" | "https"),
-                Hinted::new(format!("`{text}` is not an address of the web"), hint)
-            );
-            return Ok(Self::Url(url));
-        }
-        let path = PathBuf::from(text);
-        ensure!(
-            path.is_file(),
-            Hinted::new(format!("there is no file `{text}`"), hint)
-        );
-        Ok(Self::File(path))
-    }
-
-    /// As the page at `/` shows it.
-    pub(super) fn name(&self) -> String {
-        match self {
-            Self::Url(url) => url.to_string(),
-            Self::File(path) => path.display().to_string(),
-        }
-    }
-
-    /// The page, and what its own links and images are relative to.
-    fn html(&self) -> Result<(String, Option<String>)> {
-        let (bytes, base) = match self {
-            Self::File(path) => (fs::read(path)?, None),
-            Self::Url(url) => {
-                let (bytes, base) = get(url).with_context(|| format!("failed to get `{url}`"))?;
-                (bytes, Some(base))
-            }
-        };
-        Ok((String::from_utf8_lossy(&bytes).into_owned(), base))
-    }
-}
-
-/// A page and its address, which is another one after a redirect.
-fn get(url: &Url) -> Result<(Vec<u8>, String)> {
-    let agent = ureq::Agent::config_builder()
-        .timeout_global(Some(TIMEOUT))
-        .user_agent(concat!("chatkit-embed/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .new_agent();
-    let mut response = agent.get(url.as_str()).call()?;
-    let base = response.get_uri().to_string();
-    let mut bytes = Vec::new();
-    let body = response.body_mut().as_reader();
-    body.take(MAX_PAGE + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_PAGE {
-        bail!("more than {MAX_PAGE} bytes");
-    }
-    Ok((bytes, base))
-}
 
 /// The host page with one widget in it, by the query: `widget`, `mode`, `draft`, `host`.
 pub(super) fn page(preview: &Preview, request: &Request, sample: &str) -> Reply {

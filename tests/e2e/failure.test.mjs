@@ -186,6 +186,39 @@ test('when the panel can not be fetched, a click leads to the chat as a page', a
   await greeted(page);
 });
 
+test('a panel that can not be fetched is no error of the page, whatever asks for it', async () => {
+  await visitor.context.route('**/assets/panel.*', (route) => route.abort());
+  visitor.expectError(/ERR_FAILED/);
+  const bubble = (await product.snippet('support', 'bubble')).replace('<script', '<script data-open="true"');
+  const page = await visitor.open(product.paste(`${bubble}<chatkit-widget name="support"><a href="/">Write to us</a></chatkit-widget>`));
+  await page.evaluate(() => {
+    const codes = (/** @type {any} */ (window).codes = /** @type {string[]} */ ([]));
+    addEventListener('chat:error', (event) => codes.push(event.detail.code));
+    location.hash = '#chat=support';
+    window.ChatWidget('destroy');
+  });
+  await page.waitForFunction(() => /** @type {any} */ (window).codes.length > 0);
+  await page.getByRole('link', { name: 'Write to us' }).waitFor();
+  assert.equal(await page.locator('chatkit-launcher').count(), 0);
+});
+
+test('a reset ends, and so does what was asked of a chat that fails', async () => {
+  let isBlocked = true;
+  await visitor.context.route('**/w/support/', (route) => (isBlocked ? route.abort() : route.fallback()));
+  visitor.expectError(/does not answer/);
+  const inline = await product.snippet('support', 'inline');
+  const page = await visitor.open(product.paste(`<div style="inline-size: 400px">${inline}</div>`));
+  await page.locator('iframe').waitFor();
+  const asked = page.evaluate(() => window.ChatWidget('sendMessage', 'Hello').then(() => 'sent', (error) => error.message));
+  await alert(page).first().getByText('The chat could not start').waitFor();
+  assert.match(await asked, /the chat is gone/);
+  await page.evaluate(() => window.ChatWidget('reset'));
+  isBlocked = false;
+  await page.getByRole('button', { name: 'Try again' }).first().click();
+  await page.frameLocator('iframe').getByText('How can we help?').waitFor();
+  await page.evaluate(() => window.ChatWidget('reset'));
+});
+
 test('when the page can not be fetched, the panel says so, and a retry works', async () => {
   let isBlocked = true;
   await visitor.context.route('**/w/support/', (route) => (isBlocked ? route.abort() : route.fallback()));

@@ -17,6 +17,7 @@ useProduct({
   answer: allowed,
   change: (site) =>
     site
+      .replace('header:\n', 'header:\n        rightAction: { icon: close, action: close }\n        leftAction: { icon: dark-mode, action: toggle_theme }\n')
       .replace('label: Ask the docs', 'label: Ask the docs\n      teaser: { text: Lost in here?, delay: 0 }')
       .replace('    page:\n      title: Docs assistant', '    rules: { show: ["/", "/docs/**"], devices: [phone, desktop] }\n    page:\n      title: Docs assistant'),
 });
@@ -263,7 +264,7 @@ test('the script interface can be called before the loader is there, and tells w
     const queue = (/** @type {any[]} */ ...args) => (queue.q ??= []).push(args);
     window.ChatWidget = queue;
     const seen = (/** @type {any} */ (window).seen = /** @type {any[]} */ ([]));
-    for (const name of ['before-open', 'ready', 'opened', 'closed', 'shown', 'hidden', 'response-start', 'response-end', 'unread', 'thread-changed', 'destroyed']) {
+    for (const name of ['before-load', 'before-open', 'ready', 'opened', 'closed', 'shown', 'hidden', 'response-start', 'response-end', 'unread', 'thread-changed', 'destroyed']) {
       addEventListener(`chat:${name}`, (event) => seen.push([name, /** @type {CustomEvent} */ (event).detail]));
     }
     queue('open', 'support');
@@ -280,6 +281,10 @@ test('the script interface can be called before the loader is there, and tells w
   await page.evaluate(() => window.ChatWidget.sendMessage('Still there?'));
   await page.getByRole('button', { name: 'Chat with us (1 new)' }).waitFor();
   assert.deepEqual(await page.evaluate(() => window.ChatWidget.get()), { widget: 'support', open: false, shown: true, unread: 1 });
+  await page.evaluate(() => window.ChatWidget.toggle());
+  await dialog(page).waitFor();
+  await page.evaluate(() => window.ChatWidget.toggle());
+  await dialog(page).waitFor({ state: 'hidden' });
   await page.evaluate(() => window.ChatWidget.open());
   await launcher(page).waitFor();
   await page.evaluate(() => window.ChatWidget.newThread());
@@ -290,7 +295,7 @@ test('the script interface can be called before the loader is there, and tells w
   assert.equal(await page.locator('chatkit-launcher').count(), 0);
   const seen = await page.evaluate(() => /** @type {any} */ (window).seen);
   assert.deepEqual([...new Set(seen.map((/** @type {any[]} */ [name]) => name))].sort(), [
-    'before-open', 'closed', 'destroyed', 'hidden', 'opened', 'ready', 'response-end', 'response-start', 'shown', 'thread-changed', 'unread',
+    'before-load', 'before-open', 'closed', 'destroyed', 'hidden', 'opened', 'ready', 'response-end', 'response-start', 'shown', 'thread-changed', 'unread',
   ]);
   assert.ok(seen.every((/** @type {any[]} */ [, detail]) => detail.widget === 'support' && !/Hello|cthr_/.test(JSON.stringify(detail))), JSON.stringify(seen));
 });
@@ -300,7 +305,9 @@ test('a listener can stop the opening, and can be taken away', async () => {
   await launcher(page).waitFor();
   await page.evaluate(() => {
     const off = window.ChatWidget.on('before-open', (event) => event.preventDefault());
-    addEventListener('consent', off);
+    const also = (/** @type {Event} */ event) => event.preventDefault();
+    window.ChatWidget.on('before-open', also);
+    addEventListener('consent', () => (off(), window.ChatWidget.off('before-open', also)));
   });
   await launcher(page).click();
   await page.waitForFunction(() => document.querySelector('chatkit-launcher')?.shadowRoot?.querySelector('dialog'));
@@ -308,6 +315,54 @@ test('a listener can stop the opening, and can be taken away', async () => {
   await page.evaluate(() => dispatchEvent(new Event('consent')));
   await launcher(page).click();
   await dialog(page).waitFor();
+});
+
+test('a page that waits for consent gets nothing of the chat before it is given, in the panel and in the page', async () => {
+  const page = await visitor.open();
+  await page.addInitScript(() => {
+    let isGiven = false;
+    addEventListener('chat:before-load', (event) => isGiven || event.preventDefault());
+    addEventListener('consent', () => {
+      isGiven = true;
+      window.ChatWidget('update', {});
+    });
+  });
+  await page.goto(product.paste(`${snippets.bubble}\n<div style="inline-size: 400px">${snippets.inline}</div>`));
+  const inline = page.locator('chatkit-widget');
+  await launcher(page).hover();
+  await launcher(page).click();
+  await page.waitForFunction(() => document.querySelector('chatkit-launcher')?.shadowRoot?.querySelector('dialog'));
+  await assert.rejects(page.evaluate(() => window.ChatWidget('sendMessage', 'Hello')), /there is no chat/);
+  assert.equal(await dialog(page).count(), 0);
+  await inline.getByRole('link').waitFor();
+  assert.ok(fetched().every((url) => url.startsWith(product.site.url) && !url.endsWith('/w/support/')), String(fetched()));
+  await page.evaluate(() => dispatchEvent(new Event('consent')));
+  await inline.locator('iframe').waitFor();
+  await launcher(page).click();
+  await dialog(page).waitFor();
+});
+
+test('a widget that is destroyed leaves the page as it was, chats in the page included', async () => {
+  const page = await open(`${snippets.bubble}\n<div style="inline-size: 400px">${snippets.inline}</div>`);
+  const inline = page.locator('chatkit-widget');
+  await inline.locator('iframe').waitFor();
+  assert.equal(await inline.getByRole('link').count(), 0);
+  await page.evaluate(() => window.ChatWidget.destroy());
+  await inline.getByRole('link').waitFor();
+  assert.equal(await page.locator('iframe, chatkit-launcher').count(), 0);
+});
+
+test('a button in the header closes the panel, and is not there where nothing can be closed', async () => {
+  const page = await open(snippets.bubble);
+  await launcher(page).click();
+  const frame = await greeted(page);
+  await frame.getByRole('button', { name: 'close', exact: true }).click();
+  await dialog(page).waitFor({ state: 'hidden' });
+  await page.goto(product.page('support'));
+  const alone = await chatkitFrame(page);
+  await alone.getByRole('button', { name: 'dark-mode' }).click();
+  await page.waitForFunction(() => document.documentElement.dataset.scheme === 'dark');
+  assert.equal(await alone.getByRole('button', { name: 'close', exact: true }).count(), 0);
 });
 
 test('a page that is swapped without a load keeps the widget, and rules follow the path', async () => {
@@ -347,9 +402,12 @@ test('a page that comes back from the cache of the browser still has its chat', 
 
 test('the teaser invites, and a visitor who closes it never sees it again', async () => {
   const tag = `<script async src="${loader('docs')}"></script>`;
-  const page = await open(tag);
+  const page = await visitor.open();
+  await page.addInitScript(() => addEventListener('chat:teaser-shown', ({ detail }) => (document.title = `invited by ${detail.widget}`)));
+  await page.goto(product.paste(tag));
   const teaser = page.getByRole('status').getByRole('button', { name: 'Lost in here?' });
   await teaser.waitFor();
+  assert.equal(await page.title(), 'invited by docs');
   await page.screenshot({ path: new URL('.tmp/screenshots/teaser.png', import.meta.url).pathname });
   assert.ok(fetched().every((url) => !url.endsWith('/w/docs/')), 'the chat itself is not fetched');
   await page.getByRole('button', { name: 'Dismiss' }).click();

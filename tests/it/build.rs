@@ -222,13 +222,13 @@ fn a_source_of_the_project_counts_without_any_tool() {
     let script = include_str!("../../themes/default/static/js/words.js");
     let project = project().file("site.yaml", SMALLEST).file(
         "themes/default/static/js/words.js",
-        &script.replace("The answer took too long.", "Nobody answered in time."),
+        &script.replace("{time}", "{nobody knows}"),
     );
     project.run("build").success();
     let pages = project.files("dist/assets");
     let with_it = pages
         .values()
-        .filter(|bytes| String::from_utf8_lossy(bytes).contains("Nobody answered in time."));
+        .filter(|bytes| String::from_utf8_lossy(bytes).contains("{nobody knows}"));
     assert_eq!(with_it.count(), 2, "the page's script and the direct one");
 }
 
@@ -321,7 +321,7 @@ fn looks_and_rules_of_a_widget_are_in_its_loader_alone() {
     }
     assert!(!project.read("dist/w/a/index.html").contains("/docs/"));
     let assets = project.files("dist/assets");
-    let panel = r#"const PANEL={"title":"Chat","teaser":"Hello","badge":false,"fallback":null},"#;
+    let panel = r#"const PANEL={"title":"Chat","teaser":"Hello","badge":false,"fallback":null,"language":"en""#;
     let has_panel = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).starts_with(panel);
     assert!(assets.values().any(has_panel));
 }

@@ -12,6 +12,7 @@ import { dress } from "./scheme.js";
 
 /** Events of a widget, as in `chat-widget.d.ts`. */
 export const EVENTS = [
+  "before-load",
   "before-open",
   "ready",
   "opened",

@@ -10,7 +10,7 @@ const PATIENCE = 3000;
 
 /** What happens because of us, and not because of the visitor. */
 const OURS = new Set(
-  ["before-open", "opened", "closed", "shown", "hidden", "ready", "destroyed", "thread-changed"].map((name) => `chat:${name}`),
+  ["before-load", "before-open", "opened", "closed", "shown", "hidden", "ready", "destroyed", "thread-changed"].map((name) => `chat:${name}`),
 );
 
 /**
@@ -43,7 +43,7 @@ export async function replace(widgets, name, run, seen) {
     const still = wear(now.host, "* { animation: none !important; transition: none !important }");
     const isFilled = [state.isOpen && open(old, now, { ...state, quiet, seen }), ...inline(name, quiet)];
     if (!state.isOpen) {
-      retire(old);
+      old.remove();
       seen();
       if (state.isInvited || (now.settings.open && !old.settings.open)) {
         now.load().then((panel) => (state.isInvited ? panel.invite() : panel.open("load", true)), () => {});
@@ -133,10 +133,8 @@ function inline(name, quiet) {
 
 /** @param {Widget} widget */
 function retire(widget) {
-  if (widget.host.isConnected) {
-    widget.panel?.then((panel) => panel.destroy());
-    widget.remove();
-  }
+  widget.panel?.then((panel) => panel.destroy(), () => {});
+  widget.remove();
 }
 
 /**

@@ -30,15 +30,21 @@ export function iconControl(field) {
   });
 }
 
-/** The launcher's: drawings of the theme, an emoji, or the address of an image.
+/** The launcher's: drawings of the theme and of Lucide, an emoji, or the address of an image.
  * @param {Field} field @param {Surroundings} around @returns {Control} */
 export function launcherIconControl(field, { icons }) {
-  const svg = new Map(icons.map((each) => [`lucide:${each.name}`, each.svg]));
+  const own = new Map(icons.map((each) => [`lucide:${each.name}`, each.svg]));
+  /** The theme's own drawing goes before Lucide's of the same name. @param {string} name */
+  const drawing = (name) => {
+    const svg = own.get(name);
+    return svg === undefined ? draw(name) : parseDrawing(svg);
+  };
   return pickButton(field, {
-    draw: (value) => (svg.has(value) ? parseDrawing(/** @type {string} */ (svg.get(value))) : value.startsWith('emoji:') ? value.slice(6) : null),
+    draw: (value) => (value.startsWith('emoji:') ? value.slice(6) : drawing(value)),
+    ready: loadDrawings,
     open: (pick) => {
       const chosen = shownOf(field);
-      const grid = namesGrid([...svg.keys()], (name) => parseDrawing(/** @type {string} */ (svg.get(name))), pick, chosen);
+      const grid = namesGrid([...new Set([...own.keys(), ...lucideNames()])], drawing, pick, chosen);
       const emoji = h('div', { class: 'icon-grid emoji' });
       for (const each of EMOJI) emoji.append(tile(`emoji:${each}`, each, each, pick, chosen));
       return [

@@ -31,6 +31,8 @@ export interface ChatWidgetState {
 export interface ChatWidgetEvents {
   /** Cancelable: `preventDefault()` keeps the panel closed. */
   "before-open": { widget: string; source: ChatWidgetSource };
+  /** Cancelable: `preventDefault()` lets nothing of the chat load. Asked again with each sign of intent, and by `update`. */
+  "before-load": { widget: string };
   ready: { widget: string };
   opened: { widget: string; source: ChatWidgetSource };
   closed: { widget: string };
@@ -60,7 +62,7 @@ export interface ChatWidgetMethods {
   update(options: ChatWidgetOptions, widget?: string): void;
   /** Says who the visitor is: a JWT that your own server signed. */
   identify(token: string, widget?: string): void;
-  /** Rejects while the chat answers. */
+  /** Rejects while the chat answers, and where there is no chat. */
   sendMessage(text: string, widget?: string): Promise<void>;
   /** Puts text into the composer. */
   setInput(text: string, widget?: string): Promise<void>;

@@ -32,7 +32,7 @@ function begin() {
   widgets.set(name, widget);
   document.querySelectorAll(`chatkit-widget[name="${name}"]`).forEach((element) => /** @type {any} */ (element).connectedCallback?.());
   if (!/false|undefined/.test(open)) {
-    widget.load().then((panel) => panel.open("load", true));
+    widget.use((panel) => panel.open("load", true));
   } else if (load === "eager") {
     widget.prewarm();
   } else if (load === "idle") {
@@ -69,9 +69,7 @@ function find(name) {
 function followHash() {
   const [hash, name] = location.hash.split("=");
   if (hash === "#chat") {
-    find(name)
-      ?.load()
-      .then((panel) => panel.open("hash"));
+    find(name)?.use((panel) => panel.open("hash"));
   }
 }
 
@@ -83,7 +81,7 @@ class Inline extends HTMLElement {
       new IntersectionObserver(([{ isIntersecting }], observer) => {
         if (isIntersecting) {
           observer.disconnect();
-          widget.load().then((panel) => panel.mount(this));
+          widget.use((panel) => panel.mount(this));
         }
       }).observe(this);
     }
@@ -144,7 +142,7 @@ function follow(event) {
         (/** @type {import("./types.js").Panel} */ panel) => {
           panel[chatClose != null ? "close" : chatToggle != null ? "toggle" : "open"](target === launcher ? "launcher" : "trigger");
           if (chatPrompt) {
-            panel.sendMessage(chatPrompt);
+            panel.sendMessage(chatPrompt).catch(() => {});
           }
         },
         // Without its panel, the chat is still a page.
@@ -190,7 +188,9 @@ function run(method, ...args) {
       return method === "get" ? widget.get() : Promise.resolve(widget.get());
     case "destroy":
       widgets.delete(widget.settings.name);
-      widget.panel?.then((panel) => panel.destroy());
+      if (widget.panel) {
+        widget.use((panel) => panel.destroy());
+      }
       return widget.remove();
   }
   return widget.load().then((panel) => /** @type {any} */ (panel)[method](argument));

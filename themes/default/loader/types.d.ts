@@ -36,6 +36,10 @@ export interface PanelSettings {
   teaser: string | null;
   badge: boolean;
   fallback: { label: string; url: string } | null;
+  /** BCP 47 tag of all that is read here. */
+  language: string;
+  /** By their names in the theme's `texts/en.yaml`. */
+  texts: Record<string, string>;
 }
 
 export type Scheme = "light" | "dark" | "auto";
@@ -112,7 +116,8 @@ export interface Place {
   store: Store<Stored>;
   body: HTMLElement;
   isOpen(): boolean;
-  close(): void;
+  /** Closes the panel, where the chat is in one. */
+  close?: (() => void) | undefined;
   /** A response ended. */
   answered(): void;
   /** Says in words that there is no chat. */

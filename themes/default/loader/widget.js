@@ -72,12 +72,15 @@ export function create(settings, css, options) {
           throw error;
         })),
 
+    /**
+     * Does something with the panel, once it is there. What keeps it away has been told.
+     *
+     * @param {(panel: Panel) => unknown} act
+     */
+    use: (act) => void widget.load().then(act, () => {}),
+
     /** Somebody may open it soon. */
-    prewarm: () =>
-      void widget
-        .load()
-        .then((panel) => panel.prewarm())
-        .catch(() => {}),
+    prewarm: () => widget.use((panel) => panel.prewarm()),
 
     /**
      * Dispatches `chat:<event>` on the window.
@@ -125,10 +128,12 @@ export function create(settings, css, options) {
         widget.emit(shown ? "shown" : "hidden");
         clearTimeout(timer);
         if (shown && teaser != null && !widget.kept("localStorage").dismissed) {
-          timer = setTimeout(() => widget.load().then((panel) => panel.invite()), teaser);
+          timer = setTimeout(() => widget.use((panel) => panel.invite()), teaser);
         }
       }
-      widget.panel?.then((panel) => panel.settle());
+      if (widget.panel) {
+        widget.use((panel) => panel.settle());
+      }
     },
 
     remove() {

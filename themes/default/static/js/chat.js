@@ -37,7 +37,7 @@ export function createChat(stage) {
     onWait(seconds) {
       clearTimeout(patience);
       if (isReady) {
-        stage.pause(waitingFor(seconds, "goes on"));
+        stage.pause(waitingFor(settings, seconds, "goes_on"));
       } else {
         stage.wait(seconds);
       }
@@ -68,7 +68,7 @@ export function createChat(stage) {
     const failure = new Failure(navigator.onLine ? code : "offline", `${error}`);
     stage.on("error", { code: failure.code });
     if (isReady) {
-      stage.pause(reasonFor(failure.code), () => {
+      stage.pause(reasonFor(settings, failure.code), () => {
         isAsked = true;
         goOn();
       });
@@ -170,8 +170,10 @@ export function createChat(stage) {
   const header = () => {
     const resolved = { ...settings.options.header };
     for (const side of ["leftAction", "rightAction"]) {
-      if (resolved[side]) {
-        const { icon, action } = resolved[side];
+      const { icon, action } = resolved[side] ?? {};
+      if (action === "close" && !stage.canClose()) {
+        delete resolved[side];
+      } else if (action) {
         resolved[side] = { icon, onClick: () => act(action) };
       }
     }

@@ -30,7 +30,7 @@ export async function direct(place) {
   const container = make("div", { class: "frame" });
   const status = make("p", { class: "status", role: "status" });
   body.append(container, status);
-  const notice = createNotice(container, settings.fallback);
+  const notice = createNotice(container, settings);
   const look = () => ({ theme: widget.options.theme, locale: widget.options.locale });
   const chat = createChat({
     settings,
@@ -49,12 +49,13 @@ export async function direct(place) {
       status.textContent = "";
       place.filled();
     },
-    close: () => place.close(),
+    canClose: () => Boolean(place.close),
+    close: () => place.close?.(),
     dress: () => {},
-    wait: (seconds) => void (status.textContent = waitingFor(seconds, "starts")),
+    wait: (seconds) => void (status.textContent = waitingFor(settings, seconds, "starts")),
     pause: notice.show,
     resume: notice.hide,
-    fail: (failure) => place.fail(failure, reasonFor(failure.code)),
+    fail: (failure) => place.fail(failure, reasonFor(settings, failure.code)),
   });
   if (place.isOpen()) {
     chat.open(false);

@@ -60,7 +60,7 @@ export function frame(place) {
   element.onload = () => {
     begun = false;
     unlock();
-    post({ type: "begin", open: place.isOpen(), stored: kept(), look: { ...look(), identity: widget.identity } });
+    post({ type: "begin", open: place.isOpen(), closable: Boolean(place.close), stored: kept(), look: { ...look(), identity: widget.identity } });
     expect(PATIENCE, `${page} does not answer. Is ${location.origin} in site.allowed_origins?`);
   };
 
@@ -113,7 +113,7 @@ export function frame(place) {
         results.delete(message.id);
         break;
       case "close":
-        place.close();
+        place.close?.();
     }
   };
   addEventListener("message", hear);
@@ -142,6 +142,7 @@ export function frame(place) {
       unlock();
       removeEventListener("message", hear);
       element.remove();
+      results.forEach((end) => end("the chat is gone"));
     },
   };
 }

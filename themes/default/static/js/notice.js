@@ -2,13 +2,15 @@
 
 import { make } from "../../loader/dom.js";
 
+/** @import { PageSettings } from "./types.js" */
+
 /**
  * @param {HTMLElement} above What it is put before.
- * @param {{ label: string, url: string } | null} fallback Another way to get in touch.
+ * @param {PageSettings} settings
  */
-export function createNotice(above, fallback) {
+export function createNotice(above, { fallback, texts }) {
   const reason = make("p", {});
-  const again = make("button", { class: "again", type: "button" }, "Try again");
+  const again = make("button", { class: "again", type: "button" }, texts.retry);
   const others = fallback ? [make("a", { href: fallback.url }, fallback.label)] : [];
   const element = make("div", { class: "notice", role: "alert" });
   return {

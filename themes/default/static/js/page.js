@@ -22,13 +22,15 @@ const container = byId("chat");
 const skeleton = byId("skeleton");
 const failure = byId("failure");
 const waiting = byId("waiting");
-const notice = createNotice(container, settings.fallback);
+const notice = createNotice(container, settings);
 const isFramed = window.parent !== window;
 /** A loader's frame begins with the loader's first message. */
 const isLoaders = isFramed && window.name === FRAME;
 
 /** @type {string | undefined} Origin of the loader's page. */
 let host;
+/** Whether it is in a panel. */
+let closable = false;
 /** @type {Stored} What the host page keeps for us. */
 let stored = {};
 
@@ -60,13 +62,14 @@ const chat = createChat({
     container.hidden = false;
     container.setAttribute("aria-busy", "false");
   },
+  canClose: () => closable,
   close: () => tell({ type: "close" }),
   dress: (theme) => dress({ theme }),
-  wait: (seconds) => void (waiting.textContent = waitingFor(seconds, "starts")),
+  wait: (seconds) => void (waiting.textContent = waitingFor(settings, seconds, "starts")),
   pause: notice.show,
   resume: notice.hide,
   fail({ code }) {
-    byId("reason").textContent = reasonFor(code);
+    byId("reason").textContent = reasonFor(settings, code);
     waiting.textContent = "";
     container.hidden = true;
     failure.hidden = false;
@@ -132,7 +135,7 @@ function hear({ origin, source, data }) {
   const message = /** @type {ToPage} */ (data);
   if (message.type === "begin") {
     host = origin;
-    stored = message.stored;
+    ({ stored, closable } = message);
     dress(message.look);
     tell({ type: "begun" });
     if (message.open) {

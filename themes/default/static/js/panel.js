@@ -32,21 +32,24 @@ function button(label, d, onclick) {
  */
 export function attach(widget) {
   const { settings, options, box, launcher } = widget;
-  const { title, teaser, badge } = PANEL;
+  const { title, teaser, badge, texts } = PANEL;
   /** @type {Store<Stored>} */
   const store = keep("localStorage", widget.key);
   /** @type {Store<Stored>} */
   const tab = keep("sessionStorage", widget.key);
-  /** @type {Set<Chat>} In the page, beside the panel. */
-  const inline = new Set();
+  /** @type {Map<HTMLElement, Chat | undefined>} In the page, beside the panel. */
+  const inline = new Map();
+  /** @type {Set<HTMLElement>} Elements whose chat may not load yet. */
+  const held = new Set();
 
   widget.host.shadowRoot?.adoptedStyleSheets.push(css);
+  box.lang = PANEL.language;
   launcher.firstElementChild?.classList.add("closed");
   launcher.append(make(...lines(CROSS, "opened")));
   const bubble = make("div", { class: "teaser", role: "status" });
-  const larger = button("Larger", LARGER, () => resize(!box.hasAttribute("data-large")));
+  const larger = button(texts.larger, LARGER, () => resize(!box.hasAttribute("data-large")));
   larger.classList.add("larger");
-  const close = button("Close", CROSS, () => panel.close());
+  const close = button(texts.close, CROSS, () => panel.close());
   const bar = make("div", { class: "bar" }, make("h2", { class: "title", id: "title" }, title), larger, close);
   const shell = content(widget, () => prewarm());
   const panel = make("dialog", { class: "panel", "aria-labelledby": "title" }, bar, shell.body);
@@ -76,7 +79,10 @@ export function attach(widget) {
   };
   const look = () => `${options.theme} ${options.locale}`;
   let looked = look();
-  const prewarm = () => (chat ??= begin(place));
+  let isAllowed = false;
+  /** Whether the page lets anything of the chat load. It is asked each time, until it does. */
+  const mayLoad = () => (isAllowed ||= widget.emit("before-load", {}, true));
+  const prewarm = async () => (mayLoad() ? (chat ??= begin(place)) : undefined);
 
   /** @param {number} unread responses that nobody has seen */
   const count = (unread) => {
@@ -84,7 +90,7 @@ export function attach(widget) {
       widget.unread = unread;
       widget.emit("unread", { count: unread });
       box.toggleAttribute("data-unread", badge && unread > 0);
-      launcher.title = launcher.ariaLabel = unread ? `${settings.label} (${unread} new)` : settings.label;
+      launcher.title = launcher.ariaLabel = unread ? `${settings.label} (${texts.new.replace("{count}", `${unread}`)})` : settings.label;
     }
   };
 
@@ -134,7 +140,7 @@ export function attach(widget) {
   return {
     prewarm,
     open(source = "api", quietly = false) {
-      if (panel.open || !widget.emit("before-open", { source }, true)) {
+      if (panel.open || !widget.emit("before-open", { source }, true) || !mayLoad()) {
         return;
       }
       const isSmall = matchMedia(SMALL).matches;
@@ -167,20 +173,23 @@ export function attach(widget) {
     sendMessage: (text) => call("sendMessage", text),
     setInput: (text) => call("setInput", text),
     newThread: () => call("newThread"),
-    identify: (identity) => void chat?.then((filled) => filled?.call("identify", identity)),
+    // One that is gone meanwhile has nobody to tell.
+    identify: (identity) => void chat?.then((filled) => filled?.call("identify", identity)).catch(() => {}),
     async reset() {
       widget.identity = undefined;
       store.clear();
       tab.clear();
       count(0);
-      await Promise.all([call("reset"), ...[...inline].map((each) => each.call("reset"))]);
+      // What is not there, or is gone meanwhile, holds nothing.
+      await Promise.allSettled([await chat, ...inline.values()].map((each) => each?.call("reset")));
     },
     settle() {
       if (look() !== looked) {
         looked = look();
         chat?.then((filled) => filled?.settle());
-        inline.forEach((each) => each.settle());
+        inline.forEach((each) => each?.settle());
       }
+      held.forEach((element) => this.mount(element));
     },
     invite() {
       if (!teaser || panel.open || store.read().dismissed) {
@@ -188,7 +197,7 @@ export function attach(widget) {
       }
       const text = make("button", { class: "text", type: "button" }, teaser);
       text.onclick = () => this.open("teaser");
-      const no = button("Dismiss", CROSS, () => {
+      const no = button(texts.dismiss, CROSS, () => {
         dismiss();
         launcher.focus();
       });
@@ -199,11 +208,23 @@ export function attach(widget) {
       if (element.shadowRoot) {
         return;
       }
+      if (!mayLoad()) {
+        held.add(element);
+        return;
+      }
+      held.delete(element);
+      inline.set(element, undefined);
       const around = shadow(element, widget.looks, css);
       around.dataset.scheme = options.theme ?? settings.scheme;
-      /** @type {Chat | undefined} */
-      let filled;
-      const fill = () => begin(own).then((made) => void (made && inline.add((filled = made))));
+      around.lang = PANEL.language;
+      const fill = async () => {
+        const made = await begin(own);
+        if (inline.has(element)) {
+          inline.set(element, made);
+        } else {
+          made?.remove();
+        }
+      };
       const inside = content(widget, fill);
       around.append(inside.body);
       /** @type {Place} */
@@ -211,10 +232,11 @@ export function attach(widget) {
         ...place,
         body: inside.body,
         isOpen: () => true,
-        close() {},
+        close: undefined,
         answered() {},
         fail(problem, words) {
-          filled?.remove();
+          inline.get(element)?.remove();
+          inline.set(element, undefined);
           inside.fail(problem, words);
         },
         filled: inside.filled,
@@ -223,14 +245,24 @@ export function attach(widget) {
     },
     destroy() {
       chat?.then((filled) => filled?.remove());
+      inline.forEach((filled, element) => {
+        filled?.remove();
+        // A shadow root stays for ever. Without it, what is in the element is there again.
+        element.replaceWith(element.cloneNode(true));
+      });
+      inline.clear();
       view?.removeEventListener("resize", fit);
       widget.panel = undefined;
     },
   };
 
   /** @param {string} method @param {unknown} [argument] */
-  function call(method, argument) {
-    return prewarm().then((filled) => filled?.call(method, argument));
+  async function call(method, argument) {
+    const filled = await prewarm();
+    if (!filled) {
+      throw new Error(`${method}: there is no chat`);
+    }
+    return filled.call(method, argument);
   }
 }
 
@@ -259,12 +291,13 @@ async function begin(place) {
  * @param {() => void} retry
  */
 function content({ settings: { page } }, retry) {
-  const outline = make("div", { class: "skeleton", role: "status" }, make("span", { class: "hidden" }, "The chat is loading"));
+  const { fallback, texts } = PANEL;
+  const outline = make("div", { class: "skeleton", role: "status" }, make("span", { class: "hidden" }, texts.loading));
   outline.append(...["i", "i", "i", "b"].map((tag) => document.createElement(tag)));
   const reason = make("p", {});
-  const again = make("button", { class: "again", type: "button" }, "Try again");
-  const { label, url } = PANEL.fallback ?? { label: "Open the chat as a page", url: page };
-  const heading = make("h3", {}, "The chat could not start");
+  const again = make("button", { class: "again", type: "button" }, texts.retry);
+  const { label, url } = fallback ?? { label: texts.as_page, url: page };
+  const heading = make("h3", {}, texts.failed);
   const failure = make("div", { class: "failure", role: "alert" }, heading, reason, again, make("a", { href: url }, label));
   const body = make("div", { class: "body" }, outline);
   again.onclick = () => {
@@ -281,7 +314,7 @@ function content({ settings: { page } }, retry) {
       if (!words) {
         console.error("chatkit-embed:", problem);
       }
-      reason.textContent = words || "Something is wrong on our side. Please try again in a moment.";
+      reason.textContent = words || texts.other;
       outline.remove();
       body.append(failure);
     },

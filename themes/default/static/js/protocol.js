@@ -10,6 +10,7 @@ export const FRAME = "chatkit-embed-frame";
  * @typedef {object} Begin What the page begins with.
  * @property {"begin"} type
  * @property {boolean} open Whether somebody looks at it.
+ * @property {boolean} closable Whether it is in a panel.
  * @property {import("../../loader/types.js").Stored} stored What is kept in the host page's storage.
  * @property {import("./types.js").Look} look
  *

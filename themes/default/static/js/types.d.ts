@@ -4,7 +4,7 @@ import type { Store, Stored } from "../../loader/types.js";
 import type { Failure } from "./session.js";
 
 /** What the build tells a hosted page. All of it is public. */
-export interface PageSettings {
+export interface PageSettings extends Words {
   widget: string;
   backend: HostedBackend | ServerBackend;
   /** ChatKit's options without `api`; `colorScheme` may be `auto`. */
@@ -12,6 +12,14 @@ export interface PageSettings {
   fallback: { label: string; url: string } | null;
   /** Origins of host pages, `https://*.example.com` among them. */
   embedders: string[];
+}
+
+/** What a visitor may have to read. */
+export interface Words {
+  /** BCP 47 tag. */
+  language: string;
+  /** By their names in the theme's `texts/en.yaml`. */
+  texts: Record<string, string>;
 }
 
 export interface HostedBackend {
@@ -66,7 +74,8 @@ export interface Stage {
   /** Something of `chat:<name>` happened. */
   on(name: string, detail?: Record<string, unknown>): void;
   ready(): void;
-  /** Closes what the chat is in, if it can be closed. */
+  /** Whether the chat is in something that can be closed. A page of its own is not. */
+  canClose(): boolean;
   close(): void;
   /** The visitor chose light or dark. */
   dress(theme: "light" | "dark"): void;

@@ -1,23 +1,21 @@
 /** What a visitor reads when there is no chat. The owner finds the cause in console and log. */
 
-/** @type {Record<string, string>} By the code of the failure. */
-const REASONS = {
-  offline: "There seems to be no connection to the internet.",
-  not_loaded: "A part of the chat could not be fetched. Something in the browser or the network may block it.",
-  origin_not_allowed: "The chat is not set up for this website yet.",
-  rate_limited: "Too many people are asking right now. Please wait a minute.",
-  upstream_timeout: "The answer took too long. Please try again.",
-};
+/** @import { Words } from "./types.js" */
 
-/** @param {string} code */
-export function reasonFor(code) {
-  return REASONS[code] ?? "Something is wrong on our side. Please try again in a moment.";
+/**
+ * @param {Words} words
+ * @param {string} code
+ */
+export function reasonFor({ texts }, code) {
+  return texts[code] ?? texts.other;
 }
 
 /**
+ * @param {Words} words
  * @param {number} seconds
- * @param {"starts" | "goes on"} what
+ * @param {"starts" | "goes_on"} what
  */
-export function waitingFor(seconds, what) {
-  return `Many people are asking right now. The chat ${what} in ${seconds} second${seconds === 1 ? "" : "s"}.`;
+export function waitingFor({ language, texts }, seconds, what) {
+  const time = seconds.toLocaleString(language, { style: "unit", unit: "second", unitDisplay: "long" });
+  return texts[what].replace("{time}", time);
 }
