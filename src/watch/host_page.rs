@@ -73,9 +73,8 @@ impl HostPage {
         let Self::File(page) = self else {
             return None;
         };
-        let found = parts_below(page.parent()?, |path| {
-            address_of(path).as_deref() == Some(address)
-        })?;
+        let folder = Path::new(".").join(page.parent()?);
+        let found = part_below(&folder, |path| address_of(path).as_deref() == Some(address))?;
         let bytes = fs::read(&found).ok()?;
         Some(Reply::new(200, content_type(address), bytes))
     }
@@ -95,7 +94,7 @@ impl HostPage {
 
 /// The first part of a page below `root` that is wanted by its path from there. Follows no link and sees nothing
 /// hidden.
-fn parts_below(root: &Path, is_wanted: impl Fn(&Path) -> bool) -> Option<PathBuf> {
+fn part_below(root: &Path, is_wanted: impl Fn(&Path) -> bool) -> Option<PathBuf> {
     let mut folders = VecDeque::from([PathBuf::new()]);
     let mut entries = 0;
     // What is near comes first.

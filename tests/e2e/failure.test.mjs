@@ -189,16 +189,21 @@ test('when the panel can not be fetched, a click leads to the chat as a page', a
 test('a panel that can not be fetched is no error of the page, whatever asks for it', async () => {
   await visitor.context.route('**/assets/panel.*', (route) => route.abort());
   visitor.expectError(/ERR_FAILED/);
-  const bubble = (await product.snippet('support', 'bubble')).replace('<script', '<script data-open="true"');
-  const page = await visitor.open(product.paste(`${bubble}<chatkit-widget name="support"><a href="/">Write to us</a></chatkit-widget>`));
-  await page.evaluate(() => {
+  const page = await visitor.open();
+  await page.addInitScript(() => {
     const codes = (/** @type {any} */ (window).codes = /** @type {string[]} */ ([]));
     addEventListener('chat:error', (event) => codes.push(event.detail.code));
-    location.hash = '#chat=support';
-    window.ChatWidget('destroy');
   });
-  await page.waitForFunction(() => /** @type {any} */ (window).codes.length > 0);
+  const failed = () => page.waitForFunction(() => /** @type {any} */ (window).codes.splice(0).includes('not_loaded'));
+  const bubble = (await product.snippet('support', 'bubble')).replace('<script', '<script data-open="true"');
+  await page.goto(product.paste(`${bubble}<chatkit-widget name="support"><a href="/">Write to us</a></chatkit-widget>`));
+  await failed();
+  await page.evaluate(() => void (location.hash = '#chat=support'));
+  await failed();
+  await launcher(page).hover();
+  await failed();
   await page.getByRole('link', { name: 'Write to us' }).waitFor();
+  await page.evaluate(() => window.ChatWidget('destroy'));
   assert.equal(await page.locator('chatkit-launcher').count(), 0);
 });
 

@@ -340,6 +340,33 @@ trial('somebody’s own page, with scripts, a base and a policy, shows the widge
   await stage(page).getByRole('button', { name: 'Talk' }).waitFor();
 }, { preview: { files: { 'mine.html': OWN }, args: ['--host-page', 'mine.html'] } });
 
+trial('a page of one’s own has its files beside it, and nothing else of its folder has an address', async ({ page, preview }) => {
+  await stage(page).getByRole('heading', { name: 'Mine' }).waitFor();
+  const looks = await stage(page).getByRole('heading', { name: 'Mine' }).evaluate((heading) => getComputedStyle(heading).color);
+  assert.equal(looks, 'rgb(102, 51, 153)');
+  await stage(page).getByText('said by a module').waitFor();
+  await open(page);
+  const { json } = await preview.api('state');
+  const status = async (/** @type {string} */ path) => (await fetch(json.stage + path)).status;
+  assert.deepEqual(await Promise.all(['/css/a%20b.css', '/js/say.js'].map(status)), [200, 200]);
+  for (const path of ['/mine.html', '/notes.txt', '/site.yaml', '/.hidden/a.css', '/css/../css/a%20b.css/..', '/..%2fout.css', '/css%2fa%20b.css', '/linked.css', '/css', '//css/a%20b.css']) {
+    assert.equal(await status(path), 404, path);
+  }
+}, {
+  preview: {
+    files: {
+      'mine.html': '<!doctype html><html lang="en"><title>Mine</title><link rel="stylesheet" href="css/a b.css"><body><h1>Mine</h1><p></p><script type="module" src="/js/say.js"></script></body></html>',
+      'css/a b.css': 'h1 { color: rebeccapurple }',
+      'js/say.js': "import { words } from './words.js';\ndocument.querySelector('p').textContent = words;\n",
+      'js/words.js': "export const words = 'said by a module';\n",
+      'notes.txt': 'mine alone',
+      '.hidden/a.css': 'h1 { color: red }',
+    },
+    links: { 'linked.css': '/etc/hostname' },
+    args: ['--host-page', 'mine.html'],
+  },
+});
+
 test('the page at / is accessible with all that its server says, in light and dark, on three screens', async () => {
   const preview = await startPreview();
   try {

@@ -248,21 +248,25 @@ test('new options reach a page that is open, in its panel as well, and the conve
   report('options', await measured(chat));
 });
 
-test('title, language and scheme change in place; what the page is made of loads it again', async () => {
+test('title and scheme change in place; what the page is made of, such as its language, loads it again', async () => {
   const page = await visitor.open(hosted());
   await page.getByText('How can we help?').waitFor();
   await page.evaluate(() => ((/** @type {any} */ (window).isTheSame = true)));
   const icon = () => page.locator('link[rel="icon"]').getAttribute('href');
   const before = await icon();
-  await preview.render((site) => site.replace('title: Support', 'title: Help desk').replace('colorScheme: auto', 'colorScheme: dark').replace('language: en', 'language: de').replace('lucide:message-circle', 'emoji:👋'));
+  await preview.render((site) => site.replace('title: Support', 'title: Help desk').replace('colorScheme: auto', 'colorScheme: dark').replace('lucide:message-circle', 'emoji:👋'));
   await page.getByRole('heading', { name: 'Help desk' }).waitFor();
   assert.equal(await page.title(), 'Help desk');
   assert.notEqual(await icon(), before);
-  assert.deepEqual(await page.evaluate(() => ({ ...document.documentElement.dataset, lang: document.documentElement.lang })), { scheme: 'dark', lang: 'de' });
+  assert.deepEqual(await page.evaluate(() => ({ ...document.documentElement.dataset, lang: document.documentElement.lang })), { scheme: 'dark', lang: 'en' });
   assert.equal(await page.locator('openai-chatkit section.chat').getAttribute('data-scheme'), 'dark');
   assert.equal(await page.evaluate(() => /** @type {any} */ (window).isTheSame), true);
-  await preview.render((site) => site.replace('label: Write us an email', 'label: Call us'));
-  await page.waitForFunction(() => !(/** @type {any} */ (window).isTheSame));
+  for (const [old, changed] of [['label: Write us an email', 'label: Call us'], ['language: en', 'language: de']]) {
+    await page.evaluate(() => ((/** @type {any} */ (window).isTheSame = true)));
+    await preview.render((site) => site.replace(old, changed));
+    await page.waitForFunction(() => !(/** @type {any} */ (window).isTheSame));
+  }
+  assert.equal(await page.evaluate(() => document.documentElement.lang), 'de');
   await page.getByText('How can we help?').waitFor();
 });
 

@@ -409,6 +409,10 @@ studio('pickers: icons, a corner, colours for light and dark, sizes', async ({ p
   const dialog = page.getByRole('dialog', { name: 'Choose icon' });
   assert.deepEqual(await findViolations(page), []);
   await page.screenshot({ path: `${SHOTS}studio-icons.png` });
+  await dialog.getByRole('searchbox').fill('package');
+  await dialog.getByRole('button', { name: 'Package', exact: true }).click();
+  await until(() => JSON.stringify(lastEdits(preview)).includes('lucide:package'), 'any of Lucide’s can be a launcher’s');
+  await page.getByRole('button', { name: 'Icon', exact: true }).click();
   await dialog.getByLabel('Another emoji').fill('🚀');
   await page.keyboard.press('Enter');
   await page.getByRole('checkbox', { name: 'Another one in dark' }).first().check();

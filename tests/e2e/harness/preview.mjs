@@ -2,7 +2,7 @@
 
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -41,9 +41,10 @@ const FOREIGN = ['OPENAI_API_KEY', 'CHATKIT_WORKFLOW_ID', 'BASE_URL', 'URL', 'CO
 /** Starts `watch` and waits until it is ready.
  * @param {object} [options]
  * @param {Record<string, string>} [options.files] beside or instead of the sample `site.yaml`
+ * @param {Record<string, string>} [options.links] from a name to what it leads to
  * @param {Record<string, string>} [options.env]
  * @param {string[]} [options.args] */
-export async function startPreview({ files = {}, env = {}, args = [] } = {}) {
+export async function startPreview({ files = {}, links = {}, env = {}, args = [] } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'preview-'));
   await cp(join(REPOSITORY, 'site.yaml'), join(folder, 'site.yaml'));
   /** @param {string} name @param {string} text */
@@ -53,6 +54,9 @@ export async function startPreview({ files = {}, env = {}, args = [] } = {}) {
   };
   for (const [name, text] of Object.entries(files)) {
     await write(name, text);
+  }
+  for (const [name, target] of Object.entries(links)) {
+    await symlink(target, join(folder, name));
   }
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN.includes(name)));
   const port = args.includes('--port') ? [] : ['--port', '0'];
