@@ -8,6 +8,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use serde::Serialize;
 
 use super::document::{Node, Place};
+use super::secrets;
 use crate::hint::Hinted;
 
 /// A file that was read.
@@ -16,6 +17,16 @@ pub(crate) struct Source {
     /// As the person who runs the program would name it.
     pub(crate) path: PathBuf,
     pub(crate) text: String,
+}
+
+impl Source {
+    /// The same with stars in the place of keys.
+    fn masked(&self) -> Self {
+        Self {
+            path: self.path.clone(),
+            text: secrets::masked(&self.text),
+        }
+    }
 }
 
 /// One thing that is wrong.
@@ -117,6 +128,21 @@ impl Problem {
     pub(crate) fn located(mut self, root: &Node) -> Self {
         if let At::Way(way) = &self.at {
             self.at = At::Place(root.place_of(way));
+        }
+        self
+    }
+
+    /// The same problem, with stars in the place of keys.
+    fn masked(mut self) -> Self {
+        let texts = [
+            Some(&mut self.title),
+            self.label.as_mut(),
+            self.hint.as_mut(),
+        ];
+        for text in texts.into_iter().flatten() {
+            if secrets::holds_key(text) {
+                *text = secrets::masked(text);
+            }
         }
         self
     }
@@ -275,7 +301,7 @@ impl Problems {
             let place = problem.place().cloned();
             place.map(|place| (place.file, place.span.start))
         });
-        for problem in problems {
+        for problem in problems.into_iter().map(Problem::masked) {
             if !unique
                 .iter()
                 .rev()
@@ -285,6 +311,14 @@ impl Problems {
                 unique.push(problem);
             }
         }
+        // A line that is wrong may hold a key as well.
+        let sources = match sources
+            .iter()
+            .any(|source| secrets::holds_key(&source.text))
+        {
+            true => sources.iter().map(Source::masked).collect(),
+            false => sources,
+        };
         Self {
             problems: unique,
             sources,

@@ -1,5 +1,7 @@
 //! Keeps API keys out of a file that people commit and that becomes public pages.
 
+use std::ops::Range;
+
 use super::problem::Problem;
 
 /// OpenAI's keys begin like this (`sk-…`, `sk-proj-…`, `sk-svcacct-…`).
@@ -26,16 +28,32 @@ pub(crate) fn refuse(file: usize, text: &str, problems: &mut Vec<Problem>) {
 }
 
 /// Whether a text holds something like an OpenAI key.
-pub(crate) fn holds_key(line: &str) -> bool {
-    line.match_indices(PREFIX).any(|(at, _)| {
+pub(crate) fn holds_key(text: &str) -> bool {
+    tails(text).next().is_some()
+}
+
+/// The text with stars in the place of keys, byte for byte, for what is shown of a file.
+pub(super) fn masked(text: &str) -> String {
+    let mut masked = text.to_owned();
+    for tail in tails(text) {
+        masked.replace_range(tail.clone(), &"*".repeat(tail.len()));
+    }
+    masked
+}
+
+/// What comes after the prefix of each key.
+fn tails(text: &str) -> impl Iterator<Item = Range<usize>> {
+    text.match_indices(PREFIX).filter_map(|(at, _)| {
         // `task-runner` holds the three letters too.
-        let inside_a_word = line[..at].ends_with(|c: char| c.is_alphanumeric());
-        let tail = line[at + PREFIX.len()..]
+        let inside_a_word = text[..at].ends_with(|c: char| c.is_alphanumeric());
+        let start = at + PREFIX.len();
+        let count = text[start..]
             .bytes()
             .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
             .count();
-        let is_host = line[at + PREFIX.len() + tail..].starts_with(HOST);
-        !inside_a_word && tail >= SHORTEST_TAIL && !is_host
+        let is_host = text[start + count..].starts_with(HOST);
+        let is_key = !inside_a_word && count >= SHORTEST_TAIL && !is_host;
+        is_key.then(|| start..start + count)
     })
 }
 
@@ -52,6 +70,15 @@ mod tests {
             "line 2 holds something like an OpenAI API key"
         );
         assert!(!format!("{problems:?}").contains("abcDEF123"));
+    }
+
+    #[test]
+    fn what_is_shown_has_stars_for_keys() {
+        let text = "ä: sk-proj-abcDEF123 # sk-0123456\nb: sk-SK\n";
+        assert_eq!(
+            masked(text),
+            "ä: sk-************** # sk-*******\nb: sk-SK\n"
+        );
     }
 
     #[test]

@@ -1,0 +1,284 @@
+//! What can be wrong beside `site.yaml`: files that are none, the theme's own file, and its texts and icons.
+
+use std::fs;
+
+use snapbox::str;
+
+use crate::project::{Project, SMALLEST, project};
+
+const THEME: &str = "themes/default/theme.yaml";
+
+fn site_of_theme(theme: &str) -> Project {
+    project().file("site.yaml", SMALLEST).file(THEME, theme)
+}
+
+#[test]
+fn what_is_no_text_is_named() {
+    let site = project();
+    fs::write(site.path("site.yaml"), b"site: \xff").unwrap();
+    site.run("check").code(1).stderr_eq(str![[r#"
+error: `site.yaml` is not UTF-8 text, at byte 6
+
+"#]]);
+    let theme = site_of_theme("");
+    fs::write(theme.path(THEME), b"description: \xff").unwrap();
+    theme.run("check").code(1).stderr_eq(str![[r#"
+error: `themes/default/theme.yaml` is not UTF-8
+  caused by: invalid utf-8 sequence of 1 bytes from index 13
+
+"#]]);
+}
+
+#[test]
+fn what_is_no_file_says_what_it_is() {
+    let folder = project();
+    fs::create_dir(folder.path("site.yaml")).unwrap();
+    folder.run("check").code(1).stderr_eq(str![[r#"
+error: failed to read `site.yaml`
+  caused by: Is a directory (os error 21)
+hint: there is a folder where a file is to be; move it away
+
+"#]]);
+    let file = project()
+        .file("site.yaml", SMALLEST)
+        .file("widgets", "a file");
+    file.run("check").code(1).stderr_eq(str![[r#"
+error: failed to read `widgets/`
+  caused by: Not a directory (os error 20)
+hint: check that it is a file that you may read
+
+"#]]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_says_so() {
+    let project = project()
+        .file("site.yaml", SMALLEST)
+        .file("widgets/a.yaml", "backend: {type: hosted}\n");
+    std::os::unix::fs::symlink("nowhere", project.path("widgets/b.yaml")).unwrap();
+    project.run("check").code(1).stderr_eq(str![[r#"
+error: failed to read `widgets/b.yaml`
+  caused by: No such file or directory (os error 2)
+hint: if it is a link, what it leads to is gone; remove it or mend it
+
+"#]]);
+}
+
+#[test]
+fn a_file_of_a_widget_has_the_name_of_one() {
+    let project = project().file("site.yaml", SMALLEST);
+    project.write("widgets/Sales Team.yaml", "backend: {type: hosted}\n");
+    project.run("check").code(1).stderr_eq(str![[r#"
+error: `Sales Team` is not the name of a widget
+ --> widgets/Sales Team.yaml:1:1
+  |
+1 | backend: {type: hosted}
+  | ^
+  |
+  = hint: use 1 to 64 small letters, digits and hyphens: the name becomes part of addresses
+
+error: one problem
+
+"#]]);
+}
+
+#[test]
+fn a_key_is_found_in_every_file() {
+    let project = site_of_theme("# sk-proj-0123456789abcdef\n").file(
+        "widgets/a.yaml",
+        "backend: {type: hosted}\n# sk-proj-0123456789abcdef\n",
+    );
+    project.run("check").code(1).stderr_eq(str![[r#"
+error: line 2 holds something like an OpenAI API key
+--> widgets/a.yaml
+ = hint: remove it and make a new key, as this one is no secret any more; set OPENAI_API_KEY in Netlify's settings, and in `.env` for this machine
+
+error: line 1 holds something like an OpenAI API key
+--> themes/default/theme.yaml
+ = hint: remove it and make a new key, as this one is no secret any more; set OPENAI_API_KEY in Netlify's settings, and in `.env` for this machine
+
+error: 2 problems
+
+"#]]);
+}
+
+/// A line with a key is not shown by the errors that it is a part of.
+#[test]
+fn a_key_is_not_shown_by_other_errors() {
+    let project = project().file(
+        "site.yaml",
+        "site: {url: 'https://chat.example.com'}\n\
+         widgets:\n\
+         \x20 a: {backend: {type: hosted}, apiKey: sk-proj-0123456789abcdef}\n\
+         \x20 a: {backend: {type: hosted}, apiKey: sk-proj-0123456789abcdef}\n",
+    );
+    let output = project.run("check").code(1).get_output().stderr.clone();
+    let output = String::from_utf8(output).unwrap();
+    assert!(
+        output.contains("line 3 holds something like an OpenAI API key"),
+        "{output}"
+    );
+    assert!(!output.contains("sk-proj-0123456789abcdef"), "{output}");
+}
+
+#[test]
+fn a_theme_s_file_is_checked_like_a_site() {
+    site_of_theme("variabels: {}\n")
+        .run("check")
+        .code(1)
+        .stderr_eq(str![[r#"
+error: unknown key `variabels`
+ --> themes/default/theme.yaml:1:1
+  |
+1 | variabels: {}
+  | ^^^^^^^^^ expected one of `description`, `variables`, `defaults`
+  |
+  = hint: did you mean `variables`?
+
+error: one problem
+
+"#]]);
+    let variables = "variables:\n\
+                     \x20 Big Gap: {value: 8px}\n\
+                     \x20 gap: {description: Room between things.}\n\
+                     \x20 glow: {value: {light: red, dark: '#000000'}}\n";
+    site_of_theme(variables)
+        .run("check")
+        .code(1)
+        .stderr_eq(str![[r##"
+error: `Big Gap` is not the name of a variable
+ --> themes/default/theme.yaml:2:3
+  |
+2 |   Big Gap: {value: 8px}
+  |   ^^^^^^^
+  |
+  = hint: use 1 to 64 small letters, digits and hyphens
+
+error: `gap` has no value
+ --> themes/default/theme.yaml:3:3
+  |
+3 |   gap: {description: Room between things.}
+  |   ^^^
+
+error: `red` is not of the form `#rrggbb`
+ --> themes/default/theme.yaml:4:25
+  |
+4 |   glow: {value: {light: red, dark: '#000000'}}
+  |                         ^^^ expected a colour such as `"#1f4fd8"`
+
+error: 3 problems
+
+"##]]);
+}
+
+#[test]
+fn a_variable_takes_what_is_of_its_kind() {
+    let project = site_of_theme("variables: {pace: {value: 180ms}, weight: {value: '600'}}\n");
+    project.write(
+        "site.yaml",
+        "site: {url: 'https://chat.example.com', variables: {pace: slow, weight: bold}}\n\
+         widgets: {a: {backend: {type: hosted}}}\n",
+    );
+    project.run("check").code(1).stderr_eq(str![[r#"
+error: not a duration
+ --> site.yaml:1:59
+  |
+1 | site: {url: 'https://chat.example.com', variables: {pace: slow, weight: bold}}
+  |                                                           ^^^^ expected a duration such as `180ms` or `0.2s`
+
+error: not a number
+ --> site.yaml:1:73
+  |
+1 | site: {url: 'https://chat.example.com', variables: {pace: slow, weight: bold}}
+  |                                                                         ^^^^ expected a number such as `"600"`
+
+error: 2 problems
+
+"#]]);
+}
+
+#[test]
+fn texts_of_a_language_are_those_that_somebody_reads() {
+    let site = |text| {
+        let site = SMALLEST.replace("hosted}", "hosted}, page: {language: de}");
+        project()
+            .file("site.yaml", &site)
+            .file("themes/default/texts/de.yaml", text)
+    };
+    site("clsoe: Zu\n").run("check").code(1).stderr_eq(str![[r#"
+error: unknown text `clsoe` in `themes/default/texts/de.yaml`
+hint: did you mean `close`?
+
+"#]]);
+    site("close: [Zu\n")
+        .run("check")
+        .code(1)
+        .stderr_eq(str![[r#"
+error: invalid `themes/default/texts/de.yaml`
+  caused by: close: invalid type: sequence, expected a string at line 1 column 8
+
+"#]]);
+    let own = site("close: Zu\nother: <b>Oh & weh</b>\n");
+    own.run("build").success();
+    let page = own.read("dist/w/support/index.html");
+    assert!(
+        page.contains(r#""other":"\u003cb\u003eOh \u0026 weh\u003c/b\u003e""#),
+        "{page}"
+    );
+    assert!(page.contains(">Try again<"));
+}
+
+#[test]
+fn an_icon_of_the_theme_is_a_drawing() {
+    let icon = "themes/default/icons/message-circle.svg";
+    let project = project().file("site.yaml", SMALLEST).file(icon, "<svg/>");
+    project.run("check").code(1).stderr_eq(str![[r#"
+error: `widgets.support`: `launcher.icon`
+  caused by: invalid icon `themes/default/icons/message-circle.svg`
+  caused by: its `viewBox` must be `0 0 24 24`
+
+"#]]);
+    project.write(
+        "site.yaml",
+        &SMALLEST.replace("hosted}", "hosted}, page: {icon: 'emoji:🦊'}"),
+    );
+    project.run("check").code(1).stderr_eq(str![[r#"
+error: `widgets.support`: `launcher.icon`
+  caused by: invalid icon `themes/default/icons/message-circle.svg`
+  caused by: its `viewBox` must be `0 0 24 24`
+
+"#]]);
+}
+
+#[test]
+fn what_is_left_to_do_for_a_server_is_said() {
+    let project = project().file(
+        "site.yaml",
+        "site: {url: 'https://chat.example.com', allowed_origins: ['https://www.example.com']}\n\
+         widgets: {a: {backend: {type: server, url: 'https://agent.example.com', domain_key: x}}}\n",
+    );
+    project.run("check").success().stdout_eq(str![[r#"
+     site https://chat.example.com (from site.url)
+  widgets 1: all fine
+    to do chat.example.com: add this host at https://platform.openai.com/settings/organization/security/domain-allowlist, or ChatKit stays blank; the list takes no wildcards, so deploy previews stay blank anyway. A page that holds the snippet `direct` needs its own host on the list
+    to do CHATKIT_SERVER_SECRET: not set on this machine: set it where the function runs (on Netlify under Site configuration > Environment variables), and in `.env` to try it here
+
+"#]]);
+    let unsigned = project
+        .read("site.yaml")
+        .replace("domain_key: x", "domain_key: x, signed: false");
+    project.write("site.yaml", &unsigned);
+    project.run("check --strict").code(1).stderr_eq(str![[r#"
+error: 1 thing left to do
+
+"#]]);
+    project
+        .run("check --explain zzz")
+        .code(1)
+        .stderr_eq(str![[r#"
+error: there is no widget `zzz`
+hint: there is `a`
+
+"#]]);
+}
