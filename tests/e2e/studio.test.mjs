@@ -298,6 +298,37 @@ studio('unsaved edits survive a reload, with all steps, and leaving warns', asyn
   assert.equal(asked.length, 1, 'without a change, nothing is asked');
 });
 
+studio('a tab that is duplicated goes on by itself, with the same edits', async ({ page, preview, visitor }) => {
+  await group(page, 'Launcher');
+  await box(page, 'Label').fill('First');
+  await edited(preview, [['widgets.support.launcher.label', 'First']]);
+  const [{ id }] = drafts(preview);
+  // What browsers do when somebody duplicates a tab: storage is copied.
+  await until(() => page.evaluate(() => sessionStorage.getItem('chatkit-embed:studio')?.includes('First')), 'it is kept');
+  const stored = await page.evaluate(() => ({ ...sessionStorage }));
+  const twin = await visitor.context.newPage();
+  await twin.addInitScript((all) => Object.entries(all).forEach(([key, value]) => sessionStorage.setItem(key, value)), stored);
+  await openStudio(visitor, preview.url, twin);
+  await until(() => drafts(preview).at(-1).id !== id, 'the twin has a draft of its own');
+  assert.deepEqual(lastEdits(preview), [['widgets.support.launcher.label', 'First']]);
+  await twin.close({ runBeforeUnload: false });
+});
+
+studio('in the background no connection is held, and whoever comes back sees what the files are by now', async ({ page, preview }) => {
+  await group(page, 'Launcher');
+  const hide = (/** @type {boolean} */ hidden) =>
+    page.evaluate((state) => {
+      Object.defineProperty(document, 'visibilityState', { configurable: true, value: state });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, hidden ? 'hidden' : 'visible');
+  assert.equal(preview.listeners(), 1);
+  await hide(true);
+  await until(() => preview.listeners() === 0, 'it has hung up');
+  await preview.change('label: Chat with us', 'label: Written meanwhile');
+  await hide(false);
+  await until(async () => (await box(page, 'Label').inputValue()) === 'Written meanwhile', 'it is shown');
+});
+
 studio('the stage shows each snippet, in each size, scheme and direction, without a step of the Back button', async ({ page }) => {
   const before = await page.evaluate(() => history.length);
   for (const [label, said] of [['Inline', 'mode=inline'], ['Popup', 'mode=popup'], ['Page', 'mode=page'], ['Dark', 'scheme=dark'], ['Right to left', 'dir=rtl']]) {

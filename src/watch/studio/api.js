@@ -59,11 +59,6 @@ export class Api {
     return this.#call('POST', 'network', network);
   }
 
-  /** What happens at the server from now on. @param {string} draft */
-  events(draft) {
-    return new EventSource(`/_/events?draft=${draft}`);
-  }
-
   /** @param {string} method @param {string} name @param {unknown} [body] @returns {Promise<any>} */
   async #call(method, name, body) {
     /** @type {Record<string, string>} */

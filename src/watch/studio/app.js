@@ -1,5 +1,6 @@
 // The studio: puts its parts together.
 
+import { follow } from '../stage/events.js';
 import { Api, ApiError } from './api.js';
 import { announce, byId } from './dom.js';
 import { Drafts } from './drafts.js';
@@ -9,7 +10,7 @@ import { GROUPS } from './hints.js';
 import { paste } from './importing.js';
 import { equal, get, merge } from './json.js';
 import { textButton } from './icons.js';
-import { keep, kept } from './keep.js';
+import { draftId, keep, kept } from './keep.js';
 import { Model } from './model.js';
 import { notice, showFileErrors } from './notices.js';
 import { Preview } from './preview.js';
@@ -29,7 +30,7 @@ import { Widgets } from './widgets.js';
 const api = new Api(document.querySelector('meta[name=preview-token]')?.getAttribute('content') ?? '');
 
 /** @param {State} first */
-function start(first) {
+async function start(first) {
   let state = first;
   /** What the server knows of the widgets. @type {Map<string, Widget>} */
   let known = byName(state.widgets);
@@ -42,7 +43,7 @@ function start(first) {
   let later = false;
 
   const before = kept(sessionStorage, docOf(state));
-  const id = before?.id ?? Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => (byte % 36).toString(36)).join('');
+  const id = await draftId(before?.id);
   const model = new Model(docOf(state));
   const drafts = new Drafts({ api, model, id, revision: state.revision });
   const schema = readSchema(state.schema);
@@ -262,26 +263,24 @@ function start(first) {
     }
   });
 
-  const events = api.events(id);
-  /** @param {string} name @param {(data: any) => void} listener */
-  const on = (name, listener) => events.addEventListener(name, (event) => listener(JSON.parse(/** @type {MessageEvent} */ (event).data)));
-  on('site', ({ revision, ok, problems: found }) => {
-    setWrong(ok ? [] : found);
-    if (revision === drafts.revision) return ok && !saving ? void lookAgain() : undefined;
-    if (saving) later = true;
-    else void pull();
-  });
-  on('session', (call) => visitor.session(call));
-  on('mode', ({ demo, down }) => {
-    state = { ...state, mode: { ...state.mode, demo } };
-    visitor.mode({ ...state.mode, down });
-  });
-  // After a pause of the connection, the files may be others.
-  let broken = false;
-  events.addEventListener('error', () => (broken = true));
-  events.addEventListener('open', () => {
-    if (broken) void pull();
-    broken = false;
+  let isFirst = true;
+  follow(`/_/events?draft=${id}`, {
+    opened() {
+      // After a pause of the connection, the files may be others.
+      if (!isFirst) void pull();
+      isFirst = false;
+    },
+    site({ revision, ok, problems: found }) {
+      setWrong(ok ? [] : found);
+      if (revision === drafts.revision) return ok && !saving ? void lookAgain() : undefined;
+      if (saving) later = true;
+      else void pull();
+    },
+    session: (call) => visitor.session(call),
+    mode({ demo, down }) {
+      state = { ...state, mode: { ...state.mode, demo } };
+      visitor.mode({ ...state.mode, down });
+    },
   });
 
   byId('undo').addEventListener('click', () => step('undo'));

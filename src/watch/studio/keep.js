@@ -17,6 +17,28 @@ const KEY = 'chatkit-embed:studio';
  * @property {{ edits: Edit[], path: Path }[]} future
  */
 
+/** Milliseconds after which a draft that is held is another tab's. A reload lets go of it sooner. */
+const PATIENCE = 300;
+
+/** The draft that the tab works on from now on: the one that is kept, unless another tab has it, as where a tab was
+ * duplicated. @param {string | undefined} kept @returns {Promise<string>} */
+export async function draftId(kept) {
+  const fresh = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => (byte % 36).toString(36)).join('');
+  // Without a lock, as on a phone in the same network, tabs are not told apart.
+  if (!('locks' in navigator)) return kept ?? fresh;
+  if (kept && (await hold(kept, PATIENCE))) return kept;
+  void hold(fresh, PATIENCE);
+  return fresh;
+}
+
+/** Holds a draft for as long as the tab lives. @param {string} id @param {number} ms @returns {Promise<boolean>} */
+function hold(id, ms) {
+  return new Promise((resolve) => {
+    const forever = () => new Promise(() => resolve(true));
+    navigator.locks.request(`${KEY}:${id}`, { signal: AbortSignal.timeout(ms) }, forever).catch(() => resolve(false));
+  });
+}
+
 /** Of a large site, only the widgets that edits touch are kept.
  * @param {Storage} storage @param {{ id: string, revision: string, snapshot: Snapshot }} work */
 export function keep(storage, { id, revision, snapshot: { base, doc, past, future } }) {

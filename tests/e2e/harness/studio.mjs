@@ -40,9 +40,11 @@ export function studioTests(startPreview, enter) {
     });
 }
 
-/** Opens the page and waits until it can be used. @param {Visitor} visitor @param {string} address */
-export async function openStudio(visitor, address) {
-  const page = await visitor.open(address);
+/** Opens the page and waits until it can be used.
+ * @param {Visitor} visitor @param {string} address @param {Page} [tab] that is there already */
+export async function openStudio(visitor, address, tab) {
+  const page = tab ?? (await visitor.open());
+  await page.goto(address);
   await page.locator('.bench:not(.starting)').waitFor();
   return page;
 }
