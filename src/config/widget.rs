@@ -153,9 +153,9 @@ pub(crate) struct PageSection {
     /// For search engines and previews of links. Default: none.
     pub(crate) description: Option<String>,
     /// Language of what you write, such as `en` or `pt-BR`. Screen readers need it, and what page and panel say when
-    /// something fails is in it. Default: `chatkit.locale`, or else `en`.
+    /// something fails is in it. A language, and at most a script and a region. Default: `chatkit.locale`, or else `en`.
     #[schemars(
-        regex(pattern = "^[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8})*$"),
+        regex(pattern = "^[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?$"),
         example = "pt-BR"
     )]
     pub(crate) language: Option<String>,
