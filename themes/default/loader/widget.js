@@ -116,8 +116,7 @@ export function create(settings, css, options) {
       box.style.setProperty("--y", pixels(offsetY));
       host.style.setProperty("--z", zIndex ?? "");
       const hasLauncher = mode !== "popup" && options.launcher !== "none";
-      const here = () => allows(settings.rules ?? {}, hideOn, location.pathname, innerWidth);
-      const next = widget.wanted ?? (hasLauncher && here());
+      const next = widget.wanted ?? (hasLauncher && allows(settings.rules ?? {}, hideOn, location.pathname, innerWidth));
       if (!host.isConnected) {
         // Not in the body, which Turbo and its like replace.
         document.documentElement.append(host);
