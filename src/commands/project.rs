@@ -64,8 +64,10 @@ impl ProjectArgs {
         let environment = Environment::load(self.folder())?;
         let draft = Draft::parse(sources);
         let name = draft.theme().unwrap_or(DEFAULT);
-        let theme = Theme::load(&self.folder().join("themes"), name)
-            .map_err(|err| draft.blame("site.theme", err))?;
+        let theme = match Theme::load(&self.folder().join("themes"), name) {
+            Ok(theme) => theme,
+            Err(err) => return Err(draft.without_theme(err, &environment)),
+        };
         let config = draft.finish(&environment, theme.settings())?;
         let documents = config.documents.clone();
         let outside = BaseUrl::from_outside(self.base_url.as_deref(), &environment)?;

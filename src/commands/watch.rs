@@ -31,6 +31,8 @@ pub(crate) struct WatchArgs {
     no_open: bool,
 
     /// Your own page to try the widgets on: its address, or an HTML file
+    ///
+    /// With a file, the scripts, styles, images, fonts and films of its folder are served as well, to this machine alone.
     #[arg(long, value_name = "URL|FILE")]
     host_page: Option<String>,
 

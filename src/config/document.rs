@@ -69,9 +69,9 @@ pub(crate) struct Entry {
 }
 
 impl Node {
-    /// This without the smallest entries and items that the problems are about. What is there twice is not in it.
+    /// This without the smallest entries and items that the problems are about. What lies aside is not in it.
     pub(super) fn without(&self, problems: &[Problem]) -> Self {
-        let about = problems.iter().filter(|problem| !problem.is_twice());
+        let about = problems.iter().filter(|problem| !problem.is_aside());
         let places: Vec<_> = about.filter_map(Problem::place).collect();
         self.without_places(&places)
     }
@@ -169,14 +169,6 @@ impl Node {
             Kind::Map(entries) => Some(entries),
             _ => None,
         }
-    }
-
-    /// Whether there is a value at the end of `way`.
-    pub(crate) fn holds(&self, way: &[String]) -> bool {
-        way.split_first().is_none_or(|(step, rest)| {
-            let below = self.entry(step);
-            below.is_some_and(|entry| entry.value.holds(rest))
-        })
     }
 
     /// The place of the value at the end of `way`, or of the last one on the way that is there.

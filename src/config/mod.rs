@@ -147,20 +147,25 @@ impl Draft {
         widgets.is_some_and(|widgets| !widgets.entries().is_empty())
     }
 
-    /// The error at the place of what led to it, such as `site.theme`, if somebody wrote that. What it is because of
-    /// is in its text.
-    pub(crate) fn blame(&self, way: &str, err: anyhow::Error) -> anyhow::Error {
-        let steps: Vec<_> = way.split('.').map(str::to_owned).collect();
-        if !self.root.holds(&steps) {
+    /// A theme that is not to be had, at the place of its name, with all else that can be told without it.
+    pub(crate) fn without_theme(
+        mut self,
+        err: anyhow::Error,
+        environment: &Environment,
+    ) -> anyhow::Error {
+        if self.theme().is_none() {
             return err;
         }
-        let hint = Hinted::find(&err);
-        let problem = Problem::on(way, format!("{err:#}")).located(&self.root);
-        let problem = match hint {
+        let problem = Problem::on("site.theme", format!("{err:#}")).located(&self.root);
+        let problem = match Hinted::find(&err) {
             Some(hint) => problem.hint(hint),
             None => problem,
         };
-        Problems::new(vec![problem], self.sources.clone().into()).into()
+        self.problems.push(problem.aside());
+        match self.finish(environment, Vec::new()) {
+            Ok(config) => config.documents.show(config.problems).into(),
+            Err(problems) => problems.into(),
+        }
     }
 
     /// What the files say, before anything is laid under anything. `theme` are the theme's own files, each over
@@ -219,7 +224,7 @@ impl Draft {
         } = self;
         let sources: Arc<[Source]> = sources.into();
         // What is no YAML can only be half understood: what else is wrong would be a guess.
-        if !problems.iter().all(Problem::is_twice) {
+        if !problems.iter().all(Problem::is_aside) {
             return Err(Problems::new(problems, sources));
         }
         expand::expand(&mut root, environment, &mut problems);
@@ -263,7 +268,7 @@ impl Draft {
         let tree = Node::parse(file, &theme.text, &mut self.problems);
         secrets::refuse(file, &theme.text, &mut self.problems);
         self.sources.push(theme);
-        if self.problems.iter().all(Problem::is_twice) {
+        if self.problems.iter().all(Problem::is_aside) {
             check::check(
                 &schema::of_theme(),
                 &tree,
@@ -397,7 +402,7 @@ fn read_tree(sources: &[Source], problems: &mut Vec<Problem>) -> Node {
                 Problem::at(entry.key_place, format!("duplicate widget `{}`", entry.key))
                     .label("this file is the second")
                     .context(earlier.clone(), "the first is here")
-                    .twice(),
+                    .aside(),
             ),
             None => {
                 places.insert(entry.key.clone(), entry.key_place.clone());

@@ -38,7 +38,7 @@ pub(crate) struct Problem {
     label: Option<String>,
     context: Option<Box<(Place, String)>>,
     hint: Option<String>,
-    is_twice: bool,
+    is_aside: bool,
 }
 
 /// Where the problem is: known, or to be looked up.
@@ -75,21 +75,20 @@ impl Problem {
             label: None,
             context: None,
             hint: None,
-            is_twice: false,
+            is_aside: false,
         }
     }
 
-    /// The same problem, of something that is there once more than it should be: without it, everything means
-    /// what it would mean.
-    pub(crate) fn twice(self) -> Self {
+    /// The same problem, without which everything else means what it would mean: something that is there twice.
+    pub(crate) fn aside(self) -> Self {
         Self {
-            is_twice: true,
+            is_aside: true,
             ..self
         }
     }
 
-    pub(crate) fn is_twice(&self) -> bool {
-        self.is_twice
+    pub(crate) fn is_aside(&self) -> bool {
+        self.is_aside
     }
 
     /// What to say under the place.

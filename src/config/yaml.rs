@@ -171,7 +171,7 @@ impl<'a> Builder<'a> {
                         let problem = Problem::at(key_place, format!("duplicate key `{key}`"))
                             .label("this one is the second")
                             .context(earlier.key_place.clone(), "the first is here")
-                            .twice();
+                            .aside();
                         self.problems.push(problem);
                     } else {
                         entries.push(Entry {

@@ -46,7 +46,7 @@ pub(super) struct PanelSettings<'a> {
     teaser: Option<&'a str>,
     badge: bool,
     fallback: Option<Link<'a>>,
-    /// BCP 47 tag of all that is read here.
+    /// BCP 47 tag of the texts, which is another where there are none in the page's language.
     language: &'a str,
     texts: BTreeMap<&'a str, &'a str>,
 }
@@ -67,7 +67,7 @@ impl<'a> PanelSettings<'a> {
                 .fallback
                 .as_ref()
                 .map(|Fallback { label, url }| Link { label, url }),
-            language: &widget.page.language,
+            language: &texts.language,
             texts: texts.only(&TEXTS),
         }
     }

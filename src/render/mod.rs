@@ -10,7 +10,7 @@ mod page;
 mod scripts;
 mod templates;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
@@ -218,12 +218,26 @@ impl Renderer {
             .map(|page| (&*page.language, page.direction()))
             .reduce(|one, other| if one == other { one } else { ("en", "ltr") })
             .unwrap_or(("en", "ltr"));
+        let texts = self.texts(language)?;
         let context = NotFoundContext {
-            language,
+            language: &texts.language,
             direction,
-            texts: &*self.texts(language)?,
+            texts: &texts,
         };
         self.templates.render("404.html", &context)
+    }
+
+    /// Reads the texts of all languages of a site.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong in a file with texts.
+    pub(crate) fn check_texts(&self, site: &Site) -> Result<()> {
+        let languages = site.widgets.iter().map(|widget| &widget.page.language);
+        let languages: BTreeSet<_> = languages.collect();
+        languages
+            .into_iter()
+            .try_for_each(|language| self.texts(language).map(drop))
     }
 
     fn texts(&self, language: &str) -> Result<Arc<Texts>> {
@@ -285,7 +299,7 @@ struct PageContext<'a> {
     /// Address of the page's icon.
     icon: String,
     settings: PageSettings<'a>,
-    /// What visitors read, in the page's language.
+    /// What visitors read, in the page's language if there are texts for it.
     texts: &'a Texts,
 }
 

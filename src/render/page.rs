@@ -19,7 +19,7 @@ pub(super) struct PageSettings<'a> {
     /// `ChatKitOptions` without `api`, with `colorScheme: auto` as written.
     options: Value,
     fallback: Option<Link<'a>>,
-    /// BCP 47 tag of the texts.
+    /// BCP 47 tag of the texts, which is another where there are none in the page's language.
     language: &'a str,
     /// What it may have to say.
     texts: BTreeMap<&'a str, &'a str>,
@@ -98,7 +98,7 @@ impl<'a> PageSettings<'a> {
                 .fallback
                 .as_ref()
                 .map(|Fallback { label, url }| Link { label, url }),
-            language: &widget.page.language,
+            language: &texts.language,
             texts: texts.only(&TEXTS),
             embedders: site
                 .allowed_origins

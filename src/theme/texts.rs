@@ -5,67 +5,171 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 
-use super::{Embedded, Theme};
+use super::{DEFAULT, Embedded, Theme};
+use crate::config::{Kind, Node, Problem, Problems, Source};
 use crate::hint::{Hinted, closest};
 
-/// The language that knows every text. The others may lack some.
+/// The language that has every text. The others may lack some.
 const COMPLETE: &str = "en";
 
+/// Tags that are spoken for by another: the script that a region writes, and what two languages have in common.
+const ALIASES: [(&str, &str); 5] = [
+    ("zh-TW", "zh-Hant"),
+    ("zh-HK", "zh-Hant"),
+    ("zh-MO", "zh-Hant"),
+    ("no", "nb"),
+    ("nn", "nb"),
+];
+
+/// What a text says in place of a number.
+const PLACEHOLDERS: [&str; 2] = ["{count}", "{time}"];
+
 /// Texts by name, as in `texts/en.yaml`.
-#[derive(Clone, Debug, Serialize)]
-#[serde(transparent)]
-pub(crate) struct Texts(BTreeMap<String, String>);
+#[derive(Clone, Debug)]
+pub(crate) struct Texts {
+    /// BCP 47 tag of the language that they are in: that of the page, as far as there are texts for it.
+    pub(crate) language: String,
+    all: BTreeMap<String, String>,
+}
+
+/// Templates see the texts alone.
+impl Serialize for Texts {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.all.serialize(serializer)
+    }
+}
 
 impl Texts {
     /// Those of these names.
     pub(crate) fn only(&self, names: &[&str]) -> BTreeMap<&str, &str> {
-        let all = self.0.iter().map(|(name, text)| (&**name, &**text));
+        let all = self.all.iter().map(|(name, text)| (&**name, &**text));
         all.filter(|(name, _)| names.contains(name)).collect()
+    }
+
+    /// Lays a file over what is there.
+    fn read(&mut self, source: Source) -> Result<()> {
+        let mut problems = Vec::new();
+        let tree = Node::parse(0, &source.text, &mut problems);
+        if !matches!(tree.kind, Kind::Map(_)) {
+            let problem = Problem::at(tree.place.clone(), "not a map of texts");
+            problems.push(problem.label("expected lines such as `close: Close`"));
+        }
+        for entry in tree.entries() {
+            let Some(known) = self.all.get_mut(&entry.key) else {
+                let title = format!("unknown text `{}`", entry.key);
+                let problem = Problem::at(entry.key_place.clone(), title);
+                problems.push(
+                    match closest(&entry.key, self.all.keys().map(String::as_str)) {
+                        Some(near) => problem.hint(format!("did you mean `{near}`?")),
+                        None => {
+                            problem.hint("`theme eject texts/en.yaml` copies all that there are")
+                        }
+                    },
+                );
+                continue;
+            };
+            let lacks = |text: &str| {
+                let held = |part: &&&str| known.contains(**part) && !text.contains(**part);
+                PLACEHOLDERS.iter().find(held).copied()
+            };
+            let wrong = match &entry.value.kind {
+                Kind::Text(text) if text.trim().is_empty() => Some("this is empty".to_owned()),
+                Kind::Text(text) => match lacks(text) {
+                    Some(part) => Some(format!("`{part}` has to be somewhere in it")),
+                    None => {
+                        known.clone_from(text);
+                        None
+                    }
+                },
+                _ => Some("expected a text; put it in quotes".to_owned()),
+            };
+            problems.extend(wrong.map(|label| {
+                let title = format!("invalid text `{}`", entry.key);
+                Problem::at(entry.value.place.clone(), title).label(label)
+            }));
+        }
+        match problems.is_empty() {
+            true => Ok(()),
+            false => Err(Problems::new(problems, [source].into()).into()),
+        }
     }
 }
 
 impl Theme {
-    /// The texts in a language, such as `pt-BR`: its own file, over that of `pt`, over English.
+    /// The texts in a language, such as `pt-PT`: its own file over that of `pt`, over English; and each file of the
+    /// project over the one that is embedded.
     ///
     /// # Errors
     ///
-    /// A file that is no map of texts, or has one that nobody reads.
+    /// A file that is no map of texts, has one that nobody reads, or is named like no language.
     pub(crate) fn texts(&self, language: &str) -> Result<Texts> {
-        let embedded = Embedded::get("default/texts/en.yaml").context("there are no texts")?;
-        let mut texts: BTreeMap<String, String> = serde_yaml::from_slice(&embedded.data)?;
-        let parts = language.match_indices('-').map(|(at, _)| &language[..at]);
-        for tag in [COMPLETE].into_iter().chain(parts).chain([language]) {
-            let mut files = self.below("texts/");
-            let own = files.find(|(name, _)| {
-                let known = name.strip_suffix(".yaml");
-                known.is_some_and(|known| known.eq_ignore_ascii_case(tag))
-            });
-            let Some((_, file)) = own else {
-                continue;
-            };
-            let own: BTreeMap<String, String> = serde_yaml::from_str(file.text()?)
-                .with_context(|| format!("invalid `{}`", file.place))?;
-            for (name, text) in own {
-                let Some(known) = texts.get_mut(&name) else {
-                    let message = format!("unknown text `{name}` in `{}`", file.place);
-                    let hint = match closest(&name, texts.keys().map(String::as_str)) {
-                        Some(near) => format!("did you mean `{near}`?"),
-                        None => "`theme eject texts/en.yaml` copies all that there are".to_owned(),
-                    };
-                    return Err(Hinted::new(message, hint).into());
-                };
-                *known = text;
+        let embedded = |tag: &str| {
+            let path = format!("{DEFAULT}/texts/{tag}.yaml");
+            Some((path.clone(), Embedded::get(&path)?.data))
+        };
+        let (_, english) = embedded(COMPLETE).context("there are no texts")?;
+        let mut texts = Texts {
+            language: COMPLETE.to_owned(),
+            all: serde_yaml::from_slice(&english)?,
+        };
+        let files: Vec<_> = self.below("texts/").collect();
+        let mut own = Vec::with_capacity(files.len());
+        for (name, file) in files {
+            let tag = name.strip_suffix(".yaml").ok_or_else(|| {
+                let message = format!("`{}` is no language", file.place);
+                Hinted::new(
+                    message,
+                    "name it like one, such as `de.yaml` or `pt-BR.yaml`",
+                )
+            })?;
+            own.push((tag, file));
+        }
+        for tag in layers(language) {
+            let same = own
+                .iter()
+                .filter(|(name, _)| name.eq_ignore_ascii_case(&tag));
+            let mut same: Vec<_> = same.collect();
+            // Somebody's own file goes over the one that is here.
+            let shipped = same.first().and_then(|(name, _)| embedded(name));
+            same.sort_by_key(|(_, file)| !file.place.starts_with("embedded"));
+            if let Some((path, bytes)) = &shipped {
+                texts.read(Source {
+                    path: format!("embedded themes/{path}").into(),
+                    text: String::from_utf8_lossy(bytes).into_owned(),
+                })?;
+            }
+            for (_, file) in &same {
+                texts.read(Source {
+                    path: file.place.clone().into(),
+                    text: file.text()?.to_owned(),
+                })?;
+            }
+            if !same.is_empty() {
+                texts.language = tag;
             }
         }
-        Ok(Texts(texts))
+        Ok(texts)
     }
+}
+
+/// The languages whose files lie over each other, the most general first: `en`, `zh`, `zh-Hant`, `zh-TW`.
+fn layers(language: &str) -> Vec<String> {
+    let parts = language.match_indices('-').map(|(at, _)| &language[..at]);
+    let mut layers = vec![COMPLETE.to_owned()];
+    for tag in parts.chain([language]) {
+        let alias = ALIASES
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(tag));
+        layers.extend(alias.map(|(_, tag)| (*tag).to_owned()));
+        layers.push(tag.to_owned());
+    }
+    layers
 }
 
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
-    use super::super::DEFAULT;
     use super::*;
 
     fn with_texts(files: &[(&str, &str)]) -> Result<Theme> {
@@ -78,60 +182,56 @@ mod tests {
         Theme::load(folder.path(), DEFAULT)
     }
 
+    fn said(theme: &Theme, language: &str) -> (String, String, String) {
+        let texts = theme.texts(language).unwrap();
+        let [close, retry] = ["close", "retry"].map(|name| texts.all[name].clone());
+        (texts.language, close, retry)
+    }
+
     #[test]
     fn a_language_falls_back_to_the_one_it_belongs_to_and_then_to_english() -> Result<()> {
         let theme = with_texts(&[
             ("pt-BR.yaml", "close: Fecha\n"),
             ("sw.yaml", "close: Funga\n"),
+            ("de.yaml", "close: Zu\n"),
+            ("ZH-hant.yaml", "close: 關\n"),
         ])?;
-        let close = |language| Ok::<_, anyhow::Error>(theme.texts(language)?.0["close"].clone());
-        let retry = |language| Ok::<_, anyhow::Error>(theme.texts(language)?.0["retry"].clone());
-        assert_eq!(
-            (close("pt-br")?, close("pt")?),
-            ("Fecha".into(), "Fechar".into())
-        );
-        assert_eq!(retry("pt-BR")?, "Tentar novamente");
-        assert_eq!(
-            (close("sw-TZ")?, retry("sw-TZ")?),
-            ("Funga".into(), "Try again".into())
-        );
-        assert_eq!(close("xx")?, "Close");
-        assert_ne!(retry("zh-TW")?, retry("zh-CN")?);
+        for (language, of, close, retry) in [
+            ("pt-br", "pt-br", "Fecha", "Tentar novamente"),
+            ("pt", "pt", "Fechar", "Tentar novamente"),
+            ("sw-TZ", "sw", "Funga", "Try again"),
+            ("de-AT", "de", "Zu", "Erneut versuchen"),
+            ("zh-HK", "zh-Hant", "關", "重試"),
+            ("zh-CN", "zh", "关闭", "重试"),
+            ("zh-Hant-TW", "zh-Hant", "關", "重試"),
+            ("nn", "nb", "Lukk", "Prøv igjen"),
+            ("xx", "en", "Close", "Try again"),
+        ] {
+            let expected = (of.to_owned(), close.to_owned(), retry.to_owned());
+            assert_eq!(said(&theme, language), expected, "{language}");
+        }
         Ok(())
     }
 
     #[test]
-    fn a_text_that_nobody_reads_is_an_error_with_its_file() -> Result<()> {
-        let err = with_texts(&[("de.yaml", "clsoe: Zu\n")])?
-            .texts("de")
+    fn a_file_is_named_like_a_language() -> Result<()> {
+        let err = with_texts(&[("de.yml", "close: Zu\n")])?
+            .texts("en")
             .unwrap_err();
-        assert!(
-            err.to_string().starts_with("unknown text `clsoe` in"),
-            "{err}"
-        );
-        assert_eq!(Hinted::find(&err), Some("did you mean `close`?"));
-        let err = with_texts(&[("de.yaml", "close: [Zu]\n")])?
-            .texts("de")
-            .unwrap_err();
-        assert!(err.to_string().ends_with("de.yaml`"), "{err}");
+        assert!(err.to_string().ends_with("de.yml` is no language"), "{err}");
         Ok(())
     }
 
     #[test]
-    fn every_shipped_language_has_every_text_with_what_it_must_hold() -> Result<()> {
+    fn every_shipped_language_has_every_text() -> Result<()> {
         let theme = Theme::load(Path::new("nowhere"), DEFAULT)?;
         let english: BTreeMap<String, String> = serde_yaml::from_str(theme.text("texts/en.yaml")?)?;
         let mut count = 0;
         for (path, file) in theme.below("texts/") {
             let own: BTreeMap<String, String> = serde_yaml::from_str(file.text()?)?;
-            count += 1;
             assert!(own.keys().eq(english.keys()), "{path}");
-            for (name, text) in own {
-                for held in ["{count}", "{time}"] {
-                    let wanted = english[&name].contains(held);
-                    assert_eq!(text.contains(held), wanted, "{path}: {name}");
-                }
-            }
+            theme.texts(path.trim_end_matches(".yaml"))?;
+            count += 1;
         }
         assert!(count > 20);
         Ok(())

@@ -3,13 +3,16 @@
 use std::collections::VecDeque;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use percent_encoding::percent_decode_str;
 use ureq::ResponseExt as _;
 use url::Url;
 
 use super::http::{Reply, content_type};
+use crate::console;
 use crate::fs;
 use crate::hint::Hinted;
 
@@ -20,9 +23,9 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_PAGE: u64 = 8 * 1024 * 1024;
 
 /// What a page is made of, beside itself. Nothing else of a folder is anybody's business.
-const PARTS: [&str; 16] = [
+const PARTS: [&str; 17] = [
     "avif", "css", "gif", "ico", "jpeg", "jpg", "js", "mjs", "mp4", "otf", "png", "svg", "ttf",
-    "webp", "woff", "woff2",
+    "webm", "webp", "woff", "woff2",
 ];
 
 /// Entries of a folder that are looked at. The folder of a page may as well be somebody's home.
@@ -67,14 +70,21 @@ impl HostPage {
         }
     }
 
-    /// A file beside the page, by the address that the page has for it. The address is compared with those of the
+    /// A file beside the page, by the address that the page has for it. The address is compared with the names of the
     /// files that there are, and leads nowhere by itself.
     pub(super) fn part(&self, address: &str) -> Option<Reply> {
         let Self::File(page) = self else {
             return None;
         };
+        let names = address.strip_prefix('/')?.split('/').map(|name| {
+            let name = percent_decode_str(name).decode_utf8().ok()?;
+            // Each is one name, whatever is written in it.
+            let is_name = !name.is_empty() && !name.contains('/');
+            is_name.then(|| name.into_owned())
+        });
+        let wanted: PathBuf = names.collect::<Option<_>>()?;
         let folder = Path::new(".").join(page.parent()?);
-        let found = part_below(&folder, |path| address_of(path).as_deref() == Some(address))?;
+        let found = part_below(&folder, |path| path == wanted)?;
         let bytes = fs::read(&found).ok()?;
         Some(Reply::new(200, content_type(address), bytes))
     }
@@ -99,9 +109,17 @@ fn part_below(root: &Path, is_wanted: impl Fn(&Path) -> bool) -> Option<PathBuf>
     let mut entries = 0;
     // What is near comes first.
     while let Some(folder) = folders.pop_front() {
-        for entry in std::fs::read_dir(root.join(&folder)).ok()?.flatten() {
+        let Ok(inside) = std::fs::read_dir(root.join(&folder)) else {
+            continue;
+        };
+        for entry in inside.flatten() {
             entries += 1;
             if entries > MAX_ENTRIES {
+                static SAID: Once = Once::new();
+                SAID.call_once(|| {
+                    let text = "over 5,000 files and folders; what is far down is not served";
+                    console::status("page", text);
+                });
                 return None;
             }
             let name = entry.file_name();
@@ -113,7 +131,8 @@ fn part_below(root: &Path, is_wanted: impl Fn(&Path) -> bool) -> Option<PathBuf>
             }
             let path = folder.join(name);
             let ending = path.extension().and_then(|ending| ending.to_str());
-            let is_part = ending.is_some_and(|ending| PARTS.contains(&ending));
+            let ending = ending.map(str::to_ascii_lowercase);
+            let is_part = ending.is_some_and(|ending| PARTS.contains(&&*ending));
             if kind.is_dir() {
                 folders.push_back(path);
             } else if kind.is_file() && is_part && is_wanted(&path) {
@@ -122,14 +141,6 @@ fn part_below(root: &Path, is_wanted: impl Fn(&Path) -> bool) -> Option<PathBuf>
         }
     }
     None
-}
-
-/// The address of a file as browsers write it, from the folder that is the root.
-fn address_of(path: &Path) -> Option<String> {
-    let mut url = Url::parse("http://localhost/").ok()?;
-    let parts = path.iter().map(|part| part.to_string_lossy());
-    url.path_segments_mut().ok()?.clear().extend(parts);
-    Some(url.path().to_owned())
 }
 
 /// A page and its address, which is another one after a redirect.

@@ -74,7 +74,8 @@ impl Reply {
 
 /// What a file is, by the end of its name.
 pub(super) fn content_type(path: &str) -> &'static str {
-    match path.rsplit('.').next().unwrap_or_default() {
+    let ending = path.rsplit('.').next().unwrap_or_default();
+    match &*ending.to_ascii_lowercase() {
         "html" => "text/html; charset=utf-8",
         "css" => "text/css; charset=utf-8",
         "js" | "mjs" => "text/javascript; charset=utf-8",
@@ -91,6 +92,7 @@ pub(super) fn content_type(path: &str) -> &'static str {
         "ttf" => "font/ttf",
         "otf" => "font/otf",
         "mp4" => "video/mp4",
+        "webm" => "video/webm",
         _ => "text/plain; charset=utf-8",
     }
 }

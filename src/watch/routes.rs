@@ -1,4 +1,5 @@
-//! Which address is what. Nothing of a request reaches the disk: all that is served is in memory.
+//! Which address is what. Nothing of a request reaches the disk: all that is served is in memory, but for the files
+//! beside a page of the user's own, which are found by looking through its folder.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use super::demo;
 use super::guard::Guard;
 use super::http::{Reply, Request, content_type};
 use super::hub::Audience;
-use super::preview::Preview;
+use super::preview::{Place, Preview};
 use super::server::Answer;
 use super::stage;
 use super::trouble;
@@ -70,7 +71,7 @@ pub(super) fn stage(preview: &Arc<Preview>, guard: &Guard, request: &Request) ->
         _ if !matches!(request.method.as_str(), "GET" | "HEAD") => method_not_allowed("GET, HEAD"),
         "/" => stage::page(preview, request, &embedded_text::<Stage>("stage.html")),
         path => shared_file(path)
-            .or_else(|| preview.place.host_page.as_ref()?.part(path))
+            .or_else(|| part_of_host_page(preview, request))
             .unwrap_or_else(Reply::not_found),
     };
     Answer::Reply(finish(preview, guard, request, reply))
@@ -186,6 +187,17 @@ fn file(preview: &Preview, guard: &Guard, request: &Request, path: &str) -> Repl
         Ok(None) => not_found(&view),
         Err(problems) => trouble::page(&problems),
     }
+}
+
+/// A file beside somebody's own page. Nobody else in the network gets one. A worker of that page would answer for all
+/// that is tried here.
+fn part_of_host_page(preview: &Preview, request: &Request) -> Option<Reply> {
+    let Place {
+        host_page, is_open, ..
+    } = &preview.place;
+    let is_worker = request.header("service-worker").is_some();
+    let page = host_page.as_ref().filter(|_| !is_open && !is_worker)?;
+    page.part(&request.path)
 }
 
 /// A file that pages of both addresses need.

@@ -108,29 +108,23 @@ impl View {
 
     fn make(&self, sources: Vec<Source>) -> Result<Arc<Part>, Trouble> {
         let count = sources.len();
-        self.try_make(sources).map_err(|err| {
-            Arc::new(match err.downcast_ref::<Problems>() {
-                Some(problems) => problems.reports(count),
-                None => vec![Report::of_error(&err)],
-            })
-        })
+        self.try_make(sources)
+            .map_err(|err| Arc::new(reports(&err, count)))
     }
 
     fn try_make(&self, sources: Vec<Source>) -> anyhow::Result<Arc<Part>> {
         let environment = &*self.files.environment;
         let draft = Draft::parse(sources);
         let name = draft.theme().unwrap_or(DEFAULT);
-        let theme = self.themes.get(name);
-        let theme = theme.map_err(|err| draft.blame("site.theme", err))?;
+        let theme = match self.themes.get(name) {
+            Ok(theme) => theme,
+            Err(err) => return Err(draft.without_theme(err, &self.files.nameable)),
+        };
         let config = draft.finish(&self.files.nameable, theme.theme.settings())?;
         let outside = BaseUrl::from_outside(self.given_url.as_deref(), environment)?;
-        let written = BaseUrl::written(&config.site.url);
         let documents = config.documents.clone();
-        let mut site = Site::from_config(config, Some(self.base_url.clone()), environment)?;
-        let base_url = match outside {
-            Some(outside) => outside,
-            None => written.map_err(|problem| documents.show(vec![problem]))?,
-        };
+        let mut site = Site::from_config(config, outside, environment)?;
+        let base_url = std::mem::replace(&mut site.base_url, self.base_url.clone());
         site.check_icons(&theme.theme, &documents)?;
         // A page of the internet gets nothing of a preview, whatever it may do with the site.
         site.allowed_origins.retain(OriginPattern::is_loopback);
@@ -221,10 +215,12 @@ impl View {
 
     /// Everything that is wrong with all files. Takes as long as the site is large.
     pub(super) fn check(&self) -> Vec<Report> {
-        match self.make(self.files.sources.to_vec()) {
-            Ok(_) => Vec::new(),
-            Err(trouble) => trouble.to_vec(),
-        }
+        let part = self.make(self.files.sources.to_vec());
+        let checked = part.and_then(|part| {
+            let checked = part.renderer.check_texts(&part.site);
+            checked.map_err(|err| trouble(&err))
+        });
+        checked.map_or_else(|trouble| trouble.to_vec(), |()| Vec::new())
     }
 
     /// What was asked for last, so that somebody may be looking at it; the latest at the end.
@@ -275,6 +271,15 @@ fn stamp<const N: usize>(parts: [&[u8]; N]) -> String {
     format!("{:016x}", hasher.finish())
 }
 
+/// What is wrong, of which the first `count` files are the site's.
+fn reports(err: &anyhow::Error, count: usize) -> Vec<Report> {
+    match err.downcast_ref::<Problems>() {
+        Some(problems) => problems.reports(count),
+        None => vec![Report::of_error(err)],
+    }
+}
+
+/// The same for what is no file of the site.
 fn trouble(err: &anyhow::Error) -> Trouble {
-    Arc::new(vec![Report::of_error(err)])
+    Arc::new(reports(err, 0))
 }

@@ -324,7 +324,7 @@ test('a page that waits for consent gets nothing of the chat before it is given,
     addEventListener('chat:before-load', (event) => isGiven || event.preventDefault());
     addEventListener('consent', () => {
       isGiven = true;
-      window.ChatWidget('update', {});
+      window.ChatWidget('load', 'support');
     });
   });
   await page.goto(product.paste(`${snippets.bubble}\n<div style="inline-size: 400px">${snippets.inline}</div>`));
@@ -342,6 +342,15 @@ test('a page that waits for consent gets nothing of the chat before it is given,
   await dialog(page).waitFor();
 });
 
+test('a prompt of the page is not sent to a chat that may not open', async () => {
+  const page = await open(`${snippets.bubble}\n<button data-chat-open="support" data-chat-prompt="Hello">Ask</button>`);
+  await page.evaluate(() => addEventListener('chat:before-open', (event) => event.preventDefault()));
+  await page.getByRole('button', { name: 'Ask' }).click();
+  await page.waitForFunction(() => document.querySelector('chatkit-launcher')?.shadowRoot?.querySelector('dialog'));
+  await page.waitForTimeout(300);
+  assert.ok(visitor.requests.every(({ url }) => !url.includes('/api/chatkit/session')));
+});
+
 test('a widget that is destroyed leaves the page as it was, chats in the page included', async () => {
   const page = await open(`${snippets.bubble}\n<div style="inline-size: 400px">${snippets.inline}</div>`);
   const inline = page.locator('chatkit-widget');
@@ -350,6 +359,37 @@ test('a widget that is destroyed leaves the page as it was, chats in the page in
   await page.evaluate(() => window.ChatWidget.destroy());
   await inline.getByRole('link').waitFor();
   assert.equal(await page.locator('iframe, chatkit-launcher').count(), 0);
+  // The element is the page's own, and can be filled again.
+  await page.addScriptTag({ url: loader() });
+  await inline.locator('iframe').waitFor();
+});
+
+test('a chat in the page that nobody has seen yet is not filled by a widget that is gone', async () => {
+  const page = await open(`${snippets.bubble}\n<div style="block-size: 200vh"></div>${snippets.inline}`);
+  await launcher(page).waitFor();
+  await page.evaluate(() => window.ChatWidget.destroy());
+  const inline = page.locator('chatkit-widget');
+  await inline.scrollIntoViewIfNeeded();
+  await inline.getByRole('link').waitFor();
+  await page.waitForTimeout(300);
+  assert.ok(fetched().every((url) => !url.includes('/assets/panel.')), String(fetched()));
+});
+
+test('a chat that a navigation took out of the page is forgotten, and comes back with its element', async () => {
+  const page = await open(`${snippets.bubble}\n<div id="place" style="inline-size: 400px">${snippets.inline}</div>`);
+  const inline = page.locator('chatkit-widget');
+  await inline.locator('iframe').waitFor();
+  await page.evaluate(() => {
+    const element = /** @type {Element} */ (document.querySelector('chatkit-widget'));
+    element.remove();
+    history.pushState(null, '', '/elsewhere');
+    addEventListener('back', () => document.querySelector('#place')?.append(element));
+  });
+  await page.evaluate(() => window.ChatWidget.reset());
+  await page.evaluate(() => dispatchEvent(new Event('back')));
+  await inline.locator('iframe').waitFor();
+  await inline.frameLocator('iframe').getByText('How can we help?').waitFor();
+  await page.evaluate(() => window.ChatWidget.reset());
 });
 
 test('a button in the header closes the panel, and is not there where nothing can be closed', async () => {

@@ -348,7 +348,8 @@ trial('a page of one’s own has its files beside it, and nothing else of its fo
   await open(page);
   const { json } = await preview.api('state');
   const status = async (/** @type {string} */ path) => (await fetch(json.stage + path)).status;
-  assert.deepEqual(await Promise.all(['/css/a%20b.css', '/js/say.js'].map(status)), [200, 200]);
+  assert.deepEqual(await Promise.all(['/css/a%20b.css', '/js/say.js', '/css/%61 b.css', '/LOGO%28%C3%A4%29.PNG', '/LOGO(%c3%a4).PNG'].map(status)), Array(5).fill(200));
+  assert.equal((await fetch(`${json.stage}/js/say.js`, { headers: { 'Service-Worker': 'script' } })).status, 404);
   for (const path of ['/mine.html', '/notes.txt', '/site.yaml', '/.hidden/a.css', '/css/../css/a%20b.css/..', '/..%2fout.css', '/css%2fa%20b.css', '/linked.css', '/css', '//css/a%20b.css']) {
     assert.equal(await status(path), 404, path);
   }
@@ -359,6 +360,7 @@ trial('a page of one’s own has its files beside it, and nothing else of its fo
       'css/a b.css': 'h1 { color: rebeccapurple }',
       'js/say.js': "import { words } from './words.js';\ndocument.querySelector('p').textContent = words;\n",
       'js/words.js': "export const words = 'said by a module';\n",
+      'LOGO(ä).PNG': 'no picture',
       'notes.txt': 'mine alone',
       '.hidden/a.css': 'h1 { color: red }',
     },

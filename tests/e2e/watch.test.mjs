@@ -276,6 +276,15 @@ describe('drafts and saving', () => {
     assert.match(loader, /Good/);
   });
 
+  test('texts that are wrong are told with their line, even if nobody looks at their page', async () => {
+    await preview.write('themes/default/texts/en.yaml', 'clsoe: Shut\n');
+    await until(async () => (await state()).problems.length > 0);
+    const [problem] = (await state()).problems;
+    assert.match(problem.rendered, /unknown text `clsoe`[^]*en\.yaml:1:1[^]*did you mean `close`/);
+    await rm(join(preview.folder, 'themes'), { recursive: true });
+    await until(async () => (await state()).problems.length === 0);
+  });
+
   test('a draft that meets a broken theme says so, and keeps what was good', async () => {
     const greets = async (/** @type {string} */ greeting) => {
       const page = await fetch(`${preview.origin}/~draft0004/w/support/`);

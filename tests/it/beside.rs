@@ -207,16 +207,62 @@ fn texts_of_a_language_are_those_that_somebody_reads() {
             .file("themes/default/texts/de.yaml", text)
     };
     site("clsoe: Zu\n").run("check").code(1).stderr_eq(str![[r#"
-error: unknown text `clsoe` in `themes/default/texts/de.yaml`
-hint: did you mean `close`?
+error: unknown text `clsoe`
+ --> themes/default/texts/de.yaml:1:1
+  |
+1 | clsoe: Zu
+  | ^^^^^
+  |
+  = hint: did you mean `close`?
+
+error: one problem
 
 "#]]);
     site("close: [Zu\n")
         .run("check")
         .code(1)
         .stderr_eq(str![[r#"
-error: invalid `themes/default/texts/de.yaml`
-  caused by: close: invalid type: sequence, expected a string at line 1 column 8
+error: not valid YAML
+ --> themes/default/texts/de.yaml:1:12
+  |
+1 | close: [Zu
+  |           ^ while parsing a flow sequence, expected ',' or ']'
+
+error: one problem
+
+"#]]);
+    site("close: 5\nretry: ' '\nnew: neue\nclose: Zu\n")
+        .run("check")
+        .code(1)
+        .stderr_eq(str![[r#"
+error: invalid text `close`
+ --> themes/default/texts/de.yaml:1:8
+  |
+1 | close: 5
+  |        ^ expected a text; put it in quotes
+
+error: invalid text `retry`
+ --> themes/default/texts/de.yaml:2:8
+  |
+2 | retry: ' '
+  |        ^^^ this is empty
+
+error: invalid text `new`
+ --> themes/default/texts/de.yaml:3:6
+  |
+3 | new: neue
+  |      ^^^^ `{count}` has to be somewhere in it
+
+error: duplicate key `close`
+ --> themes/default/texts/de.yaml:4:1
+  |
+1 | close: 5
+  | ----- the first is here
+...
+4 | close: Zu
+  | ^^^^^ this one is the second
+
+error: 4 problems
 
 "#]]);
     let own = site("close: Zu\nother: <b>Oh & weh</b>\n");
@@ -226,7 +272,7 @@ error: invalid `themes/default/texts/de.yaml`
         page.contains(r#""other":"\u003cb\u003eOh \u0026 weh\u003c/b\u003e""#),
         "{page}"
     );
-    assert!(page.contains(">Try again<"));
+    assert!(page.contains(">Erneut versuchen<"));
 }
 
 #[test]

@@ -26,7 +26,8 @@ export function loadDrawings() {
 
 /** The drawing of an icon, if there is one. @param {string} name as ChatKit knows it, such as `lucide:rocket` */
 export function draw(name) {
-  const shapes = name.startsWith('lucide:') ? lucide[name.slice(7)] : chatkit[name.replace(/-filled$/, '')];
+  const [all, key] = name.startsWith('lucide:') ? [lucide, name.slice(7)] : [chatkit, name.replace(/-filled$/, '')];
+  const shapes = Object.hasOwn(all, key) ? all[key] : null;
   return shapes ? drawn(shapes.map((shape) => (typeof shape === 'string' ? ['path', { d: shape }] : shape)), name.endsWith('-filled')) : null;
 }
 

@@ -31,7 +31,10 @@ export interface ChatWidgetState {
 export interface ChatWidgetEvents {
   /** Cancelable: `preventDefault()` keeps the panel closed. */
   "before-open": { widget: string; source: ChatWidgetSource };
-  /** Cancelable: `preventDefault()` lets nothing of the chat load. Asked again with each sign of intent, and by `update`. */
+  /**
+   * Cancelable: `preventDefault()` lets nothing of the chat load but the script of the panel. Asked again with each sign
+   * of intent, and by `load`. Listen before the loader runs.
+   */
   "before-load": { widget: string };
   ready: { widget: string };
   opened: { widget: string; source: ChatWidgetSource };
@@ -62,11 +65,13 @@ export interface ChatWidgetMethods {
   update(options: ChatWidgetOptions, widget?: string): void;
   /** Says who the visitor is: a JWT that your own server signed. */
   identify(token: string, widget?: string): void;
-  /** Rejects while the chat answers, and where there is no chat. */
+  /** Rejects while the chat answers. Like `setInput` and `newThread`, rejects where there is no chat. */
   sendMessage(text: string, widget?: string): Promise<void>;
   /** Puts text into the composer. */
   setInput(text: string, widget?: string): Promise<void>;
   newThread(widget?: string): Promise<void>;
+  /** Loads the chat, unseen, and those in the page that `chat:before-load` held back. */
+  load(widget?: string): Promise<void>;
   /** Forgets the visitor, the conversation and everything else that is kept in this browser. */
   reset(widget?: string): Promise<void>;
   /** Removes the widget from the page. */

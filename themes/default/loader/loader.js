@@ -141,7 +141,7 @@ function follow(event) {
       .then(
         (/** @type {import("./types.js").Panel} */ panel) => {
           panel[chatClose != null ? "close" : chatToggle != null ? "toggle" : "open"](target === launcher ? "launcher" : "trigger");
-          if (chatPrompt) {
+          if (chatPrompt && widget.open) {
             panel.sendMessage(chatPrompt).catch(() => {});
           }
         },
@@ -182,7 +182,10 @@ function run(method, ...args) {
       return widget.settle();
     case "identify":
       widget.identity = argument;
-      return widget.panel?.then((panel) => panel.identify(argument));
+      if (widget.panel) {
+        widget.use((panel) => panel.identify(argument));
+      }
+      return;
     case "get":
     case "ready":
       return method === "get" ? widget.get() : Promise.resolve(widget.get());

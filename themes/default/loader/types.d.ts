@@ -103,6 +103,8 @@ export interface Panel {
   reset(): Promise<unknown>;
   /** Options or rules may have changed. */
   settle(): void;
+  /** Loads the chat, unseen, and those in the page that were held back. */
+  load(): void;
   /** Fills a `<chatkit-widget>`. */
   mount(element: HTMLElement): void;
   /** Shows the teaser. */

@@ -137,6 +137,8 @@ export function create(settings, css, options) {
 
     remove() {
       clearTimeout(timer);
+      // What is still to come, such as an idle moment, finds nothing to do.
+      widget.use = () => {};
       host.remove();
       widget.emit("destroyed");
     },

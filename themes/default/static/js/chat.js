@@ -50,8 +50,9 @@ export function createChat(stage) {
   let patience;
   let started = false;
   let isReady = false;
-  /** @type {(() => void)[]} Who waits for it to be ready. */
+  /** @type {((error?: Error) => void)[]} Who waits for it to be ready, or gone. */
   const waiting = [];
+  let isGone = false;
   /** @type {(() => void)[]} Conversations that wait for somebody to try again. */
   const paused = [];
   /** A secret that was there before ChatKit asked for it. */
@@ -97,7 +98,7 @@ export function createChat(stage) {
     expect();
     try {
       await loadChatKit();
-      if (element) {
+      if (element || isGone) {
         return;
       }
       element = document.createElement("openai-chatkit");
@@ -120,7 +121,7 @@ export function createChat(stage) {
       isReady = true;
       stage.ready();
       stage.on("ready");
-      waiting.splice(0).forEach((resolve) => resolve());
+      waiting.splice(0).forEach((end) => end());
     });
     when("thread.load.start", ({ threadId }) => (loading = threadId));
     when("thread.load.end", () => (loading = ""));
@@ -256,7 +257,7 @@ export function createChat(stage) {
       start();
     }
     if (!isReady) {
-      await new Promise((resolve) => waiting.push(() => resolve(undefined)));
+      await new Promise((resolve, reject) => waiting.push((error) => (error ? reject(error) : resolve(undefined))));
     }
   };
 
@@ -342,7 +343,9 @@ export function createChat(stage) {
       return started ? start() : undefined;
     },
     remove() {
+      isGone = true;
       clearTimeout(patience);
+      waiting.splice(0).forEach((end) => end(new Error("the chat is gone")));
       document.removeEventListener("chatkit-embed:options", change);
       dark.removeEventListener("change", applyOptions);
       wakers.forEach(([target, type]) => target.removeEventListener(type, wake));

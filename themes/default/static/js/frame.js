@@ -57,7 +57,16 @@ export function frame(place) {
     patience = setTimeout(() => place.fail(problem), ms);
   };
 
+  /** What was asked of a page that is gone gets no answer from it. */
+  const end = () => {
+    results.forEach((tell) => tell("the chat is gone"));
+    results.clear();
+  };
+
   element.onload = () => {
+    if (begun) {
+      end();
+    }
     begun = false;
     unlock();
     post({ type: "begin", open: place.isOpen(), closable: Boolean(place.close), stored: kept(), look: { ...look(), identity: widget.identity } });
@@ -142,7 +151,7 @@ export function frame(place) {
       unlock();
       removeEventListener("message", hear);
       element.remove();
-      results.forEach((end) => end("the chat is gone"));
+      end();
     },
   };
 }

@@ -2,7 +2,7 @@
 
 /** @import { Chat, Drawing, Panel, Place, Store, Stored, Widget } from "../../loader/types.js" */
 
-import { make, shadow, sheet } from "../../loader/dom.js";
+import { make, sheet } from "../../loader/dom.js";
 import { frame } from "./frame.js";
 import { keep } from "./store.js";
 
@@ -39,6 +39,14 @@ export function attach(widget) {
   const tab = keep("sessionStorage", widget.key);
   /** @type {Map<HTMLElement, Chat | undefined>} In the page, beside the panel. */
   const inline = new Map();
+  /** Chats whose elements are no longer in the page, as after a navigation without a load, go. */
+  const tidy = () =>
+    inline.forEach((filled, element) => {
+      if (!element.isConnected) {
+        inline.delete(element);
+        filled?.remove();
+      }
+    });
   /** @type {Set<HTMLElement>} Elements whose chat may not load yet. */
   const held = new Set();
 
@@ -46,11 +54,11 @@ export function attach(widget) {
   box.lang = PANEL.language;
   launcher.firstElementChild?.classList.add("closed");
   launcher.append(make(...lines(CROSS, "opened")));
-  const bubble = make("div", { class: "teaser", role: "status" });
+  const bubble = make("div", { class: "teaser", role: "status", dir: "auto" });
   const larger = button(texts.larger, LARGER, () => resize(!box.hasAttribute("data-large")));
   larger.classList.add("larger");
   const close = button(texts.close, CROSS, () => panel.close());
-  const bar = make("div", { class: "bar" }, make("h2", { class: "title", id: "title" }, title), larger, close);
+  const bar = make("div", { class: "bar" }, make("h2", { class: "title", id: "title", dir: "auto" }, title), larger, close);
   const shell = content(widget, () => prewarm());
   const panel = make("dialog", { class: "panel", "aria-labelledby": "title" }, bar, shell.body);
   box.prepend(panel, bubble);
@@ -180,6 +188,7 @@ export function attach(widget) {
       store.clear();
       tab.clear();
       count(0);
+      tidy();
       // What is not there, or is gone meanwhile, holds nothing.
       await Promise.allSettled([await chat, ...inline.values()].map((each) => each?.call("reset")));
     },
@@ -189,7 +198,16 @@ export function attach(widget) {
         chat?.then((filled) => filled?.settle());
         inline.forEach((each) => each?.settle());
       }
-      held.forEach((element) => this.mount(element));
+      tidy();
+    },
+    load() {
+      prewarm();
+      held.forEach((element) => {
+        held.delete(element);
+        if (element.isConnected) {
+          this.mount(element);
+        }
+      });
     },
     invite() {
       if (!teaser || panel.open || store.read().dismissed) {
@@ -205,16 +223,20 @@ export function attach(widget) {
       widget.emit("teaser-shown");
     },
     mount(element) {
-      if (element.shadowRoot) {
+      tidy();
+      if (inline.has(element)) {
         return;
       }
       if (!mayLoad()) {
         held.add(element);
         return;
       }
-      held.delete(element);
       inline.set(element, undefined);
-      const around = shadow(element, widget.looks, css);
+      // One that was destroyed has a root already.
+      const root = element.shadowRoot ?? element.attachShadow({ mode: "open" });
+      const around = make("div", { class: "box" });
+      root.adoptedStyleSheets = [widget.looks, css];
+      root.replaceChildren(around);
       around.dataset.scheme = options.theme ?? settings.scheme;
       around.lang = PANEL.language;
       const fill = async () => {
@@ -245,10 +267,13 @@ export function attach(widget) {
     },
     destroy() {
       chat?.then((filled) => filled?.remove());
-      inline.forEach((filled, element) => {
+      inline.forEach((filled, { shadowRoot }) => {
         filled?.remove();
-        // A shadow root stays for ever. Without it, what is in the element is there again.
-        element.replaceWith(element.cloneNode(true));
+        if (shadowRoot) {
+          // It stays for ever, and shows what is in the element itself.
+          shadowRoot.adoptedStyleSheets = [];
+          shadowRoot.replaceChildren(make("slot", {}));
+        }
       });
       inline.clear();
       view?.removeEventListener("resize", fit);
@@ -294,10 +319,10 @@ function content({ settings: { page } }, retry) {
   const { fallback, texts } = PANEL;
   const outline = make("div", { class: "skeleton", role: "status" }, make("span", { class: "hidden" }, texts.loading));
   outline.append(...["i", "i", "i", "b"].map((tag) => document.createElement(tag)));
-  const reason = make("p", {});
+  const reason = make("p", { dir: "auto" });
   const again = make("button", { class: "again", type: "button" }, texts.retry);
   const { label, url } = fallback ?? { label: texts.as_page, url: page };
-  const heading = make("h3", {}, texts.failed);
+  const heading = make("h3", { dir: "auto" }, texts.failed);
   const failure = make("div", { class: "failure", role: "alert" }, heading, reason, again, make("a", { href: url }, label));
   const body = make("div", { class: "body" }, outline);
   again.onclick = () => {
