@@ -123,6 +123,10 @@ export function attach(widget) {
     }
   };
   panel.onclose = () => {
+    // Browsers tell of it later, when it may be open again.
+    if (panel.open) {
+      return;
+    }
     const { activeElement, body } = document;
     widget.open = false;
     launcher.ariaExpanded = "false";
