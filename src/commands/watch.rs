@@ -32,7 +32,7 @@ pub(crate) struct WatchArgs {
 
     /// Your own page to try the widgets on: its address, or an HTML file
     ///
-    /// With a file, the scripts, styles, images, fonts and films of its folder are served as well, to this machine alone.
+    /// With a file, the scripts, styles, images, fonts and films of its folder are served as well, unless --host lets others look.
     #[arg(long, value_name = "URL|FILE")]
     host_page: Option<String>,
 
