@@ -17,8 +17,8 @@ export async function loadCreateChat() {
 }
 
 /** The options that ChatKit is given in a page with these settings.
- * @param {any} settings @returns {Promise<any>} */
-export async function optionsOf(settings) {
+ * @param {any} settings @param {boolean} [canClose] whether it is in a panel @returns {Promise<any>} */
+export async function optionsOf(settings, canClose = true) {
   /** @type {any} */
   let options;
   const element = { addEventListener() {}, setOptions: (/** @type {any} */ given) => (options = given), remove() {} };
@@ -31,7 +31,7 @@ export async function optionsOf(settings) {
   });
   try {
     const store = { read: () => ({}), write() {}, clear() {} };
-    const stage = { settings, store, resume() {}, kept: store, container: { prepend() {} }, look: {} };
+    const stage = { settings, store, canClose: () => canClose, resume() {}, kept: store, container: { prepend() {} }, look: {} };
     const chat = createChat({ ...stage, fail: (/** @type {Error} */ error) => { throw error; }, on() {} });
     await chat.start();
     chat.remove();
