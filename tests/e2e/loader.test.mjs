@@ -334,6 +334,7 @@ test('a page that waits for consent gets nothing of the chat before it is given,
   await page.waitForFunction(() => document.querySelector('chatkit-launcher')?.shadowRoot?.querySelector('dialog'));
   await assert.rejects(page.evaluate(() => window.ChatWidget('sendMessage', 'Hello')), /there is no chat/);
   assert.equal(await dialog(page).count(), 0);
+  await page.evaluate(() => window.ChatWidget('load'));
   await inline.getByRole('link').waitFor();
   assert.ok(fetched().every((url) => url.startsWith(product.site.url) && !url.endsWith('/w/support/')), String(fetched()));
   await page.evaluate(() => dispatchEvent(new Event('consent')));

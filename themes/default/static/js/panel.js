@@ -206,12 +206,10 @@ export function attach(widget) {
     },
     load() {
       prewarm();
-      held.forEach((element) => {
-        held.delete(element);
-        if (element.isConnected) {
-          this.mount(element);
-        }
-      });
+      // Those that may still not load are held again.
+      const all = [...held];
+      held.clear();
+      all.filter(({ isConnected }) => isConnected).forEach((element) => this.mount(element));
     },
     invite() {
       if (!teaser || panel.open || store.read().dismissed) {
