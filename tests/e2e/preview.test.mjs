@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { findViolations } from './harness/axe.mjs';
+import { send } from './harness/demo.mjs';
 import { binary, startPreview } from './harness/preview.mjs';
 import { smallPng } from './harness/small-png.mjs';
 import { box, browser, group, openStudio, stage, studioTests } from './harness/studio.mjs';
@@ -55,10 +56,7 @@ async function open(page) {
 }
 
 /** @param {Page} page @param {string} text */
-async function ask(page, text) {
-  await chat(page).getByRole('textbox').fill(text);
-  await chat(page).getByRole('textbox').press('Enter');
-}
+const ask = (page, text) => send(chat(page), text);
 
 /** @param {Page} page @param {string} text */
 async function answered(page, text) {

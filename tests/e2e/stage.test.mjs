@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { maximalCustom, maximalHosted } from './doubles/maximal-options.mjs';
 import { findViolations } from './harness/axe.mjs';
 import { openBrowser } from './harness/browser.mjs';
+import { send } from './harness/demo.mjs';
 import { serveHostPages } from './harness/host-page.mjs';
 import { startPreview } from './harness/stage-preview.mjs';
 
@@ -60,8 +61,7 @@ async function chatOf(page, address = /\/w\/support\/$/) {
 
 /** @param {Page | Frame | import('playwright-core').FrameLocator} chat @param {string} text */
 async function ask(chat, text) {
-  await chat.getByRole('textbox').fill(text);
-  await chat.getByRole('textbox').press('Enter');
+  await send(chat, text);
   await chat.getByText(`You wrote: “${text}”`).waitFor();
   await chat.getByRole('button', { name: 'Send' }).waitFor();
   await chat.getByRole('button', { name: 'Copy' }).last().waitFor();
@@ -131,8 +131,7 @@ test('earlier threads are listed, opened, renamed and deleted with the keyboard'
 
 test('an answer can be stopped, and for visitors who want no motion it is there at once', async () => {
   const page = await visitor.open(hosted());
-  await page.getByRole('textbox').fill('One two three '.repeat(60));
-  await page.keyboard.press('Enter');
+  await send(page, 'One two three '.repeat(60));
   await page.getByText('You wrote: “One').waitFor();
   await page.getByRole('button', { name: 'Stop' }).click();
   await page.getByRole('button', { name: 'Send' }).waitFor();
@@ -162,8 +161,7 @@ test('without a connection the chat says so, and the next try answers', async ()
   await page.getByText('How can we help?').waitFor();
   preview.tell('mode', { demo: true, down: true });
   await page.waitForFunction(() => !navigator.onLine);
-  await page.getByRole('textbox').fill('Hello');
-  await page.keyboard.press('Enter');
+  await send(page, 'Hello');
   await page.getByText('There is no connection').waitFor();
   preview.tell('mode', { demo: true, down: false });
   await page.waitForFunction(() => navigator.onLine);
@@ -436,8 +434,7 @@ test('the studio hears what happens on its stage and has things done there', asy
   assert.deepEqual(preview.sessions.map(({ visitor: who }) => who), [null, 'v1.1']);
 
   await act('offline');
-  await chat.getByRole('textbox').fill('Anybody?');
-  await chat.getByRole('textbox').press('Enter');
+  await send(chat, 'Anybody?');
   await chat.getByText('There is no connection').waitFor();
   await act('online');
   await act('close');
