@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::config::{Documents, Kind, Node, Source, schema};
 
@@ -68,12 +68,7 @@ impl Unset<'_> {
             match self.section_of(property) {
                 // One that needs something is there as a whole, or not at all.
                 Some(section) if own.is_some() || section.get("required").is_none() => {
-                    self.collect(
-                        &Value::Object(section.clone()),
-                        own,
-                        &format!("{way}."),
-                        lines,
-                    );
+                    self.collect(section, own, &format!("{way}."), lines);
                 }
                 _ if own.is_none() => {
                     lines.extend(default_of(description).map(|default| (way, default)));
@@ -94,14 +89,13 @@ impl Unset<'_> {
     }
 
     /// The section that a schema is, refers to, or has among its choices.
-    fn section_of<'a>(&'a self, schema: &'a Value) -> Option<&'a Map<String, Value>> {
+    fn section_of<'a>(&'a self, schema: &'a Value) -> Option<&'a Value> {
         let name = schema["$ref"].as_str();
         if let Some(name) = name.and_then(|way| way.strip_prefix("#/$defs/")) {
             return self.section_of(&self.schema["$defs"][name]);
         }
-        let own = schema.as_object()?;
-        if own.contains_key("properties") {
-            return Some(own);
+        if schema.get("properties").is_some() {
+            return Some(schema);
         }
         let choices = schema["anyOf"].as_array()?;
         choices.iter().find_map(|choice| self.section_of(choice))
