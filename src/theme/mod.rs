@@ -40,10 +40,12 @@ pub(crate) struct Theme {
     files: BTreeMap<String, File>,
     /// `theme.yaml` of all places that have one, each over those before it.
     settings: Vec<Source>,
+    /// The same for what is below `texts/`.
+    texts: Vec<(String, File)>,
 }
 
 /// One file of a theme.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct File {
     bytes: Cow<'static, [u8]>,
     /// Where it is, for messages.
@@ -60,6 +62,7 @@ impl Theme {
         let mut theme = Self {
             files: BTreeMap::new(),
             settings: Vec::new(),
+            texts: Vec::new(),
         };
         theme.lay_over(folder, DEFAULT)?;
         if name != DEFAULT && !theme.lay_over(folder, name)? {
@@ -78,6 +81,7 @@ impl Theme {
         let mut theme = Self {
             files: BTreeMap::new(),
             settings: Vec::new(),
+            texts: Vec::new(),
         };
         theme.lay_embedded(name)?;
         if let Some(folder) = folder {
@@ -133,10 +137,10 @@ impl Theme {
 
     fn insert(&mut self, path: String, file: File) -> Result<()> {
         if path == SETTINGS {
-            self.settings.push(Source {
-                path: file.place.clone().into(),
-                text: file.text()?.to_owned(),
-            });
+            self.settings.push(file.source()?);
+        }
+        if let Some(name) = path.strip_prefix("texts/") {
+            self.texts.push((name.to_owned(), file.clone()));
         }
         self.files.insert(path, file);
         Ok(())
@@ -217,6 +221,14 @@ impl Theme {
 }
 
 impl File {
+    /// The same for what reads YAML.
+    fn source(&self) -> Result<Source> {
+        Ok(Source {
+            path: self.place.clone().into(),
+            text: self.text()?.to_owned(),
+        })
+    }
+
     fn text(&self) -> Result<&str> {
         std::str::from_utf8(&self.bytes).with_context(|| format!("`{}` is not UTF-8", self.place))
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 
-use super::{DEFAULT, Embedded, Theme};
+use super::Theme;
 use crate::config::{Kind, Node, Problem, Problems, Source};
 use crate::hint::{Hinted, closest};
 
@@ -103,18 +103,8 @@ impl Theme {
     ///
     /// A file that is no map of texts, has one that nobody reads, or is named like no language.
     pub(crate) fn texts(&self, language: &str) -> Result<Texts> {
-        let embedded = |tag: &str| {
-            let path = format!("{DEFAULT}/texts/{tag}.yaml");
-            Some((path.clone(), Embedded::get(&path)?.data))
-        };
-        let (_, english) = embedded(COMPLETE).context("there are no texts")?;
-        let mut texts = Texts {
-            language: COMPLETE.to_owned(),
-            all: serde_yaml::from_slice(&english)?,
-        };
-        let files: Vec<_> = self.below("texts/").collect();
-        let mut own = Vec::with_capacity(files.len());
-        for (name, file) in files {
+        let mut files = Vec::with_capacity(self.texts.len());
+        for (name, file) in &self.texts {
             let tag = name.strip_suffix(".yaml").ok_or_else(|| {
                 let message = format!("`{}` is no language", file.place);
                 Hinted::new(
@@ -122,30 +112,20 @@ impl Theme {
                     "name it like one, such as `de.yaml` or `pt-BR.yaml`",
                 )
             })?;
-            own.push((tag, file));
+            files.push((tag, file));
         }
+        let english = files.iter().find(|(tag, _)| *tag == COMPLETE);
+        let (_, english) = english.context("there are no texts")?;
+        let mut texts = Texts {
+            language: COMPLETE.to_owned(),
+            all: serde_yaml::from_str(english.text()?)?,
+        };
         for tag in layers(language) {
-            let same = own
-                .iter()
-                .filter(|(name, _)| name.eq_ignore_ascii_case(&tag));
-            let mut same: Vec<_> = same.collect();
-            // Somebody's own file goes over the one that is here.
-            let shipped = same.first().and_then(|(name, _)| embedded(name));
-            same.sort_by_key(|(_, file)| !file.place.starts_with("embedded"));
-            if let Some((path, bytes)) = &shipped {
-                texts.read(Source {
-                    path: format!("embedded themes/{path}").into(),
-                    text: String::from_utf8_lossy(bytes).into_owned(),
-                })?;
-            }
-            for (_, file) in &same {
-                texts.read(Source {
-                    path: file.place.clone().into(),
-                    text: file.text()?.to_owned(),
-                })?;
-            }
-            if !same.is_empty() {
-                texts.language = tag;
+            for (known, file) in &files {
+                if known.eq_ignore_ascii_case(&tag) {
+                    texts.read(file.source()?)?;
+                    texts.language.clone_from(&tag);
+                }
             }
         }
         Ok(texts)
@@ -170,6 +150,7 @@ fn layers(language: &str) -> Vec<String> {
 mod tests {
     use std::path::Path;
 
+    use super::super::DEFAULT;
     use super::*;
 
     fn with_texts(files: &[(&str, &str)]) -> Result<Theme> {
