@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use session::Workflow;
+use session::{IdentityRule, Workflow};
 
 use crate::console;
 use crate::environment::Environment;
@@ -54,6 +54,9 @@ fn domain(site: &Site) -> Option<Advice> {
 fn variables(site: &Site, environment: &Environment) -> Vec<Advice> {
     let mut names = BTreeSet::new();
     for widget in &site.widgets {
+        if widget.identity == IdentityRule::Required {
+            names.insert("IDENTITY_SECRET");
+        }
         match &widget.backend {
             Backend::Hosted(hosted) => {
                 names.insert(session::OPENAI_API_KEY);

@@ -44,8 +44,8 @@ pub(crate) use secrets::{holds_key, refuse as refuse_keys};
 pub(crate) use site::SiteSection;
 pub(crate) use theme::{ThemeFile, ValueSection, VariableSection};
 pub(crate) use widget::{
-    BackendKind, BackendSection, FallbackSection, FileUploadSection, PageSection, SessionSection,
-    UploadKind, UploadSection, WidgetSection,
+    BackendKind, BackendSection, FallbackSection, FileUploadSection, IdentityKind, PageSection,
+    SessionSection, UploadKind, UploadSection, WidgetSection,
 };
 
 use crate::environment::Environment;

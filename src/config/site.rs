@@ -24,10 +24,14 @@ pub(crate) struct SiteSection {
     /// `{light: "#rrggbb", dark: "#rrggbb"}`. `theme variables` lists those there are.
     #[serde(default)]
     pub(crate) variables: BTreeMap<String, ValueSection>,
-    /// Refuses sessions to callers of the function's own address, which pass by the rate limit of
-    /// `netlify.toml`. Default: false.
-    #[serde(default)]
+    /// Refuses sessions to callers of the function's own address, `/.netlify/functions/session`, which bypass the
+    /// rate limit of `netlify.toml`. Default: true.
+    #[serde(default = "yes")]
     pub(crate) refuse_direct_calls: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn default_theme() -> String {

@@ -18,6 +18,10 @@ pub(crate) struct WidgetSection {
     pub(crate) backend: Option<BackendSection>,
     /// Limits of a session; known to the function alone.
     pub(crate) session: SessionSection,
+    /// `required`: the chat is only for visitors whom your own site identifies, with `ChatWidget("identify", token)`.
+    /// Everybody else is told to sign in, and so is whoever opens the hosted page by itself. Needs the variable
+    /// `IDENTITY_SECRET`. Default: `optional`.
+    pub(crate) identity: IdentityKind,
     /// OpenAI's `ChatKitOptions`, word for word.
     pub(crate) chatkit: ChatKitOptions,
     /// The button on the host page.
@@ -59,6 +63,17 @@ pub(crate) struct BackendSection {
     /// `server`: whether requests carry a signed session, by which the server knows that the visitor comes from
     /// this site, and who it is. Needs the variable `CHATKIT_SERVER_SECRET`. Default: true.
     pub(crate) signed: Option<bool>,
+}
+
+/// For whom a chat is.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum IdentityKind {
+    /// Everybody; those whom your own site identifies are known by name.
+    #[default]
+    Optional,
+    /// Only those whom your own site identifies.
+    Required,
 }
 
 /// How files reach a ChatKit server.

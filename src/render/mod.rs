@@ -279,7 +279,13 @@ pub(crate) fn function_settings(site: &Site) -> Vec<u8> {
             // Its page asks for no session.
             Backend::Server(_) => return None,
         };
-        Some((widget.name.clone(), WidgetSettings { backend }))
+        Some((
+            widget.name.clone(),
+            WidgetSettings {
+                backend,
+                identity: widget.identity,
+            },
+        ))
     };
     let widgets: BTreeMap<_, _> = site.widgets.iter().filter_map(widget).collect();
     session::encode(&settings, &widgets)
@@ -387,6 +393,7 @@ impl<'a> WidgetContext<'a> {
             // The settings of page and loader hold these.
             backend: _,
             fallback: _,
+            identity: _,
             rules: _,
         } = widget;
         let root = base_url.root();

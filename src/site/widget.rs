@@ -1,5 +1,7 @@
 //! One widget, checked.
 
+use session::IdentityRule;
+
 use super::Found;
 use super::backend::Backend;
 use super::base_url::parse_url;
@@ -7,7 +9,7 @@ use super::launcher::{Icon, Launcher};
 use super::panel::Panel;
 use super::rules::Rules;
 use crate::chatkit::ChatKitOptions;
-use crate::config::{FallbackSection, PageSection, Problem, WidgetSection, is_name};
+use crate::config::{FallbackSection, IdentityKind, PageSection, Problem, WidgetSection, is_name};
 use crate::environment::Environment;
 
 /// One chat.
@@ -17,6 +19,8 @@ pub(crate) struct Widget {
     pub(crate) name: String,
     /// What answers.
     pub(crate) backend: Backend,
+    /// For whom.
+    pub(crate) identity: IdentityRule,
     /// What ChatKit is given, but for its `api`.
     pub(crate) chatkit: ChatKitOptions,
     /// The button.
@@ -93,6 +97,7 @@ impl Widget {
         let WidgetSection {
             backend,
             session,
+            identity,
             chatkit,
             launcher,
             panel,
@@ -112,6 +117,7 @@ impl Widget {
             environment,
             found,
         );
+        let identity = identity_rule(identity, backend.as_ref(), found);
         let launcher = Launcher::from_config(launcher, found);
         let panel = Panel::from_config(panel, popup, inline);
         let rules = Rules::from_config(rules, found);
@@ -124,6 +130,7 @@ impl Widget {
         Some(Self {
             name,
             backend: backend?,
+            identity,
             chatkit,
             launcher: launcher?,
             panel,
@@ -134,6 +141,23 @@ impl Widget {
                 None => None,
             },
         })
+    }
+}
+
+/// Only a session can be refused, so there must be one.
+fn identity_rule(kind: IdentityKind, backend: Option<&Backend>, found: &mut Found) -> IdentityRule {
+    let has_sessions = !matches!(backend, Some(Backend::Server(server)) if !server.signed);
+    match kind {
+        IdentityKind::Optional => IdentityRule::Optional,
+        IdentityKind::Required => {
+            if !has_sessions {
+                let problem = Problem::on("identity", "`identity: required` needs signed sessions");
+                found.add(problem.hint(
+                    "remove `signed: false` from `backend`, or let your ChatKit server itself refuse strangers",
+                ));
+            }
+            IdentityRule::Required
+        }
     }
 }
 

@@ -139,6 +139,8 @@ fn request(widget: &str) -> Request {
         body: format!(r#"{{"widget":"{widget}"}}"#).into_bytes(),
         id: "1".to_owned(),
         deadline: None,
+        client: None,
+        host_is_vouched: false,
     }
 }
 

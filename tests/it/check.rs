@@ -59,6 +59,7 @@ session.thread_titles               # OpenAI's default: true
 session.file_upload.max_file_size   # OpenAI's default: 512
 session.file_upload.max_files       # OpenAI's default: 10
 session.tracing                     # OpenAI's default: true
+identity                            # default: `optional`
 chatkit.locale                      # default: the browser's
 chatkit.theme.colorScheme           # ChatKit's default: light
 chatkit.theme.density               # ChatKit's default: normal

@@ -23,7 +23,7 @@ export const GROUPS = [
   { id: 'conversation', title: 'Conversation', icon: 'thread', about: 'Messages, and earlier threads.', paths: ['chatkit.threadItemActions', 'chatkit.history', 'chatkit.thread'] },
   { id: 'rules', title: 'Where it shows', icon: 'filter', about: 'Pages and devices.', paths: ['rules'] },
   { id: 'page', title: 'Page', icon: 'page', about: 'The chat as a page of its own, languages, and help if the chat fails.', paths: ['page', 'fallback', 'chatkit.locale'] },
-  { id: 'backend', title: 'Back end', icon: 'server', about: 'What answers, and the limits of a session.', paths: ['backend', 'session'] },
+  { id: 'backend', title: 'Back end', icon: 'server', about: 'What answers, and the limits of a session.', paths: ['backend', 'session', 'identity'] },
   { id: 'advanced', title: 'Advanced', icon: 'sliders', about: 'Everything else.', paths: [] },
 ];
 

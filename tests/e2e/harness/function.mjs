@@ -24,8 +24,9 @@ import { startRuntimeApi } from './runtime-api.mjs';
  * @property {() => Promise<void>} close rejects when the function broke the protocol
  */
 
-/** @param {Record<string, string>} env @returns {Record<string, string>} */
-const withPath = (env) => ({ PATH: process.env.PATH ?? '', ...env });
+/** As on Netlify, by whose variables the function knows that the gateway vouches for `Host`.
+ * @param {Record<string, string>} env @returns {Record<string, string>} */
+const withPath = (env) => ({ PATH: process.env.PATH ?? '', SITE_ID: '00000000-0000-0000-0000-000000000000', ...env });
 
 /** One process per request, through `local-functions-proxy`.
  * @param {FunctionOptions} options @returns {Promise<RunningFunction>} */

@@ -13,6 +13,8 @@ pub(crate) enum MintError {
     OriginNotAllowed { origin: Option<String> },
     #[error("the identity is not valid; sign in again")]
     InvalidIdentity { detail: String },
+    #[error("this chat is for signed-in users; sign in first")]
+    IdentityRequired,
     #[error("this site has no widget of that name")]
     UnknownWidget,
     #[error("nothing is here; sessions are minted at `/api/chatkit/session`")]
@@ -33,6 +35,8 @@ pub(crate) enum MintError {
     NotConfigured { detail: String },
     #[error("the chat could not be started; the log of the function `session` says why")]
     Upstream { detail: String },
+    #[error("the chat cannot be started at the moment; try again in a moment")]
+    UpstreamRests,
     #[error("the chat took too long to start; try again")]
     UpstreamTimeout { detail: String },
     #[error("something went wrong; the log of the function `session` says more")]
@@ -48,6 +52,7 @@ impl MintError {
             }
             MintError::OriginNotAllowed { .. } => (403, "origin_not_allowed"),
             MintError::InvalidIdentity { .. } => (403, "invalid_identity"),
+            MintError::IdentityRequired => (403, "identity_required"),
             MintError::UnknownWidget => (404, "unknown_widget"),
             MintError::NotFound => (404, "not_found"),
             MintError::MethodNotAllowed => (405, "method_not_allowed"),
@@ -57,6 +62,7 @@ impl MintError {
             MintError::NotConfigured { .. } => (500, "not_configured"),
             MintError::Internal { .. } => (500, "internal_error"),
             MintError::Upstream { .. } => (502, "upstream_error"),
+            MintError::UpstreamRests => (503, "upstream_unavailable"),
             MintError::UpstreamTimeout { .. } => (504, "upstream_timeout"),
         }
     }
@@ -90,6 +96,15 @@ impl MintError {
             }
             MintError::UnknownWidget => {
                 "the site has no such widget; if it should, deploy again".to_owned()
+            }
+            MintError::IdentityRequired => {
+                "the widget has `identity: required` and the page sent none; call \
+                 `ChatWidget(\"identify\", token)` before the chat opens"
+                    .to_owned()
+            }
+            MintError::UpstreamRests => {
+                "OpenAI failed several times in a row and is left alone for a second; the lines before say why"
+                    .to_owned()
             }
             MintError::BadHttp { .. }
             | MintError::NotFound

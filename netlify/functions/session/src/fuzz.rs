@@ -6,6 +6,8 @@ use crate::lambda::Invocation;
 use crate::server::parse::{Head, head_end};
 use crate::visitor::Visitor;
 
+const SITE: &str = "https://chat.example.com";
+
 /// What a gateway might send.
 pub fn event(bytes: &[u8]) {
     let invocation = Invocation {
@@ -13,7 +15,7 @@ pub fn event(bytes: &[u8]) {
         deadline: None,
         event: bytes.to_vec(),
     };
-    let _ = invocation.to_request();
+    let _ = invocation.to_request(bytes.len() % 2 == 0);
 }
 
 /// What a browser might send.
@@ -30,10 +32,10 @@ pub fn head(bytes: &[u8]) {
 pub fn token(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let keys = [Key::new(b"one"), Key::new(b"two")];
-    let visitor = Visitor::of(Some(&text), &keys);
+    let visitor = Visitor::of(Some(&text), &keys, SITE);
     let Ok(visitor) = visitor else { return };
-    let again = Visitor::of(Some(&visitor.token), &keys);
+    let again = Visitor::of(Some(&visitor.token), &keys, SITE);
     assert!(again.is_ok_and(|again| again.user() == visitor.user()));
     // Nobody signs by chance.
-    assert!(identity::user(&text, &keys).is_err());
+    assert!(identity::user(&text, &keys, SITE).is_err());
 }

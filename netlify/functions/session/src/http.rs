@@ -1,5 +1,6 @@
 //! A request and a response as plain data, so that no transport shows through.
 
+use std::net::IpAddr;
 use std::time::SystemTime;
 
 use crate::settings::MAX_BODY;
@@ -9,6 +10,7 @@ use crate::settings::MAX_BODY;
 pub const OVERSIZED: usize = MAX_BODY + 1;
 
 /// What a transport received. No `Debug`: headers and body may hold what no log may show.
+#[derive(Clone)]
 pub struct Request {
     /// In capitals, such as `POST`.
     pub method: String,
@@ -22,12 +24,25 @@ pub struct Request {
     pub id: String,
     /// When the caller stops waiting. Without it only the function's own limits apply.
     pub deadline: Option<SystemTime>,
+    /// Whose sessions are counted. `None` where somebody else does that, as Netlify's gateway does.
+    pub client: Option<IpAddr>,
+    /// Whether the `Host` header is the gateway's word that the site has that name. Anybody can point a name
+    /// of theirs at a server, and browsers then send it.
+    pub host_is_vouched: bool,
 }
 
 impl Request {
     /// The first value of a header, whatever the case of its name.
     pub fn header(&self, name: &str) -> Option<&str> {
         header(&self.headers, name)
+    }
+
+    /// The value of a header that is there once. With two of them, nobody knows which one another reader takes.
+    pub(crate) fn only_header(&self, name: &str) -> Option<&str> {
+        let of_name = |(key, _): &&(String, String)| key.eq_ignore_ascii_case(name);
+        let mut found = self.headers.iter().filter(of_name);
+        let (_, value) = found.next()?;
+        found.next().is_none().then_some(value)
     }
 }
 

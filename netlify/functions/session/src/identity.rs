@@ -18,15 +18,15 @@ struct Claims {
     sub: String,
 }
 
-/// The name at the back end of the user that the token speaks of.
-pub(crate) fn user(token: &str, keys: &[Key]) -> Result<String, MintError> {
+/// The name at the back end of the user that the token speaks of, to the site at this address.
+pub(crate) fn user(token: &str, keys: &[Key], site_url: &str) -> Result<String, MintError> {
     if keys.is_empty() {
         return Err(invalid(&format!(
             "`{IDENTITY_SECRET}` is not set, so nobody can be identified; set it to the secret that your own \
              site signs with"
         )));
     }
-    let claims = jwt::verify::<Claims>(token, keys)
+    let claims = jwt::verify::<Claims>(token, keys, site_url)
         .map_err(|cause| invalid(&format!("the identity was refused: {cause}")))?;
     let user = format!("{PREFIX}{}", claims.sub);
     if claims.sub.trim().is_empty() || claims.sub.contains(char::is_control) {
@@ -58,6 +58,7 @@ mod tests {
     use super::*;
     use crate::clock;
 
+    const SITE: &str = "https://chat.example.com";
     const HS256: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
 
     /// Made by hand, so that the library is tested too.
@@ -71,7 +72,7 @@ mod tests {
 
     fn check(header: &str, claims: &Value) -> Result<String, String> {
         let keys = [Key::new(b"new"), Key::new(b"old")];
-        user(&token(header, claims, "old"), &keys).map_err(|err| {
+        user(&token(header, claims, "old"), &keys, SITE).map_err(|err| {
             assert_eq!(err.status_and_code(), (403, "invalid_identity"));
             err.detail()
         })
@@ -83,8 +84,60 @@ mod tests {
 
     #[test]
     fn signed_identity_of_any_key_names_the_user() {
-        let claims = json!({"sub": "ada@example.com", "exp": soon(), "aud": "x", "name": [1]});
+        let claims = json!({"sub": "ada@example.com", "exp": soon(), "name": [1]});
         assert_eq!(check(HS256, &claims), Ok("user_ada@example.com".to_owned()));
+    }
+
+    #[test]
+    fn identity_for_another_service_is_refused() {
+        let with = |aud: Value| check(HS256, &json!({"sub": "a", "exp": soon(), "aud": aud}));
+        for aud in [
+            json!(SITE),
+            json!("https://chat.example.com/"),
+            json!(["x", SITE]),
+        ] {
+            assert_eq!(with(aud), Ok("user_a".to_owned()));
+        }
+        for aud in [
+            json!("https://other.example"),
+            json!(["x"]),
+            json!([]),
+            json!(""),
+            json!("https://chat.example.com.evil.example"),
+            json!(5),
+            json!({}),
+        ] {
+            assert!(with(aud.clone()).is_err(), "{aud}");
+        }
+        let error = with(json!("https://other.example")).unwrap_err();
+        assert!(error.contains("its `aud` is another service"), "{error}");
+    }
+
+    #[test]
+    fn extension_that_the_signer_calls_critical_is_refused() {
+        let claims = json!({"sub": "a", "exp": soon()});
+        for crit in [json!(["x"]), json!([]), json!(null), json!(["exp"])] {
+            let header = json!({"alg": "HS256", "typ": "JWT", "crit": crit, "x": 1});
+            assert!(check(&header.to_string(), &claims).is_err(), "{header}");
+        }
+    }
+
+    #[test]
+    fn identity_that_lasts_longer_than_a_day_is_refused() {
+        let now = clock::unix_seconds();
+        let until = |exp: Value| check(HS256, &json!({"sub": "a", "exp": exp}));
+        assert!(until(json!(now + 24 * 60 * 60)).is_ok());
+        for exp in [
+            json!(now + 25 * 60 * 60),
+            json!(u64::MAX),
+            json!(1e300),
+            json!(9_999_999_999.5),
+        ] {
+            let error = until(exp.clone()).unwrap_err();
+            assert!(!error.contains("expired"), "{exp}: {error}");
+        }
+        let error = until(json!(now + 25 * 60 * 60)).unwrap_err();
+        assert!(error.contains("more than a day ahead"), "{error}");
     }
 
     #[test]
@@ -159,7 +212,7 @@ mod tests {
             &other,
             &format!("{good}x"),
         ] {
-            let error = user(bad, &[Key::new(b"old")]).unwrap_err();
+            let error = user(bad, &[Key::new(b"old")], SITE).unwrap_err();
             assert!(
                 !error.detail().contains("secret-user"),
                 "{}",
@@ -167,7 +220,7 @@ mod tests {
             );
             assert!(bad.len() < 5 || !error.detail().contains(bad));
         }
-        let error = user(&good, &[]).unwrap_err();
+        let error = user(&good, &[], SITE).unwrap_err();
         assert!(error.detail().contains("`IDENTITY_SECRET` is not set"));
     }
 }

@@ -4,13 +4,17 @@
 //! are large, and one of them has an open advisory; this one holds HMAC-SHA256 only, so that no other
 //! algorithm can be asked for.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{Error, ErrorKind, new_error};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use signature::{Signer, Verifier};
 
+use crate::clock;
 use crate::error::MintError;
 use crate::keys::Key;
 
@@ -28,24 +32,50 @@ pub(crate) fn sign(claims: &impl Serialize, key: &Key) -> Result<String, MintErr
     })
 }
 
-/// The claims of a token that one of the keys signed, with `sub` and an `exp` that has not passed. Otherwise
-/// what is wrong, without a word of the token.
+/// How far ahead `exp` may be, in seconds. A token that lasts for years is a password that nobody can change.
+const LONGEST_LIFE: u64 = 24 * 60 * 60;
+
+/// What this file itself reads of a token.
+#[derive(Clone, Deserialize)]
+struct Dated<C> {
+    exp: f64,
+    #[serde(default)]
+    aud: Value,
+    #[serde(flatten)]
+    claims: C,
+}
+
+/// The claims of a token that one of the keys signed for `audience`, or for nobody in particular, with `sub`
+/// and an `exp` that has not passed and is at most a day ahead. Otherwise what is wrong, without a word of
+/// the token.
 pub(crate) fn verify<C: DeserializeOwned + Clone>(
     token: &str,
     keys: &[Key],
+    audience: &str,
 ) -> Result<C, &'static str> {
     install();
+    if has_critical_extensions(token) {
+        return Err("its header has `crit`, and no extension is known here");
+    }
     let mut validation = Validation::new(Algorithm::HS256);
     validation.leeway = SKEW;
     validation.validate_nbf = true;
-    // Whom else it is for is the signer's business.
+    // The library passes over one that is neither a text nor a list.
     validation.validate_aud = false;
     validation.set_required_spec_claims(&["exp", "sub"]);
     let mut failure = "no key";
     for key in keys {
         let key = DecodingKey::from_secret(key.bytes());
-        match jsonwebtoken::decode::<C>(token, &key, &validation) {
-            Ok(token) => return Ok(token.claims),
+        match jsonwebtoken::decode::<Dated<C>>(token, &key, &validation) {
+            Ok(token) if token.claims.exp > latest() => {
+                return Err("its `exp` is more than a day ahead");
+            }
+            Ok(token) if !is_for(&token.claims.aud, audience) => {
+                return Err(
+                    "its `aud` is another service; leave it out, or make it the site's address",
+                );
+            }
+            Ok(token) => return Ok(token.claims.claims),
             Err(err) => failure = words(err.kind()),
         }
         // Another key can not make good what is wrong with a token that this one signed.
@@ -54,6 +84,32 @@ pub(crate) fn verify<C: DeserializeOwned + Clone>(
         }
     }
     Err(failure)
+}
+
+/// RFC 7519, 4.1.3: whoever is not among those that a token names has to refuse it.
+fn is_for(aud: &Value, audience: &str) -> bool {
+    let is_ours = |one: &Value| {
+        let one = one.as_str().map(|one| one.strip_suffix('/').unwrap_or(one));
+        one == Some(audience)
+    };
+    match aud {
+        Value::Null => true,
+        Value::Array(all) => all.iter().any(is_ours),
+        one => is_ours(one),
+    }
+}
+
+fn latest() -> f64 {
+    (clock::unix_seconds() + LONGEST_LIFE + SKEW) as f64
+}
+
+/// Whether the header names extensions that a reader has to know: RFC 7515, 4.1.11. What cannot be read is
+/// left to the library.
+fn has_critical_extensions(token: &str) -> bool {
+    let header = token.split('.').next().unwrap_or_default();
+    let json = URL_SAFE_NO_PAD.decode(header).unwrap_or_default();
+    let header: Value = serde_json::from_slice(&json).unwrap_or_default();
+    header.get("crit").is_some()
 }
 
 const SIGNATURE: &str = "its signature is of another secret";

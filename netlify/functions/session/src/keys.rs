@@ -18,7 +18,7 @@ pub(crate) const CHATKIT_SERVER_SECRET: &str = "CHATKIT_SERVER_SECRET";
 const MIN_LENGTH: usize = 32;
 
 /// Keeps a derived key from being a key of anything else.
-const VISITOR_LABEL: &[u8] = b"chatkit-embed visitor token v1";
+const VISITOR_LABEL: &[u8] = b"chatkit-embed visitor token v2";
 
 /// A key. No `Debug`: it is a secret.
 pub(crate) struct Key(Vec<u8>);

@@ -5,6 +5,7 @@
 //! function URLs do. It is read leniently, because its headers come from strangers and its nulls from
 //! gateways: whatever it holds, it gets a reply, which has the shape that both versions take.
 
+use std::net::IpAddr;
 use std::thread::sleep;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -54,7 +55,8 @@ pub fn run(service: &Service, api: &str) {
 }
 
 fn answer(service: &Service, invocation: &Invocation) -> Response {
-    match crate::catch(|| invocation.to_request()) {
+    let netlify = service.settings().is_netlify();
+    match crate::catch(|| invocation.to_request(netlify)) {
         Ok(request) => crate::handle(service, &request),
         Err(error) => crate::refuse(service, &invocation.id, error),
     }
@@ -68,7 +70,8 @@ pub(crate) struct Invocation {
 }
 
 impl Invocation {
-    pub(crate) fn to_request(&self) -> Result<Request, MintError> {
+    /// `netlify`: whether Netlify is the gateway.
+    pub(crate) fn to_request(&self, netlify: bool) -> Result<Request, MintError> {
         let event = serde_json::from_slice::<Value>(&self.event)
             .map_err(|err| invalid(format!("the event is not JSON: {err}")))?;
         // Version 1 before version 2.
@@ -84,8 +87,20 @@ impl Invocation {
             body: body(&event)?,
             id: self.id.clone(),
             deadline: self.deadline,
+            // Netlify's gateway counts sessions itself, and no other name leads to the site.
+            client: if netlify { None } else { address(&event) },
+            host_is_vouched: netlify,
         })
     }
+}
+
+/// The address that the gateway was reached from.
+fn address(event: &Value) -> Option<IpAddr> {
+    let context = &event["requestContext"];
+    let text = context["http"]["sourceIp"]
+        .as_str()
+        .or_else(|| context["identity"]["sourceIp"].as_str());
+    text?.parse().ok()
 }
 
 /// `headers`, or `multiValueHeaders` where those are missing. What is not a text is skipped.
@@ -215,7 +230,7 @@ mod tests {
             deadline: None,
             event: event.to_string().into_bytes(),
         };
-        invocation.to_request()
+        invocation.to_request(false)
     }
 
     #[test]
@@ -259,6 +274,8 @@ mod tests {
         );
         assert_eq!(request.header("origin"), Some("https://a.example"));
         assert_eq!(request.header("cookie"), None);
+        assert_eq!(request.client, "192.0.2.1".parse().ok());
+        assert!(!request.host_is_vouched);
     }
 
     #[test]
@@ -269,7 +286,7 @@ mod tests {
                 deadline: None,
                 event: event.to_vec(),
             };
-            let error = invocation.to_request().err().unwrap();
+            let error = invocation.to_request(true).err().unwrap();
             assert_eq!(error.status_and_code(), (400, "invalid_request"));
         }
     }

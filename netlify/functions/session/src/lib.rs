@@ -31,6 +31,7 @@ pub mod lambda;
 mod log;
 mod origin;
 mod policy;
+mod quota;
 mod reply;
 pub mod server;
 mod service;
@@ -39,6 +40,7 @@ mod site;
 mod visitor;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::SystemTime;
 
 use serde::Deserialize;
 
@@ -47,11 +49,11 @@ pub use crate::origin::{OriginError, OriginPattern};
 pub use crate::service::Service;
 pub use crate::settings::{OPENAI_API_KEY, Settings, WORKFLOW_ID};
 pub use crate::site::{
-    BackendSettings, FileUpload, HostedSettings, ServerSettings, Site, SiteSettings,
+    BackendSettings, FileUpload, HostedSettings, IdentityRule, ServerSettings, Site, SiteSettings,
     WidgetSettings, Workflow, encode,
 };
 
-use crate::backend::Ask;
+use crate::backend::{Ask, Call, Start};
 use crate::error::MintError;
 use crate::keys::IDENTITY_SECRET;
 use crate::log::Entry;
@@ -61,78 +63,141 @@ use crate::visitor::Visitor;
 
 /// Answers one request and writes one line to the log. Never panics.
 pub fn handle(service: &Service, request: &Request) -> Response {
-    let mut entry = Entry::new(&request.id, service.is_cold());
-    let mut origin = None;
-    let outcome = catch(|| answer(service, request, &mut origin, &mut entry));
-    conclude(service, entry, origin, outcome)
+    match begin(service, request) {
+        Step::Done(response) => response,
+        Step::Asks(pending) => finish(service, *pending),
+    }
+}
+
+/// How far a request comes without waiting.
+enum Step {
+    Done(Response),
+    /// It is admitted, and the upstream has to be asked.
+    Asks(Box<Pending>),
+}
+
+/// A request that is admitted, and waits for the upstream.
+struct Pending {
+    call: Call,
+    deadline: Option<SystemTime>,
+    visitor: Visitor,
+    trail: Trail,
+}
+
+/// Decides on a request, and answers it unless the upstream has to be asked. Never panics and never waits, so
+/// that a thread with other work can do it.
+fn begin(service: &Service, request: &Request) -> Step {
+    let mut trail = Trail::new(service, &request.id);
+    match catch(|| decide(service, request, &mut trail)) {
+        Ok(Decision::Answer(answer)) => Step::Done(conclude(service, trail, Ok(answer))),
+        Ok(Decision::Ask(call, visitor)) => Step::Asks(Box::new(Pending {
+            call: *call,
+            deadline: request.deadline,
+            visitor,
+            trail,
+        })),
+        Err(error) => Step::Done(conclude(service, trail, Err(error))),
+    }
+}
+
+/// Asks the upstream, which may take seconds. Never panics.
+fn finish(service: &Service, pending: Pending) -> Response {
+    let Pending {
+        call,
+        deadline,
+        visitor,
+        mut trail,
+    } = pending;
+    let session = catch(|| backend::ask(service, &call, deadline, &mut trail.entry));
+    conclude(
+        service,
+        trail,
+        session.map(|session| Answer::Session(session, visitor)),
+    )
 }
 
 /// Answers what could not even be read as a request.
 fn refuse(service: &Service, id: &str, error: MintError) -> Response {
-    conclude(service, Entry::new(id, service.is_cold()), None, Err(error))
+    conclude(service, Trail::new(service, id), Err(error))
 }
 
-/// Answers a request for which there is no room.
-fn refuse_for_now(service: &Service, request: &Request) -> Response {
-    let policy = service.policy();
-    let origin = policy
-        .ok()
-        .and_then(|policy| policy.allowed_origin(request));
+/// Answers an admitted request for which there is no room.
+fn refuse_for_now(service: &Service, pending: Pending) -> Response {
     let error = MintError::RateLimited {
         retry_after: Some("1".to_owned()),
         detail: "too many requests wait already; let more of these servers run".to_owned(),
     };
-    let entry = Entry::new(&request.id, service.is_cold());
-    conclude(service, entry, origin, Err(error))
+    conclude(service, pending.trail, Err(error))
 }
 
-/// The request, step by step; each step may end it. `origin` and `entry` keep what was found out until then.
-fn answer<'r>(
-    service: &Service,
-    request: &'r Request,
-    origin: &mut Option<&'r str>,
-    entry: &mut Entry<'r>,
-) -> Result<Answer, MintError> {
+/// What the reply and the log need to know of a request, found out step by step.
+struct Trail {
+    /// The request's, if pages from there may read the reply.
+    origin: Option<String>,
+    entry: Entry,
+}
+
+impl Trail {
+    fn new(service: &Service, id: &str) -> Trail {
+        Trail {
+            origin: None,
+            entry: Entry::new(id, service.is_cold()),
+        }
+    }
+}
+
+/// How a request goes on once it is admitted.
+enum Decision {
+    Answer(Answer),
+    Ask(Box<Call>, Visitor),
+}
+
+/// The request, step by step; each step may end it. `trail` keeps what was found out until then.
+fn decide(service: &Service, request: &Request, trail: &mut Trail) -> Result<Decision, MintError> {
     let policy = service.policy();
-    *origin = policy
+    trail.origin = policy
         .as_ref()
         .ok()
-        .and_then(|policy| policy.allowed_origin(request));
+        .and_then(|policy| policy.allowed_origin(request))
+        .map(str::to_owned);
     if !policy::is_endpoint(&request.path, policy.as_ref().ok().copied()) {
         return Err(MintError::NotFound);
     }
-    policy?;
-    if policy::check(request, *origin)? == Wanted::Preflight {
-        return Ok(Answer::Preflight);
+    let policy = policy?;
+    if policy::check(request, trail.origin.as_deref())? == Wanted::Preflight {
+        return Ok(Decision::Answer(Answer::Preflight));
     }
+    let quotas = service.quotas()?;
+    quotas.admit_address(request)?;
     let body = Body::parse(&request.body)?;
     let widget = service.site().widget(&body.widget)?;
-    entry.set_widget(&body.widget);
+    trail.entry.set_widget(&body.widget);
     let settings = service.settings();
     let keys = settings.visitor_keys(widget.backend.secret())?;
-    let visitor = Visitor::of(body.visitor.as_deref(), &keys)?;
-    entry.known_visitor = Some(visitor.is_known);
+    let visitor = Visitor::of(body.visitor.as_deref(), &keys, policy.site_url())?;
+    trail.entry.known_visitor = Some(visitor.is_known);
     let user = match &body.identity {
-        Some(token) => identity::user(token, &settings.keys(IDENTITY_SECRET)?)?,
+        Some(token) => identity::user(token, &settings.keys(IDENTITY_SECRET)?, policy.site_url())?,
+        None if widget.identity == IdentityRule::Required => {
+            return Err(MintError::IdentityRequired);
+        }
         None => visitor.user(),
     };
+    quotas.admit_session(request, &user, &visitor)?;
     let ask = Ask {
         widget: &body.widget,
         user: &user,
-        deadline: request.deadline,
     };
-    let session = backend::mint(service, &widget.backend, &ask, entry)?;
-    Ok(Answer::Session(session, visitor))
+    Ok(match backend::start(service, &widget.backend, &ask)? {
+        Start::Session(session) => Decision::Answer(Answer::Session(session, visitor)),
+        Start::Call(call) => Decision::Ask(call, visitor),
+    })
 }
 
-fn conclude(
-    service: &Service,
-    mut entry: Entry<'_>,
-    origin: Option<&str>,
-    outcome: Result<Answer, MintError>,
-) -> Response {
+fn conclude(service: &Service, trail: Trail, outcome: Result<Answer, MintError>) -> Response {
+    let Trail { origin, mut entry } = trail;
     let timing = entry.server_timing();
-    let response = reply::write(&outcome, origin).with("Server-Timing", &timing);
+    let response = reply::write(&outcome, origin.as_deref()).with("Server-Timing", &timing);
     entry.finish(response.status);
     if let Err(error) = &outcome {
         entry.code = Some(error.status_and_code().1);
@@ -144,7 +209,7 @@ fn conclude(
 
 /// One bad request must not end the process: the next visitor would wait for a cold start.
 fn catch<T>(step: impl FnOnce() -> Result<T, MintError>) -> Result<T, MintError> {
-    // Unwind safe: the log entry and the origin are complete after every assignment.
+    // Unwind safe: a trail is complete after every assignment.
     catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|_| {
         Err(MintError::Internal {
             detail: "the function panicked; the lines before this one say where".to_owned(),

@@ -12,10 +12,10 @@ pub(crate) struct Log(Box<dyn Fn(&str) + Send + Sync>);
 
 /// What the log says about one request.
 #[derive(Serialize)]
-pub(crate) struct Entry<'a> {
+pub(crate) struct Entry {
     /// Unix time in milliseconds.
     time: u64,
-    id: &'a str,
+    id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     widget: Option<String>,
     /// Whether the browser came with a visitor's token; absent where that was not looked at.
@@ -71,7 +71,7 @@ impl Log {
         })
     }
 
-    pub(crate) fn write(&self, entry: &Entry<'_>) {
+    pub(crate) fn write(&self, entry: &Entry) {
         self.line(entry);
     }
 
@@ -87,11 +87,11 @@ impl Log {
     }
 }
 
-impl<'a> Entry<'a> {
-    pub(crate) fn new(id: &'a str, cold: bool) -> Entry<'a> {
+impl Entry {
+    pub(crate) fn new(id: &str, cold: bool) -> Entry {
         Entry {
             time: clock::unix_millis(),
-            id,
+            id: id.to_owned(),
             widget: None,
             known_visitor: None,
             status: 0,

@@ -55,10 +55,10 @@ impl Policy {
 
     /// The request's `Origin`, if pages from there may ask.
     pub(crate) fn allowed_origin<'r>(&self, request: &'r Request) -> Option<&'r str> {
-        let header = request.header("origin")?;
+        let header = request.only_header("origin")?;
         let origin = Origin::parse(header).ok()?;
         let allowed = origin == self.own
-            || is_own_host(&origin, request)
+            || request.host_is_vouched && is_own_host(&origin, request)
             || self.allowed.iter().any(|pattern| pattern.covers(&origin));
         allowed.then_some(header)
     }
@@ -137,6 +137,8 @@ mod tests {
             body: Vec::new(),
             id: String::new(),
             deadline: None,
+            client: None,
+            host_is_vouched: true,
         }
     }
 
@@ -194,6 +196,21 @@ mod tests {
         assert!(!with_proto("https"));
         assert!(!with_proto("https, http"));
         assert!(!with_proto(""));
+    }
+
+    #[test]
+    fn host_that_no_gateway_vouches_for_lets_nobody_in() {
+        let mut request = request(&[("Origin", "https://evil.example"), ("Host", "evil.example")]);
+        assert!(policy(None).allowed_origin(&request).is_some());
+        request.host_is_vouched = false;
+        assert_eq!(policy(None).allowed_origin(&request), None);
+    }
+
+    #[test]
+    fn two_origins_are_none() {
+        let own = ("Origin", "https://chat.example.com");
+        assert!(!allows(&[own, ("origin", "https://evil.example")]));
+        assert!(!allows(&[own, own]));
     }
 
     #[test]

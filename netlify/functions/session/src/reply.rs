@@ -55,15 +55,17 @@ fn failure(error: &MintError) -> Response {
         status,
         &json!({"error": {"code": code, "message": message}}),
     );
-    match error {
-        MintError::MethodNotAllowed => response.with("Allow", METHODS),
-        MintError::RateLimited {
-            retry_after: Some(value),
-            ..
-        } => response
+    let retry_after = match error {
+        MintError::MethodNotAllowed => return response.with("Allow", METHODS),
+        MintError::RateLimited { retry_after, .. } => retry_after.as_deref(),
+        MintError::UpstreamRests => Some("1"),
+        _ => None,
+    };
+    match retry_after {
+        Some(value) => response
             .with("Retry-After", value)
             .with("Access-Control-Expose-Headers", "Retry-After"),
-        _ => response,
+        None => response,
     }
 }
 

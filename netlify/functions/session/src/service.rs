@@ -5,10 +5,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use ureq::Agent;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
+use crate::backend::Breaker;
 use crate::error::MintError;
 use crate::log::Log;
 use crate::policy::Policy;
-use crate::settings::{BUFFER, CONNECT_TIMEOUT, MAX_CONNECTIONS, Settings};
+use crate::quota::Quotas;
+use crate::settings::{BUFFER, CONNECT_TIMEOUT, MAX_CONNECTIONS, Settings, not_configured};
 use crate::site::Site;
 
 /// Made once, used for every request, from any thread.
@@ -18,6 +20,8 @@ pub struct Service {
     /// What is wrong with site or settings is said by each request, because a function that does not start
     /// says nothing to anybody.
     policy: Result<Policy, String>,
+    quotas: Result<Quotas, String>,
+    breaker: Breaker,
     agent: Agent,
     log: Log,
     /// Until the first request.
@@ -33,6 +37,8 @@ impl Service {
         Service {
             agent: agent(&settings, RootCerts::WebPki),
             policy,
+            quotas: Quotas::from_settings(&settings),
+            breaker: Breaker::new(),
             settings,
             site,
             log: Log::stderr(),
@@ -85,9 +91,18 @@ impl Service {
     pub(crate) fn policy(&self) -> Result<&Policy, MintError> {
         self.policy
             .as_ref()
-            .map_err(|detail| MintError::NotConfigured {
-                detail: detail.clone(),
-            })
+            .map_err(|detail| not_configured(detail.clone()))
+    }
+
+    pub(crate) fn quotas(&self) -> Result<&Quotas, MintError> {
+        self.quotas
+            .as_ref()
+            .map_err(|detail| not_configured(detail.clone()))
+    }
+
+    /// Whether the upstream is to be asked at the moment.
+    pub(crate) fn breaker(&self) -> &Breaker {
+        &self.breaker
     }
 }
 

@@ -101,6 +101,12 @@ impl Settings {
         self.value(BASE_URL)
     }
 
+    /// Whether Netlify runs the function, or its command line does:
+    /// <https://docs.netlify.com/build/functions/environment-variables/>.
+    pub(crate) fn is_netlify(&self) -> bool {
+        self.value("SITE_ID").is_some() || self.value("NETLIFY_DEV").is_some()
+    }
+
     /// Whether the upstream runs on this machine.
     pub(crate) fn upstream_is_local(&self) -> bool {
         self.upstream()

@@ -23,9 +23,13 @@ pub struct SiteSettings {
     /// Which other origins may ask; each an [`OriginPattern`](crate::OriginPattern).
     pub allowed_origins: Vec<String>,
     /// Whether the function answers at `/api/chatkit/session` only, and not at the address that Netlify gives
-    /// to the function itself, which passes by the rate limit of the site's redirect. Default: no.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    /// to the function itself, which bypasses the rate limit of the site's redirect. Default: yes.
+    #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
     pub refuse_direct_calls: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// One widget.
@@ -34,6 +38,27 @@ pub struct SiteSettings {
 pub struct WidgetSettings {
     /// What answers.
     pub backend: BackendSettings,
+    /// Who is answered.
+    #[serde(default, skip_serializing_if = "IdentityRule::is_optional")]
+    pub identity: IdentityRule,
+}
+
+/// Whether a widget is for everybody.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IdentityRule {
+    /// It is; those whom the host site identifies are known by name.
+    #[default]
+    Optional,
+    /// It is for those alone whom the host site identifies.
+    Required,
+}
+
+impl IdentityRule {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+    fn is_optional(&self) -> bool {
+        *self == IdentityRule::Optional
+    }
 }
 
 /// What answers a widget's visitors.
@@ -229,7 +254,7 @@ mod tests {
         SiteSettings {
             url: "https://chat.example.com".to_owned(),
             allowed_origins: vec!["https://*.example.com".to_owned()],
-            refuse_direct_calls: false,
+            refuse_direct_calls: true,
         }
     }
 
@@ -239,6 +264,7 @@ mod tests {
                 workflow: Workflow::Id(id.to_owned()),
                 ..HostedSettings::default()
             }),
+            identity: IdentityRule::Optional,
         }
     }
 
@@ -306,13 +332,14 @@ mod tests {
                         history: Some(false),
                         ..HostedSettings::default()
                     }),
+                    identity: IdentityRule::Required,
                 },
             )]),
         );
         assert_eq!(
             String::from_utf8(bytes).unwrap(),
             r#"{"url":"https://chat.example.com","allowed_origins":["https://*.example.com"]}
-support {"backend":{"type":"hosted","workflow":{"env":"CHATKIT_WORKFLOW_ID"},"history":false}}
+support {"backend":{"type":"hosted","workflow":{"env":"CHATKIT_WORKFLOW_ID"},"history":false},"identity":"required"}
 "#
         );
     }

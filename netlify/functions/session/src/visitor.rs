@@ -1,14 +1,21 @@
-//! Who asks: an anonymous person in one browser, known by a signed token. Pure but for randomness.
+//! Who asks: an anonymous person in one browser, known by a signed token. Pure but for randomness and time.
 //!
-//! A token is `v1.<id>.<mac>`: 128 random bits in hex, and the HMAC-SHA256 over `v1.<id>` in URL-safe base64.
+//! A token is `v2.<id>.<issued>.<mac>`: 128 random bits in hex, the Unix time in seconds at which it was
+//! issued, and, in URL-safe base64, the HMAC-SHA256 over all before it and the site's address. So it is worth
+//! nothing at another site, even one with the same keys. Each session renews it; left alone for
+//! [`LONGEST_LIFE`] it ends.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use crate::clock;
 use crate::error::MintError;
 use crate::keys::Key;
 
-const VERSION: &str = "v1";
+const VERSION: &str = "v2";
+
+/// Seconds after which a token that was not used ends: as long as browsers keep a cookie at most.
+const LONGEST_LIFE: u64 = 400 * 24 * 60 * 60;
 
 /// A visitor. No `Debug`: with the token, anybody is this visitor.
 pub(crate) struct Visitor {
@@ -20,14 +27,27 @@ pub(crate) struct Visitor {
 }
 
 impl Visitor {
-    /// The visitor that the token speaks of, or a fresh one: the browser can not choose who it is. The token
-    /// is written anew with the first key, so that an older key can go once its visitors came by.
-    pub(crate) fn of(token: Option<&str>, keys: &[Key]) -> Result<Visitor, MintError> {
-        let known = token.and_then(|token| verified_id(token, keys));
+    /// The visitor that the token speaks of, or a fresh one: the browser cannot choose who it is. The token
+    /// is issued again with the first key, so that an older key can go once its visitors came by.
+    pub(crate) fn of(
+        token: Option<&str>,
+        keys: &[Key],
+        site_url: &str,
+    ) -> Result<Visitor, MintError> {
+        Visitor::at(clock::unix_seconds(), token, keys, site_url)
+    }
+
+    fn at(
+        now: u64,
+        token: Option<&str>,
+        keys: &[Key],
+        site_url: &str,
+    ) -> Result<Visitor, MintError> {
+        let known = token.and_then(|token| verified_id(token, keys, site_url, now));
         let is_known = known.is_some();
         let id = known.map_or_else(fresh_id, |id| Ok(id.to_owned()))?;
-        let signed = format!("{VERSION}.{id}");
-        let mac = keys[0].sign(signed.as_bytes());
+        let signed = format!("{VERSION}.{id}.{now}");
+        let mac = keys[0].sign(message(&signed, site_url).as_bytes());
         Ok(Visitor {
             token: format!("{signed}.{}", URL_SAFE_NO_PAD.encode(mac)),
             id,
@@ -41,14 +61,25 @@ impl Visitor {
     }
 }
 
-/// The id in a token, if one of the keys signed it.
-fn verified_id<'t>(token: &'t str, keys: &[Key]) -> Option<&'t str> {
+fn message(signed: &str, site_url: &str) -> String {
+    format!("{signed} {site_url}")
+}
+
+/// The id in a token, if one of the keys signed it for this site and it has not ended. The clock that issued
+/// it may be ahead of this one.
+fn verified_id<'t>(token: &'t str, keys: &[Key], site_url: &str, now: u64) -> Option<&'t str> {
     let (signed, mac) = token.rsplit_once('.')?;
-    let (version, id) = signed.split_once('.')?;
-    let is_id = id.len() == 32 && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     let mac = URL_SAFE_NO_PAD.decode(mac).ok()?;
-    let mut verifies = keys.iter().map(|key| key.verifies(signed.as_bytes(), &mac));
-    (version == VERSION && is_id && verifies.any(|yes| yes)).then_some(id)
+    let message = message(signed, site_url);
+    keys.iter()
+        .find(|key| key.verifies(message.as_bytes(), &mac))?;
+    let (id, issued) = signed
+        .strip_prefix(VERSION)?
+        .strip_prefix('.')?
+        .split_once('.')?;
+    let is_id = id.len() == 32 && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    let age = now.saturating_sub(issued.parse().ok()?);
+    (is_id && age <= LONGEST_LIFE).then_some(id)
 }
 
 fn fresh_id() -> Result<String, MintError> {
@@ -67,8 +98,15 @@ mod tests {
         names.iter().map(|name| Key::new(name.as_bytes())).collect()
     }
 
+    const SITE: &str = "https://chat.example.com";
+    const NOW: u64 = 1_800_000_000;
+
     fn of(token: Option<&str>, names: &[&str]) -> Visitor {
-        Visitor::of(token, &keys(names)).unwrap_or_else(|_| panic!("no randomness"))
+        at(NOW, token, names)
+    }
+
+    fn at(now: u64, token: Option<&str>, names: &[&str]) -> Visitor {
+        Visitor::at(now, token, &keys(names), SITE).unwrap_or_else(|_| panic!("no randomness"))
     }
 
     #[test]
@@ -78,7 +116,7 @@ mod tests {
         for visitor in [one, two] {
             assert_eq!(visitor.id.len(), 32);
             assert!(visitor.id.bytes().all(|byte| byte.is_ascii_hexdigit()));
-            assert_eq!(visitor.token.len(), "v1.".len() + 32 + 1 + 43);
+            assert_eq!(visitor.token.len(), "v2.".len() + 32 + 1 + 10 + 1 + 43);
         }
     }
 
@@ -89,6 +127,25 @@ mod tests {
         assert_eq!((&again.id, &again.token), (&first.id, &first.token));
         assert_eq!((first.is_known, again.is_known), (false, true));
         assert_eq!(again.user(), format!("visitor_{}", first.id));
+    }
+
+    #[test]
+    fn token_is_renewed_and_ends_when_it_was_not_used_for_long() {
+        let first = of(None, &["a"]);
+        let later = at(NOW + LONGEST_LIFE, Some(&first.token), &["a"]);
+        assert_eq!(later.id, first.id);
+        assert_ne!(later.token, first.token);
+        assert!(!at(NOW + LONGEST_LIFE + 1, Some(&first.token), &["a"]).is_known);
+        assert!(at(NOW + LONGEST_LIFE + 1, Some(&later.token), &["a"]).is_known);
+        // Another machine's clock may be behind.
+        assert!(at(NOW - 3600, Some(&first.token), &["a"]).is_known);
+    }
+
+    #[test]
+    fn token_of_another_site_is_nobodys_even_if_the_keys_are_the_same() {
+        let elsewhere = Visitor::at(NOW, None, &keys(&["a"]), "https://other.example");
+        let token = elsewhere.ok().unwrap().token;
+        assert!(!of(Some(&token), &["a"]).is_known);
     }
 
     #[test]
@@ -115,7 +172,17 @@ mod tests {
             assert_ne!(of(Some(&known.token[..at]), &["a"]).id, known.id);
             assert_ne!(of(Some(&known.token[at + 1..]), &["a"]).id, known.id);
         }
-        for odd in ["", ".", "..", "v1..", "v1.a.b", "v2.", "a.b.c.d.e", "\u{0}"] {
+        for odd in [
+            "",
+            ".",
+            "..",
+            "v2..",
+            "v2...",
+            "v2.a.b.c",
+            "v1.",
+            "a.b.c.d.e",
+            "\u{0}",
+        ] {
             of(Some(odd), &["a"]);
         }
     }
@@ -124,8 +191,8 @@ mod tests {
     fn id_of_another_form_is_refused_even_if_it_is_signed() {
         let key = Key::new(b"a");
         for id in ["", "x", "0123456789ABCDEF0123456789ABCDEF", &"0".repeat(33)] {
-            let signed = format!("v1.{id}");
-            let mac = URL_SAFE_NO_PAD.encode(key.sign(signed.as_bytes()));
+            let signed = format!("v2.{id}.{NOW}");
+            let mac = URL_SAFE_NO_PAD.encode(key.sign(message(&signed, SITE).as_bytes()));
             assert_ne!(of(Some(&format!("{signed}.{mac}")), &["a"]).id, id);
         }
     }

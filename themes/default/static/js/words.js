@@ -7,7 +7,8 @@
  * @param {string} code
  */
 export function reasonFor({ texts }, code) {
-  return texts[code] ?? texts.other;
+  // Whoever was signed out is told the same as whoever has not signed in.
+  return texts[code === "invalid_identity" ? "identity_required" : code] ?? texts.other;
 }
 
 /**

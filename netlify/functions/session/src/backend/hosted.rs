@@ -1,31 +1,48 @@
 //! Sessions of a workflow that OpenAI hosts: one `POST /v1/chatkit/sessions` each.
 
+use std::time::SystemTime;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 use ureq::http::HeaderValue;
 
+use crate::backend::Session;
 use crate::backend::upstream::{self, Call, Reply};
-use crate::backend::{Ask, Session};
 use crate::error::MintError;
 use crate::log::Entry;
 use crate::service::Service;
 use crate::settings::{OPENAI_ORG_ID, OPENAI_PROJECT_ID, Settings};
 use crate::site::{FileUpload, HostedSettings, Workflow};
 
+/// Asks OpenAI; `entry` learns what it did.
 pub(crate) fn mint(
     service: &Service,
-    hosted: &HostedSettings,
-    ask: &Ask<'_>,
-    entry: &mut Entry<'_>,
+    call: &Call,
+    deadline: Option<SystemTime>,
+    entry: &mut Entry,
 ) -> Result<Session, MintError> {
-    let call = call(service.settings(), hosted, ask.user)?;
-    let until = upstream::until(ask.deadline);
+    let until = upstream::until(deadline);
     let reply = call.send(service.agent(), until, &mut entry.trace);
+    let works = reply.as_ref().is_ok_and(|reply| reply.status < 500);
+    service.breaker().report(works);
     into_session(reply.map_err(not_reached)?)
 }
 
-/// The request to OpenAI.
-fn call(settings: &Settings, hosted: &HostedSettings, user: &str) -> Result<Call, MintError> {
+/// The request to OpenAI, unless OpenAI is left alone at the moment.
+pub(crate) fn call(
+    service: &Service,
+    hosted: &HostedSettings,
+    user: &str,
+) -> Result<Call, MintError> {
+    let call = request(service.settings(), hosted, user)?;
+    if service.breaker().allows() {
+        Ok(call)
+    } else {
+        Err(MintError::UpstreamRests)
+    }
+}
+
+fn request(settings: &Settings, hosted: &HostedSettings, user: &str) -> Result<Call, MintError> {
     let mut headers = vec![
         ("Authorization", settings.authorization()?),
         ("Content-Type", HeaderValue::from_static("application/json")),

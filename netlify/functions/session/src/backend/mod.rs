@@ -1,21 +1,24 @@
 //! What answers a widget, and how a visitor gets to talk to it: one file per back end.
 
+mod breaker;
 mod hosted;
 mod server;
 mod upstream;
 
 use std::time::SystemTime;
 
+pub(crate) use breaker::Breaker;
+pub(crate) use upstream::Call;
+
 use crate::error::MintError;
 use crate::log::Entry;
 use crate::service::Service;
 use crate::site::BackendSettings;
 
-/// For whom a session is minted, and until when the answer is of use.
+/// For whom a session is minted.
 pub(crate) struct Ask<'a> {
     pub(crate) widget: &'a str,
     pub(crate) user: &'a str,
-    pub(crate) deadline: Option<SystemTime>,
 }
 
 /// What lets a browser talk to the back end. No `Debug`: the client secret is one.
@@ -25,15 +28,35 @@ pub(crate) struct Session {
     pub(crate) expires_at: u64,
 }
 
-/// Mints a session; `entry` learns what the upstream did.
-pub(crate) fn mint(
+/// How a session comes about.
+pub(crate) enum Start {
+    /// It was signed here.
+    Session(Session),
+    /// The upstream has to be asked for it; see [`ask`].
+    Call(Box<Call>),
+}
+
+/// Does what can be done without waiting.
+pub(crate) fn start(
     service: &Service,
     backend: &BackendSettings,
     ask: &Ask<'_>,
-    entry: &mut Entry<'_>,
-) -> Result<Session, MintError> {
+) -> Result<Start, MintError> {
     match backend {
-        BackendSettings::Hosted(hosted) => hosted::mint(service, hosted, ask, entry),
-        BackendSettings::Server(server) => server::mint(service, server, ask),
+        BackendSettings::Hosted(hosted) => {
+            let call = hosted::call(service, hosted, ask.user)?;
+            Ok(Start::Call(Box::new(call)))
+        }
+        BackendSettings::Server(server) => server::mint(service, server, ask).map(Start::Session),
     }
+}
+
+/// Asks the upstream for a session, until `deadline` at the latest; `entry` learns what it did.
+pub(crate) fn ask(
+    service: &Service,
+    call: &Call,
+    deadline: Option<SystemTime>,
+    entry: &mut Entry,
+) -> Result<Session, MintError> {
+    hosted::mint(service, call, deadline, entry)
 }

@@ -15,6 +15,9 @@ use crate::settings::{MAX_UPSTREAM_REPLY, REPLY_RESERVE, UPSTREAM_TIMEOUT};
 /// Before the second try, where the upstream names no time of its own; up to as much again by chance, so
 /// that functions that failed together do not come back together.
 const PAUSE: Duration = Duration::from_millis(150);
+/// Longest pause that the upstream may ask of a thread here. One that asks for more is tried again by the
+/// page, which waits without keeping anybody else from being served.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// A second try with less time than this would only end in a timeout.
 const SHORTEST_TRY: Duration = Duration::from_millis(500);
 
@@ -117,15 +120,22 @@ impl Call {
 fn pause_before_retry(outcome: &Result<Reply, Error>) -> Option<Duration> {
     match outcome {
         Ok(reply) => match (reply.status, &reply.body) {
+            (429, Ok(body)) if is_out_of_quota(body) => None,
             (408 | 409 | 429 | 500..=599, _) => {
                 let named = reply.retry_after.as_deref().and_then(retry_after);
-                Some(named.unwrap_or_else(pause))
+                Some(named.unwrap_or_else(pause)).filter(|pause| *pause <= LONGEST_PAUSE)
             }
             (_, Err(err)) => pause_after(err),
             _ => None,
         },
         Err(err) => pause_after(err),
     }
+}
+
+/// Whether the account has no money left, which no pause changes.
+fn is_out_of_quota(body: &[u8]) -> bool {
+    let quoted = br#""insufficient_quota""#;
+    body.windows(quoted.len()).any(|window| window == quoted)
 }
 
 fn pause_after(err: &Error) -> Option<Duration> {

@@ -2,7 +2,7 @@
 
 use std::io::{ErrorKind, IoSlice, Read as _, Write as _};
 use std::mem;
-use std::net::Shutdown;
+use std::net::{IpAddr, Shutdown};
 use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
@@ -36,6 +36,8 @@ pub(super) struct Asked {
 
 pub(super) struct Connection {
     stream: TcpStream,
+    /// Who connected.
+    pub(super) peer: IpAddr,
     pub(super) state: State,
     /// When it is given up.
     pub(super) deadline: Instant,
@@ -50,9 +52,10 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(stream: TcpStream, limits: &Limits) -> Connection {
+    pub(super) fn new(stream: TcpStream, peer: IpAddr, limits: &Limits) -> Connection {
         Connection {
             stream,
+            peer,
             state: State::Reading,
             deadline: Instant::now() + limits.request,
             input: Vec::new(),

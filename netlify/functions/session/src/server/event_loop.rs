@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::{self, ErrorKind};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
@@ -13,15 +13,16 @@ use mio::event::Event;
 use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token, Waker};
 
-use crate::Service;
 use crate::error::MintError;
 use crate::http::Request;
+use crate::server::client;
 use crate::server::connection::{Asked, Connection, State};
 use crate::server::files::Files;
 use crate::server::limits::Limits;
 use crate::server::parse::Head;
 use crate::server::reply::{Content, Reply};
 use crate::server::workers::{Done, Job, Queue, Shared};
+use crate::{Pending, Service, Step};
 
 const LISTENER: Token = Token(0);
 const WAKER: Token = Token(1);
@@ -109,7 +110,6 @@ impl Server {
         let (queue, shared) = Queue::new(service, &waker, sender, &self.limits);
         std::thread::scope(|scope| {
             let mut workers = Workers {
-                patience: self.limits.answer,
                 queue,
                 shared: &shared,
                 scope,
@@ -176,13 +176,13 @@ impl Server {
                 return;
             };
             match listener.accept() {
-                Ok((stream, _)) => {
+                Ok((stream, peer)) => {
                     if self.connections.len() >= self.limits.connections {
                         self.make_room();
                     }
                     let token = Token(self.next_token);
                     self.next_token += 1;
-                    let mut connection = Connection::new(stream, &self.limits);
+                    let mut connection = Connection::new(stream, peer.ip(), &self.limits);
                     // Without it a small reply waits for the client's delayed acknowledgement.
                     let _ = connection.stream().set_nodelay(true);
                     let both = Interest::READABLE | Interest::WRITABLE;
@@ -273,6 +273,9 @@ impl Server {
     ) {
         let id = format!("{:08x}-{}", self.run_id, token.0);
         let service = workers.shared.service;
+        let Some(connection) = self.connections.get_mut(&token) else {
+            return;
+        };
         let reply = match asked {
             Err(err) => Some(Content::from(crate::refuse(service, &id, err)).last_reply()),
             Ok(Asked { mut head, body }) => {
@@ -280,19 +283,47 @@ impl Server {
                 head.keep_alive &= self.listener.is_some();
                 match self.files.answer(&head) {
                     Some(content) => Some(content.reply_to(&head)),
-                    None => workers.push(token, head, body, id),
+                    None => {
+                        let peer = connection.peer;
+                        let client =
+                            client::address(peer, &head.headers, self.limits.trusted_proxies);
+                        let request = request(&mut head, body, id, client, self.limits.answer);
+                        match crate::begin(service, &request) {
+                            Step::Done(response) => Some(Content::from(response).reply_to(&head)),
+                            Step::Asks(pending) => workers.push(token, head, pending),
+                        }
+                    }
                 }
             }
         };
-        if let (Some(reply), Some(connection)) = (reply, self.connections.get_mut(&token)) {
+        if let Some(reply) = reply {
             connection.reply(reply, &self.limits);
         }
     }
 }
 
+/// What the function answers; `head` keeps what the reply depends on.
+fn request(
+    head: &mut Head,
+    body: Vec<u8>,
+    id: String,
+    client: IpAddr,
+    patience: Duration,
+) -> Request {
+    Request {
+        method: head.method.clone(),
+        path: head.path.clone(),
+        headers: std::mem::take(&mut head.headers),
+        body,
+        id,
+        deadline: Some(SystemTime::now() + patience),
+        client: Some(client),
+        host_is_vouched: false,
+    }
+}
+
 /// The workers, and where they run.
 struct Workers<'scope, 'env, 's> {
-    patience: Duration,
     queue: Queue,
     shared: &'scope Shared<'s>,
     scope: &'scope Scope<'scope, 'env>,
@@ -300,28 +331,14 @@ struct Workers<'scope, 'env, 's> {
 
 impl Workers<'_, '_, '_> {
     /// Hands the request on, or says at once that there are too many.
-    fn push(
-        &mut self,
-        connection: Token,
-        mut head: Head,
-        body: Vec<u8>,
-        id: String,
-    ) -> Option<Reply> {
-        let request = Request {
-            method: head.method.clone(),
-            path: head.path.clone(),
-            headers: std::mem::take(&mut head.headers),
-            body,
-            id,
-            deadline: Some(SystemTime::now() + self.patience),
-        };
+    fn push(&mut self, connection: Token, head: Head, pending: Box<Pending>) -> Option<Reply> {
         let job = Job {
             connection,
             head,
-            request,
+            pending,
         };
         let refused = self.queue.push(job, self.shared, self.scope).err()?;
-        let response = crate::refuse_for_now(self.shared.service, &refused.request);
+        let response = crate::refuse_for_now(self.shared.service, *refused.pending);
         Some(Content::from(response).reply_to(&refused.head))
     }
 }

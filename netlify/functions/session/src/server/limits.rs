@@ -21,6 +21,8 @@ pub struct Limits {
     pub answer: Duration,
     /// To end after a signal; what is not done then is cut.
     pub drain: Duration,
+    /// Proxies in front that append the address of whoever reached them to `X-Forwarded-For`.
+    pub trusted_proxies: usize,
 }
 
 impl Default for Limits {
@@ -34,6 +36,7 @@ impl Default for Limits {
             waiting: 256,
             answer: Duration::from_secs(10),
             drain: Duration::from_secs(10),
+            trusted_proxies: 0,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! requests for sessions go to workers, which block as everything else here does. Every wait has an end,
 //! every buffer a limit, and when there is no room the connection that was silent longest makes it.
 
+mod client;
 mod connection;
 mod event_loop;
 mod files;
@@ -27,6 +28,8 @@ use crate::Service;
 const PORT: &str = "PORT";
 /// The variable of the folder with the site's files.
 const DIST_DIR: &str = "DIST_DIR";
+/// The variable of the number of proxies in front whose `X-Forwarded-For` is believed.
+const TRUSTED_PROXIES: &str = "TRUSTED_PROXIES";
 const DEFAULT_DIST_DIR: &str = "dist";
 
 /// Why the server does not run.
@@ -42,6 +45,14 @@ pub enum ServerError {
     /// Not a number.
     #[error("invalid `PORT`: it is a number from 0 to 65535, not `{0}`")]
     Port(String),
+    /// Not a number.
+    #[error(
+        "invalid `{TRUSTED_PROXIES}`: set it to the number of proxies between visitors and this server, such as 1"
+    )]
+    TrustedProxies,
+    /// A limit of sessions is not a number.
+    #[error("{0}")]
+    Quota(String),
     /// The site's files can not be served.
     #[error(transparent)]
     Files(#[from] FilesError),
@@ -69,8 +80,18 @@ pub fn run(service: &Service) -> Result<(), ServerError> {
     let port = port.parse().map_err(|_| ServerError::Port(port))?;
     let folder = settings.value(DIST_DIR);
     let folder = Path::new(folder.as_deref().unwrap_or(DEFAULT_DIST_DIR));
-    let server =
-        bind(port, Files::load(folder)?).map_err(|source| ServerError::Listen { port, source })?;
+    if let Err(error) = service.quotas() {
+        return Err(ServerError::Quota(error.detail()));
+    }
+    let trusted = settings.value(TRUSTED_PROXIES);
+    let limits = Limits {
+        trusted_proxies: trusted
+            .map_or(Ok(0), |text| text.parse())
+            .map_err(|_| ServerError::TrustedProxies)?,
+        ..Limits::default()
+    };
+    let server = bind(port, Files::load(folder)?, limits)
+        .map_err(|source| ServerError::Listen { port, source })?;
     let stopper = server.stopper();
     ctrlc::set_handler(move || stopper.stop()).map_err(ServerError::Signals)?;
     let address = server.address();
@@ -81,11 +102,11 @@ pub fn run(service: &Service) -> Result<(), ServerError> {
 }
 
 /// On all addresses of both kinds, or of the older kind where there is no other.
-fn bind(port: u16, files: Files) -> io::Result<Server> {
+fn bind(port: u16, files: Files, limits: Limits) -> io::Result<Server> {
     let address = SocketAddr::from((Ipv6Addr::UNSPECIFIED, port));
     let address = match std::net::TcpListener::bind(address) {
         Ok(_) => address,
         Err(_) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)),
     };
-    Server::bind(address, files, Limits::default())
+    Server::bind(address, files, limits)
 }

@@ -7,17 +7,16 @@ use std::thread::Scope;
 
 use mio::{Token, Waker};
 
-use crate::Service;
-use crate::http::Request;
 use crate::server::limits::Limits;
 use crate::server::parse::Head;
 use crate::server::reply::{Content, Reply};
+use crate::{Pending, Service};
 
-/// A request on its way to a worker.
+/// An admitted request on its way to a worker.
 pub(super) struct Job {
     pub(super) connection: Token,
     pub(super) head: Head,
-    pub(super) request: Request,
+    pub(super) pending: Box<Pending>,
 }
 
 /// A reply on its way back.
@@ -94,7 +93,7 @@ fn work(shared: &Shared<'_>) {
             jobs.recv()
         };
         let Ok(job) = job else { return };
-        let response = crate::handle(shared.service, &job.request);
+        let response = crate::finish(shared.service, *job.pending);
         let reply = Content::from(response).reply_to(&job.head);
         let connection = job.connection;
         // Where the server has ended, nobody waits for the reply.

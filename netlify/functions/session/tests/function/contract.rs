@@ -1,9 +1,13 @@
 //! What a page may rely on: every row of the table of replies, and what each reply carries.
 
+use serde_json::json;
 use session::{Request, Settings, Site};
 
 use crate::fake::{Fake, reply};
+use crate::identity::identity;
 use crate::{Bench, ORIGIN, SECRET, ask, code_of, json_of, post, with_header};
+
+const IDENTITY_SECRET: &str = "0123456789abcdef0123456789abcdef";
 
 /// A service whose upstream must not be asked.
 fn bench() -> Bench {
@@ -67,10 +71,33 @@ fn session_is_minted_for_every_way_to_say_who_asks() {
         request.path = path.to_owned();
         assert_eq!(bench.handle(&request).status, 200, "{origin} {path}");
     }
+    // On Netlify, whose gateway knows the names of all deploys.
     let preview = "deploy-preview-1--x.netlify.app";
     let request = with_header(ask("support"), "host", Some(preview));
-    let request = with_header(request, "origin", Some(&format!("https://{preview}")));
+    let mut request = with_header(request, "origin", Some(&format!("https://{preview}")));
+    assert_code(&request, 403, "origin_not_allowed");
+    request.host_is_vouched = true;
     assert_eq!(bench.handle(&request).status, 200);
+}
+
+#[test]
+fn widget_for_identified_users_refuses_everybody_else() {
+    let upstream = minting();
+    let bench = Bench::new(&upstream.address, &[("IDENTITY_SECRET", IDENTITY_SECRET)]);
+    let body = json!({"widget": "members"});
+    let reply = bench.handle(&post(&body.to_string()));
+    assert_eq!(code_of(&reply), (403, "identity_required".to_owned()));
+    assert!(
+        bench.detail().contains("`identity: required`"),
+        "{}",
+        bench.detail()
+    );
+    assert!(upstream.is_idle());
+    let body = json!({"widget": "members", "identity": identity("ada", IDENTITY_SECRET)});
+    assert_eq!(bench.handle(&post(&body.to_string())).status, 200);
+    let body = json!({"widget": "members", "identity": identity("ada", "another-secret-another-secret-32")});
+    let reply = bench.handle(&post(&body.to_string()));
+    assert_eq!(code_of(&reply), (403, "invalid_identity".to_owned()));
 }
 
 #[test]
@@ -81,8 +108,8 @@ fn visitor_that_is_not_known_gets_a_session_of_a_fresh_one() {
     for visitor in [
         "null",
         r#""""#,
-        r#""v1.forged.forged""#,
-        r#""v1.forged.forged""#,
+        r#""v2.forged.0.forged""#,
+        r#""v2.forged.0.forged""#,
     ] {
         let body = format!(r#"{{"widget":"support","visitor":{visitor}}}"#);
         assert_eq!(bench.handle(&post(&body)).status, 200);
@@ -134,15 +161,7 @@ fn every_error_reply_carries_the_same_headers_and_may_be_read_by_allowed_pages_o
     lost.path = "/elsewhere".to_owned();
     for request in [bad, lost] {
         for (origin, allowed) in [(ORIGIN, true), ("https://evil.com", false)] {
-            let request = Request {
-                headers: request.headers.clone(),
-                body: request.body.clone(),
-                method: request.method.clone(),
-                path: request.path.clone(),
-                id: request.id.clone(),
-                deadline: None,
-            };
-            let response = bench().handle(&with_header(request, "origin", Some(origin)));
+            let response = bench().handle(&with_header(request.clone(), "origin", Some(origin)));
             assert_eq!(response.header("content-type"), Some("application/json"));
             assert_eq!(response.header("cache-control"), Some("no-store"));
             assert_eq!(response.header("vary"), Some("Origin"));

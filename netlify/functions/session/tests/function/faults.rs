@@ -4,8 +4,8 @@
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::spawn;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::{sleep, spawn};
 use std::time::{Duration, Instant, SystemTime};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
@@ -13,7 +13,7 @@ use rustls::{ServerConfig, ServerConnection, Stream};
 use serde_json::Value;
 
 use crate::fake::{Act, Fake, Received, reply};
-use crate::{Bench, SECRET, ask, code_of};
+use crate::{Bench, SECRET, SERVER_SECRET, ask, code_of};
 
 const HEAD: &str =
     "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n{";
@@ -87,14 +87,62 @@ fn time_that_the_upstream_names_is_waited_for() {
 }
 
 #[test]
-fn time_that_does_not_fit_the_budget_is_left_to_the_page() {
-    let upstream = Fake::start(|_| reply(429, &["retry-after: 30"], "{}"));
+fn pause_of_more_than_a_second_is_left_to_the_page() {
+    for seconds in ["2", "30"] {
+        let upstream =
+            Fake::start(move |_| reply(429, &[&format!("retry-after: {seconds}")], "{}"));
+        let bench = Bench::new(&upstream.address, &[]);
+        let started = Instant::now();
+        let response = bench.handle(&ask("support"));
+        assert!(started.elapsed() < Duration::from_secs(1));
+        assert_eq!(code_of(&response), (429, "rate_limited".to_owned()));
+        assert_eq!(response.header("retry-after"), Some(seconds));
+        assert!(bench.logged().get("retries").is_none());
+        assert_eq!(requests(&upstream), 1);
+    }
+}
+
+#[test]
+fn account_without_money_is_asked_once() {
+    let body = r#"{"error":{"type":"insufficient_quota","code":"insufficient_quota"}}"#;
+    let upstream = Fake::start(move |_| reply(429, &[], body));
     let bench = Bench::new(&upstream.address, &[]);
-    let response = bench.handle(&ask("support"));
-    assert_eq!(code_of(&response), (429, "rate_limited".to_owned()));
-    assert_eq!(response.header("retry-after"), Some("30"));
-    assert!(bench.logged().get("retries").is_none());
+    assert_eq!(code_of(&bench.handle(&ask("support"))).0, 429);
     assert_eq!(requests(&upstream), 1);
+}
+
+#[test]
+fn upstream_that_fails_repeatedly_is_left_alone_for_a_second() {
+    let works = Arc::new(AtomicBool::new(false));
+    let is_back = Arc::clone(&works);
+    let upstream = Fake::start(move |_| match is_back.load(Ordering::Relaxed) {
+        true => session(),
+        false => reply(500, &["retry-after: 9"], "{}"),
+    });
+    let bench = Bench::new(
+        &upstream.address,
+        &[("CHATKIT_SERVER_SECRET", SERVER_SECRET)],
+    );
+    for _ in 0..5 {
+        assert_eq!(code_of(&bench.handle(&ask("support"))).0, 502);
+    }
+    assert_eq!(requests(&upstream), 5);
+
+    let response = bench.handle(&ask("support"));
+    assert_eq!(code_of(&response), (503, "upstream_unavailable".to_owned()));
+    assert_eq!(response.header("retry-after"), Some("1"));
+    let exposed = response.header("access-control-expose-headers");
+    assert_eq!(exposed, Some("Retry-After"));
+    assert_eq!(bench.handle(&ask("docs")).status, 200, "asks nobody");
+    assert_eq!(requests(&upstream), 0);
+
+    works.store(true, Ordering::Relaxed);
+    let started = Instant::now();
+    while bench.handle(&ask("support")).status != 200 {
+        assert!(started.elapsed() < Duration::from_secs(5));
+        sleep(Duration::from_millis(20));
+    }
+    assert_eq!(bench.handle(&ask("support")).status, 200);
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod files;
 mod identity;
 mod lambda;
 mod property;
+mod quota;
 mod secrets;
 mod server;
 mod transports;
@@ -21,8 +22,8 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use session::{
-    BackendSettings, HostedSettings, Request, Response, ServerSettings, Service, Settings, Site,
-    SiteSettings, WidgetSettings, Workflow,
+    BackendSettings, HostedSettings, IdentityRule, Request, Response, ServerSettings, Service,
+    Settings, Site, SiteSettings, WidgetSettings, Workflow,
 };
 
 pub(crate) const KEY: &str = "sk-proj-0123456789abcdef";
@@ -30,6 +31,14 @@ pub(crate) const SECRET: &str = "ek_fedcba9876543210";
 pub(crate) const SERVER: &str = "https://agent.example.com/chatkit";
 pub(crate) const SERVER_SECRET: &str = "0123456789abcdef0123456789abcdef";
 pub(crate) const ORIGIN: &str = "https://www.example.com";
+
+/// The variables of the limits of sessions.
+pub(crate) const LIMITS: [&str; 4] = [
+    "LIMIT_SESSIONS_PER_ADDRESS",
+    "LIMIT_SESSIONS_PER_VISITOR",
+    "LIMIT_NEW_VISITORS_PER_ADDRESS",
+    "LIMIT_SESSIONS_TOTAL",
+];
 
 /// A service with a site of a few widgets, and the lines of its log.
 pub(crate) struct Bench {
@@ -45,6 +54,8 @@ impl Bench {
             ("CHATKIT_WORKFLOW_ID", "wf_default".to_owned()),
             ("OPENAI_BASE_URL", format!("http://{upstream}/v1")),
         ]);
+        // Every client of these tests has the same address; `quota` tests the limits.
+        all.extend(LIMITS.map(|name| (name, "0".to_owned())));
         all.extend(
             variables
                 .iter()
@@ -123,8 +134,16 @@ pub(crate) fn site_that(refuse_direct_calls: bool) -> Site {
         let server = ServerSettings { url, expires_after };
         (name, BackendSettings::Server(server))
     });
+    let members = BackendSettings::Hosted(named(Workflow::default()));
     let widgets = hosted.into_iter().chain(servers);
-    let widgets = widgets.map(|(name, backend)| (name.to_owned(), WidgetSettings { backend }));
+    let widgets = widgets.chain([("members", members)]);
+    let widgets = widgets.map(|(name, backend)| {
+        let identity = match name {
+            "members" => IdentityRule::Required,
+            _ => IdentityRule::Optional,
+        };
+        (name.to_owned(), WidgetSettings { backend, identity })
+    });
     Site::from_bytes(session::encode(&site, &widgets.collect()))
 }
 
@@ -144,6 +163,8 @@ pub(crate) fn post(body: &str) -> Request {
         body: body.as_bytes().to_vec(),
         id: "request-1".to_owned(),
         deadline: None,
+        client: None,
+        host_is_vouched: false,
     }
 }
 

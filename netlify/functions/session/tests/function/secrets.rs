@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use crate::fake::{Act, Fake, reply};
 use crate::{Bench, KEY, SECRET, ask, post, with_header};
 
-const TOKEN: &str = "v1.0123456789abcdef.c0ffee";
+const TOKEN: &str = "v2.0123456789abcdef.1800000000.c0ffee";
 
 /// Repeats everything it was sent, as an upstream's error message may.
 fn echo(status: u16) -> Fake {

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use session::server::{Files, Limits, Server, Stopper};
 
 use crate::fake::{Act, Fake, reply};
-use crate::{Bench, ORIGIN, SECRET};
+use crate::{Bench, ORIGIN, SECRET, SERVER_SECRET};
 
 /// A server with short patience, in a thread.
 pub(crate) struct Web {
@@ -31,6 +31,7 @@ pub(crate) fn limits() -> Limits {
         waiting: 64,
         answer: Duration::from_millis(1500),
         drain: Duration::from_secs(2),
+        trusted_proxies: 0,
     }
 }
 
@@ -338,6 +339,36 @@ fn too_many_requests_at_once_are_told_to_come_back() {
         "{reply}"
     );
     assert!(reply.contains(&format!("Access-Control-Allow-Origin: {ORIGIN}")));
+}
+
+#[test]
+fn session_that_is_signed_here_never_waits_for_an_upstream() {
+    let upstream = Fake::start(|_| Act::Hang);
+    let bench = Bench::new(
+        &upstream.address,
+        &[("CHATKIT_SERVER_SECRET", SERVER_SECRET)],
+    );
+    let one_worker = Limits {
+        workers: 1,
+        waiting: 1,
+        ..limits()
+    };
+    let web = Web::start(bench, Files::default(), one_worker);
+    let mut stuck: Vec<_> = (0..2).map(|_| web.connect()).collect();
+    for stream in &mut stuck {
+        let request = post(r#"{"widget":"support"}"#, "");
+        stream.write_all(request.as_bytes()).unwrap();
+    }
+    upstream.next();
+    let mut stream = web.connect();
+    for _ in 0..100 {
+        let started = Instant::now();
+        let request = post(r#"{"widget":"docs"}"#, "");
+        stream.write_all(request.as_bytes()).unwrap();
+        assert_status(&one(&mut stream), 200);
+        assert!(started.elapsed() < Duration::from_millis(500));
+    }
+    web.stop();
 }
 
 #[test]

@@ -1,0 +1,253 @@
+//! Ceilings on the sessions that strangers can have: for each address, each visitor, and the whole process.
+//!
+//! An `Origin` header is only a browser's word, so whoever writes their own requests passes every check of
+//! origins. These limits bound what that costs the site's owner. They hold where a [`Request`] says whose
+//! address it comes from; on Netlify the gateway counts instead, before a function runs.
+//!
+//! Each limit is a token bucket, kept as the generic cell rate algorithm (GCRA): one number, the time at
+//! which the bucket is full again. The buckets are a fixed table, and a key finds its bucket by a hash with
+//! a random seed. So memory stays the same whatever strangers send, no lock is taken, and nothing needs
+//! tidying up. (Crates that keep one entry per key grow with the number of addresses until they are swept.)
+//! Two keys that share a bucket share its limit: with 1,000 addresses in the same minute, 1.5 % do.
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::error::MintError;
+use crate::http::Request;
+use crate::settings::Settings;
+use crate::visitor::Visitor;
+
+const PER_ADDRESS: &str = "LIMIT_SESSIONS_PER_ADDRESS";
+const PER_VISITOR: &str = "LIMIT_SESSIONS_PER_VISITOR";
+const NEW_VISITORS: &str = "LIMIT_NEW_VISITORS_PER_ADDRESS";
+const TOTAL: &str = "LIMIT_SESSIONS_TOTAL";
+
+/// Buckets of a table with many keys: 512 KiB, of which the system hands out what is used.
+const MANY: usize = 1 << 16;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// The limits of one process.
+pub(crate) struct Quotas {
+    per_address: Quota,
+    new_visitors: Quota,
+    per_visitor: Quota,
+    total: Quota,
+}
+
+impl Quotas {
+    /// The error names a variable that is not a number, in words for the site's owner.
+    pub(crate) fn from_settings(settings: &Settings) -> Result<Quotas, String> {
+        let quota = |name, default, size| {
+            let text = settings.value(name);
+            let per_minute = text.as_deref().map_or(Ok(default), str::parse::<u32>);
+            per_minute
+                .map(|per_minute| Quota::new(name, per_minute, size))
+                .map_err(|_| {
+                    format!(
+                        "invalid `{name}`: set it to a whole number of sessions in a minute, or to 0 for no limit"
+                    )
+                })
+        };
+        Ok(Quotas {
+            per_address: quota(PER_ADDRESS, 20, MANY)?,
+            new_visitors: quota(NEW_VISITORS, 10, MANY)?,
+            per_visitor: quota(PER_VISITOR, 10, MANY)?,
+            total: quota(TOTAL, 600, 1)?,
+        })
+    }
+
+    /// Counts a request before anything else is done for it.
+    pub(crate) fn admit_address(&self, request: &Request) -> Result<(), MintError> {
+        let Some(client) = request.client else {
+            return Ok(());
+        };
+        self.per_address.take(network(client))
+    }
+
+    /// Counts a session that is about to be minted for `user`. The total comes last, so that what another
+    /// limit refuses takes nothing from everybody else.
+    pub(crate) fn admit_session(
+        &self,
+        request: &Request,
+        user: &str,
+        visitor: &Visitor,
+    ) -> Result<(), MintError> {
+        let Some(client) = request.client else {
+            return Ok(());
+        };
+        // A user whom the host site vouches for is no stranger, however new the browser.
+        if visitor.is_known || user != visitor.user() {
+            self.per_visitor.take(user)?;
+        } else {
+            self.new_visitors.take(network(client))?;
+        }
+        self.total.take(())
+    }
+}
+
+/// What one customer of an internet provider has: an IPv4 address, or the first half of an IPv6 address.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+        address @ IpAddr::V4(Ipv4Addr { .. }) => address,
+    }
+}
+
+/// One limit.
+struct Quota {
+    /// The variable that sets it.
+    name: &'static str,
+    per_minute: u32,
+    /// Nanoseconds from `started` at which each bucket is full again. Empty where there is no limit.
+    full_at: Box<[AtomicU64]>,
+    started: Instant,
+    seed: RandomState,
+}
+
+impl Quota {
+    /// 0 a minute is no limit.
+    fn new(name: &'static str, per_minute: u32, size: usize) -> Quota {
+        let size = if per_minute == 0 { 0 } else { size };
+        Quota {
+            name,
+            per_minute,
+            full_at: (0..size).map(|_| AtomicU64::new(0)).collect(),
+            started: Instant::now(),
+            seed: RandomState::new(),
+        }
+    }
+
+    fn take(&self, key: impl std::hash::Hash) -> Result<(), MintError> {
+        self.take_at(key, self.started.elapsed())
+            .map_err(|wait| MintError::RateLimited {
+                retry_after: Some(wait.as_secs().max(1).to_string()),
+                detail: format!(
+                    "more than {} sessions in a minute; `{}` sets that limit",
+                    self.per_minute, self.name
+                ),
+            })
+    }
+
+    /// Takes a token from the key's bucket; the error is the time until there is one. `now` is since `started`.
+    fn take_at(&self, key: impl std::hash::Hash, now: Duration) -> Result<(), Duration> {
+        if self.full_at.is_empty() {
+            return Ok(());
+        }
+        let at = self.seed.hash_one(key) as usize % self.full_at.len();
+        let one = MINUTE.as_nanos() as u64 / u64::from(self.per_minute);
+        let now = now.as_nanos() as u64;
+        let full = |full_at: u64| full_at.max(now) + one;
+        let taken = self.full_at[at].fetch_update(Ordering::Relaxed, Ordering::Relaxed, |before| {
+            (full(before) <= now + MINUTE.as_nanos() as u64).then_some(full(before))
+        });
+        match taken {
+            Ok(_) => Ok(()),
+            Err(before) => {
+                let early = full(before) - now - MINUTE.as_nanos() as u64;
+                Err(Duration::from_nanos(early) + Duration::from_millis(999))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn quota(per_minute: u32) -> Quota {
+        Quota::new("LIMIT", per_minute, MANY)
+    }
+
+    /// How many of 1,000 requests at this second are let through.
+    fn taken(quota: &Quota, key: &str, second: u64) -> usize {
+        let now = Duration::from_secs(second);
+        let all = (0..1000).map(|_| quota.take_at(key, now));
+        all.filter(Result::is_ok).count()
+    }
+
+    #[test]
+    fn bucket_lets_a_minutes_worth_through_at_once_and_fills_up_evenly() {
+        let quota = quota(20);
+        assert_eq!(taken(&quota, "a", 100), 20);
+        assert_eq!(taken(&quota, "a", 102), 0);
+        assert_eq!(taken(&quota, "a", 103), 1);
+        assert_eq!(taken(&quota, "a", 112), 3);
+        assert_eq!(taken(&quota, "a", 1000), 20);
+    }
+
+    #[test]
+    fn keys_do_not_share_a_limit() {
+        let quota = quota(1);
+        assert_eq!(taken(&quota, "a", 0), 1);
+        // By chance two of them may share a bucket.
+        let others = (0..100).map(|n| taken(&quota, &n.to_string(), 0));
+        assert!(others.sum::<usize>() > 95);
+    }
+
+    #[test]
+    fn refusal_says_when_to_come_back_and_that_is_soon_enough() {
+        let quota = quota(7);
+        taken(&quota, "a", 0);
+        let wait = quota.take_at("a", Duration::ZERO).unwrap_err();
+        assert_eq!(wait.as_secs(), 9, "60 s / 7, rounded up");
+        assert!(
+            quota
+                .take_at("a", Duration::from_secs(wait.as_secs()))
+                .is_ok()
+        );
+    }
+
+    #[test]
+    fn zero_is_no_limit_and_takes_no_memory() {
+        let quota = quota(0);
+        assert_eq!(taken(&quota, "a", 0), 1000);
+        assert!(quota.full_at.is_empty());
+    }
+
+    #[test]
+    fn largest_limit_is_a_limit() {
+        assert_eq!(taken(&quota(u32::MAX), "a", u64::MAX / 4_000_000_000), 1000);
+    }
+
+    #[test]
+    fn many_threads_get_no_more_than_one() {
+        let quota = quota(50);
+        let count = std::sync::atomic::AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| count.fetch_add(taken(&quota, "a", 0), Ordering::Relaxed));
+            }
+        });
+        assert_eq!(count.into_inner(), 50);
+    }
+
+    #[test]
+    fn addresses_are_counted_as_their_owners_have_them() {
+        let same = |a: &str, b: &str| network(a.parse().unwrap()) == network(b.parse().unwrap());
+        assert!(same("2001:db8:0:1::1", "2001:db8:0:1:ffff::2"));
+        assert!(!same("2001:db8:0:1::1", "2001:db8:0:2::1"));
+        assert!(!same("192.0.2.1", "192.0.2.2"));
+        assert!(same("192.0.2.1", "::ffff:192.0.2.1"));
+        assert!(!same("::ffff:192.0.2.1", "::ffff:192.0.2.2"));
+    }
+
+    #[test]
+    fn limit_that_is_no_number_is_named() {
+        for bad in ["x", "-1", "1.5", "4294967296"] {
+            let settings =
+                Settings::from_lookup(move |name| (name == TOTAL).then(|| bad.to_owned()));
+            let error = Quotas::from_settings(&settings).err().unwrap();
+            assert!(
+                error.starts_with("invalid `LIMIT_SESSIONS_TOTAL`"),
+                "{error}"
+            );
+        }
+    }
+}
