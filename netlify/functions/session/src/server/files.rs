@@ -19,6 +19,7 @@ const RULES: [&str; 2] = ["_headers", "_redirects"];
 #[derive(Default)]
 pub struct Files {
     by_path: HashMap<String, Entry>,
+    notes: Vec<String>,
 }
 
 /// Why the files of a site could not be read.
@@ -31,14 +32,6 @@ pub enum FilesError {
         path: PathBuf,
         /// Why.
         source: io::Error,
-    },
-    /// A line that is no rule.
-    #[error("invalid `{path}`: {cause}", path = path.display())]
-    Rules {
-        /// Which file.
-        path: PathBuf,
-        /// In words, with the line's number.
-        cause: String,
     },
 }
 
@@ -57,48 +50,82 @@ struct File {
 }
 
 impl Files {
-    /// Reads the folder that the generator wrote. Without one, there is only the function.
+    /// Reads the folder that the generator wrote.
     pub fn load(folder: &Path) -> Result<Files, FilesError> {
-        let mut files = Files::default();
-        if folder.is_dir() {
-            let path = folder.join(RULES[0]);
-            let rules = match fs::read_to_string(&path) {
-                Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(Rules::default()),
-                Err(source) => return Err(FilesError::Read { path, source }),
-                Ok(text) => Rules::parse(&text),
-            };
-            let rules = rules.map_err(|cause| FilesError::Rules { path, cause })?;
-            files.load_folder(folder, "/", &rules)?;
-            for name in RULES {
-                files.by_path.remove(&format!("/{name}"));
-            }
+        let failed = |path: &Path| {
+            let path = path.to_owned();
+            |source| FilesError::Read { path, source }
+        };
+        let root = folder.canonicalize().map_err(failed(folder))?;
+        let path = folder.join(RULES[0]);
+        let text = match fs::read_to_string(&path) {
+            Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+            text => text.map_err(failed(&path)),
+        }?;
+        let (rules, notes) = Rules::parse(&text);
+        let notes = notes
+            .iter()
+            .map(|note| format!("`{}`: {note}", path.display()));
+        let mut files = Files {
+            notes: notes.collect(),
+            ..Files::default()
+        };
+        files.load_folder(&mut vec![root], "/", &rules)?;
+        for name in RULES {
+            files.by_path.remove(&format!("/{name}"));
         }
         Ok(files)
     }
 
-    /// `at` is the folder's path in addresses, with a slash at its end. Links and hidden files are no part
-    /// of a site.
-    fn load_folder(&mut self, folder: &Path, at: &str, rules: &Rules) -> Result<(), FilesError> {
+    /// Everything about the folder that its owner may want to know.
+    pub(super) fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Reads the last of the folders that lead to it, the first of which is the site's. `at` is its path in
+    /// addresses, with a slash at its end. Hidden files are no part of a site.
+    fn load_folder(
+        &mut self,
+        folders: &mut Vec<PathBuf>,
+        at: &str,
+        rules: &Rules,
+    ) -> Result<(), FilesError> {
+        let folder = folders
+            .last()
+            .expect("the site's folder comes first")
+            .clone();
         let failed = |source| FilesError::Read {
-            path: folder.to_owned(),
+            path: folder.clone(),
             source,
         };
-        for entry in fs::read_dir(folder).map_err(failed)? {
+        for entry in fs::read_dir(&folder).map_err(failed)? {
             let entry = entry.map_err(failed)?;
-            let kind = entry.file_type().map_err(failed)?;
             let name = entry.file_name();
             let Some(name) = name.to_str().filter(|name| is_public(name)) else {
                 continue;
             };
             let path = format!("{at}{}", encoded(name));
-            if kind.is_dir() {
-                self.load_folder(&entry.path(), &format!("{path}/"), rules)?;
-            } else if kind.is_file() {
-                let body = fs::read(entry.path());
-                let body = body.map_err(|source| FilesError::Read {
-                    path: entry.path(),
-                    source,
-                })?;
+            let failed = |source| FilesError::Read {
+                path: entry.path(),
+                source,
+            };
+            let mut file = entry.path();
+            if entry.file_type().map_err(failed)?.is_symlink() {
+                let Some(target) = followed(&file, folders) else {
+                    self.notes.push(format!(
+                        "`{}` is not served: the link leads out of the folder, round in a circle, or nowhere",
+                        file.display()
+                    ));
+                    continue;
+                };
+                file = target;
+            }
+            if file.is_dir() {
+                folders.push(file);
+                self.load_folder(folders, &format!("{path}/"), rules)?;
+                folders.pop();
+            } else if file.is_file() {
+                let body = fs::read(&file).map_err(failed)?;
                 if name == "index.html" {
                     self.insert(at, name, &body, rules);
                     let bare = at.trim_end_matches('/').to_owned();
@@ -158,6 +185,13 @@ impl Files {
             },
         }
     }
+}
+
+/// Where a link leads, if that is in the site and no folder that the link itself is in. Kubernetes mounts a
+/// site as such links.
+fn followed(link: &Path, folders: &[PathBuf]) -> Option<PathBuf> {
+    let target = link.canonicalize().ok()?;
+    (target.starts_with(&folders[0]) && !folders.contains(&target)).then_some(target)
 }
 
 /// What stands at the site's root unless the site has a page there.

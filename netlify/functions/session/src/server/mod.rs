@@ -78,8 +78,7 @@ pub fn run(service: &Service) -> Result<(), ServerError> {
     let settings = service.settings();
     let port = settings.value(PORT).ok_or(ServerError::NoPort)?;
     let port = port.parse().map_err(|_| ServerError::Port(port))?;
-    let folder = settings.value(DIST_DIR);
-    let folder = Path::new(folder.as_deref().unwrap_or(DEFAULT_DIST_DIR));
+    let files = files(service, settings.value(DIST_DIR))?;
     if let Err(error) = service.quotas() {
         return Err(ServerError::Quota(error.detail()));
     }
@@ -90,8 +89,8 @@ pub fn run(service: &Service) -> Result<(), ServerError> {
             .map_err(|_| ServerError::TrustedProxies)?,
         ..Limits::default()
     };
-    let server = bind(port, Files::load(folder)?, limits)
-        .map_err(|source| ServerError::Listen { port, source })?;
+    let server =
+        bind(port, files, limits).map_err(|source| ServerError::Listen { port, source })?;
     let stopper = server.stopper();
     ctrlc::set_handler(move || stopper.stop()).map_err(ServerError::Signals)?;
     let address = server.address();
@@ -99,6 +98,24 @@ pub fn run(service: &Service) -> Result<(), ServerError> {
     server.run(service).map_err(ServerError::Poll)?;
     service.log().note("stopped");
     Ok(())
+}
+
+/// The site's files, with a note in the log on each thing that is not served. Without a folder there is only
+/// the function, unless somebody said where the folder is.
+fn files(service: &Service, named: Option<String>) -> Result<Files, FilesError> {
+    let default = Path::new(DEFAULT_DIST_DIR);
+    if named.is_none() && !default.is_dir() {
+        service.log().note(&format!(
+            "there is no folder `{DEFAULT_DIST_DIR}` here, so only the function is served; \
+             set `{DIST_DIR}` to the folder that `build` wrote"
+        ));
+        return Ok(Files::default());
+    }
+    let files = Files::load(named.as_deref().map_or(default, Path::new))?;
+    for note in files.notes() {
+        service.log().note(note);
+    }
+    Ok(files)
 }
 
 /// On all addresses of both kinds, or of the older kind where there is no other.

@@ -1,9 +1,33 @@
 //! The rules of `_headers`: what is sent with which file. Pure.
 //!
-//! A line that begins with `/` names a path; the indented lines under it are headers. A path ends with `/*`
-//! for everything below it. All rules that fit a file apply to it.
+//! Read as Netlify's own parser reads them (npm `@netlify/headers-parser`): a line that begins with `/` names
+//! a path, and each line with a colon after it is a header. `*` in a path is anything, with the slash before
+//! it if it is a whole segment; a segment that begins with `:` is any one segment; case and a slash at the
+//! end do not matter. All rules that fit a file apply to it. What is no rule is told and costs nothing else.
 
 use std::collections::HashMap;
+
+/// Headers of a reply, as Netlify takes them from nobody:
+/// <https://docs.netlify.com/manage/routing/headers/#limitations>. `Basic-Auth` is Netlify's own, and holds
+/// passwords.
+const REFUSED: [&str; 16] = [
+    "accept-ranges",
+    "age",
+    "allow",
+    "alt-svc",
+    "basic-auth",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-range",
+    "date",
+    "location",
+    "server",
+    "set-cookie",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
 
 /// The headers of a rule.
 type Headers = Vec<(String, String)>;
@@ -11,92 +35,288 @@ type Headers = Vec<(String, String)>;
 /// The rules of a site.
 #[derive(Default)]
 pub(super) struct Rules {
-    exact: HashMap<String, Headers>,
-    /// Without the `*`, with the slash before it.
-    below: HashMap<String, Headers>,
+    /// By the whole segments with which every path that they fit begins, so that a site with many rules is
+    /// read in one go.
+    by_start: HashMap<String, Vec<Rule>>,
+}
+
+struct Rule {
+    /// Where it stands among all rules.
+    order: usize,
+    pattern: Vec<Token>,
+    headers: Headers,
+}
+
+/// A part of a path.
+enum Token {
+    /// In small letters.
+    Text(String),
+    MaybeSlash,
+    Anything,
+    Segment,
 }
 
 impl Rules {
-    /// The error is what is wrong, with the line's number.
-    pub(super) fn parse(text: &str) -> Result<Rules, String> {
-        let mut rules = Rules::default();
-        let mut current: Option<&mut Headers> = None;
+    /// The rules, and a note on each line that is none.
+    pub(super) fn parse(text: &str) -> (Rules, Vec<String>) {
+        let mut all: Vec<(String, Rule)> = Vec::new();
+        let mut notes = Vec::new();
         for (number, line) in (1..).zip(text.lines()) {
-            let words = line.trim();
-            if words.is_empty() || words.starts_with('#') {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            if line.starts_with([' ', '\t']) {
-                let header = words.split_once(':').zip(current.as_mut());
-                let ((name, value), headers) =
-                    header.ok_or_else(|| format!("line {number}: no header of a path"))?;
-                headers.push((name.trim().to_owned(), value.trim().to_owned()));
+            if line.starts_with('/') {
+                all.push(Rule::of(line, all.len()));
                 continue;
             }
-            let (map, path) = match words.strip_suffix('*') {
-                Some(path) if path.ends_with('/') => (&mut rules.below, path),
-                _ => (&mut rules.exact, words),
-            };
-            if !path.starts_with('/') || path.contains(['*', ':']) {
-                return Err(format!(
-                    "line {number}: a path begins with `/` and may end with `/*`"
-                ));
+            let header = header(line);
+            match (header, all.last_mut()) {
+                (Ok(header), Some((_, rule))) => rule.headers.push(header),
+                (Ok(_), None) => notes.push(format!(
+                    "line {number} is ignored: a header needs a path before it"
+                )),
+                (Err(why), _) => notes.push(format!("line {number} is ignored: {why}")),
             }
-            current = Some(map.entry(path.to_owned()).or_default());
         }
-        Ok(rules)
+        let mut rules = Rules::default();
+        for (start, rule) in all {
+            rules.by_start.entry(start).or_default().push(rule);
+        }
+        (rules, notes)
     }
 
-    /// What is sent with the file at this path; the rule that names more of the path comes later.
+    /// What is sent with the file at this path. A header that is set several times is a list.
     pub(super) fn of(&self, path: &str) -> Headers {
-        let folders = path
-            .match_indices('/')
-            .map(|(at, _)| &path[..=at])
-            .filter_map(|folder| self.below.get(folder));
-        folders
-            .chain(self.exact.get(path))
+        let path = path.to_lowercase();
+        let ends = path.match_indices('/').map(|(at, _)| at);
+        let starts = ends.chain([path.len()]).map(|end| &path[..end]);
+        let mut fitting: Vec<_> = starts
+            .filter_map(|start| self.by_start.get(start))
             .flatten()
-            .cloned()
-            .collect()
+            .filter(|rule| fits(&rule.pattern, &path))
+            .collect();
+        fitting.sort_unstable_by_key(|rule| rule.order);
+        let mut headers: Headers = Vec::new();
+        for (name, value) in fitting.into_iter().flat_map(|rule| &rule.headers) {
+            match headers
+                .iter_mut()
+                .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            {
+                Some((_, list)) => list.extend([", ", value]),
+                None => headers.push((name.clone(), value.clone())),
+            }
+        }
+        headers
     }
+}
+
+impl Rule {
+    /// A rule without headers, and the segments that its paths begin with.
+    fn of(path: &str, order: usize) -> (String, Rule) {
+        let path = path.to_lowercase();
+        let mut pattern = Vec::new();
+        let mut start = String::new();
+        let mut is_literal = true;
+        for segment in path
+            .split('/')
+            .map(str::trim_end)
+            .filter(|text| !text.is_empty())
+        {
+            is_literal &= !segment.starts_with(':') && !segment.contains('*');
+            if segment == "*" {
+                if pattern.iter().all(Token::is_text) {
+                    // Without its slash, the segment before it need not be a whole one.
+                    start.truncate(start.rfind('/').unwrap_or(0));
+                }
+                pattern.extend([Token::MaybeSlash, Token::Anything]);
+                continue;
+            }
+            pattern.push(Token::Text("/".to_owned()));
+            if segment.starts_with(':') {
+                pattern.push(Token::Segment);
+                continue;
+            }
+            for (index, text) in segment.split('*').enumerate() {
+                if index > 0 {
+                    pattern.push(Token::Anything);
+                }
+                pattern.push(Token::Text(text.to_owned()));
+            }
+            if is_literal {
+                start.extend(["/", segment]);
+            }
+        }
+        if pattern.is_empty() {
+            pattern.push(Token::Text("/".to_owned()));
+        }
+        let headers = Vec::new();
+        (
+            start,
+            Rule {
+                order,
+                pattern,
+                headers,
+            },
+        )
+    }
+}
+
+impl Token {
+    fn is_text(&self) -> bool {
+        matches!(self, Token::Text(_))
+    }
+}
+
+/// Whether a pattern covers a path in small letters. A slash at the path's end does not count.
+fn fits(pattern: &[Token], path: &str) -> bool {
+    let Some((first, rest)) = pattern.split_first() else {
+        return path.is_empty() || path == "/";
+    };
+    let cut_at = |at: usize| path.get(at..).is_some_and(|path| fits(rest, path));
+    match first {
+        Token::Text(text) => path.starts_with(text.as_str()) && cut_at(text.len()),
+        Token::MaybeSlash => fits(rest, path) || path.starts_with('/') && cut_at(1),
+        Token::Anything => rest.is_empty() || (0..=path.len()).any(cut_at),
+        Token::Segment => {
+            let end = path.find('/').unwrap_or(path.len());
+            (1..=end).any(cut_at)
+        }
+    }
+}
+
+/// A header, or why the line is none that is sent.
+fn header(line: &str) -> Result<(String, String), String> {
+    let (name, value) = line
+        .split_once(':')
+        .ok_or("it is neither a path nor `Name: value`")?;
+    let name = name.trim();
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    if name.is_empty() || !name.bytes().all(is_name) {
+        return Err("no header has such a name".to_owned());
+    }
+    if value.trim().is_empty() || value.contains(char::is_control) {
+        return Err(format!("`{name}` has no value that can be sent"));
+    }
+    if REFUSED.contains(&name.to_ascii_lowercase().as_str()) {
+        return Err(format!("`{name}` is not for a site to set"));
+    }
+    let values: Vec<_> = value.split(',').map(str::trim).collect();
+    Ok((name.to_owned(), values.join(", ")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const RULES: &str =
-        "# all\n/*\n  A: 1\n\n/w/x/*\n\tB: default-src 'self'; x: y\n  C: 3\n/w/x.js\n  D: 4\n";
+    fn of(rules: &str, path: &str) -> String {
+        let (rules, notes) = Rules::parse(rules);
+        assert!(notes.is_empty(), "{notes:?}");
+        let headers = rules.of(path).into_iter();
+        headers
+            .map(|(name, value)| format!("{name}={value} "))
+            .collect()
+    }
 
-    fn of(path: &str) -> String {
-        let headers = Rules::parse(RULES).unwrap().of(path);
-        let headers = headers
-            .iter()
-            .map(|(name, value)| format!("{name}={value} "));
-        headers.collect()
+    /// Whether a rule for `pattern` applies to `path`.
+    fn covers(pattern: &str, path: &str) -> bool {
+        !of(&format!("{pattern}\n  A: 1\n"), path).is_empty()
     }
 
     #[test]
-    fn every_rule_that_fits_applies() {
-        assert_eq!(of("/"), "A=1 ");
-        assert_eq!(of("/w/x/"), "A=1 B=default-src 'self'; x: y C=3 ");
-        assert_eq!(of("/w/x/a/b.css"), "A=1 B=default-src 'self'; x: y C=3 ");
-        assert_eq!(of("/w/x"), "A=1 ");
-        assert_eq!(of("/w/xy/"), "A=1 ");
-        assert_eq!(of("/w/x.js"), "A=1 D=4 ");
+    fn every_rule_that_fits_applies_in_the_order_of_the_file() {
+        let rules =
+            "# all\n/w/x/\n\tB: default-src 'self'; x: y\n  C: 3\n\n/*\nA: 1\n/w/x.js\n  D: 4\n";
+        assert_eq!(of(rules, "/"), "A=1 ");
+        assert_eq!(of(rules, "/w/x/"), "B=default-src 'self'; x: y C=3 A=1 ");
+        assert_eq!(of(rules, "/w/xy/"), "A=1 ");
+        assert_eq!(of(rules, "/w/x.js"), "A=1 D=4 ");
     }
 
     #[test]
-    fn what_is_no_rule_is_an_error_with_its_line() {
-        for (text, line) in [
-            ("  A: 1\n", "line 1"),
-            ("/a\n  A\n", "line 2"),
-            ("a\n", "line 1"),
-            ("/a\n\n/b/:c\n", "line 3"),
-            ("/a/*/b\n", "line 1"),
+    fn header_that_is_set_several_times_is_a_list() {
+        let rules = "/*\n  A: 1 ,2\n/a\n  a: 3\n  A: 4\n";
+        assert_eq!(of(rules, "/a"), "A=1, 2, 3, 4 ");
+    }
+
+    /// As the regular expressions of Netlify's parser have it.
+    #[test]
+    fn paths_are_matched_as_on_netlify() {
+        for (pattern, path) in [
+            ("/", "/"),
+            ("/*", "/"),
+            ("/*", "/a/b.css"),
+            ("/w/x", "/w/x/"),
+            ("/w/x/", "/w/x"),
+            ("/W/X", "/w/x"),
+            ("/w/x/*", "/w/x"),
+            ("/w/x/*", "/w/x/a/b"),
+            ("/w/x/*", "/w/x.js"),
+            ("/w/x/*", "/w/x-eu/"),
+            ("/w/x/index*", "/w/x/index.html"),
+            ("/w/x/index*", "/w/x/index"),
+            ("/w/x/index*", "/w/x/index/a"),
+            ("/w/:name/a", "/w/x/a"),
+            ("/:a/:b", "/w/x"),
+            ("/*/a", "/w/x/a"),
+            ("/*.js", "/w/x.js"),
+            ("/w/*/b*d/*", "/w/a/bcd/e"),
         ] {
-            let error = Rules::parse(text).err().unwrap();
-            assert!(error.starts_with(line), "{text:?}: {error}");
+            assert!(covers(pattern, path), "{pattern} {path}");
         }
+        for (pattern, path) in [
+            ("/", "/a"),
+            ("/w/x", "/w/xy"),
+            ("/w/x", "/w/x/y"),
+            ("/w/x/*", "/w/y"),
+            ("/w/x/index*", "/w/x/"),
+            ("/w/x/index*", "/w/y/index.html"),
+            ("/w/:name/a", "/w/x/y/a"),
+            ("/w/:name/a", "/w//a"),
+            ("/:a", "/w/x"),
+            ("/*.js", "/w/x.css"),
+        ] {
+            assert!(!covers(pattern, path), "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn line_that_is_no_rule_costs_a_note_and_nothing_else() {
+        for (line, note) in [
+            ("A", "neither a path nor"),
+            ("A B: 1", "no header has such a name"),
+            (": 1", "no header has such a name"),
+            ("A:", "`A` has no value"),
+            ("A: \u{1}", "`A` has no value"),
+            ("Content-Length: 1", "not for a site to set"),
+            ("Basic-Auth: me:secret", "not for a site to set"),
+        ] {
+            let (rules, notes) = Rules::parse(&format!("/a\n  B: 2\n  {line}\n  C: 3\n"));
+            assert_eq!(rules.of("/a").len(), 2);
+            assert_eq!(notes.len(), 1);
+            assert!(
+                notes[0].starts_with("line 3 ") && notes[0].contains(note),
+                "{notes:?}"
+            );
+            assert!(!notes[0].contains("secret"));
+        }
+        let (_, notes) = Rules::parse("  A: 1\n/a\n  A: 1");
+        assert_eq!(
+            notes,
+            ["line 1 is ignored: a header needs a path before it"]
+        );
+    }
+
+    #[test]
+    fn ten_thousand_widgets_are_looked_up_at_once() {
+        let rules: String = (0..10_000)
+            .map(|n| format!("/w/{n}/\n A: {n}\n/w/{n}/index*\n A: {n}\n"))
+            .collect();
+        let (rules, _) = Rules::parse(&rules);
+        assert!(rules.by_start.values().all(|rules| rules.len() == 2));
+        assert_eq!(
+            rules.of("/w/77/index.html"),
+            [("A".to_owned(), "77".to_owned())]
+        );
     }
 }

@@ -1,7 +1,9 @@
 //! The site's files, served beside the function.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use session::server::Files;
 
@@ -123,9 +125,72 @@ fn health_is_told_and_other_paths_are_the_functions() {
 }
 
 #[test]
-fn rules_that_can_not_be_read_are_an_error_with_the_line() {
+fn line_that_is_no_rule_never_keeps_the_server_from_starting() {
+    let folder = site_folder();
+    let rules = "  A: 1\n/w/:b/index*\n  B: 2\nhello\n/*/c\n  C\n";
+    fs::write(folder.path().join("_headers"), rules).unwrap();
+    let web = site_server(folder.path());
+    assert!(web.get("/w/support/index.html").contains("B: 2\r\n"));
+}
+
+#[test]
+#[cfg(unix)]
+fn links_are_followed_inside_the_site_alone() {
+    use std::os::unix::fs::symlink;
+
+    let outside = tempfile::tempdir().unwrap();
+    fs::write(outside.path().join("secret"), "secret").unwrap();
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("_headers"), "/a/:b\n").unwrap();
-    let error = Files::load(folder.path()).err().unwrap().to_string();
-    assert!(error.contains("_headers`: line 1: "), "{error}");
+    let at = |path: &str| folder.path().join(path);
+    // As Kubernetes mounts a ConfigMap.
+    fs::create_dir_all(at("..2026/w/support")).unwrap();
+    fs::write(at("..2026/w/support/index.html"), "<p>chat").unwrap();
+    fs::write(at("..2026/404.html"), "<p>lost").unwrap();
+    symlink("..2026", at("..data")).unwrap();
+    symlink("..data/w", at("w")).unwrap();
+    symlink("..data/404.html", at("404.html")).unwrap();
+    // And as nobody should.
+    symlink(outside.path(), at("out")).unwrap();
+    symlink(outside.path().join("secret"), at("secret")).unwrap();
+    symlink("../..", at("..2026/w/round")).unwrap();
+    symlink("nowhere", at("gone")).unwrap();
+
+    let web = site_server(folder.path());
+    assert!(web.get("/w/support/").ends_with("<p>chat"));
+    for path in [
+        "/out/secret",
+        "/secret",
+        "/gone",
+        "/..data/404.html",
+        "/w/round/w/support/",
+    ] {
+        assert_status(&web.get(path), 404);
+    }
+}
+
+/// The first line, or all that the program says before it ends.
+fn start(folder: &Path, dist: Option<&str>) -> (Option<i32>, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_session"));
+    command.env_clear().current_dir(folder).env("PORT", "0");
+    command.envs(dist.map(|dist| ("DIST_DIR", dist)));
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut said = String::new();
+    for line in lines.by_ref().map(Result::unwrap) {
+        said += &line;
+        if line.contains("listening on") {
+            child.kill().unwrap();
+        }
+    }
+    (child.wait().unwrap().code(), said)
+}
+
+#[test]
+fn folder_that_is_missing_is_told_and_an_error_where_it_was_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, said) = start(folder.path(), None);
+    assert!(said.contains("there is no folder `dist` here"), "{said}");
+    let (code, said) = start(folder.path(), Some("elsewhere"));
+    assert_eq!(code, Some(2));
+    assert!(said.contains("failed to read `elsewhere`"), "{said}");
 }
