@@ -20,7 +20,7 @@ pub fn event(bytes: &[u8]) {
 
 /// What a browser might send.
 pub fn head(bytes: &[u8]) {
-    let Some(end) = head_end(bytes, 0) else {
+    let Ok(Some(end)) = head_end(bytes, 0) else {
         return;
     };
     if let Ok(head) = Head::parse(&bytes[..end]) {

@@ -6,18 +6,20 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
+use std::task::Poll;
 use std::thread::Scope;
 use std::time::{Duration, Instant, SystemTime};
 
 use mio::event::Event;
 use mio::net::TcpListener;
-use mio::{Events, Interest, Poll, Token, Waker};
+use mio::{Events, Interest, Token, Waker};
 
 use crate::error::MintError;
 use crate::http::Request;
 use crate::server::client;
-use crate::server::connection::{Asked, Connection, State};
+use crate::server::connection::{Connection, State};
 use crate::server::files::Files;
+use crate::server::input::Asked;
 use crate::server::limits::Limits;
 use crate::server::parse::Head;
 use crate::server::reply::{Content, Reply};
@@ -35,7 +37,7 @@ const TICK: Duration = Duration::from_millis(250);
 
 /// An HTTP server, bound to its port.
 pub struct Server {
-    poll: Poll,
+    poll: mio::Poll,
     /// Until the server is told to stop.
     listener: Option<TcpListener>,
     address: SocketAddr,
@@ -69,7 +71,7 @@ impl Stopper {
 impl Server {
     /// Takes the port; clients may connect from now on.
     pub fn bind(address: SocketAddr, files: Files, limits: Limits) -> io::Result<Server> {
-        let poll = Poll::new()?;
+        let poll = mio::Poll::new()?;
         let mut listener = TcpListener::bind(address)?;
         let registry = poll.registry();
         registry.register(&mut listener, LISTENER, Interest::READABLE)?;
@@ -240,9 +242,9 @@ impl Server {
             };
             match connection.state {
                 State::Reading => match connection.read(&self.limits) {
-                    Some(asked) => self.answer(token, asked, workers),
-                    None if connection.state == State::Reading => return,
-                    None => {}
+                    Poll::Ready(Some(asked)) => self.answer(token, asked, workers),
+                    Poll::Ready(None) => {}
+                    Poll::Pending => return,
                 },
                 State::Writing => {
                     connection.write(&self.limits);
@@ -252,8 +254,7 @@ impl Server {
                 }
                 State::Working => return,
                 State::Closing => {
-                    connection.drain();
-                    if connection.state == State::Closing {
+                    if connection.drain().is_pending() {
                         return;
                     }
                 }

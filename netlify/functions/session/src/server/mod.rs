@@ -8,6 +8,7 @@ mod client;
 mod connection;
 mod event_loop;
 mod files;
+pub(crate) mod input;
 mod limits;
 pub(crate) mod parse;
 mod reply;

@@ -20,13 +20,26 @@ pub(crate) struct Head {
     pub(crate) expects_continue: bool,
 }
 
-/// Where a head ends, looked for from `from` on.
-pub(crate) fn head_end(input: &[u8], from: usize) -> Option<usize> {
-    let start = from.saturating_sub(3);
-    let at = input[start..]
-        .windows(4)
-        .position(|four| four == b"\r\n\r\n")?;
-    Some(start + at + 4)
+/// Where a head ends, looked for from `from` on. A line feed alone is refused: who else reads the request may take
+/// it for the end of a line, or for a part of one.
+pub(crate) fn head_end(input: &[u8], from: usize) -> Result<Option<usize>, MintError> {
+    let within = &input[..input.len().min(MAX_HEAD)];
+    for (at, _) in (from..)
+        .zip(&within[from.min(within.len())..])
+        .filter(|(_, byte)| **byte == b'\n')
+    {
+        let before = &within[..at];
+        if !before.ends_with(b"\r") {
+            return Err(bad("a line of it ends without a carriage return"));
+        }
+        if at == 1 {
+            return Err(bad("it begins with an empty line"));
+        }
+        if before.ends_with(b"\r\n\r") {
+            return Ok(Some(at + 1));
+        }
+    }
+    Ok(None)
 }
 
 impl Head {
@@ -218,9 +231,16 @@ mod tests {
     fn end_of_a_head_is_found_across_reads() {
         let input = b"GET / HTTP/1.1\r\n\r\nrest";
         for from in 0..=17 {
-            assert_eq!(head_end(input, from), Some(18), "{from}");
+            assert_eq!(head_end(input, from).unwrap(), Some(18), "{from}");
         }
-        assert_eq!(head_end(b"GET / HTTP/1.1\r\n\r", 0), None);
-        assert_eq!(head_end(b"", 0), None);
+        assert_eq!(head_end(b"GET / HTTP/1.1\r\n\r", 0).unwrap(), None);
+        assert_eq!(head_end(b"", 0).unwrap(), None);
+    }
+
+    #[test]
+    fn line_feed_alone_and_an_empty_first_line_are_refused_before_the_head_ends() {
+        for input in ["\n", "a\n", "a\r\nb\n", "a\r\n\n", "\r\n", "\r\na"] {
+            assert!(head_end(input.as_bytes(), 0).is_err(), "{input:?}");
+        }
     }
 }

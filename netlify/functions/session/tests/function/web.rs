@@ -223,9 +223,68 @@ fn what_is_not_http_is_refused() {
         assert_status(&reply, 400);
         assert!(reply.contains("invalid_request"), "{reply}");
     }
-    for bytes in [Vec::new(), vec![0xff; 100], b"\r\n".repeat(3000)] {
+    for bytes in [Vec::new(), vec![0xff; 100], b"\r\n".to_vec()] {
         assert_eq!(web.send(&bytes), "");
     }
+}
+
+#[test]
+fn line_that_ends_without_a_carriage_return_is_refused() {
+    let web = Web::alone();
+    for request in [
+        "GET / HTTP/1.1\nHost: a\n\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nX: b\nContent-Length: 17\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\n\r\n",
+        "\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+    ] {
+        assert_status(&web.send(request.as_bytes()), 400);
+    }
+}
+
+#[test]
+fn one_line_break_before_a_request_is_skipped_and_a_second_one_is_refused() {
+    let web = Web::alone();
+    let request = post(UNKNOWN, "Connection: close\r\n");
+    assert_status(&web.send(format!("\r\n{request}").as_bytes()), 404);
+    assert_status(&web.send(format!("\r\n\r\n{request}").as_bytes()), 400);
+    let twice = format!("{}\r\n{request}", post(UNKNOWN, ""));
+    assert_eq!(
+        web.send(twice.as_bytes()).matches("unknown_widget").count(),
+        2
+    );
+}
+
+#[test]
+fn line_breaks_without_end_keep_nobody_waiting() {
+    let web = Web::alone();
+    let mut flood = web.connect();
+    let mut reading = flood.try_clone().unwrap();
+    let flood = spawn(move || flood.write_all(&b"\r\n".repeat(4_000_000)));
+    for _ in 0..20 {
+        assert!(web.get("/healthz").ends_with("ok\n"));
+    }
+    let mut reply = [0; 12];
+    reading.read_exact(&mut reply).unwrap();
+    assert_eq!(&reply, b"HTTP/1.1 400");
+    drop(reading);
+    // It is cut off before it has sent everything.
+    let _ = flood.join().unwrap();
+}
+
+#[test]
+fn line_break_after_a_reply_begins_a_request_and_does_not_prolong_the_wait() {
+    let patient = Limits {
+        idle: Duration::from_secs(60),
+        ..limits()
+    };
+    let web = Web::start(Bench::new("127.0.0.1:9", &[]), Files::default(), patient);
+    let mut stream = web.connect();
+    stream.write_all(post(UNKNOWN, "").as_bytes()).unwrap();
+    assert_status(&one(&mut stream), 404);
+    let started = Instant::now();
+    stream.write_all(b"\r\n").unwrap();
+    assert_eq!(rest(&mut stream), "");
+    assert!(started.elapsed() < Duration::from_secs(5));
 }
 
 #[test]

@@ -1,0 +1,100 @@
+//! The bytes of one connection as a sequence of requests. Pure, so that any cut of them can be tested: whatever
+//! pieces they come in, the requests are the same, and no more than one head and one body is kept.
+
+use std::mem;
+
+use crate::error::MintError;
+use crate::http::OVERSIZED;
+use crate::server::parse::{self, Head, MAX_HEAD};
+
+/// What a client asked for.
+pub(crate) struct Asked {
+    pub(crate) head: Head,
+    pub(crate) body: Vec<u8>,
+}
+
+/// What was read and not yet answered.
+#[derive(Default)]
+pub(crate) struct Input {
+    bytes: Vec<u8>,
+    /// How many of the bytes hold no end of a head.
+    searched: usize,
+    /// Whether the line break that may come before a request has come.
+    skipped: bool,
+    /// Read already, while its body is on the way.
+    head: Option<Head>,
+}
+
+impl Input {
+    /// Whether nothing of a request has come, not even the line break before it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.bytes.is_empty() && !self.skipped && self.head.is_none()
+    }
+
+    /// Takes what the client sent.
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// The next request, if it is whole. After a refusal, and after a request that ends its connection, the rest
+    /// means nothing. A body over the limit is not waited for.
+    pub(crate) fn next(&mut self) -> Option<Result<Asked, MintError>> {
+        if self.head.is_none() {
+            self.head = match self.next_head()? {
+                Ok(head) => Some(head),
+                Err(err) => return Some(Err(err)),
+            };
+        }
+        let length = self.head.as_ref()?.length;
+        if length >= OVERSIZED {
+            let mut head = self.head.take()?;
+            head.keep_alive = false;
+            self.clear();
+            let body = vec![b' '; OVERSIZED];
+            return Some(Ok(Asked { head, body }));
+        }
+        if self.bytes.len() < length {
+            return None;
+        }
+        let body = self.take(length);
+        let head = self.head.take()?;
+        Some(Ok(Asked { head, body }))
+    }
+
+    fn next_head(&mut self) -> Option<Result<Head, MintError>> {
+        // Some clients end a body with a line break that is not part of it (RFC 9112, 2.2).
+        if !self.skipped && self.bytes.starts_with(b"\r\n") {
+            self.take(2);
+            self.skipped = true;
+        }
+        let end = match parse::head_end(&self.bytes, self.searched) {
+            Ok(Some(end)) => end,
+            Ok(None) if self.bytes.len() <= MAX_HEAD => {
+                self.searched = self.bytes.len();
+                return None;
+            }
+            Ok(None) => return Some(Err(parse::bad("its headers are too long"))),
+            Err(err) => return Some(Err(err)),
+        };
+        let head = self.take(end);
+        self.skipped = false;
+        Some(Head::parse(&head))
+    }
+
+    fn take(&mut self, count: usize) -> Vec<u8> {
+        let rest = self.bytes.split_off(count);
+        self.searched = 0;
+        mem::replace(&mut self.bytes, rest)
+    }
+
+    /// Whether the client waits for leave to send the body; asked once.
+    pub(crate) fn takes_leave(&mut self) -> bool {
+        let head = self.head.as_mut();
+        head.is_some_and(|head| mem::take(&mut head.expects_continue))
+    }
+
+    /// Forgets everything.
+    pub(crate) fn clear(&mut self) {
+        *self = Input::default();
+    }
+}
