@@ -1,9 +1,11 @@
 //! Ways past the door, for fuzzing only: each takes any bytes and must not panic.
 
+use crate::http::OVERSIZED;
 use crate::identity;
 use crate::keys::Key;
 use crate::lambda::Invocation;
-use crate::server::parse::{Head, head_end};
+use crate::server::input::{Asked, Input};
+use crate::server::parse::{Head, MAX_HEAD, head_end};
 use crate::visitor::Visitor;
 
 const SITE: &str = "https://chat.example.com";
@@ -27,6 +29,52 @@ pub fn head(bytes: &[u8]) {
         assert!(!head.path.contains(['?', '#', '\r', '\n', ' ']));
     }
 }
+
+/// What a browser might send on one connection: the same requests come of it, whatever pieces it arrives in.
+/// The first bytes are the sizes of the pieces.
+pub fn connection(bytes: &[u8]) {
+    let (cuts, bytes) = bytes.split_at(bytes.len().min(8));
+    let whole = requests(std::iter::once(bytes));
+    let mut rest = bytes;
+    let mut sizes = cuts.iter().cycle();
+    let pieces = std::iter::from_fn(|| {
+        let size = sizes.next().map_or(1, |size| usize::from(*size).max(1));
+        let (piece, after) = rest.split_at(size.min(rest.len()));
+        rest = after;
+        (!piece.is_empty()).then_some(piece)
+    });
+    assert!(requests(pieces) == whole);
+}
+
+/// The requests on a connection, and at last why it was refused, if it was.
+fn requests<'p>(pieces: impl Iterator<Item = &'p [u8]>) -> Vec<String> {
+    let mut input = Input::default();
+    let mut found = Vec::new();
+    for piece in pieces {
+        input.push(piece);
+        while let Some(asked) = input.next() {
+            match asked {
+                Err(err) => {
+                    found.push(err.to_string());
+                    return found;
+                }
+                Ok(Asked { head, body }) => {
+                    assert!(body.len() <= OVERSIZED);
+                    let is_last = !head.keep_alive;
+                    found.push(format!("{} {} {body:?}", head.method, head.path));
+                    if is_last {
+                        return found;
+                    }
+                }
+            }
+        }
+        assert!(input.len() <= MAX_KEPT + piece.len(), "{}", input.len());
+    }
+    found
+}
+
+/// Most that is kept of a request that is not whole: its head, or its body or a chunk of that.
+const MAX_KEPT: usize = MAX_HEAD + OVERSIZED;
 
 /// What a browser might send as its token, or as an identity.
 pub fn token(bytes: &[u8]) {

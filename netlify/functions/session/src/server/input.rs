@@ -5,7 +5,8 @@ use std::mem;
 
 use crate::error::MintError;
 use crate::http::OVERSIZED;
-use crate::server::parse::{self, Head, MAX_HEAD};
+use crate::server::chunks::{Chunks, Read};
+use crate::server::parse::{self, Framing, Head, MAX_HEAD};
 
 /// What a client asked for.
 pub(crate) struct Asked {
@@ -23,12 +24,20 @@ pub(crate) struct Input {
     skipped: bool,
     /// Read already, while its body is on the way.
     head: Option<Head>,
+    /// Of that body, where it comes in chunks.
+    chunks: Chunks,
 }
 
 impl Input {
     /// Whether nothing of a request has come, not even the line break before it.
     pub(crate) fn is_empty(&self) -> bool {
         self.bytes.is_empty() && !self.skipped && self.head.is_none()
+    }
+
+    /// How many bytes are kept.
+    #[cfg(fuzzing)]
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
     }
 
     /// Takes what the client sent.
@@ -45,19 +54,23 @@ impl Input {
                 Err(err) => return Some(Err(err)),
             };
         }
-        let length = self.head.as_ref()?.length;
-        if length >= OVERSIZED {
-            let mut head = self.head.take()?;
+        let body = match self.head.as_ref()?.body {
+            Framing::Length(length) if length >= OVERSIZED => None,
+            Framing::Length(length) if self.bytes.len() < length => return None,
+            Framing::Length(length) => Some(self.take(length)),
+            Framing::Chunked => match self.chunks.read(&mut self.bytes) {
+                Err(err) => return Some(Err(err)),
+                Ok(Read::More) => return None,
+                Ok(Read::TooLong) => None,
+                Ok(Read::Whole(body)) => Some(body),
+            },
+        };
+        let mut head = self.head.take()?;
+        let body = body.unwrap_or_else(|| {
             head.keep_alive = false;
             self.clear();
-            let body = vec![b' '; OVERSIZED];
-            return Some(Ok(Asked { head, body }));
-        }
-        if self.bytes.len() < length {
-            return None;
-        }
-        let body = self.take(length);
-        let head = self.head.take()?;
+            vec![b' '; OVERSIZED]
+        });
         Some(Ok(Asked { head, body }))
     }
 

@@ -4,6 +4,7 @@
 //! requests for sessions go to workers, which block as everything else here does. Every wait has an end,
 //! every buffer a limit, and when there is no room the connection that was silent longest makes it.
 
+mod chunks;
 mod client;
 mod connection;
 mod event_loop;

@@ -13,11 +13,19 @@ pub(crate) struct Head {
     /// Without query.
     pub(crate) path: String,
     pub(crate) headers: Vec<(String, String)>,
-    /// Of the body, in bytes; `usize::MAX` where it is more than that.
-    pub(crate) length: usize,
+    pub(crate) body: Framing,
     pub(crate) keep_alive: bool,
     /// Whether the client waits for leave to send the body.
     pub(crate) expects_continue: bool,
+}
+
+/// How a reader finds the end of the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Framing {
+    /// It has so many bytes; `usize::MAX` where it is more than that.
+    Length(usize),
+    /// It comes in chunks; see [`chunks`](super::chunks).
+    Chunked,
 }
 
 /// Where a head ends, looked for from `from` on. A line feed alone is refused: who else reads the request may take
@@ -75,7 +83,7 @@ impl Head {
         Ok(Head {
             method: request.method.unwrap_or_default().to_owned(),
             path: path(request.path.unwrap_or_default()).to_owned(),
-            length: length(&headers)?,
+            body: framing(&headers, is_1_1)?,
             keep_alive: is_1_1 && !says("connection", "close"),
             expects_continue: is_1_1 && says("expect", "100-continue"),
             headers,
@@ -83,17 +91,22 @@ impl Head {
     }
 }
 
-/// How long the body is. Chunks are refused, because browsers send a length, and because whoever reads
-/// them in another way than a proxy before it lets requests be smuggled.
-fn length(headers: &[(String, String)]) -> Result<usize, MintError> {
-    if values(headers, "transfer-encoding").next().is_some() {
-        return Err(bad("its body has no `Content-Length`"));
-    }
+/// A length, or chunks, and never both: whoever reads a request in another way than a proxy before it lets
+/// requests be smuggled.
+fn framing(headers: &[(String, String)], is_1_1: bool) -> Result<Framing, MintError> {
+    let mut codings = values(headers, "transfer-encoding");
     let mut lengths = values(headers, "content-length");
+    if let Some(coding) = codings.next() {
+        let is_chunked = coding.eq_ignore_ascii_case("chunked") && codings.next().is_none();
+        if !is_chunked || !is_1_1 || lengths.next().is_some() {
+            return Err(bad("its `Transfer-Encoding` is not `chunked` alone"));
+        }
+        return Ok(Framing::Chunked);
+    }
     match (lengths.next(), lengths.next()) {
-        (None, _) => Ok(0),
+        (None, _) => Ok(Framing::Length(0)),
         (Some(text), None) if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => {
-            Ok(text.parse().unwrap_or(usize::MAX))
+            Ok(Framing::Length(text.parse().unwrap_or(usize::MAX)))
         }
         _ => Err(bad("its `Content-Length` is not one number")),
     }
@@ -143,8 +156,8 @@ mod tests {
         let head = with("Content-Length: 12\r\nOrigin: https://b.example\r\nX: \u{e4}\r\n").ok();
         let head = head.unwrap();
         assert_eq!(
-            (&*head.method, &*head.path, head.length),
-            ("POST", "/a", 12)
+            (&*head.method, &*head.path, head.body),
+            ("POST", "/a", Framing::Length(12))
         );
         assert!(head.keep_alive && !head.expects_continue);
         let names: Vec<_> = head.headers.iter().map(|(name, _)| &**name).collect();
@@ -175,7 +188,12 @@ mod tests {
             "Content-Length: 0x1\r\n",
             "Content-Length:\r\n",
             "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n",
-            "Transfer-Encoding: chunked\r\n",
+            "Transfer-Encoding: chunked\r\nContent-Length: 1\r\n",
+            "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+            "Transfer-Encoding: gzip, chunked\r\n",
+            "Transfer-Encoding: chunked, chunked\r\n",
+            "Transfer-Encoding: xchunked\r\n",
+            "Transfer-Encoding:\r\n",
             "Transfer-Encoding: identity\r\n",
             "Host: b.example\r\n",
             "Content-Length : 1\r\n",
@@ -206,8 +224,15 @@ mod tests {
     fn length_beyond_all_measure_is_a_length() {
         for length in ["30000000000", "18446744073709551615", &"9".repeat(1000)] {
             let head = with(&format!("Content-Length: {length}\r\n")).ok().unwrap();
-            assert!(head.length > 1_000_000_000);
+            assert!(matches!(head.body, Framing::Length(length) if length > 1_000_000_000));
         }
+    }
+
+    #[test]
+    fn chunks_are_for_http_1_1() {
+        let head = with("transfer-encoding: Chunked\r\n").ok().unwrap();
+        assert_eq!(head.body, Framing::Chunked);
+        assert!(parse("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n").is_err());
     }
 
     #[test]

@@ -209,6 +209,26 @@ fn body_that_is_too_long_or_never_ends_is_refused_at_once() {
 }
 
 #[test]
+fn body_in_chunks_is_read_within_the_same_limit() {
+    let web = Web::start(
+        Bench::new("127.0.0.1:9", &[("CHATKIT_SERVER_SECRET", SERVER_SECRET)]),
+        Files::default(),
+        limits(),
+    );
+    let head = post("", "Transfer-Encoding: chunked\r\n").replace("Content-Length: 0\r\n", "");
+    let chunked = |chunks: &str| format!("{head}{chunks}0\r\n\r\n");
+    let mut stream = web.connect();
+    for _ in 0..2 {
+        let request = chunked("9\r\n{\"widget\"\r\n8;x\r\n:\"docs\"}\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        assert_status(&one(&mut stream), 200);
+    }
+    let long = chunked(&format!("1000\r\n{}\r\n", " ".repeat(0x1000)).repeat(3));
+    assert_status(&web.send(long.as_bytes()), 413);
+    assert_status(&web.send(chunked("x\r\n").as_bytes()), 400);
+}
+
+#[test]
 fn what_is_not_http_is_refused() {
     let web = Web::alone();
     for bytes in [
@@ -454,13 +474,11 @@ fn program_ends_well_on_a_signal_and_finishes_what_has_begun() {
         wait.lock().unwrap().recv().unwrap();
         reply(200, &[], r#"{"client_secret":"x","expires_at":5}"#)
     });
+    let site = tempfile::tempdir().unwrap();
     let mut program = Command::new(env!("CARGO_BIN_EXE_session"))
+        .env("DIST_DIR", site.path())
         .env_remove("AWS_LAMBDA_RUNTIME_API")
-        .envs([
-            ("PORT", "0"),
-            ("DIST_DIR", "nowhere"),
-            ("OPENAI_API_KEY", "sk-x"),
-        ])
+        .envs([("PORT", "0"), ("OPENAI_API_KEY", "sk-x")])
         .envs([
             ("CHATKIT_WORKFLOW_ID", "wf_x"),
             ("BASE_URL", "https://chat.example.com"),
