@@ -1,14 +1,31 @@
 //! The log: one line of JSON per request. It holds no key, no token, no client secret and no user id.
+//!
+//! A line is written at once, or by a thread of the log's own: a server must not wait for whoever reads its log,
+//! while on Lambda the process may be frozen as soon as the reply is sent.
 
-use std::io::Write as _;
-use std::time::Instant;
+use std::io::{self, Write as _};
+use std::mem::take;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
 use crate::clock;
 
+/// Most lines that wait to be written; those beyond are counted, and the number is written later.
+const MAX_WAITING: usize = 4096;
+/// Longest wait for the lines that are left at the end.
+const FLUSH: Duration = Duration::from_secs(1);
+
 /// Where the lines go.
-pub(crate) struct Log(Box<dyn Fn(&str) + Send + Sync>);
+pub(crate) struct Log {
+    write: Arc<Write>,
+    /// Where another thread writes.
+    queue: OnceLock<Arc<Queue>>,
+}
+
+type Write = dyn Fn(&str) + Send + Sync;
 
 /// What the log says about one request.
 #[derive(Serialize)]
@@ -61,14 +78,38 @@ struct Note<'a> {
 
 impl Log {
     pub(crate) fn new(write: impl Fn(&str) + Send + Sync + 'static) -> Log {
-        Log(Box::new(write))
+        Log {
+            write: Arc::new(write),
+            queue: OnceLock::new(),
+        }
     }
 
     /// The only place that prints. A stderr that is closed is no reason to fail.
     pub(crate) fn stderr() -> Log {
         Log::new(|line| {
-            let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
+            let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
         })
+    }
+
+    /// From now on nobody waits for a line to be written. The error is that there is no thread.
+    pub(crate) fn write_behind(&self) -> io::Result<()> {
+        if self.queue.get().is_none() {
+            let queue = Arc::new(Queue::default());
+            let (lines, write) = (Arc::clone(&queue), Arc::clone(&self.write));
+            let thread = thread::Builder::new().name("log".to_owned());
+            thread.spawn(move || lines.write(&*write))?;
+            if let Err(second) = self.queue.set(queue) {
+                second.close();
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until every line is written, but not for long.
+    pub(crate) fn flush(&self) {
+        if let Some(queue) = self.queue.get() {
+            queue.flush();
+        }
     }
 
     pub(crate) fn write(&self, entry: &Entry) {
@@ -83,7 +124,106 @@ impl Log {
     }
 
     fn line(&self, record: &impl Serialize) {
-        (self.0)(&serde_json::to_string(record).expect("strings and numbers can not fail"));
+        let line = json(record);
+        match self.queue.get() {
+            Some(queue) => queue.push(line),
+            None => (self.write)(&line),
+        }
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        if let Some(queue) = self.queue.get() {
+            queue.close();
+        }
+    }
+}
+
+fn json(record: &impl Serialize) -> String {
+    serde_json::to_string(record).expect("strings and numbers can not fail")
+}
+
+/// Lines on their way to the thread that writes them.
+#[derive(Default)]
+struct Queue {
+    lines: Mutex<Lines>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Lines {
+    waiting: Vec<String>,
+    /// Found no room since the last line that did.
+    lost: usize,
+    /// Whether some are being written.
+    are_written: bool,
+    /// Whether no more will come.
+    closed: bool,
+}
+
+impl Lines {
+    fn are_left(&self) -> bool {
+        !self.waiting.is_empty() || self.lost > 0
+    }
+}
+
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, Lines> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn push(&self, line: String) {
+        let mut lines = self.lock();
+        if lines.waiting.len() < MAX_WAITING {
+            lines.waiting.push(line);
+        } else {
+            lines.lost += 1;
+        }
+        drop(lines);
+        self.changed.notify_all();
+    }
+
+    fn close(&self) {
+        self.lock().closed = true;
+        self.changed.notify_all();
+    }
+
+    fn flush(&self) {
+        let lines = self.lock();
+        let is_busy = |lines: &mut Lines| lines.are_written || lines.are_left();
+        drop(self.changed.wait_timeout_while(lines, FLUSH, is_busy));
+    }
+
+    /// The thread: writes what comes until no more will.
+    fn write(&self, write: &Write) {
+        loop {
+            let mut lines = self.lock();
+            lines.are_written = false;
+            self.changed.notify_all();
+            let is_idle = |lines: &mut Lines| !lines.are_left() && !lines.closed;
+            let wait = self.changed.wait_while(lines, is_idle);
+            lines = wait.unwrap_or_else(PoisonError::into_inner);
+            if !lines.are_left() {
+                return;
+            }
+            lines.are_written = true;
+            let (waiting, lost) = (take(&mut lines.waiting), take(&mut lines.lost));
+            drop(lines);
+            for line in &waiting {
+                write(line);
+            }
+            if lost > 0 {
+                let detail = format!(
+                    "{lost} lines of the log are lost: they came faster than they were read"
+                );
+                let time = clock::unix_millis();
+                write(&json(&Note {
+                    time,
+                    detail: &detail,
+                }));
+            }
+        }
     }
 }
 
@@ -128,4 +268,63 @@ impl Entry {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
 fn is_false(flag: &bool) -> bool {
     !flag
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Receiver, channel};
+
+    use super::*;
+
+    /// A log whose reader takes a line for each `()`, and the lines that it took.
+    fn slow_log() -> (Log, std::sync::mpsc::Sender<()>, Receiver<String>) {
+        let (go, wait) = channel::<()>();
+        let (took, lines) = channel();
+        let wait = Mutex::new(wait);
+        let log = Log::new(move |line| {
+            let _ = wait.lock().unwrap().recv();
+            let _ = took.send(line.to_owned());
+        });
+        log.write_behind().unwrap();
+        (log, go, lines)
+    }
+
+    #[test]
+    fn lines_that_nobody_reads_are_counted_and_the_number_is_written_later() {
+        let (log, go, lines) = slow_log();
+        log.note("first");
+        // Until the reader is stuck with it.
+        while log.queue.get().unwrap().lock().are_left() {
+            thread::yield_now();
+        }
+        for _ in 0..MAX_WAITING + 7 {
+            log.note("more");
+        }
+        drop(go);
+        let lines: Vec<_> = lines.iter().take(MAX_WAITING + 2).collect();
+        assert!(lines[0].contains("first"));
+        assert!(lines[MAX_WAITING].contains("more"));
+        assert!(lines[MAX_WAITING + 1].contains("\"7 lines of the log are lost"));
+    }
+
+    #[test]
+    fn end_waits_for_the_lines_that_are_left_but_not_for_ever() {
+        let (log, go, lines) = slow_log();
+        log.note("stuck");
+        let started = Instant::now();
+        log.flush();
+        assert!(started.elapsed() >= FLUSH);
+        drop(go);
+        log.flush();
+        assert!(lines.try_recv().is_ok());
+    }
+
+    #[test]
+    fn log_that_is_not_told_otherwise_writes_at_once() {
+        let lines = Arc::new(Mutex::new(0));
+        let count = Arc::clone(&lines);
+        let log = Log::new(move |_| *count.lock().unwrap() += 1);
+        log.note("one");
+        assert_eq!(*lines.lock().unwrap(), 1);
+    }
 }

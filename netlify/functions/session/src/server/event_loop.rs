@@ -105,19 +105,22 @@ impl Server {
         self.stopper.clone()
     }
 
-    /// Answers requests until it is stopped.
+    /// Answers requests until it is stopped. The log is written by a thread of its own.
     pub fn run(mut self, service: &Service) -> io::Result<()> {
+        service.log().write_behind()?;
         let (sender, done) = channel();
         let waker = Arc::clone(&self.stopper.waker);
         let (queue, shared) = Queue::new(service, &waker, sender, &self.limits);
-        std::thread::scope(|scope| {
+        let outcome = std::thread::scope(|scope| {
             let mut workers = Workers {
                 queue,
                 shared: &shared,
                 scope,
             };
             self.serve(&mut workers, &done)
-        })
+        });
+        service.log().flush();
+        outcome
     }
 
     fn serve(

@@ -69,9 +69,9 @@ pub enum ServerError {
     /// Signals would end it in the middle of a reply.
     #[error("failed to listen to signals")]
     Signals(#[source] ctrlc::Error),
-    /// The system takes the connections away.
-    #[error("failed to wait for connections")]
-    Poll(#[source] io::Error),
+    /// The system takes the connections away, or has no thread for the log.
+    #[error("failed to serve")]
+    Serve(#[source] io::Error),
 }
 
 /// Answers requests on `PORT`, with the files of `DIST_DIR`, until SIGTERM or SIGINT; then finishes what has
@@ -97,8 +97,9 @@ pub fn run(service: &Service) -> Result<(), ServerError> {
     ctrlc::set_handler(move || stopper.stop()).map_err(ServerError::Signals)?;
     let address = server.address();
     service.log().note(&format!("listening on {address}"));
-    server.run(service).map_err(ServerError::Poll)?;
+    server.run(service).map_err(ServerError::Serve)?;
     service.log().note("stopped");
+    service.log().flush();
     Ok(())
 }
 

@@ -1,9 +1,11 @@
-//! Threads that answer requests: as many as are needed, up to a limit, because each waits for the upstream.
+//! Threads that answer requests: as many as are needed, up to a limit, because each waits for the upstream. Where
+//! the system has no more threads, those that run do the work.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicIsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, sync_channel};
 use std::sync::{Mutex, PoisonError};
-use std::thread::Scope;
+use std::thread::{Builder, Scope};
 
 use mio::{Token, Waker};
 
@@ -38,8 +40,12 @@ pub(super) struct Shared<'s> {
 /// The way to the workers. They end when it is dropped.
 pub(super) struct Queue {
     jobs: SyncSender<Job>,
+    /// How many run.
+    born: usize,
     /// How many may still be started.
     unborn: usize,
+    /// Whether the last one could not be started.
+    short: bool,
 }
 
 impl Queue {
@@ -59,7 +65,9 @@ impl Queue {
         };
         let queue = Queue {
             jobs,
+            born: 0,
             unborn: limits.workers,
+            short: false,
         };
         (queue, shared)
     }
@@ -73,15 +81,36 @@ impl Queue {
     ) -> Result<(), Box<Job>> {
         let free = shared.free.fetch_sub(1, Ordering::AcqRel);
         if free <= 0 && self.unborn > 0 {
-            self.unborn -= 1;
-            scope.spawn(|| work(shared));
+            self.start(shared, scope);
         }
-        self.jobs.try_send(job).map_err(|err| {
+        let sent = match self.born {
+            0 => Err(job),
+            _ => self.jobs.try_send(job).map_err(|err| match err {
+                TrySendError::Full(job) | TrySendError::Disconnected(job) => job,
+            }),
+        };
+        sent.map_err(|job| {
             shared.free.fetch_add(1, Ordering::AcqRel);
-            match err {
-                TrySendError::Full(job) | TrySendError::Disconnected(job) => Box::new(job),
-            }
+            Box::new(job)
         })
+    }
+
+    /// Starts a worker, if the system has a thread for it.
+    fn start<'scope>(&mut self, shared: &'scope Shared<'_>, scope: &'scope Scope<'scope, '_>) {
+        match Builder::new().spawn_scoped(scope, || work(shared)) {
+            Ok(_) => {
+                self.born += 1;
+                self.unborn -= 1;
+                self.short = false;
+            }
+            Err(err) => {
+                // Said once, because each request would say it.
+                if !std::mem::replace(&mut self.short, true) {
+                    let note = format!("failed to start a thread, {} answer: {err}", self.born);
+                    shared.service.log().note(&note);
+                }
+            }
+        }
     }
 }
 
@@ -93,11 +122,33 @@ fn work(shared: &Shared<'_>) {
             jobs.recv()
         };
         let Ok(job) = job else { return };
-        let response = crate::finish(shared.service, *job.pending);
-        let reply = Content::from(response).reply_to(&job.head);
         let connection = job.connection;
+        let reply = guarded(|| {
+            let response = crate::finish(shared.service, *job.pending);
+            Content::from(response).reply_to(&job.head)
+        });
         // Where the server has ended, nobody waits for the reply.
         let _ = shared.done.send(Done { connection, reply });
         let _ = shared.waker.wake();
+    }
+}
+
+/// A panic costs the request at hand, and neither the worker nor the client's time.
+fn guarded(answer: impl FnOnce() -> Reply) -> Reply {
+    // Unwind safe: a job is used for one answer.
+    catch_unwind(AssertUnwindSafe(answer))
+        .unwrap_or_else(|_| Content::text(500, "something went wrong\n").last_reply())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn panic_is_a_reply_that_ends_the_connection() {
+        let reply = guarded(|| panic!("on purpose"));
+        let (head, body) = reply.rest(0);
+        assert!(head.starts_with(b"HTTP/1.1 500 ") && !reply.keeps_alive());
+        assert_eq!(body, b"something went wrong\n");
     }
 }

@@ -8,6 +8,7 @@ mod faults;
 mod files;
 mod identity;
 mod lambda;
+mod program;
 mod property;
 mod quota;
 mod secrets;

@@ -3,9 +3,6 @@
 use std::fs;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Command, Stdio};
-use std::sync::Mutex;
-use std::sync::mpsc::channel;
 use std::thread::{JoinHandle, sleep, spawn};
 use std::time::{Duration, Instant};
 
@@ -81,7 +78,7 @@ impl Web {
     }
 }
 
-fn rest(stream: &mut TcpStream) -> String {
+pub(crate) fn rest(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     match stream.read_to_end(&mut bytes) {
         Ok(_) => {}
@@ -131,7 +128,7 @@ pub(crate) fn assert_status(reply: &str, status: u16) {
     );
 }
 
-const UNKNOWN: &str = r#"{"widget":"nobody"}"#;
+pub(crate) const UNKNOWN: &str = r#"{"widget":"nobody"}"#;
 
 #[test]
 fn session_is_minted_over_a_connection_that_is_kept() {
@@ -464,61 +461,4 @@ fn client_that_asks_without_end_does_not_keep_others_waiting() {
         assert!(one(&mut reading).ends_with("ok\n"));
     }
     writer.join().unwrap();
-}
-
-#[test]
-fn program_ends_well_on_a_signal_and_finishes_what_has_begun() {
-    let (go, wait) = channel();
-    let wait = Mutex::new(wait);
-    let upstream = Fake::start(move |_| {
-        wait.lock().unwrap().recv().unwrap();
-        reply(200, &[], r#"{"client_secret":"x","expires_at":5}"#)
-    });
-    let site = tempfile::tempdir().unwrap();
-    let mut program = Command::new(env!("CARGO_BIN_EXE_session"))
-        .env("DIST_DIR", site.path())
-        .env_remove("AWS_LAMBDA_RUNTIME_API")
-        .envs([("PORT", "0"), ("OPENAI_API_KEY", "sk-x")])
-        .envs([
-            ("CHATKIT_WORKFLOW_ID", "wf_x"),
-            ("BASE_URL", "https://chat.example.com"),
-        ])
-        .env("OPENAI_BASE_URL", format!("http://{}/v1", upstream.address))
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut log = std::io::BufReader::new(program.stderr.take().unwrap());
-    let mut line = String::new();
-    std::io::BufRead::read_line(&mut log, &mut line).unwrap();
-    let port = line.rsplit_once(':').unwrap().1.trim_end_matches("\"}\n");
-    let mut stream = TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
-    stream
-        .write_all(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
-        .unwrap();
-    assert!(one(&mut stream).ends_with("ok\n"));
-    let mut idle = TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
-    let body = r#"{"widget":"support"}"#;
-    let request = post(body, "").replace(ORIGIN, "https://chat.example.com");
-    stream.write_all(request.as_bytes()).unwrap();
-    // Where no site is compiled in, the reply comes without the upstream.
-    if !upstream_is_asked(&upstream) {
-        let _ = go.send(());
-    }
-    let kill = Command::new("kill").arg(program.id().to_string()).status();
-    assert!(kill.unwrap().success());
-    assert_eq!(idle.read(&mut [0]).unwrap(), 0);
-    let _ = go.send(());
-    assert!(one(&mut stream).starts_with("HTTP/1.1 "));
-    assert_eq!(program.wait().unwrap().code(), Some(0));
-}
-
-fn upstream_is_asked(upstream: &Fake) -> bool {
-    let until = Instant::now() + Duration::from_millis(500);
-    while Instant::now() < until {
-        if !upstream.is_idle() {
-            return true;
-        }
-        sleep(Duration::from_millis(5));
-    }
-    false
 }
