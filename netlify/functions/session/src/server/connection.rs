@@ -68,6 +68,8 @@ impl Connection {
     pub(super) fn read(&mut self, limits: &Limits) -> Poll<Option<Result<Asked, MintError>>> {
         if let Some(asked) = self.input.next() {
             self.state = State::Working;
+            // A worker answers in time; should one be lost, its client is not kept as well.
+            self.deadline = Instant::now() + limits.answer + limits.write;
             return Poll::Ready(Some(asked));
         }
         self.allow_body();

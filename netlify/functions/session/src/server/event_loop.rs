@@ -30,8 +30,6 @@ const LISTENER: Token = Token(0);
 const WAKER: Token = Token(1);
 /// How much is done for one connection, or accepted, before others have their turn.
 const TURN: usize = 64;
-/// Fewer connections than this are never the reason that no file may be opened.
-const FEWEST: usize = 64;
 /// How often deadlines are looked at.
 const TICK: Duration = Duration::from_millis(250);
 
@@ -157,8 +155,14 @@ impl Server {
             let now = Instant::now();
             if self.stopper.stop.load(Ordering::Acquire) {
                 self.listener = None;
-                self.connections
-                    .retain(|_, connection| !connection.is_idle());
+                // Who has sent a whole request has its turn; nobody is waited for to finish one.
+                let unfinished = match end {
+                    None => self.unfinished.as_slice(),
+                    Some(_) => &[],
+                };
+                self.connections.retain(|token, connection| {
+                    connection.state != State::Reading || unfinished.contains(token)
+                });
                 let end = *end.get_or_insert(now + self.limits.drain);
                 if self.connections.is_empty() || now >= end {
                     return Ok(());
@@ -166,9 +170,8 @@ impl Server {
             }
             if now >= next_tick {
                 next_tick = now + TICK;
-                self.connections.retain(|_, connection| {
-                    connection.state == State::Working || connection.deadline > now
-                });
+                self.connections
+                    .retain(|_, connection| connection.deadline > now);
                 // Also what an accept that failed has left.
                 self.accept(workers);
             }
@@ -199,18 +202,26 @@ impl Server {
                 }
                 Err(err) if err.kind() == ErrorKind::WouldBlock => return,
                 Err(err) if is_one_connection(err.kind()) => {}
-                // No more files may be open: from now on there is always room for the upstream's.
-                Err(err) => {
-                    let note = format!("failed to accept a connection: {err}");
-                    workers.shared.service.log().note(&note);
-                    let fewer = (self.connections.len() * 3 / 4).max(FEWEST);
-                    self.limits.connections = self.limits.connections.min(fewer);
-                    self.make_room();
-                    return;
-                }
+                Err(err) => return self.accept_fewer(&err, workers),
             }
         }
         self.unfinished.push(LISTENER);
+    }
+
+    /// No more files may be open: from now on there is always room for the upstream's.
+    fn accept_fewer(&mut self, err: &io::Error, workers: &Workers<'_, '_, '_>) {
+        let fewer = (self.connections.len() * 3 / 4).max(fewest());
+        if fewer < self.limits.connections {
+            self.limits.connections = fewer;
+            let note = format!("failed to accept a connection, {fewer} are kept: {err}");
+            workers.shared.service.log().note(&note);
+        }
+        let before = self.connections.len();
+        self.make_room();
+        if self.connections.len() < before {
+            // The one that waits has room now.
+            self.unfinished.push(LISTENER);
+        }
     }
 
     /// Closes those that have waited longest, an eighth of all at once, because to look for them takes time:
@@ -345,6 +356,16 @@ impl Workers<'_, '_, '_> {
         let response = crate::refuse_for_now(self.shared.service, *refused.pending);
         Some(Content::from(response).reply_to(&refused.head))
     }
+}
+
+/// Fewer connections than this are never the reason that no more files may be opened: a part of what the system allows.
+fn fewest() -> usize {
+    #[cfg(unix)]
+    let files = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    #[cfg(not(unix))]
+    let files = None::<u64>;
+    let part = files.map_or(64, |files| files / 8);
+    usize::try_from(part).map_or(64, |part| part.clamp(4, 64))
 }
 
 /// Whether accepting failed for one client only.

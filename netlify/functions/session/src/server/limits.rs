@@ -9,7 +9,8 @@ pub struct Limits {
     pub connections: usize,
     /// From the first byte of a request to its last.
     pub request: Duration,
-    /// From a reply to the next request.
+    /// From a reply to the next request. Longer than common load balancers keep theirs (60 s), so that they never send
+    /// a request into a connection that is being closed.
     pub idle: Duration,
     /// To take a reply.
     pub write: Duration,
@@ -30,7 +31,7 @@ impl Default for Limits {
         Limits {
             connections: 4096,
             request: Duration::from_secs(10),
-            idle: Duration::from_secs(30),
+            idle: Duration::from_secs(75),
             write: Duration::from_secs(20),
             workers: 64,
             waiting: 256,

@@ -19,12 +19,13 @@ mod workers;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
+use std::time::Duration;
 
 pub use event_loop::{Server, Stopper};
 pub use files::{Files, FilesError};
 pub use limits::Limits;
 
-use crate::Service;
+use crate::{Service, Settings};
 
 /// The variable of the port to listen on; 0 for any that is free.
 const PORT: &str = "PORT";
@@ -33,6 +34,10 @@ const DIST_DIR: &str = "DIST_DIR";
 /// The variable of the number of proxies in front whose `X-Forwarded-For` is believed.
 const TRUSTED_PROXIES: &str = "TRUSTED_PROXIES";
 const DEFAULT_DIST_DIR: &str = "dist";
+/// The variable of [`Limits::idle`], in seconds.
+const KEEP_ALIVE_SECONDS: &str = "KEEP_ALIVE_SECONDS";
+/// Longest value of that variable: a day.
+const LONGEST_KEEP_ALIVE: u64 = 86_400;
 
 /// Why the server does not run.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +60,11 @@ pub enum ServerError {
     /// A limit of sessions is not a number.
     #[error("{0}")]
     Quota(String),
+    /// Not a number of seconds.
+    #[error(
+        "invalid `{KEEP_ALIVE_SECONDS}`: it is a number from 1 to {LONGEST_KEEP_ALIVE}, not `{0}`"
+    )]
+    KeepAlive(String),
     /// The site's files can not be served.
     #[error(transparent)]
     Files(#[from] FilesError),
@@ -80,17 +90,11 @@ pub fn run(service: &Service) -> Result<(), ServerError> {
     let settings = service.settings();
     let port = settings.value(PORT).ok_or(ServerError::NoPort)?;
     let port = port.parse().map_err(|_| ServerError::Port(port))?;
+    let limits = limits(settings)?;
     let files = files(service, settings.value(DIST_DIR))?;
     if let Err(error) = service.quotas() {
         return Err(ServerError::Quota(error.detail()));
     }
-    let trusted = settings.value(TRUSTED_PROXIES);
-    let limits = Limits {
-        trusted_proxies: trusted
-            .map_or(Ok(0), |text| text.parse())
-            .map_err(|_| ServerError::TrustedProxies)?,
-        ..Limits::default()
-    };
     let server =
         bind(port, files, limits).map_err(|source| ServerError::Listen { port, source })?;
     let stopper = server.stopper();
@@ -101,6 +105,20 @@ pub fn run(service: &Service) -> Result<(), ServerError> {
     service.log().note("stopped");
     service.log().flush();
     Ok(())
+}
+
+/// The limits that the environment sets, over those that hold where it does not.
+fn limits(settings: &Settings) -> Result<Limits, ServerError> {
+    let mut limits = Limits::default();
+    if let Some(text) = settings.value(KEEP_ALIVE_SECONDS) {
+        let seconds = text.parse().ok();
+        let seconds = seconds.filter(|seconds| (1..=LONGEST_KEEP_ALIVE).contains(seconds));
+        limits.idle = Duration::from_secs(seconds.ok_or(ServerError::KeepAlive(text))?);
+    }
+    if let Some(text) = settings.value(TRUSTED_PROXIES) {
+        limits.trusted_proxies = text.parse().map_err(|_| ServerError::TrustedProxies)?;
+    }
+    Ok(limits)
 }
 
 /// The site's files, with a note in the log on each thing that is not served. Without a folder there is only

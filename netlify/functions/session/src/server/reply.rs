@@ -1,7 +1,7 @@
 //! A reply as the bytes of HTTP/1.1.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::http::Response;
 use crate::server::parse::Head;
@@ -52,8 +52,8 @@ impl Content {
     fn reply(self, body: Arc<[u8]>, keep_alive: bool) -> Reply {
         let status = self.status;
         let reason = reason(status);
-        let date = httpdate::fmt_http_date(SystemTime::now());
-        let mut head = format!("HTTP/1.1 {status} {reason}\r\nDate: {date}\r\n");
+        let date = date(SystemTime::now());
+        let mut head = format!("HTTP/1.1 {status} {reason}\r\n{date}");
         for (name, value) in &self.headers {
             // All of them are ours; one with a line break in it would still be two.
             if !value.contains(['\r', '\n']) {
@@ -102,8 +102,38 @@ impl Reply {
     }
 }
 
+/// The line of the time; none where the clock stands before 1970 or after 9999, which no date can say.
+fn date(now: SystemTime) -> String {
+    let since = now.duration_since(SystemTime::UNIX_EPOCH);
+    match since.is_ok_and(|since| since < LAST_DATE) {
+        true => format!("Date: {}\r\n", httpdate::fmt_http_date(now)),
+        false => String::new(),
+    }
+}
+
+/// The end of the year 9999, since 1970.
+const LAST_DATE: Duration = Duration::from_secs(253_402_300_800);
+
 fn reason(status: u16) -> &'static str {
     let status = ureq::http::StatusCode::from_u16(status);
     let reason = status.ok().and_then(|status| status.canonical_reason());
     reason.unwrap_or("")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clock_that_no_date_can_say_costs_the_date_alone() {
+        let epoch = SystemTime::UNIX_EPOCH;
+        let second = Duration::from_secs(1);
+        assert_eq!(date(epoch), "Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n");
+        assert_eq!(
+            date(epoch + LAST_DATE - second),
+            "Date: Fri, 31 Dec 9999 23:59:59 GMT\r\n"
+        );
+        assert_eq!(date(epoch - second), "");
+        assert_eq!(date(epoch + LAST_DATE), "");
+    }
 }

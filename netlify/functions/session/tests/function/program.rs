@@ -73,6 +73,14 @@ impl Program {
         started.elapsed()
     }
 
+    /// Sets one of the system's limits, such as `--nofile=64`.
+    #[cfg(target_os = "linux")]
+    fn limit(&self, limit: &str) {
+        let id = self.child.id().to_string();
+        let set = Command::new("prlimit").args(["--pid", &id, limit]).status();
+        assert!(set.unwrap().success());
+    }
+
     fn terminate(&self) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").arg(id).status().unwrap().success());
@@ -160,4 +168,132 @@ fn log_that_nobody_reads_costs_lines_and_no_reply() {
     let (status, took) = program.end();
     assert_eq!(status.code(), Some(0));
     assert!(took < Duration::from_secs(5), "{took:?}");
+}
+
+#[test]
+fn half_of_a_request_does_not_delay_the_end() {
+    let program = Program::start(&[]);
+    let mut half = program.connect();
+    half.write_all(&HEALTH.as_bytes()[..20]).unwrap();
+    let mut body = program.connect();
+    let request = post("{}", "");
+    body.write_all(&request.as_bytes()[..request.len() - 1])
+        .unwrap();
+    program.health();
+    let (status, took) = program.end();
+    assert_eq!(status.code(), Some(0));
+    assert!(took < Duration::from_secs(2), "{took:?}");
+    assert_eq!(rest(&mut half), "");
+    assert_eq!(rest(&mut body), "");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn clients_beyond_the_file_limit_make_room_for_others() {
+    for files in [48, 64, 100] {
+        let mut program = Program::start(&[]);
+        program.limit(&format!("--nofile={files}"));
+        let idle: Vec<_> = (0..120).map(|_| program.connect()).collect();
+        for _ in 0..5 {
+            let took = program.health();
+            assert!(took < Duration::from_secs(1), "{files}: {took:?}");
+        }
+        drop(idle);
+        program.terminate();
+        let mut log = String::new();
+        program.log.read_to_string(&mut log).unwrap();
+        let notes = log.matches("failed to accept").count();
+        assert!((1..=4).contains(&notes), "{log}");
+    }
+}
+
+/// The clock of the program stands still at this time.
+#[cfg(target_os = "linux")]
+fn with_clock_at(seconds: &str, folder: &std::path::Path) -> Program {
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/function/clock.c");
+    let library = folder.join(format!("clock{seconds}.so"));
+    let built = Command::new("cc")
+        .args(["-shared", "-fPIC", &format!("-DSECONDS={seconds}"), "-o"])
+        .args([library.as_path(), source.as_ref()])
+        .status();
+    assert!(built.unwrap().success());
+    Program::start(&[("LD_PRELOAD", library.to_str().unwrap())])
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn clock_before_1970_or_after_9999_costs_the_date_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    for seconds in ["-2000000000", "300000000000"] {
+        let program = with_clock_at(seconds, folder.path());
+        let health = program.ask(HEALTH);
+        assert!(
+            health.ends_with("ok\n") && !health.contains("Date: "),
+            "{health}"
+        );
+        for _ in 0..3 {
+            let reply = program.ask(&post(r#"{"widget":"support"}"#, ""));
+            assert!(reply.starts_with("HTTP/1.1 ") && !reply.contains("Date: "));
+        }
+        program.health();
+        assert_eq!(program.end().0.code(), Some(0));
+    }
+    let program = with_clock_at("0", folder.path());
+    assert!(program.ask(HEALTH).contains("Date: Thu, 01 Jan 1970"));
+}
+
+#[test]
+fn kept_connection_ends_after_the_time_that_is_set() {
+    let program = Program::start(&[("KEEP_ALIVE_SECONDS", "1")]);
+    let mut stream = program.connect();
+    stream.write_all(HEALTH.as_bytes()).unwrap();
+    let started = Instant::now();
+    assert!(rest(&mut stream).ends_with("ok\n"));
+    let took = started.elapsed();
+    assert!(
+        took > Duration::from_millis(900) && took < Duration::from_secs(4),
+        "{took:?}"
+    );
+}
+
+#[test]
+fn setting_that_can_not_be_used_is_an_error_at_the_start() {
+    for (name, value, error) in [
+        ("KEEP_ALIVE_SECONDS", "0", "invalid `KEEP_ALIVE_SECONDS`: "),
+        ("KEEP_ALIVE_SECONDS", "1m", "invalid `KEEP_ALIVE_SECONDS`: "),
+        (
+            "DIST_DIR",
+            "nowhere",
+            "failed to read `nowhere`\n  caused by: ",
+        ),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_session"))
+            .env_remove("AWS_LAMBDA_RUNTIME_API")
+            .envs([("PORT", "0"), (name, value)])
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.starts_with(&format!("error: {error}")), "{said}");
+        assert_eq!(output.status.code(), Some(2));
+    }
+}
+
+#[test]
+fn usual_folder_that_is_not_there_is_named_in_a_note() {
+    let output = Command::new(env!("CARGO_BIN_EXE_session"))
+        .env_remove("AWS_LAMBDA_RUNTIME_API")
+        .current_dir(tempfile::tempdir().unwrap().path())
+        .env("PORT", "0")
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut child = output.unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap());
+    let line = line_with(&mut log, "only sessions are served");
+    assert!(
+        line.contains("`dist`") && line.contains("`DIST_DIR`"),
+        "{line}"
+    );
+    line_with(&mut log, "listening on");
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
