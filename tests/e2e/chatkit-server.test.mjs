@@ -32,8 +32,21 @@ after(async () => {
   await product?.close();
 });
 
-/** Starts the server, and waits until it says its port. */
-async function startServer() {
+/** Runs the script with another time of day, as far as PyJWT can tell. */
+const AT_ANOTHER_TIME = `
+import datetime, runpy, sys
+from jwt import api_jwt
+class Elsewhere(datetime.datetime):
+    @classmethod
+    def now(cls, tz=None):
+        return super().now(tz) + datetime.timedelta(seconds=int(sys.argv[2]))
+api_jwt.datetime = Elsewhere
+runpy.run_path(sys.argv[1], run_name="__main__")
+`;
+
+/** Starts the server, and waits until it says its port.
+ * @param {number} [ahead] seconds that its clock is ahead */
+async function startServer(ahead = 0) {
   const python = process.env.PYTHON ?? VENV;
   assert.ok(existsSync(python), `no ${python}: install chatkit-server/requirements.txt there, as .ci/run does`);
   const env = {
@@ -43,7 +56,7 @@ async function startServer() {
     SITE_URL: 'https://chat.example.com',
     SERVER_URL: 'https://agent.example.com/chatkit',
   };
-  const child = spawn(python, [SCRIPT], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(python, ['-c', AT_ANOTHER_TIME, SCRIPT, `${ahead}`], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   /** @type {string[]} */
   const lines = [];
   const output = createInterface({ input: child.stdout });
@@ -97,6 +110,26 @@ test('what one visitor said, another does not see', async () => {
   await ann.close();
   await bob.close();
 });
+
+/** A token as the function signs it, for a visitor of the widget `docs`. */
+async function token() {
+  const request = { method: 'POST', headers: { 'Content-Type': 'application/json', Origin: product.site.url }, body: '{"widget":"docs"}' };
+  const reply = await fetch(`${product.site.url}/api/chatkit/session`, request);
+  return (await reply.json()).client_secret;
+}
+
+for (const [ahead, status] of [[-60, 200], [60, 200], [3600, 401], [-3600, 401]]) {
+  test(`a server whose clock is ${ahead} seconds ahead answers a fresh token with ${status}`, async () => {
+    const elsewhere = await startServer(ahead);
+    try {
+      const headers = { Authorization: `Bearer ${await token()}` };
+      const reply = await fetch(`${elsewhere.url}/chatkit`, { method: 'POST', headers, body: JSON.stringify(LIST) });
+      assert.equal(reply.status, status, await reply.text());
+    } finally {
+      await elsewhere.close();
+    }
+  });
+}
 
 test('without a session, or with one that somebody else signed, the server refuses', async () => {
   const body = JSON.stringify(LIST);

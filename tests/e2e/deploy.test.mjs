@@ -51,6 +51,7 @@ test('the function of the archive answers an event with a client secret', async 
   const body = JSON.parse(reply.body ?? '');
   assert.match(body.client_secret, /^ek_/);
   assert.ok(body.expires_at > Date.now() / 1000);
+  assert.ok(body.expires_in > 0 && body.expires_in <= 600);
   assert.equal(openai.requests.at(-1)?.mistake, null);
   assert.ok(!session.logs().includes(KEY) && !session.logs().includes(body.client_secret), session.logs());
 });

@@ -30,7 +30,7 @@ after(() => browser?.close());
 const invoke = async () => ({
   statusCode: 200,
   headers: { 'Content-Type': 'application/json' },
-  body: JSON.stringify({ client_secret: `ek_${Math.random()}`, expires_at: Date.now() / 1000 + 600 }),
+  body: JSON.stringify({ client_secret: `ek_${Math.random()}`, expires_at: Date.now() / 1000 + 600, expires_in: 600 }),
 });
 
 /** @param {string[]} args */

@@ -125,7 +125,7 @@ async function shrink(name) {
 /** Opens pages in Chromium: what they give ChatKit there is what was checked here.
  * @param {string[]} names */
 async function open(names) {
-  const session = { client_secret: 'ek_1', expires_at: Date.now() / 1000 + 600 };
+  const session = { client_secret: 'ek_1', expires_at: Date.now() / 1000 + 600, expires_in: 600 };
   const invoke = async () => ({ statusCode: 200, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(session) });
   const site = await serveSite({ dist: join(folder, 'site/dist'), invoke });
   const browser = await openBrowser();

@@ -16,6 +16,8 @@ let asked = [];
 let scripted = [];
 /** Seconds that a session lives. */
 let lifetime = 600;
+/** Seconds that the function's clock is ahead of the visitor's. */
+let ahead = 0;
 
 useProduct({
   async answer({ body, headers }) {
@@ -26,7 +28,8 @@ useProduct({
     await new Promise((resolve) => setTimeout(resolve, 50));
     const session = {
       client_secret: `ek_${request.widget}_${asked.length}`,
-      expires_at: Math.floor(Date.now() / 1000) + lifetime,
+      expires_at: Math.floor(Date.now() / 1000) + ahead + lifetime,
+      expires_in: lifetime,
       visitor: request.visitor ?? `v1.visitor${asked.length}.mac`,
     };
     return json(200, session, headers.origin);
@@ -40,6 +43,7 @@ beforeEach(() => {
   asked = [];
   scripted = [];
   lifetime = 600;
+  ahead = 0;
 });
 useVisitor();
 
@@ -68,12 +72,56 @@ test('a reload takes the same session, and tells the function nothing', async ()
 });
 
 test('a session with less than a minute left is not begun with, and the visitor stays the same', async () => {
-  lifetime = 59;
   const page = await visitor.open(product.page('support'));
   await started(page);
+  await page.evaluate(() => {
+    const key = 'chatkit-embed /w/support/';
+    const kept = JSON.parse(localStorage.getItem(key) ?? '');
+    localStorage.setItem(key, JSON.stringify({ ...kept, session: { ...kept.session, asked: kept.session.asked - 541_000 } }));
+  });
   await page.reload();
   assert.deepEqual(await secrets(await started(page)), ['ek_support_2']);
   assert.deepEqual(asked, [{ widget: 'support' }, { widget: 'support', visitor: 'v1.visitor1.mac' }]);
+});
+
+for (const [clock, seconds] of /** @type {const} */ ([['fast', -900], ['slow', 900]])) {
+  test(`a visitor whose clock is 15 minutes ${clock} has one session, however often it is needed`, async () => {
+    ahead = seconds;
+    const page = await visitor.open(product.page('docs'));
+    const frame = await started(page);
+    // Each of these asks for the token.
+    await frame.evaluate(async () => {
+      const { api } = window.__chatkit.instances[0].options;
+      for (let i = 0; i < 3; i++) await /** @type {any} */ (api).fetch(/** @type {any} */ (api).url, { method: 'POST', body: '{}' });
+    });
+    await page.reload();
+    await started(page);
+    assert.equal(asked.length, 1);
+  });
+}
+
+test('a session that lives for less than a minute is not asked for with each request', async () => {
+  lifetime = 30;
+  const page = await visitor.open(product.page('docs'));
+  await started(page);
+  await page.reload();
+  await started(page);
+  assert.equal(asked.length, 1);
+});
+
+test('a clock that is set back ends the session that is kept, and a note of another tab', async () => {
+  await visitor.context.addInitScript(() => Object.defineProperty(navigator, 'locks', { value: undefined }));
+  const page = await visitor.open(product.page('support'));
+  await started(page);
+  await page.evaluate(() => {
+    const key = 'chatkit-embed /w/support/';
+    const kept = JSON.parse(localStorage.getItem(key) ?? '');
+    localStorage.setItem(key, JSON.stringify({ ...kept, session: { ...kept.session, asked: kept.session.asked + 3_600_000 } }));
+    // A tab that was closed while it asked, before the clock was set back by an hour.
+    localStorage.setItem(`${key} lease`, `0.5 ${Date.now() + 3_600_000}`);
+  });
+  await page.reload();
+  assert.deepEqual(await secrets(await started(page)), ['ek_support_2']);
 });
 
 test('a secret that ends is followed by a new one', async () => {
@@ -121,6 +169,24 @@ test('a function that is asked too often is asked again when it says, and the vi
   await started(page);
   assert.ok(Date.now() - waits > 1500);
   assert.equal(asked.length, 2);
+});
+
+test('a function that leaves its upstream alone for a second is asked again after it', async () => {
+  scripted = [json(503, { error: { code: 'upstream_error', message: 'x' } }, '', { 'Retry-After': '1' })];
+  visitor.expectError(/503/);
+  const page = await visitor.open(product.page('support'));
+  await page.getByText('The chat starts in 1 second').waitFor();
+  await started(page);
+  assert.equal(asked.length, 2);
+});
+
+test('a function that never says when to come back is not asked again', async () => {
+  scripted = [json(503, { error: { code: 'upstream_error', message: 'x' } }, '')];
+  visitor.expectError(/503/);
+  visitor.expectError(/no session/);
+  const page = await visitor.open(product.page('support'));
+  await page.getByText('Something is wrong on our side').waitFor();
+  assert.equal(asked.length, 1);
 });
 
 test('a wait that is too long is said, and left to the visitor', async () => {

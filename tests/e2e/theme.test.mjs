@@ -53,24 +53,43 @@ test('rules decide by path and device, and hide goes before show', async () => {
   assert.equal(allows({ devices: ['desktop'] }, '', '/', 1023), false);
 });
 
-test('a session serves for as long as more than a minute is left, and its own visitor alone', async () => {
+test('a session serves its own visitor alone, and for as long as more than a minute is left since it was asked for', async () => {
   const { isFresh } = await module('static/js/session.js');
-  const session = { secret: 'ek', expires: 1000, visitor: 'ada', proof: '' };
-  assert.equal(isFresh(session, { now: 939, visitor: 'ada', proof: '' }), true);
-  assert.equal(isFresh(session, { now: 940, visitor: 'ada', proof: '' }), false);
-  assert.equal(isFresh(session, { now: 0, visitor: 'bob', proof: '' }), false);
-  assert.equal(isFresh(session, { now: 0, visitor: null, proof: '' }), true);
-  assert.equal(isFresh(session, { now: 0, visitor: 'ada', proof: 'signed' }), false);
-  assert.equal(isFresh({}, { now: 0, visitor: null, proof: '' }), false);
+  const session = { secret: 'ek', asked: 1_000_000, lifetime: 600, visitor: 'ada', proof: '' };
+  assert.equal(isFresh(session, { now: 1_000_000, visitor: 'ada', proof: '' }), true);
+  assert.equal(isFresh(session, { now: 1_539_000, visitor: 'ada', proof: '' }), true);
+  assert.equal(isFresh(session, { now: 1_540_000, visitor: 'ada', proof: '' }), false);
+  assert.equal(isFresh(session, { now: 1_000_000, visitor: 'bob', proof: '' }), false);
+  assert.equal(isFresh(session, { now: 1_000_000, visitor: null, proof: '' }), true);
+  assert.equal(isFresh(session, { now: 1_000_000, visitor: 'ada', proof: 'signed' }), false);
+  assert.equal(isFresh({}, { now: 1_000_000, visitor: null, proof: '' }), false);
 });
 
-test('Retry-After is a number of seconds or a date', async () => {
+test('a session that was asked for in the future is not begun with: the clock was set back', async () => {
+  const { isFresh, secondsLeft } = await module('static/js/session.js');
+  const session = { secret: 'ek', asked: 1_000_001, lifetime: 600 };
+  assert.equal(isFresh(session, { now: 1_000_000, visitor: null, proof: '' }), false);
+  assert.equal(secondsLeft(session, 1_000_000), 0);
+  assert.equal(secondsLeft({}, 1_000_000), 0);
+});
+
+test('a session that lives for no longer than a minute serves for half of its life', async () => {
+  const { isFresh } = await module('static/js/session.js');
+  const session = { secret: 'ek', asked: 0, lifetime: 30 };
+  assert.equal(isFresh(session, { now: 14_999, visitor: null, proof: '' }), true);
+  assert.equal(isFresh(session, { now: 15_000, visitor: null, proof: '' }), false);
+});
+
+test('Retry-After is a number of seconds, or a date by the clock of who sent it', async () => {
   const { secondsToWait } = await module('static/js/session.js');
-  assert.equal(secondsToWait('7', 0), 7);
-  assert.equal(secondsToWait('0.2', 0), 1);
-  assert.equal(secondsToWait('-7', 0), 0);
-  assert.equal(secondsToWait(new Date(12_000).toUTCString(), 2), 10);
-  for (const text of [null, '', 'soon']) assert.equal(secondsToWait(text, 0), null);
+  const date = (/** @type {number} */ seconds) => new Date(seconds * 1000).toUTCString();
+  assert.equal(secondsToWait('7', null), 7);
+  assert.equal(secondsToWait('0.2', null), 1);
+  assert.equal(secondsToWait('-7', null), 0);
+  assert.equal(secondsToWait(date(12), date(2)), 10);
+  assert.equal(secondsToWait(date(2), date(12)), 0);
+  assert.equal(secondsToWait(date(12), null), null);
+  for (const text of [null, '', 'soon']) assert.equal(secondsToWait(text, date(0)), null);
 });
 
 test('an identity is told from another by its subject', async () => {

@@ -89,7 +89,7 @@ export function obey(tell) {
 export function expire(key) {
   const stored = JSON.parse(localStorage.getItem(key) ?? "{}");
   if (stored.session) {
-    localStorage.setItem(key, JSON.stringify({ ...stored, session: { ...stored.session, expires: 0 } }));
+    localStorage.setItem(key, JSON.stringify({ ...stored, session: { ...stored.session, lifetime: 0 } }));
   }
 }
 

@@ -19,10 +19,10 @@ app.post("/api/chatkit/session", async (request, response) => {
   const user = request.body.visitor ?? `visitor_${randomUUID()}`;
   if (request.body.widget === "docs") {
     const exp = Math.floor(Date.now() / 1000) + 600;
-    return response.json({ client_secret: sign({ sub: user, exp }), expires_at: exp, visitor: user });
+    return response.json({ client_secret: sign({ sub: user, exp }), expires_at: exp, expires_in: 600, visitor: user });
   }
   const session = await client.beta.chatkit.sessions.create({ workflow, user });
-  response.json({ client_secret: session.client_secret, expires_at: session.expires_at, visitor: user });
+  response.json({ client_secret: session.client_secret, expires_at: session.expires_at, expires_in: 600, visitor: user });
 });
 
 const api = process.env.AWS_LAMBDA_RUNTIME_API;

@@ -18,6 +18,7 @@ from chatkit.types import AssistantMessageContent, AssistantMessageItem, Page, T
 SECRET = os.environ["CHATKIT_SERVER_SECRET"]
 ISSUER = os.environ["SITE_URL"]  # the site, as in `site.url`
 AUDIENCE = os.environ["SERVER_URL"]  # this server, as in `backend.url`
+LEEWAY = 60  # seconds that this clock and the site's may be apart: no two are the same
 
 
 def verified(authorization: str | None) -> dict:
@@ -31,6 +32,7 @@ def verified(authorization: str | None) -> dict:
         algorithms=["HS256"],
         issuer=ISSUER,
         audience=AUDIENCE,
+        leeway=LEEWAY,
         options={"require": ["iss", "aud", "sub", "iat", "exp"]},
     )
 

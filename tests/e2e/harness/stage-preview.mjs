@@ -94,7 +94,7 @@ export async function startPreview({ change = (site) => site } = {}) {
     sessions.push({ widget, visitor });
     if (down) return sendJson(response, 502, { error: { code: 'upstream_error', message: 'the network is down' } });
     const known = visitor ?? `v1.${sessions.length}`;
-    return sendJson(response, 200, { client_secret: `demo_${sessions.length}`, expires_at: Date.now() / 1000 + 600, visitor: known });
+    return sendJson(response, 200, { client_secret: `demo_${sessions.length}`, expires_at: Date.now() / 1000 + 600, expires_in: 600, visitor: known });
   }
 
   /** @param {string} event @param {unknown} data @param {string} [prefix] for whom */

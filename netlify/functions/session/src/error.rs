@@ -27,7 +27,7 @@ pub(crate) enum MintError {
     UnsupportedMediaType,
     #[error("too many requests at the moment; try again later")]
     RateLimited {
-        /// Checked: a number of seconds or a date.
+        /// Seconds.
         retry_after: Option<String>,
         detail: String,
     },

@@ -19,7 +19,7 @@ use crate::error::MintError;
 use crate::keys::Key;
 
 /// How far the clocks of signer and verifier may be apart, in seconds.
-const SKEW: u64 = 60;
+pub(crate) const SKEW: u64 = 60;
 
 /// A signed token with these claims.
 pub(crate) fn sign(claims: &impl Serialize, key: &Key) -> Result<String, MintError> {

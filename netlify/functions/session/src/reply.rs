@@ -25,6 +25,7 @@ pub(crate) fn write(outcome: &Result<Answer, MintError>, origin: Option<&str>) -
             &json!({
                 "client_secret": session.client_secret,
                 "expires_at": session.expires_at,
+                "expires_in": session.expires_in,
                 "visitor": visitor.token,
             }),
         ),
@@ -35,7 +36,9 @@ pub(crate) fn write(outcome: &Result<Answer, MintError>, origin: Option<&str>) -
         .with("Vary", "Origin")
         .with("X-Content-Type-Options", "nosniff");
     match origin {
-        Some(origin) => response.with("Access-Control-Allow-Origin", origin),
+        Some(origin) => response
+            .with("Access-Control-Allow-Origin", origin)
+            .with("Access-Control-Expose-Headers", "Retry-After"),
         None => response,
     }
 }
@@ -62,9 +65,7 @@ fn failure(error: &MintError) -> Response {
         _ => None,
     };
     match retry_after {
-        Some(value) => response
-            .with("Retry-After", value)
-            .with("Access-Control-Expose-Headers", "Retry-After"),
+        Some(value) => response.with("Retry-After", value),
         None => response,
     }
 }

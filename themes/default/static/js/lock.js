@@ -44,9 +44,11 @@ export function exclusively(name, work) {
 async function underLease(key, hold) {
   const mine = `${Math.random()}`;
   const note = () => localStorage.getItem(key)?.split(" ") ?? [];
+  /** Longer than a lease can be, if the clock was set back since: then it holds nobody. */
+  const left = () => Number(note()[1] ?? 0) - Date.now();
   try {
     while (note()[0] !== mine) {
-      if (Number(note()[1] ?? 0) > Date.now()) {
+      if (left() > 0 && left() <= LEASE) {
         await pause(100);
       } else {
         localStorage.setItem(key, `${mine} ${Date.now() + LEASE}`);

@@ -2,7 +2,7 @@
 
 /** @import { Store, Stored } from "../../loader/types.js" */
 
-/** A secret that ends within this many seconds is not worth starting with. */
+/** A secret that ends within this many seconds, or within half of its life, is not worth starting with. */
 export const SPARE = 60;
 
 /** Seconds that a visitor is made to wait in silence of the chat; more is a failure that is said. */
@@ -37,26 +37,40 @@ export class Failure extends Error {
 }
 
 /**
- * Whether a kept session serves this visitor for a while.
+ * Seconds that a session still has, by the clock that it was asked for with: no two machines have the same time. A
+ * session from the future has none, because the clock was set back since then.
  *
  * @param {Session} session
- * @param {{ now: number, visitor: string | null | undefined, proof: string }} wanted `now` in unix seconds
+ * @param {number} now as in `Date.now()`
  */
-export function isFresh({ secret, expires = 0, visitor, proof = "" }, wanted) {
-  const isTheirs = !wanted.visitor || visitor === wanted.visitor;
-  return Boolean(secret) && isTheirs && proof === wanted.proof && expires - wanted.now > SPARE;
+export function secondsLeft({ asked = Infinity, lifetime = 0 }, now) {
+  return asked > now ? 0 : lifetime - (now - asked) / 1000;
 }
 
 /**
- * Seconds of a `Retry-After`, which is a number or a date.
+ * Whether a kept session serves this visitor for a while.
+ *
+ * @param {Session} session
+ * @param {{ now: number, visitor: string | null | undefined, proof: string }} wanted `now` as in `Date.now()`
+ */
+export function isFresh(session, { now, visitor, proof }) {
+  const { secret, lifetime = 0 } = session;
+  const isTheirs = !visitor || session.visitor === visitor;
+  const isProven = (session.proof ?? "") === proof;
+  return Boolean(secret) && isTheirs && isProven && secondsLeft(session, now) > Math.min(SPARE, lifetime / 2);
+}
+
+/**
+ * Seconds of a `Retry-After`, which is a number or a date. A date counts from the `Date` of the same reply, because
+ * the visitor's clock may be another.
  *
  * @param {string | null} value
- * @param {number} now unix seconds
+ * @param {string | null} date
  * @returns {number | null}
  */
-export function secondsToWait(value, now) {
+export function secondsToWait(value, date) {
   const seconds = value?.trim() ? Number(value) : NaN;
-  const wait = Number.isNaN(seconds) ? Date.parse(value ?? "") / 1000 - now : seconds;
+  const wait = Number.isNaN(seconds) ? (Date.parse(value ?? "") - Date.parse(date ?? "")) / 1000 : seconds;
   return Number.isFinite(wait) ? Math.max(0, Math.ceil(wait)) : null;
 }
 
@@ -78,19 +92,17 @@ export function subjectOf(identity) {
   }
 }
 
-const unixNow = () => Date.now() / 1000;
-
 /** @param {Asking} asking */
 export function createSessions({ widget, url, store, kept, exclusively, identity, onWait }) {
-  /** Unix seconds at which the last secret that was handed out ends. */
-  let ends = Infinity;
+  /** @type {Session | undefined} The last one whose secret was handed out. */
+  let last;
 
   /** @returns {string | undefined} */
   function reuse() {
     const session = kept.read();
-    const wanted = { now: unixNow(), visitor: store.read().visitor, proof: proofOf(identity()) };
+    const wanted = { now: Date.now(), visitor: store.read().visitor, proof: proofOf(identity()) };
     if (isFresh(session, wanted)) {
-      ends = session.expires ?? Infinity;
+      last = session;
       store.write({ visitor: session.visitor ?? null });
       return session.secret;
     }
@@ -101,6 +113,8 @@ export function createSessions({ widget, url, store, kept, exclusively, identity
   async function mint(attempt = 1) {
     const visitor = store.read().visitor ?? kept.read().visitor;
     const proof = proofOf(identity());
+    // Earlier than the session begins, so that it ends here before it ends there.
+    const asked = Date.now();
     const response = await fetch(url, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
@@ -110,18 +124,19 @@ export function createSessions({ widget, url, store, kept, exclusively, identity
     const reply = await response.json().catch(() => null);
     if (response.ok && typeof reply?.client_secret === "string") {
       const next = reply.visitor ?? visitor ?? null;
-      ends = reply.expires_at ?? Infinity;
-      kept.write({ secret: reply.client_secret, expires: reply.expires_at ?? 0, visitor: next, proof });
+      last = { secret: reply.client_secret, asked, lifetime: reply.expires_in ?? 0, visitor: next, proof };
+      kept.write(last);
       store.write({ visitor: next });
       return reply.client_secret;
     }
-    const wait = response.status === 429 ? secondsToWait(response.headers.get("Retry-After"), unixNow()) : null;
+    const { status, headers } = response;
+    const wait = status === 429 || status === 503 ? secondsToWait(headers.get("Retry-After"), headers.get("Date")) : null;
     if (wait !== null && wait <= LONGEST_WAIT && attempt < ATTEMPTS) {
       onWait(wait);
       await new Promise((resolve) => setTimeout(resolve, wait * 1000));
       return mint(attempt + 1);
     }
-    const { code = response.status === 429 ? "rate_limited" : "other", message = `HTTP ${response.status}` } = reply?.error ?? {};
+    const { code = status === 429 ? "rate_limited" : "other", message = `HTTP ${status}` } = reply?.error ?? {};
     throw new Failure(code, `no session: ${message}`);
   }
 
@@ -131,9 +146,9 @@ export function createSessions({ widget, url, store, kept, exclusively, identity
      * @returns {Promise<string>}
      */
     secret: (current) => exclusively(async () => (current ? undefined : reuse()) ?? mint()),
-    hasEnded: () => unixNow() >= ends,
+    hasEnded: () => last !== undefined && secondsLeft(last, Date.now()) <= 0,
     forget() {
-      ends = Infinity;
+      last = undefined;
       kept.clear();
     },
   };

@@ -51,8 +51,10 @@ export interface Look {
 /** A client secret, and for whom it is. */
 export interface Session {
   secret?: string;
-  /** Unix seconds. */
-  expires?: number;
+  /** When it was asked for, by this browser's clock; as in `Date.now()`. */
+  asked?: number;
+  /** Seconds that it lives. */
+  lifetime?: number;
   visitor?: string | null;
   /** Beginning of the signature of the identity that it was minted with, or the empty text. */
   proof?: string;

@@ -1,6 +1,6 @@
 //! Sessions of a workflow that OpenAI hosts: one `POST /v1/chatkit/sessions` each.
 
-use std::time::SystemTime;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -14,6 +14,9 @@ use crate::service::Service;
 use crate::settings::{OPENAI_ORG_ID, OPENAI_PROJECT_ID, Settings};
 use crate::site::{FileUpload, HostedSettings, Workflow};
 
+/// How long OpenAI lets a session live where nobody says, in seconds; at most as long, too.
+const EXPIRES_AFTER: u16 = 600;
+
 /// Asks OpenAI; `entry` learns what it did.
 pub(crate) fn mint(
     service: &Service,
@@ -25,7 +28,7 @@ pub(crate) fn mint(
     let reply = call.send(service.agent(), until, &mut entry.trace);
     let works = reply.as_ref().is_ok_and(|reply| reply.status < 500);
     service.breaker().report(works);
-    into_session(reply.map_err(not_reached)?)
+    into_session(reply.map_err(not_reached)?, call.expires_after)
 }
 
 /// The request to OpenAI, unless OpenAI is left alone at the moment.
@@ -62,6 +65,7 @@ fn request(settings: &Settings, hosted: &HostedSettings, user: &str) -> Result<C
         url: settings.sessions_url()?,
         headers,
         body: session_request(hosted, &workflow, user).to_string(),
+        expires_after: hosted.expires_after,
     })
 }
 
@@ -146,7 +150,8 @@ struct SessionReply {
     expires_at: u64,
 }
 
-fn into_session(reply: Reply) -> Result<Session, MintError> {
+/// `expires_after` is how many seconds were asked for.
+fn into_session(reply: Reply, expires_after: Option<u16>) -> Result<Session, MintError> {
     if !(200..300).contains(&reply.status) {
         return Err(into_error(reply));
     }
@@ -155,6 +160,7 @@ fn into_session(reply: Reply) -> Result<Session, MintError> {
         Ok(session) if !session.client_secret.is_empty() && !reply.other_type => Ok(Session {
             client_secret: session.client_secret,
             expires_at: session.expires_at,
+            expires_in: lifetime(session.expires_at, reply.date, expires_after),
         }),
         // The parser's own words would repeat parts of the reply.
         _ => Err(MintError::Upstream {
@@ -164,6 +170,16 @@ fn into_session(reply: Reply) -> Result<Session, MintError> {
                     .to_owned(),
         }),
     }
+}
+
+/// Seconds from the upstream's own `Date` until its `expires_at`, for our clock may be another; at most what was
+/// asked for, which is also the answer where the upstream does not say what time it is.
+fn lifetime(expires_at: u64, date: Option<SystemTime>, expires_after: Option<u16>) -> u64 {
+    let asked = u64::from(expires_after.unwrap_or(EXPIRES_AFTER));
+    let since_epoch = date.and_then(|date| date.duration_since(UNIX_EPOCH).ok());
+    since_epoch.map_or(asked, |now| {
+        expires_at.saturating_sub(now.as_secs()).min(asked)
+    })
 }
 
 fn into_error(reply: Reply) -> MintError {
@@ -190,7 +206,7 @@ fn into_error(reply: Reply) -> MintError {
     let detail = format!("upstream status {}{words}: {cause}", reply.status);
     match reply.status {
         429 => MintError::RateLimited {
-            retry_after: reply.retry_after,
+            retry_after: reply.retry_after.map(|seconds| seconds.to_string()),
             detail,
         },
         _ => MintError::Upstream { detail },
@@ -219,6 +235,8 @@ fn is_word(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn sent(hosted: &HostedSettings) -> String {
@@ -273,6 +291,19 @@ mod tests {
                 r#""file_upload":{"enabled":true,"max_file_size":20,"max_files":3}}}"#
             )
         );
+    }
+
+    #[test]
+    fn lifetime_counts_by_the_clock_of_the_upstream_and_is_at_most_what_was_asked_for() {
+        let at = |seconds| Some(UNIX_EPOCH + Duration::from_secs(seconds));
+        // An hour that our own clock never saw.
+        assert_eq!(lifetime(1_000_300, at(1_000_000), Some(300)), 300);
+        assert_eq!(lifetime(1_000_290, at(1_000_000), Some(300)), 290);
+        assert_eq!(lifetime(1_009_999, at(1_000_000), Some(300)), 300);
+        assert_eq!(lifetime(1_000_600, at(1_000_000), None), 600);
+        assert_eq!(lifetime(5, at(1_000_000), None), 0);
+        assert_eq!(lifetime(5, None, None), 600);
+        assert_eq!(lifetime(5, None, Some(45)), 45);
     }
 
     #[test]

@@ -24,8 +24,10 @@ pub(crate) struct Ask<'a> {
 /// What lets a browser talk to the back end. No `Debug`: the client secret is one.
 pub(crate) struct Session {
     pub(crate) client_secret: String,
-    /// Unix time in seconds.
+    /// Unix time in seconds, by the clock of whoever minted it.
     pub(crate) expires_at: u64,
+    /// Seconds that it lives, which mean the same to every clock.
+    pub(crate) expires_in: u64,
 }
 
 /// How a session comes about.

@@ -24,7 +24,8 @@ struct Claims<'a> {
     /// `visitor_…` or `user_…`: whose conversations these are.
     sub: &'a str,
     widget: &'a str,
-    /// Unix time in seconds, as is `exp`.
+    /// Unix time in seconds, as is `exp`. Lies a little in the past: a server whose clock is slow would take the
+    /// token for one of the future.
     iat: u64,
     exp: u64,
 }
@@ -37,17 +38,19 @@ pub(crate) fn mint(
     let ServerSettings { url, expires_after } = server;
     let key = service.settings().key(CHATKIT_SERVER_SECRET)?;
     let now = clock::unix_seconds();
-    let expires_at = now + u64::from(expires_after.unwrap_or(EXPIRES_AFTER));
+    let expires_in = u64::from(expires_after.unwrap_or(EXPIRES_AFTER));
+    let expires_at = now + expires_in;
     let claims = Claims {
         iss: service.policy()?.site_url(),
         aud: url,
         sub: ask.user,
         widget: ask.widget,
-        iat: now,
+        iat: now.saturating_sub(jwt::SKEW),
         exp: expires_at,
     };
     Ok(Session {
         client_secret: jwt::sign(&claims, &key)?,
         expires_at,
+        expires_in,
     })
 }

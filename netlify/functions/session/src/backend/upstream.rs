@@ -26,13 +26,17 @@ pub(crate) struct Call {
     pub(crate) url: String,
     pub(crate) headers: Vec<(&'static str, HeaderValue)>,
     pub(crate) body: String,
+    /// How many seconds the session is to live, if the widget says so.
+    pub(crate) expires_after: Option<u16>,
 }
 
 /// What the upstream answered. No `Debug`: the body holds a client secret.
 pub(crate) struct Reply {
     pub(crate) status: u16,
-    /// Checked: a number of seconds or a date.
-    pub(crate) retry_after: Option<String>,
+    /// The upstream's own time: what it says about times is meant by that clock.
+    pub(crate) date: Option<SystemTime>,
+    /// Seconds to wait.
+    pub(crate) retry_after: Option<u64>,
     /// Whether the body is said to be something else than JSON.
     pub(crate) other_type: bool,
     /// The upstream's name for the request.
@@ -93,10 +97,12 @@ impl Call {
         let body = response.body_mut().with_config().limit(MAX_UPSTREAM_REPLY);
         let body = body.read_to_vec();
         let text = |name| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
+        let date = text("date").and_then(|value| httpdate::parse_http_date(&value).ok());
         Ok(Reply {
             status: response.status().as_u16(),
+            date,
             other_type: text("content-type").is_some_and(|text| !policy::is_json(&text)),
-            retry_after: text("retry-after").filter(|value| retry_after(value).is_some()),
+            retry_after: text("retry-after").and_then(|value| retry_after(&value, date)),
             request_id: text("x-request-id").filter(|value| self.is_request_id(value)),
             body,
         })
@@ -122,7 +128,7 @@ fn pause_before_retry(outcome: &Result<Reply, Error>) -> Option<Duration> {
         Ok(reply) => match (reply.status, &reply.body) {
             (429, Ok(body)) if is_out_of_quota(body) => None,
             (408 | 409 | 429 | 500..=599, _) => {
-                let named = reply.retry_after.as_deref().and_then(retry_after);
+                let named = reply.retry_after.map(Duration::from_secs);
                 Some(named.unwrap_or_else(pause)).filter(|pause| *pause <= LONGEST_PAUSE)
             }
             (_, Err(err)) => pause_after(err),
@@ -166,14 +172,15 @@ fn pause() -> Duration {
     PAUSE + PAUSE * u32::from(chance[0]) / 255
 }
 
-/// The time to wait that a `Retry-After` names, in seconds or as a date; a date that has passed is no time.
-fn retry_after(value: &str) -> Option<Duration> {
+/// The seconds to wait that a `Retry-After` names, as a number or as a date; none where a date has passed. A date is
+/// read by the clock that wrote it: `now` is the `Date` of the same reply.
+fn retry_after(value: &str, now: Option<SystemTime>) -> Option<u64> {
     let is_number = (1..=6).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_digit());
     if is_number {
-        return value.parse().ok().map(Duration::from_secs);
+        return value.parse().ok();
     }
     let date = httpdate::parse_http_date(value).ok()?;
-    Some(date.duration_since(SystemTime::now()).unwrap_or_default())
+    Some(date.duration_since(now?).unwrap_or_default().as_secs())
 }
 
 #[cfg(test)]
@@ -191,15 +198,15 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_a_number_or_a_date() {
-        assert_eq!(retry_after("0"), Some(Duration::ZERO));
-        assert_eq!(retry_after("20"), Some(Duration::from_secs(20)));
-        assert_eq!(
-            retry_after("Sun, 06 Nov 1994 08:49:37 GMT"),
-            Some(Duration::ZERO)
-        );
-        let soon = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(100));
-        assert!(retry_after(&soon).unwrap() > Duration::from_secs(90));
+    fn retry_after_is_a_number_or_a_date_by_the_clock_of_the_upstream() {
+        // An hour that our own clock never saw.
+        let now = httpdate::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").ok();
+        assert_eq!(retry_after("0", now), Some(0));
+        assert_eq!(retry_after("20", None), Some(20));
+        assert_eq!(retry_after("Sun, 06 Nov 1994 08:49:37 GMT", now), Some(0));
+        assert_eq!(retry_after("Sun, 06 Nov 1994 08:49:36 GMT", now), Some(0));
+        assert_eq!(retry_after("Sun, 06 Nov 1994 08:51:17 GMT", now), Some(100));
+        assert_eq!(retry_after("Sun, 06 Nov 1994 08:51:17 GMT", None), None);
         for bad in [
             "",
             "-1",
@@ -209,7 +216,7 @@ mod tests {
             "Sun, 06 Nov 1994 08:49:37 CET",
             "1\t",
         ] {
-            assert_eq!(retry_after(bad), None, "{bad}");
+            assert_eq!(retry_after(bad, now), None, "{bad}");
         }
     }
 
@@ -219,6 +226,7 @@ mod tests {
             url: String::new(),
             headers: vec![("Authorization", HeaderValue::from_static("Bearer sk-1"))],
             body: r#"{"workflow":{"id":"wf_1"}}"#.to_owned(),
+            expires_after: None,
         };
         for good in ["req_0123abc", "0a1b-2c"] {
             assert!(call.is_request_id(good), "{good}");

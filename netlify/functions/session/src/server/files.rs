@@ -58,11 +58,12 @@ impl Files {
         };
         let root = folder.canonicalize().map_err(failed(folder))?;
         let path = folder.join(RULES[0]);
-        let text = match fs::read_to_string(&path) {
-            Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        let text = match fs::read(&path) {
+            Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
             text => text.map_err(failed(&path)),
         }?;
-        let (rules, notes) = Rules::parse(&text);
+        let text = String::from_utf8_lossy(&text);
+        let (rules, notes) = Rules::parse(text.trim_start_matches('\u{feff}'));
         let notes = notes
             .iter()
             .map(|note| format!("`{}`: {note}", path.display()));

@@ -46,7 +46,7 @@ fn session_is_minted_and_nothing_but_the_session_is_told() {
     assert_eq!(
         String::from_utf8_lossy(&response.body),
         format!(
-            r#"{{"client_secret":"{SECRET}","expires_at":1764000000,"visitor":"{}"}}"#,
+            r#"{{"client_secret":"{SECRET}","expires_at":1764000000,"expires_in":600,"visitor":"{}"}}"#,
             json_of(&response)["visitor"].as_str().unwrap()
         )
     );

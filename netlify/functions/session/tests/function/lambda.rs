@@ -98,7 +98,9 @@ fn two_events_get_two_sessions_over_one_connection_each() {
         assert_eq!(reply["isBase64Encoded"], false);
         assert_eq!(reply["headers"]["Access-Control-Allow-Origin"], ORIGIN);
         let body = reply["body"].as_str().unwrap();
-        let start = format!(r#"{{"client_secret":"{SECRET}","expires_at":5,"visitor":"v2."#);
+        let start = format!(
+            r#"{{"client_secret":"{SECRET}","expires_at":5,"expires_in":600,"visitor":"v2."#
+        );
         assert!(body.starts_with(&start), "{body}");
         assert_eq!(upstream.next().connection, 0);
     }

@@ -277,23 +277,3 @@ fn setting_that_can_not_be_used_is_an_error_at_the_start() {
         assert_eq!(output.status.code(), Some(2));
     }
 }
-
-#[test]
-fn usual_folder_that_is_not_there_is_named_in_a_note() {
-    let output = Command::new(env!("CARGO_BIN_EXE_session"))
-        .env_remove("AWS_LAMBDA_RUNTIME_API")
-        .current_dir(tempfile::tempdir().unwrap().path())
-        .env("PORT", "0")
-        .stderr(Stdio::piped())
-        .spawn();
-    let mut child = output.unwrap();
-    let mut log = BufReader::new(child.stderr.take().unwrap());
-    let line = line_with(&mut log, "only sessions are served");
-    assert!(
-        line.contains("`dist`") && line.contains("`DIST_DIR`"),
-        "{line}"
-    );
-    line_with(&mut log, "listening on");
-    child.kill().unwrap();
-    child.wait().unwrap();
-}

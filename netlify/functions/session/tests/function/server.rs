@@ -36,7 +36,7 @@ fn session_is_a_token_that_the_server_verifies() {
     let reply = json_of(&bench.handle(&ask("docs")));
     let token = verified(reply["client_secret"].as_str().unwrap(), SERVER_SECRET).unwrap();
     let iat = token.claims["iat"].as_u64().unwrap();
-    assert!((before..=now()).contains(&iat));
+    assert!((before..=now()).contains(&(iat + 60)));
     let sub = token.claims["sub"].as_str().unwrap();
     assert_eq!(
         token.claims,
@@ -46,10 +46,11 @@ fn session_is_a_token_that_the_server_verifies() {
             "sub": sub,
             "widget": "docs",
             "iat": iat,
-            "exp": iat + 600,
+            "exp": iat + 660,
         })
     );
-    assert_eq!(reply["expires_at"], iat + 600);
+    assert_eq!(reply["expires_at"], iat + 660);
+    assert_eq!(reply["expires_in"], 600);
     let visitor = reply["visitor"].as_str().unwrap();
     assert_eq!(sub, format!("visitor_{}", &visitor[3..35]));
     let other = "another-secret-another-secret-another";
@@ -64,11 +65,20 @@ fn session_lasts_as_long_as_the_widget_says() {
     let bench = Bench::new("127.0.0.1:9", &[SECRET]);
     let reply = json_of(&bench.handle(&ask("brief")));
     let token = verified(reply["client_secret"].as_str().unwrap(), SERVER_SECRET).unwrap();
-    let claims = token.claims;
-    assert_eq!(
-        claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap(),
-        30
-    );
+    assert_eq!(reply["expires_in"], 30);
+    assert_eq!(reply["expires_at"], token.claims["exp"]);
+    assert!((now() + 29..=now() + 30).contains(&token.claims["exp"].as_u64().unwrap()));
+}
+
+#[test]
+fn server_whose_clock_is_a_minute_slow_or_fast_takes_a_fresh_token_without_any_leeway() {
+    let bench = Bench::new("127.0.0.1:9", &[SECRET]);
+    let reply = json_of(&bench.handle(&ask("docs")));
+    let token = verified(reply["client_secret"].as_str().unwrap(), SERVER_SECRET).unwrap();
+    let [iat, exp] = ["iat", "exp"].map(|claim| token.claims[claim].as_u64().unwrap());
+    for clock in [now() - 60, now(), now() + 60] {
+        assert!((iat..exp).contains(&clock), "{clock} {iat} {exp}");
+    }
 }
 
 #[test]

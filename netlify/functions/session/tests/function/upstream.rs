@@ -202,7 +202,12 @@ fn rate_limit_is_passed_on_with_the_time_to_wait() {
         detail.contains("`insufficient_quota`") && detail.contains("billing"),
         "{detail}"
     );
-    for odd in ["retry-after: soon", "retry-after: 1\u{1}", "x: y"] {
+    // By the upstream's clock, which stands somewhere else.
+    let date = "date: Sun, 06 Nov 1994 08:49:37 GMT";
+    let until = "retry-after: Sun, 06 Nov 1994 08:50:37 GMT";
+    let (response, _) = after(move |_| reply(429, &[date, until], "{}"));
+    assert_eq!(response.header("retry-after"), Some("60"));
+    for odd in [until, "retry-after: soon", "retry-after: 1\u{1}", "x: y"] {
         let (response, _) = after(move |_| reply(429, &[odd], "{}"));
         assert_eq!(response.header("retry-after"), None, "{odd:?}");
     }
