@@ -29,6 +29,7 @@ mod jwt;
 mod keys;
 pub mod lambda;
 mod log;
+mod names;
 mod origin;
 mod policy;
 mod quota;

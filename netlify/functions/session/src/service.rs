@@ -4,10 +4,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use ureq::Agent;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::unversioned::transport::DefaultConnector;
 
 use crate::backend::Breaker;
 use crate::error::MintError;
 use crate::log::Log;
+use crate::names::Names;
 use crate::policy::Policy;
 use crate::quota::Quotas;
 use crate::settings::{BUFFER, CONNECT_TIMEOUT, MAX_CONNECTIONS, Settings, not_configured};
@@ -126,5 +128,9 @@ fn agent(settings: &Settings, roots: RootCerts) -> Agent {
     if settings.upstream_is_local() {
         config = config.proxy(None);
     }
-    config.build().new_agent()
+    Agent::with_parts(
+        config.build(),
+        DefaultConnector::default(),
+        Names::default(),
+    )
 }
