@@ -9,9 +9,11 @@ use std::sync::mpsc::channel;
 use std::thread::{sleep, spawn};
 use std::time::{Duration, Instant};
 
-use crate::ORIGIN;
+use session::server::Files;
+
 use crate::fake::{Fake, reply};
-use crate::web::{one, post, rest};
+use crate::web::{Web, assert_status, limits, minting, one, post, rest};
+use crate::{Bench, ORIGIN};
 
 /// A server in a process of its own.
 struct Program {
@@ -276,4 +278,65 @@ fn setting_that_can_not_be_used_is_an_error_at_the_start() {
         assert!(said.starts_with(&format!("error: {error}")), "{said}");
         assert_eq!(output.status.code(), Some(2));
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn system_without_threads_costs_the_requests_that_need_one() {
+    crate::volume::alone("program::without_threads");
+}
+
+/// Sets how much address space this process may have beyond what it has; a thread's stack needs 2 MiB.
+#[cfg(target_os = "linux")]
+fn allow(more: Option<u64>) {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let size = status.lines().find_map(|line| line.strip_prefix("VmSize:"));
+    let size: u64 = size
+        .unwrap()
+        .trim()
+        .trim_end_matches(" kB")
+        .parse()
+        .unwrap();
+    let limit = more.map_or("unlimited".to_owned(), |more| {
+        ((size + more) * 1024).to_string()
+    });
+    let id = std::process::id().to_string();
+    // The soft limit alone, so that it can be lifted again.
+    let set = Command::new("prlimit")
+        .args(["--pid", &id, &format!("--as={limit}:")])
+        .status();
+    assert!(set.unwrap().success());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "runs in a process of its own, started by a test before"]
+fn without_threads() {
+    let upstream = minting();
+    let bench = Bench::new(&upstream.address, &[]);
+    let web = Web::start(bench, Files::default(), limits());
+    let ask = || {
+        let mut stream = web.connect();
+        let request = post(r#"{"widget":"support"}"#, "");
+        stream.write_all(request.as_bytes()).unwrap();
+        stream
+    };
+    assert!(web.get("/healthz").ends_with("ok\n"));
+    allow(Some(1024));
+    assert_status(&one(&mut ask()), 429);
+    assert!(web.get("/healthz").ends_with("ok\n"));
+    allow(None);
+    assert_status(&one(&mut ask()), 200);
+    // Now there is one worker, and it does the work of all.
+    allow(Some(1024));
+    let mut all: Vec<_> = (0..5).map(|_| ask()).collect();
+    for stream in &mut all {
+        assert_status(&one(stream), 200);
+    }
+    allow(None);
+    let lines = web.stop().lines().join("\n");
+    assert!(
+        lines.contains("failed to start a thread, 0 answer"),
+        "{lines}"
+    );
 }

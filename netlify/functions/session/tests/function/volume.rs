@@ -78,7 +78,7 @@ fn id(token: &str) -> &str {
 }
 
 /// In a process of its own, because the memory of this one is that of all tests.
-fn alone(test: &str) {
+pub(crate) fn alone(test: &str) {
     let child = Command::new(std::env::current_exe().unwrap())
         .args(["--ignored", "--exact", test])
         .output()
