@@ -54,6 +54,11 @@ impl Environment {
         }
     }
 
+    /// No variables at all, whatever is set.
+    pub(crate) fn none() -> Self {
+        Self::default().only(BTreeSet::new())
+    }
+
     /// The same with no variables but these.
     pub(crate) fn only(&self, names: BTreeSet<String>) -> Self {
         Self {

@@ -7,6 +7,9 @@ use super::problem::{Problem, Source};
 use super::secrets;
 use crate::environment::Environment;
 
+/// The variable that holds the domain's key where a back end of `type: server` does not say it.
+pub(crate) const DOMAIN_KEY: &str = "DOMAIN_KEY";
+
 /// Replaces the references in all texts below `node`. `$${` stands for `${` itself.
 pub(super) fn expand(node: &mut Node, environment: &Environment, problems: &mut Vec<Problem>) {
     match &mut node.kind {
@@ -68,10 +71,16 @@ fn replaced(text: &str, environment: &Environment) -> Result<String, String> {
     Ok(result)
 }
 
-/// The variables that these texts of YAML name. A file that is no YAML names none.
+/// The variables that these files name: in their texts, and [`DOMAIN_KEY`] by a back end that may leave its key out. A file
+/// that is not YAML names none.
 pub(crate) fn named(sources: &[Source]) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for source in sources.iter().filter(|source| source.text.contains("${")) {
+    let may_name = |source: &&Source| {
+        ["${", "server"]
+            .iter()
+            .any(|word| source.text.contains(word))
+    };
+    for source in sources.iter().filter(may_name) {
         let tree = Node::parse(0, &source.text, &mut Vec::new());
         names_below(&tree, &mut names);
     }
@@ -81,9 +90,14 @@ pub(crate) fn named(sources: &[Source]) -> BTreeSet<String> {
 fn names_below(node: &Node, names: &mut BTreeSet<String>) {
     match &node.kind {
         Kind::List(items) => items.iter().for_each(|item| names_below(item, names)),
-        Kind::Map(entries) => entries
-            .iter()
-            .for_each(|entry| names_below(&entry.value, names)),
+        Kind::Map(entries) => {
+            for entry in entries {
+                if is_server(&entry.key, &entry.value) {
+                    names.insert(DOMAIN_KEY.to_owned());
+                }
+                names_below(&entry.value, names);
+            }
+        }
         Kind::Text(text) => {
             let references = text.split("${").skip(1);
             names.extend(references.filter_map(|reference| {
@@ -93,6 +107,11 @@ fn names_below(node: &Node, names: &mut BTreeSet<String>) {
         }
         Kind::Null | Kind::Bool(_) | Kind::Number(_) => {}
     }
+}
+
+/// `type: server`.
+fn is_server(key: &str, value: &Node) -> bool {
+    key == "type" && matches!(&value.kind, Kind::Text(text) if text == "server")
 }
 
 /// Letters, digits and `_`, not beginning with a digit.
@@ -116,6 +135,10 @@ mod tests {
         assert!(
             names.iter().eq(["HOST", "OTHER", "PATH", "PORT"]),
             "{names:?}"
+        );
+        assert_eq!(
+            named(&[source("backend: {type: server}")]),
+            BTreeSet::from([DOMAIN_KEY.to_owned()])
         );
     }
 

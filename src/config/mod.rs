@@ -31,7 +31,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 pub(crate) use document::{Entry, Kind, Node, Place};
-pub(crate) use expand::{is_variable_name, named as named_variables};
+pub(crate) use expand::{DOMAIN_KEY, is_variable_name, named as named_variables};
 pub(crate) use launcher::{
     ColorSection, Corner, EachColor, LauncherSection, LauncherShape, TeaserSection,
 };

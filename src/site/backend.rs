@@ -6,13 +6,10 @@ use url::{Host, Url};
 use super::Found;
 use super::base_url::{is_loopback, one_origin, parse_url};
 use crate::config::{
-    BackendKind, BackendSection, FileUploadSection, Problem, SessionSection, UploadKind,
-    UploadSection, is_variable_name,
+    BackendKind, BackendSection, DOMAIN_KEY, FileUploadSection, Problem, SessionSection,
+    UploadKind, UploadSection, is_variable_name,
 };
 use crate::environment::Environment;
-
-/// The variable that holds the domain's key where `site.yaml` does not.
-const DOMAIN_KEY: &str = "DOMAIN_KEY";
 
 /// What answers the visitor.
 #[derive(Debug)]

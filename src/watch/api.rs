@@ -39,10 +39,7 @@ pub(super) fn answer(preview: &Arc<Preview>, guard: &Guard, request: &Request) -
         ("POST", "save") => body(request).and_then(|asked| save(preview, &asked)),
         ("POST", "import") => body(request).and_then(|asked| paste(preview, asked)),
         ("POST", "mode") => body(request).and_then(|asked| mode(preview, &asked)),
-        ("POST", "network") => body(request).map(|asked: Network| {
-            preview.set_down(asked.down);
-            Reply::json(200, &json!({"down": asked.down}))
-        }),
+        ("POST", "network") => body(request).and_then(|asked| network(preview, &asked)),
         (_, "state") => Err(not_allowed("GET")),
         (_, "draft" | "diff" | "save" | "import" | "mode" | "network") => Err(not_allowed("POST")),
         _ => Err(Reply::not_found()),
@@ -159,8 +156,9 @@ fn state(preview: &Preview) -> Answered {
             "mode": {
                 "demo": preview.is_demo(),
                 "real": is_real,
-                "why": (!is_real).then(|| format!("{} is not set", session::OPENAI_API_KEY)),
+                "why": (!is_real && !place.is_open).then(|| format!("{} is not set", session::OPENAI_API_KEY)),
                 "down": preview.is_down(),
+                "fixed": place.is_open.then_some(WHY_FIXED),
             },
             "saving": {
                 "allowed": !place.is_open,
@@ -173,6 +171,11 @@ fn state(preview: &Preview) -> Answered {
 }
 
 const WHY_NOT_SAVED: &str = "the network can reach this preview (--host), so it changes no files; start it without --host to save";
+
+/// For all who ask, this machine too: there is one mode for everybody, and a proxy or a tunnel makes a stranger look like
+/// this machine.
+const WHY_FIXED: &str = "the network can reach this preview (--host), so the demo stays on and the network stays up for everybody; \
+                         start it without --host to change that";
 
 /// Edits of what the files were at a revision.
 #[derive(Deserialize)]
@@ -423,6 +426,7 @@ struct Mode {
 }
 
 fn mode(preview: &Preview, asked: &Mode) -> Answered {
+    changeable(preview)?;
     if !asked.demo && !preview.can_be_real() {
         let message = "OPENAI_API_KEY is not set: put it into `.env`";
         return Err(Reply::error(409, "not_configured", message));
@@ -435,4 +439,18 @@ fn mode(preview: &Preview, asked: &Mode) -> Answered {
 #[serde(deny_unknown_fields)]
 struct Network {
     down: bool,
+}
+
+fn network(preview: &Preview, asked: &Network) -> Answered {
+    changeable(preview)?;
+    preview.set_down(asked.down);
+    Ok(Reply::json(200, &json!({"down": asked.down})))
+}
+
+/// Refuses to change for everybody what one of the network asks for.
+fn changeable(preview: &Preview) -> Result<(), Reply> {
+    match preview.place.is_open {
+        true => Err(Reply::error(403, "mode_is_fixed", WHY_FIXED)),
+        false => Ok(()),
+    }
 }

@@ -20,7 +20,7 @@ pub(super) struct Files {
     pub(super) sources: Arc<[Source]>,
     /// The process's variables and those of `.env`.
     pub(super) environment: Arc<Environment>,
-    /// Those that texts of the files may name.
+    /// Those that the files may name, in texts and by what they leave out.
     pub(super) nameable: Arc<Environment>,
 }
 
@@ -41,8 +41,11 @@ impl Files {
         })
     }
 
-    /// Other sources with the same variables. If it is the network that edits (`is_open`), its texts may name only
-    /// those that these sources name: everything else that is set on this machine is nobody's business.
+    /// Other sources with the same variables. If it is the network that edits (`is_open`), they may name only those that
+    /// these sources name: everything else that is set on this machine is nobody's business. Variables that only the
+    /// function reads, such as that of `workflow_env`, are not read at all then: see [`Preview::for_function`].
+    ///
+    /// [`Preview::for_function`]: super::preview::Preview::for_function
     pub(super) fn edited(&self, sources: Arc<[Source]>, is_open: bool) -> Self {
         let environment = Arc::clone(&self.environment);
         let nameable = match is_open {

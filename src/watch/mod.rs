@@ -138,6 +138,10 @@ fn say(preview: &Preview, started: Instant) {
     let place = &preview.place;
     console::status("preview", format_args!("{}/", place.origin));
     match preview.is_demo() {
+        true if place.is_open => console::status(
+            "chat",
+            "demo: a stand-in answers, because others could use your key. Start without --host for the real one",
+        ),
         true => console::status(
             "chat",
             "demo: a stand-in answers. Put OPENAI_API_KEY into `.env` for the real one",

@@ -17,6 +17,7 @@ use super::hub::{Audience, Hub};
 use super::view::{Trouble, View};
 use crate::config::{Report, Source};
 use crate::console;
+use crate::environment::Environment;
 use crate::render::Asset;
 use crate::site::BaseUrl;
 
@@ -404,15 +405,28 @@ impl Preview {
         format!("preview-{}", self.requests.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Whether the stand-in chat answers.
+    /// Whether the stand-in chat answers. It always does while the network can reach the preview: whoever asks for a
+    /// session would use the key otherwise.
     pub(super) fn is_demo(&self) -> bool {
-        self.demo.load(Ordering::SeqCst)
+        self.place.is_open || self.demo.load(Ordering::SeqCst)
     }
 
-    /// Whether OpenAI could answer: its key is set.
+    /// Whether OpenAI may answer: its key is set, and nobody else can use it.
     pub(super) fn can_be_real(&self) -> bool {
+        if self.place.is_open {
+            return false;
+        }
         let files = self.disk().files;
         files.is_some_and(|files| files.environment.get(session::OPENAI_API_KEY).is_some())
+    }
+
+    /// The variables that the function is given. None while the network can reach the preview: the demo needs none, so a
+    /// draft that names one, by whatever key, is answered the same whether it is set or not.
+    pub(super) fn for_function(&self, view: &View) -> Arc<Environment> {
+        match self.place.is_open {
+            true => Arc::new(Environment::none()),
+            false => Arc::clone(&view.files.environment),
+        }
     }
 
     pub(super) fn set_demo(&self, demo: bool) {

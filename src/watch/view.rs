@@ -113,7 +113,6 @@ impl View {
     }
 
     fn try_make(&self, sources: Vec<Source>) -> anyhow::Result<Arc<Part>> {
-        let environment = &*self.files.environment;
         let draft = Draft::parse(sources);
         let name = draft.theme().unwrap_or(DEFAULT);
         let theme = match self.themes.get(name) {
@@ -121,9 +120,9 @@ impl View {
             Err(err) => return Err(draft.without_theme(err, &self.files.nameable)),
         };
         let config = draft.finish(&self.files.nameable, theme.theme.settings())?;
-        let outside = BaseUrl::from_outside(self.given_url.as_deref(), environment)?;
+        let outside = BaseUrl::from_outside(self.given_url.as_deref(), &self.files.environment)?;
         let documents = config.documents.clone();
-        let mut site = Site::from_config(config, outside, environment)?;
+        let mut site = Site::from_config(config, outside, &self.files.nameable)?;
         let base_url = std::mem::replace(&mut site.base_url, self.base_url.clone());
         site.check_icons(&theme.theme, &documents)?;
         // A page of the internet gets nothing of a preview, whatever it may do with the site.

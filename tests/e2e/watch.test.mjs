@@ -620,7 +620,7 @@ test('what the network can reach saves nothing, and says so', async () => {
   const sample = await readFile(join(REPOSITORY, 'site.yaml'), 'utf8');
   const preview = await startPreview({
     args: ['--host', '0.0.0.0'],
-    env: { SECRET_OF_THIS_MACHINE: 'hidden', NAMED_IN_THE_FILE: 'shown' },
+    env: { SECRET_OF_THIS_MACHINE: 'hidden', NAMED_IN_THE_FILE: 'shown', OPENAI_API_KEY: 'sk-proj-only-a-test-0123456789' },
     files: { 'site.yaml': sample, 'widgets/named.yaml': 'backend: {type: hosted}\npage: {title: "${NAMED_IN_THE_FILE}"}\n' },
   });
   try {
@@ -639,6 +639,11 @@ test('what the network can reach saves nothing, and says so', async () => {
     assert.equal(named.status, 200);
     assert.match(named.json.problems[0].message, /`SECRET_OF_THIS_MACHINE` is not set/);
     assert.deepEqual((await draft('${NAMED_IN_THE_FILE}')).json.problems, []);
+    assert.match(json.mode.fixed, /start it without --host/);
+    for (const [call, body] of /** @type {const} */ ([['mode', { demo: false }], ['network', { down: true }]])) {
+      const refused = await preview.api(call, body);
+      assert.deepEqual([refused.status, refused.json.error.code], [403, 'mode_is_fixed']);
+    }
     const { port } = new URL(preview.origin);
     assert.equal((await preview.forge({ headers: { host: `evil.example:${port}` } })).status, 403);
   } finally {

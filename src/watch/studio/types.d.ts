@@ -48,6 +48,8 @@ export interface Mode {
   demo: boolean;
   real: boolean;
   why: string | null;
+  /** The reason why nobody can change the mode, if nobody can. */
+  fixed: string | null;
 }
 
 export interface State {

@@ -20,7 +20,7 @@ export class Visitor {
    * @param {(down: boolean) => Promise<unknown>} options.setNetwork
    */
   constructor({ tell, setDemo, setNetwork }) {
-    this.network = textButton('warning', 'Drop the network', () => void setNetwork(!this.#down), { class: 'button small', 'aria-pressed': 'false' });
+    this.network = textButton('warning', 'Drop the network', () => void setNetwork(!this.#down), { class: 'button small', 'aria-pressed': 'false', 'aria-describedby': 'demo-why' });
     const does = (/** @type {string} */ what, /** @type {string} */ said) => () => {
       tell(what);
       this.add('you', said);
@@ -38,10 +38,11 @@ export class Visitor {
   }
 
   /** @param {Mode & { down?: boolean }} mode */
-  mode({ demo, real, why, down }) {
+  mode({ demo, real, why, down, fixed }) {
     this.demo.checked = demo;
     this.demo.disabled = demo && !real;
-    byId('demo-why').textContent = demo ? (real ? 'Answers are made up. Nothing reaches OpenAI.' : `Answers are made up, because ${lower(why ?? 'there is no key')}.`) : 'Messages reach your back end, and may cost.';
+    this.network.disabled = Boolean(fixed);
+    byId('demo-why').textContent = fixed ? `Answers are made up: ${fixed}.` : demo ? (real ? 'Answers are made up. Nothing reaches OpenAI.' : `Answers are made up, because ${lower(why ?? 'there is no key')}.`) : 'Messages reach your back end, and may cost.';
     byId('demo-badge').textContent = demo ? 'Demo' : 'Real';
     byId('demo-badge').classList.toggle('real', !demo);
     if (down === undefined || down === this.#down) return;
