@@ -141,7 +141,7 @@ pub(crate) struct Color {
     pub(crate) grayscale: Option<Grayscale>,
     /// The colour of buttons and links.
     pub(crate) accent: Option<Accent>,
-    /// Background and text.
+    /// The ground, and what lies on it.
     pub(crate) surface: Option<Surface>,
 }
 
@@ -167,13 +167,13 @@ pub(crate) struct Accent {
     pub(crate) level: Bounded<0, 3>,
 }
 
-/// Background and text.
+/// The ground, and what lies on it.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Surface {
     /// Any CSS colour.
     pub(crate) background: NonEmpty,
-    /// Any CSS colour.
+    /// Composer and bubbles, any CSS colour. Text follows the scheme and the greys.
     pub(crate) foreground: NonEmpty,
 }
 

@@ -8,7 +8,7 @@ use crate::chatkit::ChatKitOptions;
 use crate::config::{ChatKitNames, Entry, Kind, Node, Place};
 
 /// From where to where a value is moved, if nothing is there.
-const MOVES: [(&str, &str); 46] = [
+const MOVES: [(&str, &str); 45] = [
     ("colorScheme", "theme.colorScheme"),
     ("appearance", "theme.colorScheme"),
     ("theme.appearance", "theme.colorScheme"),
@@ -22,7 +22,6 @@ const MOVES: [(&str, &str); 46] = [
     ("theme.color.primary", "theme.color.accent"),
     ("theme.color.background", "theme.color.surface.background"),
     ("theme.color.foreground", "theme.color.surface.foreground"),
-    ("theme.color.text", "theme.color.surface.foreground"),
     ("theme.borderRadius", "theme.radius"),
     ("theme.spacing", "theme.density"),
     ("theme.fontFamily", "theme.typography.fontFamily"),

@@ -35,11 +35,36 @@ test('a theme becomes custom properties', async () => {
     color: { accent: { primary: 'red', level: 1 }, surface: { background: '#111', foreground: '#eee' } },
   });
   assert.deepEqual(
-    [own['--composer'], own['--unit'], own['--size'], own['--font'], own['--accent'], own['--ground'], own['--ink']],
-    ['3px', '2.88px', '18px', 'Inter', 'red', '#111', '#eee'],
+    [own['--composer'], own['--unit'], own['--size'], own['--font'], own['--accent'], own['--ground'], own['--raised'], own['--ink']],
+    ['3px', '2.88px', '18px', 'Inter', 'red', '#111', '#eee', 'oklch(0.17 0 0)'],
   );
   const tinted = properties({ color: { grayscale: { hue: 250, tint: 9, shade: -4 } } });
   assert.match(tinted['--ground'], /^oklch\(0\.9\d* 0\.01\d* 250\)$/);
+});
+
+test('text can be read on the surfaces of OpenAI’s own sample themes', async () => {
+  const { properties } = await module('demo/theme.js');
+  const linear = (/** @type {number} */ value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+  const luminance = (/** @type {string} */ hex) => {
+    const [red, green, blue] = [1, 3, 5].map((at) => linear(Number.parseInt(hex.slice(at, at + 2), 16) / 255));
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  for (const [colorScheme, background, foreground] of [
+    ['dark', '#0d1117', '#1d222b'],
+    ['light', '#ffffff', '#f8fafc'],
+    ['light', '#bec2cb', '#ffffff'],
+  ]) {
+    const own = properties({ colorScheme, color: { surface: { background, foreground } } });
+    const ink = Number(/^oklch\((\S+) 0 0\)$/.exec(own['--ink'])?.[1]);
+    // The luminance of a grey is the cube of its lightness; quiet text is 66 % ink.
+    const quiet = 0.66 * ink + 0.34 * Math.cbrt(luminance(background));
+    for (const surface of [own['--ground'], own['--raised']]) {
+      for (const text of [ink ** 3, quiet ** 3]) {
+        const [darker, lighter] = [text, luminance(surface)].sort((one, other) => one - other);
+        assert.ok((lighter + 0.05) / (darker + 0.05) >= 4.5, `${text} on ${surface}`);
+      }
+    }
+  }
 });
 
 test('a disclaimer is a little Markdown, and links lead nowhere else than to pages', async () => {

@@ -76,7 +76,7 @@ export function ordered({ def, properties }) {
 /** Values for required keys of a map that begins with another one, by definition. @type {Record<string, JsonObject>} */
 export const SEEDS = {
   Accent: { primary: '#1f4fd8', level: 1 },
-  Surface: { background: '#ffffff', foreground: '#16161a' },
+  Surface: { background: '#ffffff', foreground: '#f8fafc' },
   Grayscale: { hue: 220, tint: 3 },
   EachColor: { light: '#1f4fd8', dark: '#9db8ff' },
 };

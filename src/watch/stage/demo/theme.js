@@ -32,11 +32,14 @@ export function written(theme) {
  * @returns {Record<string, string>}
  */
 export function properties({ colorScheme = "light", radius = "pill", density = "normal", typography = {}, color = {} }) {
-  const { ground, ink } = colours(colorScheme, color);
+  const { ground, ink } = colours(colorScheme, color.grayscale);
   const [bubble, composer, button] = RADIUS[radius] ?? RADIUS.pill;
   return {
     "color-scheme": colorScheme === "dark" ? "dark" : "light",
-    "--ground": ground,
+    "--ground": color.surface?.background ?? ground,
+    // What lies on the ground: composer and bubbles. ChatKit's types call it the text's colour; the values that OpenAI's own
+    // samples give it (#1d222b on #0d1117, #f8fafc on #ffffff) could not be read as text.
+    "--raised": color.surface?.foreground ?? "initial",
     "--ink": ink,
     "--accent": color.accent?.primary ?? ink,
     "--unit": `${(DENSITY[density] ?? 1) * 4}px`,
@@ -49,8 +52,9 @@ export function properties({ colorScheme = "light", radius = "pill", density = "
   };
 }
 
-/** @param {"light" | "dark"} scheme @param {NonNullable<ThemeOption["color"]>} color */
-function colours(scheme, { grayscale, surface }) {
+/** The greys of a scheme. Text keeps its grey whatever it stands on.
+ * @param {"light" | "dark"} scheme @param {NonNullable<ThemeOption["color"]>["grayscale"]} grayscale */
+function colours(scheme, grayscale) {
   const { hue = 0, tint = 0, shade = 0 } = grayscale ?? {};
   const chroma = (tint / 9) * TINT;
   const dark = scheme === "dark";
@@ -58,8 +62,8 @@ function colours(scheme, { grayscale, surface }) {
   // White has no colour: a tint needs a ground that is less than white.
   const lightness = Math.min(1, greys.ground + shade * SHADE - (dark ? 0 : tint * 0.004));
   return {
-    ground: surface?.background ?? `oklch(${round(lightness)} ${round(dark ? chroma : chroma / 2)} ${hue})`,
-    ink: surface?.foreground ?? `oklch(${greys.ink} ${round(chroma)} ${hue})`,
+    ground: `oklch(${round(lightness)} ${round(dark ? chroma : chroma / 2)} ${hue})`,
+    ink: `oklch(${greys.ink} ${round(chroma)} ${hue})`,
   };
 }
 
