@@ -26,6 +26,9 @@ const EVERYWHERE: &str = "\
 
 /// The file's text.
 ///
+/// A page that opens a hosted page keeps no hold of it (`Cross-Origin-Opener-Policy`), so it cannot lead the visitor elsewhere
+/// meanwhile. Being framed is not affected: there the policy of the outer page counts.
+///
 /// The paths of a page are written out: to Netlify `/w/docs/*` is `/w/docs.js` and `/w/docs-eu/` as well.
 /// A path with a slash at its end also holds without it.
 pub(super) fn render(site: &Site) -> String {
@@ -58,6 +61,7 @@ pub(super) fn render(site: &Site) -> String {
                 "
 /w/{name}/{path}
   Cache-Control: public, max-age=0, must-revalidate
+  Cross-Origin-Opener-Policy: same-origin
   Content-Security-Policy: {policy}
 "
             )

@@ -366,6 +366,20 @@ fn a_page_has_an_icon_and_says_what_robots_may_do() {
 }
 
 #[test]
+fn a_page_that_opens_a_hosted_page_keeps_no_hold_of_it() {
+    let headers = built(SMALLEST).read("dist/_headers");
+    let rules = headers.split("\n\n");
+    let pages: Vec<_> = rules
+        .filter(|rule| rule.contains("Cross-Origin-Opener-Policy: same-origin\n"))
+        .filter_map(|rule| rule.lines().next())
+        .collect();
+    assert!(
+        matches!(pages[..], [page, index] if page.ends_with('/') && index.ends_with("/index*")),
+        "{pages:?}"
+    );
+}
+
+#[test]
 fn a_missing_site_is_an_error_that_says_what_to_do() {
     project().run("build").code(1).stderr_eq(str![[r#"
 error: there is no `site.yaml`
