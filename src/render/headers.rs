@@ -35,25 +35,18 @@ pub(super) fn render(site: &Site) -> String {
     let mut text = EVERYWHERE.to_owned();
     for widget in &site.widgets {
         let name = &widget.name;
-        write!(
-            text,
-            "
-/w/{name}.js
+        for script in [".js", "/settings.js"] {
+            write!(
+                text,
+                "
+/w/{name}{script}
   Cache-Control: public, max-age=300, stale-while-revalidate=86400
   Access-Control-Allow-Origin: *
   Cross-Origin-Resource-Policy: cross-origin
 "
-        )
-        .expect("a String takes every write");
-        write!(
-            text,
-            "
-/w/{name}/settings.json
-  Cache-Control: public, max-age=300, stale-while-revalidate=86400
-  Access-Control-Allow-Origin: *
-"
-        )
-        .expect("a String takes every write");
+            )
+            .expect("a String takes every write");
+        }
         let policy = content_security_policy(site, widget);
         for path in ["", "index*"] {
             write!(

@@ -51,7 +51,7 @@ pub(crate) fn render(site: &Site, theme: &Arc<Theme>) -> Result<Output> {
         let rendered = renderer.widget(site, widget)?;
         budget.check(name, &rendered.page, &rendered.loader, &renderer.assets)?;
         dist.insert(format!("w/{name}/index.html"), rendered.page);
-        dist.insert(format!("w/{name}/settings.json"), rendered.settings);
+        dist.insert(format!("w/{name}/settings.js"), rendered.settings);
         dist.insert(format!("w/{name}.js"), rendered.loader);
         for asset in rendered.assets {
             insert_asset(&mut dist, asset);
@@ -112,8 +112,8 @@ pub(crate) struct Renderer {
 pub(crate) struct Rendered {
     /// `w/<widget>/index.html`
     pub(crate) page: String,
-    /// `w/<widget>/settings.json`
-    pub(crate) settings: Vec<u8>,
+    /// `w/<widget>/settings.js`
+    pub(crate) settings: String,
     /// `w/<widget>.js`
     pub(crate) loader: String,
     /// What they refer to and other widgets may not have: the script that the loader fetches with the first sign
@@ -183,7 +183,7 @@ impl Renderer {
         }
         Ok(Rendered {
             page: self.templates.render("page.html", &page)?,
-            settings: serde_json::to_vec(&page.settings)?,
+            settings: page::module(&page.settings)?,
             loader: self.templates.render("loader.js", &loader)?,
             policy: headers::content_security_policy(site, widget),
             assets,

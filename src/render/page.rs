@@ -1,4 +1,4 @@
-//! What the hosted page's script is told, in a block of JSON in the page; in direct mode, by `settings.json`.
+//! What the hosted page's script is told, in a block of JSON in the page; in direct mode, by `settings.js`.
 
 use std::collections::BTreeMap;
 
@@ -68,6 +68,13 @@ const TEXTS: [&str; 9] = [
     "starts",
     "upstream_timeout",
 ];
+
+/// The module `settings.js`. Not JSON, which a host page's script would have to `fetch`: libraries that trace requests
+/// add headers to each fetch, so that browsers ask first, and no static host answers that.
+pub(super) fn module(settings: &PageSettings<'_>) -> serde_json::Result<String> {
+    let json = serde_json::to_string(settings)?;
+    Ok(format!("export default {json};\n"))
+}
 
 impl<'a> PageSettings<'a> {
     pub(super) fn new(site: &Site, widget: &'a Widget, texts: &'a Texts) -> Self {

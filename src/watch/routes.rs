@@ -256,9 +256,9 @@ fn widget_file(preview: &Preview, view: &View, path: &str) -> Result<Option<Repl
             let reply = Reply::new(200, content_type(".html"), page);
             Some(reply.with("Content-Security-Policy", policy))
         }
-        "settings.json" => {
+        "settings.js" => {
             let settings = rendered.settings.clone();
-            Some(Reply::new(200, content_type(".json"), settings))
+            Some(Reply::new(200, content_type(".js"), settings))
         }
         ".js" => Some(Reply::new(
             200,
@@ -542,7 +542,7 @@ mod tests {
     fn host_pages_read_what_visitors_get_and_nothing_else() {
         for path in [
             "/w/a.js",
-            "/~abc/w/a/settings.json",
+            "/~abc/w/a/settings.js",
             "/assets/a.js",
             "/_/stage/demo/chatkit.js",
         ] {

@@ -249,7 +249,10 @@ impl View {
                 format!("w/{name}/index.html"),
                 stamp(without_settings(page)),
             ),
-            (format!("w/{name}/settings.json"), stamp([&**settings])),
+            (
+                format!("w/{name}/settings.js"),
+                stamp([settings.as_bytes()]),
+            ),
             (format!("w/{name}.js"), stamp([loader.as_bytes()])),
         ]))
     }

@@ -15,6 +15,18 @@ const SCRIPT = fileURLToPath(new URL('chatkit-server/server.py', import.meta.url
 /** Where `.ci/run` installs `chatkit-server/requirements.txt`; `PYTHON` names another one. */
 const VENV = fileURLToPath(new URL('.tmp/venv/bin/python', import.meta.url));
 
+/** Runs the script with another time of day, as far as PyJWT can tell. */
+const AT_ANOTHER_TIME = `
+import datetime, runpy, sys
+from jwt import api_jwt
+class Elsewhere(datetime.datetime):
+    @classmethod
+    def now(cls, tz=None):
+        return super().now(tz) + datetime.timedelta(seconds=int(sys.argv[2]))
+api_jwt.datetime = Elsewhere
+runpy.run_path(sys.argv[1], run_name="__main__")
+`;
+
 /** @type {import('./product.mjs').Product} */
 let product;
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */
@@ -31,18 +43,6 @@ after(async () => {
   await browser?.close();
   await product?.close();
 });
-
-/** Runs the script with another time of day, as far as PyJWT can tell. */
-const AT_ANOTHER_TIME = `
-import datetime, runpy, sys
-from jwt import api_jwt
-class Elsewhere(datetime.datetime):
-    @classmethod
-    def now(cls, tz=None):
-        return super().now(tz) + datetime.timedelta(seconds=int(sys.argv[2]))
-api_jwt.datetime = Elsewhere
-runpy.run_path(sys.argv[1], run_name="__main__")
-`;
 
 /** Starts the server, and waits until it says its port.
  * @param {number} [ahead] seconds that its clock is ahead */

@@ -113,7 +113,7 @@ async function startChatKitServer() {
   const server = await listen(async (request, response) => {
     const headers = {
       'Access-Control-Allow-Origin': request.headers.origin ?? '',
-      'Access-Control-Allow-Headers': 'authorization, content-type',
+      'Access-Control-Allow-Headers': 'authorization, content-type, *',
       'Content-Type': 'application/json',
     };
     if (request.method === 'POST') {

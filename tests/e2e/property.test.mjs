@@ -87,7 +87,8 @@ async function given(name, isPanel = true) {
   const page = join(folder, 'site/dist/w', name);
   const island = /<script id="settings" type="application\/json">(.*?)<\/script>/s.exec(await readFile(join(page, 'index.html'), 'utf8'));
   const settings = JSON.parse(island?.[1] ?? assert.fail(`no settings in the page of ${name}`));
-  assert.deepEqual(JSON.parse(await readFile(join(page, 'settings.json'), 'utf8')), settings);
+  const [, copy] = /^export default (.*);\n$/s.exec(await readFile(join(page, 'settings.js'), 'utf8')) ?? [];
+  assert.deepEqual(JSON.parse(copy ?? ''), settings);
   return optionsOf(settings, isPanel);
 }
 

@@ -50,7 +50,7 @@ describe('changes of files', () => {
     await preview.write('site.yaml', withGreeting('First'));
     const { prefix, stamps } = await events.next('change');
     assert.equal(prefix, '');
-    assert.deepEqual(Object.keys(stamps), ['w/support/settings.json']);
+    assert.deepEqual(Object.keys(stamps), ['w/support/settings.js']);
     await greets('First');
     await well();
   });
@@ -460,7 +460,7 @@ describe('strangers', () => {
 
   test('a foreign page can neither load, read, frame nor write', async () => {
     const foreign = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
-    for (const path of ['/w/support.js', '/w/support/settings.json', '/_/api/state', '/_/events', '/assets/x.js']) {
+    for (const path of ['/w/support.js', '/w/support/settings.js', '/_/api/state', '/_/events', '/assets/x.js']) {
       assert.equal((await preview.forge({ path, headers: foreign })).status, 403, path);
     }
     const frame = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' };
@@ -468,9 +468,9 @@ describe('strangers', () => {
     const page = await preview.forge({});
     assert.match(String(page.headers['content-security-policy']), /frame-ancestors 'none'/);
     // A browser that does not say where a request comes from.
-    const old = await preview.forge({ path: '/w/support/settings.json', headers: { origin: 'https://evil.example' } });
+    const old = await preview.forge({ path: '/w/support/settings.js', headers: { origin: 'https://evil.example' } });
     assert.equal(old.headers['access-control-allow-origin'], undefined);
-    const configured = await preview.forge({ path: '/w/support/settings.json', headers: { origin: 'https://www.example.com' } });
+    const configured = await preview.forge({ path: '/w/support/settings.js', headers: { origin: 'https://www.example.com' } });
     assert.equal(configured.headers['access-control-allow-origin'], undefined);
   });
 
@@ -523,7 +523,7 @@ describe('strangers', () => {
       '//etc/passwd',
       '/w/support/%00',
       '/w//',
-      '/w/support/settings.json/',
+      '/w/support/settings.js/',
     ]) {
       const { status, text } = await preview.forge({ path });
       assert.ok([400, 404].includes(status), `${path}: ${status}`);

@@ -41,10 +41,10 @@ assets/panel.[..].js
 assets/panel.[..].js
 w/docs.js
 w/docs/index.html
-w/docs/settings.json
+w/docs/settings.js
 w/support.js
 w/support/index.html
-w/support/settings.json
+w/support/settings.js
 assets/icon.c74bf12a26b2271a.svg
 assets/icon.de797af97525c666.svg
 

@@ -88,7 +88,7 @@ follow(eventsOf(prefix), {
     }
     const changed = [...names()].filter((name) => `w/${name}.js` in stamps);
     const isDirect = tags(studio).some(({ dataset }) => dataset.mode === "direct");
-    if (isDirect && Object.keys(stamps).some((path) => path.endsWith("/settings.json"))) {
+    if (isDirect && Object.keys(stamps).some((path) => path.endsWith("/settings.js"))) {
       location.reload();
     } else if (changed.length > 0) {
       refresh({ since: performance.now(), changed });

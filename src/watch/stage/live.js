@@ -105,7 +105,7 @@ follow(eventsOf(prefix), {
   opened: () => refresh(performance.now()),
   change({ prefix: changed, stamps }) {
     // The page holds its settings, and has no stamp of its own for them.
-    const isOurs = ["index.html", "settings.json"].some((file) => `w/${widget}/${file}` in stamps);
+    const isOurs = ["index.html", "settings.js"].some((file) => `w/${widget}/${file}` in stamps);
     if (changed === prefix && isOurs) {
       refresh(performance.now());
     }

@@ -1,5 +1,8 @@
 // Chromium for tests. A visitor is one browser context: ChatKit's address is answered with the double, this machine
 // is reached, and nothing else is. What goes wrong in a page is collected, and fails the test on close.
+//
+// Playwright intercepts each request for that, and then answers preflights itself. A visitor with an `internet` is left
+// alone with the network.
 
 import assert from 'node:assert/strict';
 
@@ -20,10 +23,13 @@ const ARGUMENTS = [
   '--host-resolver-rules=MAP *.test 127.0.0.1,MAP * ~NOTFOUND,EXCLUDE 127.0.0.1,EXCLUDE localhost,EXCLUDE *.localhost',
 ];
 
+/** @typedef {import('./internet.mjs').Internet} Internet */
+
 /**
  * @typedef {'double' | 'blocked' | 'held'} ChatKitMode
  *   `blocked` is an ad blocker or an outage, `held` a slow network: the script waits for the next mode
- * @typedef {import('playwright-core').BrowserContextOptions & { chatkit?: ChatKitMode }} VisitorOptions
+ * @typedef {import('playwright-core').BrowserContextOptions & { chatkit?: ChatKitMode, internet?: Internet }} VisitorOptions
+ *   with an `internet`, no request is intercepted, and ChatKit is there
  * @typedef {Awaited<ReturnType<typeof newVisitor>>} Visitor
  */
 
@@ -40,8 +46,8 @@ export async function openBrowser({ args = [], without = [] } = {}) {
 }
 
 /** @param {import('playwright-core').Browser} browser @param {VisitorOptions} [options] */
-async function newVisitor(browser, { chatkit = 'double', ...options } = {}) {
-  const context = await browser.newContext(options);
+async function newVisitor(browser, { chatkit = 'double', internet, ...options } = {}) {
+  const context = await browser.newContext(internet ? { ...options, ...through(internet) } : options);
   context.setDefaultTimeout(10_000);
   let mode = chatkit;
   let closing = false;
@@ -50,16 +56,18 @@ async function newVisitor(browser, { chatkit = 'double', ...options } = {}) {
   /** @type {{ method: string, url: string, type: string }[]} */
   const requests = [];
   /** @type {string[]} */
-  const foreign = [];
+  const foreign = internet?.refused ?? [];
   /** @type {string[]} */
   const errors = [];
   /** @type {RegExp[]} */
   const expected = [];
 
-  await context.route('**/*', async (route) => {
-    const request = route.request();
-    const url = request.url();
-    requests.push({ method: request.method(), url, type: request.resourceType() });
+  /** @param {import('playwright-core').Request} request */
+  const note = (request) => requests.push({ method: request.method(), url: request.url(), type: request.resourceType() });
+  /** @param {import('playwright-core').Route} route */
+  const intercept = async (route) => {
+    note(route.request());
+    const url = route.request().url();
     if (url === FRAME_URL) return route.fulfill({ contentType: 'text/html', body: await frameDocument() });
     if (url === CHATKIT_URL) {
       while (mode === 'held') await new Promise((resolve) => held.push(() => resolve(undefined)));
@@ -69,7 +77,9 @@ async function newVisitor(browser, { chatkit = 'double', ...options } = {}) {
     if (url.startsWith('file:') || LOCAL.test(new URL(url).hostname)) return route.continue();
     foreign.push(url);
     return route.abort('blockedbyclient');
-  });
+  };
+  if (internet) context.on('request', note);
+  else await context.route('**/*', intercept);
   context.on('console', (message) => {
     const { url } = message.location();
     if (message.type() === 'error' && !closing) errors.push(`console: ${message.text()}${url && ` (${url})`}`);
@@ -113,6 +123,9 @@ async function newVisitor(browser, { chatkit = 'double', ...options } = {}) {
     },
   };
 }
+
+/** @param {Internet} internet @returns {import('playwright-core').BrowserContextOptions} */
+const through = ({ address }) => ({ proxy: { server: `http://${address}` }, ignoreHTTPSErrors: true });
 
 /** The frame, or the page, in which ChatKit runs: waits for it.
  * @param {import('playwright-core').Page} page @returns {Promise<import('playwright-core').Frame>} */

@@ -11,21 +11,35 @@ import { Failure } from "./session.js";
 import { part } from "./store.js";
 import { reasonFor, waitingFor } from "./words.js";
 
+/** How often settings could not be had. Browsers remember such an address, so the next try has another. */
+let failures = 0;
+
+/**
+ * Imported, not fetched: what wraps a host page's `fetch` may add headers, about which a browser asks the server first,
+ * and servers of files do not answer that.
+ *
+ * @param {string} page
+ * @returns {Promise<PageSettings>}
+ */
+async function settingsOf(page) {
+  const address = `${page}settings.js${failures ? `?${failures}` : ""}`;
+  try {
+    const { default: settings } = await import(address);
+    const { backend } = settings;
+    return { ...settings, backend: { ...backend, sessionUrl: new URL(backend.sessionUrl, page).href } };
+  } catch {
+    failures++;
+    throw new Failure("other", `failed to load ${address}`);
+  }
+}
+
 /**
  * @param {Place} place
  * @returns {Promise<Chat>}
  */
 export async function direct(place) {
   const { widget, body, store } = place;
-  const address = `${widget.settings.page}settings.json`;
-  const response = await fetch(address);
-  if (!response.ok) {
-    throw new Failure("other", `${address} replied ${response.status}`);
-  }
-  /** @type {PageSettings} */
-  const settings = await response.json();
-  const { backend } = settings;
-  backend.sessionUrl = new URL(backend.sessionUrl, address).href;
+  const settings = await settingsOf(widget.settings.page);
   // Outside of the shadow root, where ChatKit's own looks would meet ours.
   const container = make("div", { class: "frame" });
   const status = make("p", { class: "status", role: "status" });

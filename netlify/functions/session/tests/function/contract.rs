@@ -139,7 +139,7 @@ fn preflight_is_answered_for_allowed_origins_only() {
     );
     assert_eq!(
         response.header("access-control-allow-headers"),
-        Some("Content-Type")
+        Some("Content-Type, *")
     );
     assert_eq!(response.header("vary"), Some("Origin"));
     assert_eq!(response.header("cache-control"), Some("no-store"));
