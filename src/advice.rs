@@ -38,10 +38,10 @@ pub(crate) fn of(site: &Site, environment: &Environment) -> Vec<Advice> {
 
 /// ChatKit stays blank on a host that OpenAI does not know.
 fn domain(site: &Site) -> Option<Advice> {
-    let host = site.base_url.host();
-    if host == "localhost" || host.ends_with(".localhost") || host == "127.0.0.1" {
+    if site.base_url.is_local() {
         return None;
     }
+    let host = site.base_url.host();
     Some(Advice::new(
         host,
         "add this host at https://platform.openai.com/settings/organization/security/domain-allowlist, \
@@ -104,17 +104,25 @@ fn embedding(site: &Site) -> Option<Advice> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::config::{Draft, Source};
-    use crate::site::BaseUrl;
+    use crate::site::{Purpose, Reading};
+    use crate::theme::{DEFAULT, Theme};
 
     fn subjects(url: &str, widgets: &str, environment: &Environment) -> Vec<String> {
         let text = format!("site: {{url: '{url}'}}\nwidgets: {widgets}\n");
         let path = "site.yaml".into();
         let draft = Draft::parse(vec![Source { path, text }]);
-        let config = draft.finish(environment, Vec::new()).unwrap();
-        let base_url = BaseUrl::parse(url, "a test").unwrap();
-        let site = Site::from_config(config, Some(base_url), environment).unwrap();
+        let theme = Theme::load(Path::new("no-such-folder"), DEFAULT).unwrap();
+        let reading = Reading {
+            environment,
+            nameable: environment,
+            base_url: None,
+            purpose: Purpose::Deploy,
+        };
+        let (site, _) = Site::read(draft, Some(&theme), &reading).unwrap();
         of(&site, environment)
             .into_iter()
             .map(|advice| advice.subject)

@@ -2,7 +2,7 @@
 
 use crate::config::{Draft, Problems, Source};
 use crate::environment::Environment;
-use crate::site::{BaseUrl, Site};
+use crate::site::{BaseUrl, Purpose, Reading, Site};
 
 /// What somebody might write: `site.yaml`, a widget of its own and a `theme.yaml`, with a zero byte between them.
 pub fn site(bytes: &[u8]) {
@@ -24,8 +24,14 @@ fn checked(files: Vec<Source>, theme: Option<Source>) -> Result<Site, Problems> 
     let environment = Environment::of([("NAME", "value"), ("EMPTY", "")]);
     let draft = Draft::parse(files);
     draft.theme();
-    let config = draft.finish(&environment, theme.into_iter().collect())?;
+    let config = draft.finish(&environment, Some(theme.into_iter().collect()))?;
     let base_url = BaseUrl::parse("https://chat.example.com", "fuzzing");
     let base_url = base_url.expect("an https address is a base");
-    Site::from_config(config, Some(base_url), &environment)
+    let reading = Reading {
+        environment: &environment,
+        nameable: &environment,
+        base_url: None,
+        purpose: Purpose::Deploy,
+    };
+    Site::from_config(config, Some(base_url), None, &reading)
 }

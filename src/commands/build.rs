@@ -7,12 +7,11 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 use clap::Args;
 
-use super::project::{Project, ProjectArgs};
+use super::project::ProjectArgs;
 use crate::console::{self, Progress};
 use crate::hint::Hinted;
 use crate::output::{Destination, Report, write_if_changed};
-use crate::render::render;
-use crate::site::Site;
+use crate::site::{Purpose, Site};
 
 /// The function's crate, from the folder of `site.yaml`.
 const FUNCTION: &str = "netlify/functions/session";
@@ -59,8 +58,8 @@ Variables are read from the environment, then from `.env` beside FILE.";
 pub(crate) fn run(args: &BuildArgs) -> Result<()> {
     let started = Instant::now();
     let project = args.project.folder();
-    let Project { site, theme, .. } = args.project.load()?;
-    let output = render(&site, &theme)?;
+    let loaded = args.project.load(Purpose::Deploy)?;
+    let output = loaded.render()?;
     output.refuse_secrets()?;
 
     let out = folder(&args.out, project, "dist");
@@ -80,8 +79,8 @@ pub(crate) fn run(args: &BuildArgs) -> Result<()> {
     let copies = copies.write(&progress)?;
     drop(progress);
 
-    console::status("site", &site.base_url);
-    console::status("widgets", Names(&site));
+    console::status("site", &loaded.site.base_url);
+    console::status("widgets", Names(&loaded.site));
     console::status("dist", Written(&out, &dist));
     console::status("snippets", Written(&snippets, &copies));
     match &function {

@@ -9,8 +9,7 @@ use crate::config::Documents;
 use crate::console;
 use crate::explain;
 use crate::hint::{Hinted, closest};
-use crate::render::render;
-use crate::site::Site;
+use crate::site::{Purpose, Site};
 
 /// Checks a site without writing anything, and says what is left to do before visitors can chat.
 #[derive(Args)]
@@ -40,14 +39,15 @@ Examples:
 ///
 /// Whatever `build` would refuse; with `--strict` also what is left to do.
 pub(crate) fn run(args: &CheckArgs) -> Result<()> {
+    let project = args.project.load(Purpose::Deploy)?;
+    // Rendered and thrown away: a broken template is wrong too.
+    project.render()?;
     let Project {
         environment,
         documents,
         site,
-        theme,
-    } = args.project.load()?;
-    // Rendered and thrown away: a broken template is wrong too.
-    render(&site, &theme)?;
+        theme: _,
+    } = project;
 
     if let Some(name) = &args.explain {
         return explain_widget(name, &site, &documents);

@@ -2,19 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, anyhow, ensure};
+use anyhow::{Result, anyhow};
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::new::Backend;
+use super::new::{Backend, EXAMPLE_DOMAIN_KEY, EXAMPLE_URL, check_name};
 use super::project::{Project, ProjectArgs};
-use crate::config::{Source, is_name, read_sources, written};
+use crate::config::{Source, read_sources, written};
 use crate::console;
 use crate::edit::{self, Edit, as_json};
 use crate::fs;
 use crate::hint::Hinted;
 use crate::import::{self, Imported, MAX_SIZE, Target};
-use crate::site::Site;
+use crate::site::{Purpose, Site};
 
 /// Turns an export of chatkit.studio, or ChatKit options of a code base, into a widget's `chatkit` options.
 ///
@@ -56,7 +56,7 @@ Examples:
 /// A site that is wrong already, and a paste that can not be read, with its line.
 pub(crate) fn run(args: &ImportArgs) -> Result<()> {
     let text = read_paste(&args.file)?;
-    let project = args.project.load()?;
+    let project = args.project.load(Purpose::Preview)?;
     let before = read_sources(&args.project.config)?;
     let name = widget_name(args, &project.site)?;
     let in_widgets = |node: &crate::config::Node| {
@@ -87,7 +87,7 @@ pub(crate) fn run(args: &ImportArgs) -> Result<()> {
     }
     let after = edit::apply(&before, &edits)?;
     // What the schema of the options can not see: the whole site has to be right.
-    args.project.check(after.clone())?;
+    args.project.check(after.clone(), Purpose::Preview)?;
 
     for note in &notes {
         console::note(
@@ -156,13 +156,7 @@ fn widget_name(args: &ImportArgs, site: &Site) -> Result<String> {
         };
         return Ok(only.name.clone());
     };
-    ensure!(
-        is_name(name),
-        Hinted::new(
-            format!("`{name}` is not the name of a widget"),
-            "use 1 to 64 small letters, digits and hyphens: the name becomes part of addresses"
-        )
-    );
+    check_name(name)?;
     Ok(name.clone())
 }
 
@@ -175,8 +169,8 @@ fn new_widget(project: &Project, backend: Backend) -> Value {
             Backend::Hosted => json!({"type": "hosted"}),
             Backend::Server => json!({
                 "type": "server",
-                "url": "http://localhost:8000/chatkit",
-                "domain_key": "local-dev",
+                "url": EXAMPLE_URL,
+                "domain_key": EXAMPLE_DOMAIN_KEY,
                 "upload": {"type": "two_phase"},
             }),
         },

@@ -6,10 +6,11 @@ use anyhow::{Result, bail, ensure};
 use clap::{Args, ValueEnum};
 
 use super::project::{Project, ProjectArgs};
-use crate::config::{Kind, Node, Source, is_name};
+use crate::config::{Kind, Node, Source, is_name, named_character, stranger_in};
 use crate::console;
 use crate::edit;
 use crate::hint::Hinted;
+use crate::site::Purpose;
 
 /// Adds a commented widget to `site.yaml` and changes nothing else in it.
 #[derive(Args)]
@@ -36,6 +37,10 @@ pub(super) enum Backend {
     Server,
 }
 
+/// Addresses that stand where the owner's own belong. `check` asks for those.
+pub(super) const EXAMPLE_URL: &str = "https://agent.example.com/chatkit";
+pub(super) const EXAMPLE_DOMAIN_KEY: &str = "domain_pk_example";
+
 const AFTER_HELP: &str = "\
 Examples:
   chatkit-embed new sales
@@ -47,17 +52,11 @@ Examples:
 ///
 /// A site that is wrong already, a name that is taken, and a file in which there is no place for a widget.
 pub(crate) fn run(args: &NewArgs) -> Result<()> {
-    ensure!(
-        is_name(&args.name),
-        Hinted::new(
-            format!("`{}` is not the name of a widget", args.name),
-            "use 1 to 64 small letters, digits and hyphens: the name becomes part of addresses"
-        )
-    );
+    check_name(&args.name)?;
     let project = args.project.folder();
     let Project {
         site, documents, ..
-    } = args.project.load()?;
+    } = args.project.load(Purpose::Preview)?;
     ensure!(
         site.widgets.iter().all(|widget| widget.name != args.name),
         Hinted::new(
@@ -90,6 +89,20 @@ pub(crate) fn run(args: &NewArgs) -> Result<()> {
         "added",
         format_args!("`{}` to {}", args.name, args.project.config.display()),
     );
+    Ok(())
+}
+
+/// # Errors
+///
+/// A name that no widget can have.
+pub(super) fn check_name(name: &str) -> Result<()> {
+    let title = format!("`{name}` is not the name of a widget");
+    let title = match stranger_in(name) {
+        Some(c) => format!("unexpected {}: {title}", named_character(c)),
+        None => title,
+    };
+    let hint = "use 1 to 64 small letters, digits and hyphens: the name becomes part of addresses";
+    ensure!(is_name(name), Hinted::new(title, hint));
     Ok(())
 }
 
@@ -145,12 +158,15 @@ fn line_after(text: &str, at: usize) -> usize {
 fn widget(name: &str, backend: Backend, indent: usize) -> String {
     let backend = match backend {
         Backend::Hosted => {
-            "    # A workflow at OpenAI. Its id comes from the variable CHATKIT_WORKFLOW_ID.\n    backend:\n      type: hosted\n"
+            "    # A workflow at OpenAI. Its id comes from the variable CHATKIT_WORKFLOW_ID.\n    \
+             backend:\n      type: hosted\n"
+                .to_owned()
         }
-        Backend::Server => {
-            "    # Your ChatKit server, and the key that OpenAI gives for your domain. On localhost any word will do.\n    \
-             backend:\n      type: server\n      url: http://localhost:8000/chatkit\n      domain_key: local-dev\n"
-        }
+        Backend::Server => format!(
+            "    # Your ChatKit server, and the key that OpenAI gives for your domain. `watch` takes a server on this\n    \
+             # machine as well, such as http://localhost:8000/chatkit with any key.\n    \
+             backend:\n      type: server\n      url: {EXAMPLE_URL}\n      domain_key: {EXAMPLE_DOMAIN_KEY}\n"
+        ),
     };
     let text = format!(
         "  {name}:\n{backend}    # What ChatKit shows. chatkit.studio helps to find what you like.\n    chatkit:\n      \

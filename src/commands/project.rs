@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Error, Result};
 use clap::Args;
 
-use crate::config::{Documents, Draft, Source, read_sources};
+use crate::config::{Documents, Draft, Problems, Source, read_sources};
 use crate::environment::Environment;
-use crate::site::{BaseUrl, Site};
+use crate::output::Output;
+use crate::render;
+use crate::site::{Purpose, Reading, Site};
 use crate::theme::{DEFAULT, Theme};
 
 /// Which site, and where it is served.
@@ -51,8 +53,8 @@ impl ProjectArgs {
     /// # Errors
     ///
     /// Whatever is wrong with the site, its theme or `.env`.
-    pub(crate) fn load(&self) -> Result<Project> {
-        self.check(read_sources(&self.config)?)
+    pub(crate) fn load(&self, purpose: Purpose) -> Result<Project> {
+        self.check(read_sources(&self.config)?, purpose)
     }
 
     /// Checks these files, be they on the disk like this or not. `site.yaml` is the first.
@@ -60,24 +62,54 @@ impl ProjectArgs {
     /// # Errors
     ///
     /// Whatever is wrong with the site, its theme or `.env`.
-    pub(crate) fn check(&self, sources: Vec<Source>) -> Result<Project> {
+    pub(crate) fn check(&self, sources: Vec<Source>, purpose: Purpose) -> Result<Project> {
         let environment = Environment::load(self.folder())?;
-        let draft = Draft::parse(sources);
+        let mut draft = Draft::parse(sources);
         let name = draft.theme().unwrap_or(DEFAULT);
-        let theme = match Theme::load(&self.folder().join("themes"), name) {
-            Ok(theme) => theme,
-            Err(err) => return Err(draft.without_theme(err, &environment)),
+        let theme = Theme::load(&self.folder().join("themes"), name);
+        let theme = draft.keep_theme(theme)?;
+        let reading = Reading {
+            environment: &environment,
+            nameable: &environment,
+            base_url: self.base_url.as_deref(),
+            purpose,
         };
-        let config = draft.finish(&environment, theme.settings())?;
-        let documents = config.documents.clone();
-        let outside = BaseUrl::from_outside(self.base_url.as_deref(), &environment)?;
-        let site = Site::from_config(config, outside, &environment)?;
-        site.check_icons(&theme, &documents)?;
+        let theme = theme.map(Arc::new);
+        let read = Site::read(draft, theme.as_deref(), &reading);
+        let (site, documents) = read.map_err(|err| match &theme {
+            Some(theme) if theme.has_own_files() => with_flaws(err, render::flaws(theme, None)),
+            _ => err,
+        })?;
         Ok(Project {
             environment,
             documents,
             site,
-            theme: Arc::new(theme),
+            theme: theme.expect("without one, the site could not be read"),
         })
+    }
+}
+
+impl Project {
+    /// Renders everything.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the theme.
+    pub(crate) fn render(&self) -> Result<Output> {
+        render::render(&self.site, &self.theme).map_err(|err| {
+            let flaws = render::flaws(&self.theme, Some(&self.site));
+            match flaws.len() {
+                0 | 1 => err,
+                _ => Problems::default().and(flaws).into(),
+            }
+        })
+    }
+}
+
+/// What is wrong with a site, and with its theme as well.
+fn with_flaws(err: Error, flaws: Vec<Error>) -> Error {
+    match err.downcast::<Problems>() {
+        Ok(problems) => problems.and(flaws).into(),
+        Err(err) => err,
     }
 }

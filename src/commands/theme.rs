@@ -11,7 +11,7 @@ use crate::config::{Draft, ThemeFile, read_sources};
 use crate::console;
 use crate::hint::{Hinted, closest};
 use crate::output::write_if_changed;
-use crate::site::Variable;
+use crate::site::{Purpose, Variable};
 use crate::theme::{DEFAULT, Theme, about, names};
 
 /// Lists the themes, says what can be set in one, and copies files of it for you to change.
@@ -118,7 +118,7 @@ fn list(args: &ListArgs) -> Result<()> {
 }
 
 fn variables(args: &VariablesArgs) -> Result<()> {
-    let Project { site, .. } = args.project.load()?;
+    let Project { site, .. } = args.project.load(Purpose::Preview)?;
     for (name, variable) in site.variables.iter() {
         let Variable {
             description,

@@ -1,14 +1,15 @@
 //! Holds a tree against the schema and says everything that is wrong with it, not just the first thing.
 
-use regex_lite::Regex;
+use std::ops::RangeInclusive;
+
 use serde_json::Value;
+use serde_yaml::{Mapping, Value as Yaml};
 
-use super::document::{Entry, Kind, Node};
-use super::problem::{Problem, Source};
+use super::document::{Entry, Kind, Node, Place};
+use super::problem::{Problem, Source, Told};
+use super::shape::{is_type, nearest, one_of, takes_null, takes_text, words};
+use super::{strange, syntax};
 use crate::hint::closest;
-
-/// Names that are listed in a message; of more, the nearest is enough.
-const NAMES_LISTED: usize = 16;
 
 /// Keys that people bring from elsewhere, and why they can not be here.
 const EXPLAINED: [(&str, &str); 11] = [
@@ -31,181 +32,431 @@ const EXPLAINED: [(&str, &str); 11] = [
 const NO_FUNCTIONS: &str =
     "a file can not hold a function; a page of your own that calls ChatKit can";
 
+/// Keys whose texts people read, or that name fonts. A no-break space is welcome there; in all other texts, it is a
+/// slip that nobody sees.
+const PROSE: [&str; 16] = [
+    "data",
+    "description",
+    "family",
+    "fontFamily",
+    "fontFamilyMono",
+    "frameTitle",
+    "greeting",
+    "group",
+    "label",
+    "placeholder",
+    "placeholderOverride",
+    "prompt",
+    "shortLabel",
+    "state_variables",
+    "text",
+    "title",
+];
+
+/// Other keys that take any text, so that quotes help where something else was written.
+const ANY_TEXT: [&str; 4] = ["domain_key", "id", "initialThread", "workflow_version"];
+
+/// Whole numbers up to which a browser counts.
+const EXACT: RangeInclusive<f64> = -9_007_199_254_740_991.0..=9_007_199_254_740_991.0;
+
 /// How messages call what has no key.
 const FILE: &str = "the file";
 
 /// Adds what is wrong with `node` to `problems`.
-pub(super) fn check(schema: &Value, node: &Node, sources: &[Source], problems: &mut Vec<Problem>) {
+///
+/// Returns the values, with something that fits in the place of each that does not, so that the rest can be checked
+/// further, and the ways to those: what is found there later is no news.
+pub(super) fn check(
+    schema: &Value,
+    node: &Node,
+    sources: &[Source],
+    problems: &mut Vec<Problem>,
+) -> (Yaml, Told) {
     let mut checker = Checker {
         root: schema,
         sources,
         problems,
+        told: Told::default(),
+        way: Vec::new(),
         partial: false,
+        prose: false,
     };
-    checker.value(schema, node, FILE);
+    let value = checker.value(schema, node, FILE);
+    (value, checker.told)
 }
 
 struct Checker<'a> {
     root: &'a Value,
     sources: &'a [Source],
     problems: &'a mut Vec<Problem>,
+    told: Told,
+    /// Keys and indexes to what is being checked.
+    way: Vec<String>,
     /// Whether this is `defaults`, which need not be complete.
     partial: bool,
+    /// Whether people read the texts here.
+    prose: bool,
 }
 
 impl<'a> Checker<'a> {
-    fn value(&mut self, schema: &'a Value, node: &Node, name: &str) {
+    fn value(&mut self, schema: &'a Value, node: &Node, name: &str) -> Yaml {
         let schema = self.choose(self.resolve(schema), node);
+        match self.fitting(schema, node, name) {
+            Some(value) => value,
+            None => {
+                self.told.add(self.way.clone());
+                self.stand_in(schema)
+            }
+        }
+    }
+
+    /// The value, or nothing if something was said about it.
+    fn fitting(&mut self, schema: &'a Value, node: &Node, name: &str) -> Option<Yaml> {
+        if let Kind::Text(text) = &node.kind
+            && let Some(problem) = self.stranger(schema, text, node, name)
+        {
+            self.problems.push(problem);
+            return None;
+        }
         let words = words(schema);
-        match &node.kind {
-            Kind::Null if is_type(schema, "object") => {}
+        let wrong = match &node.kind {
+            Kind::Refused => return None,
+            Kind::Null if is_type(schema, "object") || takes_null(schema) => {
+                return Some(Yaml::Null);
+            }
             Kind::Null => self.no_value(schema, node, name),
             Kind::Text(text) if schema.get("anyOf").is_some() => {
                 let title = format!("`{name}` can not be `{text}`");
                 let label = format!("expected {}", self.describe(schema));
-                self.problems
-                    .push(Problem::at(node.place.clone(), title).label(label));
+                Some(Problem::at(node.place.clone(), title).label(label))
             }
-            Kind::Text(text) if !words.is_empty() => self.word(&words, text, node, name),
+            Kind::Text(text) if !words.is_empty() => word(&words, text, node, name),
             Kind::Text(text) if is_type(schema, "string") => self.text(schema, text, node, name),
-            Kind::Number(number) if is_type(schema, "number") || is_type(schema, "integer") => {
-                let is_whole = number.is_i64() || number.is_u64();
-                let value = number.as_f64().unwrap_or(f64::NAN);
-                let bound = |key, default| schema[key].as_f64().unwrap_or(default);
-                let range = bound("minimum", f64::MIN)..=bound("maximum", f64::MAX);
-                if !range.contains(&value) || (is_type(schema, "integer") && !is_whole) {
-                    self.wrong(schema, node, name);
-                }
+            Kind::Number(_) if is_type(schema, "number") || is_type(schema, "integer") => {
+                self.number(schema, node, name)
             }
-            Kind::Bool(_) if is_type(schema, "boolean") => {}
+            Kind::Bool(_) if is_type(schema, "boolean") => None,
             Kind::List(items) if is_type(schema, "array") => {
-                for item in items {
-                    self.value(&schema["items"], item, name);
-                }
+                return Some(self.list(schema, items, name));
             }
             Kind::Map(entries) if is_type(schema, "object") => {
-                self.map(schema, entries, node, name)
+                return Some(self.map(schema, entries, node, name));
             }
-            _ => self.wrong(schema, node, name),
+            // Anything at all.
+            _ if schema.get("type").is_none()
+                && schema.get("anyOf").is_none()
+                && words.is_empty() =>
+            {
+                None
+            }
+            _ => Some(self.wrong(schema, node, name)),
+        };
+        match wrong {
+            None => Some(node.to_value()),
+            Some(problem) => {
+                self.problems.push(problem);
+                None
+            }
         }
     }
 
-    fn map(&mut self, schema: &'a Value, entries: &[Entry], node: &Node, name: &str) {
-        let additional = &schema["additionalProperties"];
+    fn list(&mut self, schema: &'a Value, items: &[Node], name: &str) -> Yaml {
+        let mut values = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            self.way.push(index.to_string());
+            values.push(self.value(&schema["items"], item, name));
+            self.way.pop();
+        }
+        Yaml::Sequence(values)
+    }
+
+    fn map(&mut self, schema: &'a Value, entries: &[Entry], node: &Node, name: &str) -> Yaml {
+        let mut values = Mapping::with_capacity(entries.len());
         for entry in entries {
-            let known = &schema["properties"][&entry.key];
-            if known.is_object() {
-                let outer = self.partial;
-                self.partial |= entry.key == "defaults" && std::ptr::eq(schema, self.root);
-                self.value(known, &entry.value, &entry.key);
-                self.partial = outer;
-            } else if additional.is_object() {
-                self.value(additional, &entry.value, &entry.key);
-            } else if *additional == Value::Bool(false) {
-                self.unknown(schema, entry);
+            self.way.push(entry.key.clone());
+            let value = self.entry(schema, entry);
+            self.way.pop();
+            if let Some(value) = value.filter(|value| !value.is_null()) {
+                values.insert(entry.key.as_str().into(), value);
             }
         }
         let required = schema["required"].as_array().map_or(&[][..], Vec::as_slice);
         for key in required.iter().filter_map(Value::as_str) {
-            let is_there = entries.iter().any(|entry| entry.key == key);
+            let known = self.resolve(&schema["properties"][key]);
+            // A value that is missing was told, but a section may be empty.
+            let is_empty =
+                |node: &Node| matches!(node.kind, Kind::Null) && is_type(known, "object");
+            let mut there = entries.iter().filter(|entry| !is_empty(&entry.value));
+            let is_there = there.any(|entry| entry.key == key);
             if !is_there && !self.partial {
-                let known = self.resolve(&schema["properties"][key]);
-                let problem = Problem::at(
-                    node.place.clone(),
-                    format!("missing `{key}` in {}", quoted(name)),
-                );
+                let title = format!("missing `{key}` in {}", quoted(name));
+                let label = format!("expected `{key}`: {}", self.describe(known));
                 self.problems
-                    .push(problem.label(format!("expected `{key}`: {}", self.describe(known))));
+                    .push(Problem::at(node.place.clone(), title).label(label));
+                self.told.add([&self.way[..], &[key.to_owned()]].concat());
             }
+            if !values.contains_key(key) {
+                values.insert(key.into(), self.stand_in(known));
+            }
+        }
+        Yaml::Mapping(values)
+    }
+
+    /// The value of one key; nothing if there is no such key.
+    fn entry(&mut self, schema: &'a Value, entry: &Entry) -> Option<Yaml> {
+        let additional = &schema["additionalProperties"];
+        let known = &schema["properties"][&entry.key];
+        let (partial, prose) = (self.partial, self.prose);
+        let value = if known.is_object() {
+            self.partial |= entry.key == "defaults" && std::ptr::eq(schema, self.root);
+            self.prose = PROSE.contains(&entry.key.as_str());
+            Some(self.value(known, &entry.value, &entry.key))
+        } else if additional.is_object() {
+            self.problems.extend(self.stranger_in_name(schema, entry));
+            Some(self.value(additional, &entry.value, &entry.key))
+        } else if *additional == Value::Bool(false) {
+            let problem = self.unknown(schema, entry);
+            self.problems.push(problem);
+            None
+        } else {
+            Some(entry.value.to_value())
+        };
+        (self.partial, self.prose) = (partial, prose);
+        value
+    }
+
+    /// Something that fits, in the place of what does not.
+    fn stand_in(&self, schema: &'a Value) -> Yaml {
+        let schema = self.resolve(schema);
+        if let Some(word) = words(schema).first() {
+            return Yaml::from(*word);
+        }
+        if let Some(first) = schema["anyOf"].get(0) {
+            return self.stand_in(first);
+        }
+        match schema["type"].as_str() {
+            Some("boolean") => true.into(),
+            Some("integer" | "number") => schema["minimum"].as_i64().unwrap_or(1).into(),
+            Some("array") => Yaml::Sequence(Vec::new()),
+            Some("object") => {
+                let required = schema["required"].as_array().into_iter().flatten();
+                let pairs = required.filter_map(Value::as_str);
+                let pairs =
+                    pairs.map(|key| (key.into(), self.stand_in(&schema["properties"][key])));
+                Yaml::Mapping(pairs.collect())
+            }
+            _ => schema["examples"][0].as_str().unwrap_or("x").into(),
         }
     }
 
-    fn unknown(&mut self, schema: &Value, entry: &Entry) {
+    /// A character that nobody sees or that looks like another, where that is a slip.
+    fn stranger(&self, schema: &Value, text: &str, node: &Node, name: &str) -> Option<Problem> {
+        let source = &self.sources[node.place.file].text;
+        let is_nested = is_type(schema, "object") || is_type(schema, "array");
+        let is_text = is_type(schema, "string") && words(schema).is_empty();
+        let found = if is_nested {
+            // Lines that are meant for keys and values.
+            text.lines().find_map(syntax::stranger_of).map(|(_, c)| c)
+        } else if self.prose && is_text {
+            let is_plain = source[node.place.span.clone()].starts_with(text);
+            let quotes = strange::quotes_around(text).filter(|_| is_plain);
+            let control = |c: &char| c.is_control() && strange::is_invisible(*c);
+            quotes.or_else(|| text.chars().find(control))
+        } else if name == FILE {
+            None
+        } else {
+            strange::in_data(text)
+        };
+        let c = found?;
+        let place = strange::within(c, source, &node.place);
+        let problem = strange::problem(c, &format!(" in {}", quoted(name)), place);
+        Some(match self.prose && is_text && !c.is_control() {
+            true => problem.hint(format!(
+                "visitors would read these quotes; if they should, write `'{text}'`"
+            )),
+            false => problem,
+        })
+    }
+
+    /// The same in a name that becomes part of an address.
+    fn stranger_in_name(&self, schema: &Value, entry: &Entry) -> Option<Problem> {
+        schema["propertyNames"].get("pattern")?;
+        let c = strange::in_data(&entry.key)?;
+        let source = &self.sources[entry.key_place.file].text;
+        let place = strange::within(c, source, &entry.key_place);
+        Some(strange::problem(c, " in a name", place))
+    }
+
+    fn number(&self, schema: &'a Value, node: &Node, name: &str) -> Option<Problem> {
+        let Kind::Number(number) = &node.kind else {
+            return None;
+        };
+        let is_whole = number.is_i64() || number.is_u64();
+        let value = number.as_f64().unwrap_or(f64::NAN);
+        let bound = |key, default| schema[key].as_f64().unwrap_or(default);
+        let range = bound("minimum", f64::MIN)..=bound("maximum", f64::MAX);
+        if !range.contains(&value) || (is_type(schema, "integer") && !is_whole) {
+            return Some(self.wrong(schema, node, name));
+        }
+        let is_round = value.fract() == 0.0 && !EXACT.contains(&value);
+        is_round.then(|| {
+            Problem::at(node.place.clone(), format!("too many digits for `{name}`"))
+                .label("browsers would change the last ones")
+                .hint("put it in quotes, so that it is a text")
+        })
+    }
+
+    fn unknown(&self, schema: &Value, entry: &Entry) -> Problem {
         let names: Vec<_> = schema["properties"]
             .as_object()
             .map(|properties| properties.keys().map(String::as_str).collect())
             .unwrap_or_default();
         let key = entry.key.as_str();
-        let mut problem = Problem::at(entry.key_place.clone(), format!("unknown key `{key}`"))
-            .label(format!("expected {}", one_of(&names, key)));
+        let near =
+            closest(key, names.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+        let is_odd = |c: &char| !c.is_ascii() && (near.is_some() || strange::is_invisible(*c));
+        let (title, place) = match key.chars().find(is_odd) {
+            // It may look just like the key that is meant.
+            Some(c) => {
+                let source = &self.sources[entry.key_place.file].text;
+                let place = strange::within(c, source, &entry.key_place);
+                let name = strange::named(c);
+                (format!("unknown key `{key}`, written with {name}"), place)
+            }
+            None => (format!("unknown key `{key}`"), entry.key_place.clone()),
+        };
+        let problem = Problem::at(place, title).label(format!("expected {}", one_of(&names, key)));
         if let Some((_, why)) = EXPLAINED.iter().find(|(name, _)| *name == key) {
-            problem = problem.hint(*why);
-        } else if let Some(near) = closest(key, names) {
-            problem = problem.hint(format!("did you mean `{near}`?"));
+            return problem.hint(*why);
         }
-        self.problems.push(problem);
+        match syntax::glued_key(key).or(near) {
+            Some(hint) => problem.hint(hint),
+            None => problem,
+        }
     }
 
-    fn word(&mut self, words: &[&str], text: &str, node: &Node, name: &str) {
-        if words.contains(&text) {
-            return;
-        }
-        let mut problem = Problem::at(node.place.clone(), format!("`{name}` can not be `{text}`"))
-            .label(format!("expected {}", one_of(words, text)));
-        if let Some(near) = nearest(text, words) {
-            problem = problem.hint(format!("did you mean `{near}`?"));
-        }
-        self.problems.push(problem);
-    }
-
-    fn text(&mut self, schema: &Value, text: &str, node: &Node, name: &str) {
+    fn text(&self, schema: &Value, text: &str, node: &Node, name: &str) -> Option<Problem> {
         if text.is_empty() && schema["minLength"] == 1 {
             let problem = Problem::at(node.place.clone(), format!("`{name}` is empty"));
-            self.problems.push(problem.label("expected a text"));
-        } else if !takes_text(schema, text) {
-            let problem = Problem::at(node.place.clone(), format!("invalid value for `{name}`"));
-            self.problems
-                .push(problem.label(format!("expected {}", self.describe(schema))));
+            return Some(problem.label("expected a text"));
         }
+        if !takes_text(schema, text) {
+            let title = format!("invalid value for `{name}`");
+            let label = format!("expected {}", self.describe(schema));
+            return Some(Problem::at(node.place.clone(), title).label(label));
+        }
+        self.cut_off(node, name)
     }
 
-    fn no_value(&mut self, schema: &Value, node: &Node, name: &str) {
+    /// ` #` begins a comment. With a word right after the sign, it may have been meant for a part of the text.
+    fn cut_off(&self, node: &Node, name: &str) -> Option<Problem> {
+        let Place { file, span } = &node.place;
+        let source = &self.sources[*file].text;
+        let is_quoted = source[span.clone()].starts_with(['"', '\'', '|', '>']);
+        let line = source[span.end..].split('\n').next()?.trim_end();
+        let comment = line.trim_start();
+        let is_cut = comment.len() < line.len()
+            && comment.starts_with('#')
+            && comment[1..].starts_with(char::is_alphanumeric);
+        if is_quoted || !is_cut {
+            return None;
+        }
+        let start = span.end + line.len() - comment.len();
+        let word = comment.split_whitespace().next().unwrap_or_default();
+        let place = Place {
+            file: *file,
+            span: start..start + word.len(),
+        };
+        let problem = Problem::at(
+            place,
+            format!("is `{word}` a part of `{name}`, or a comment?"),
+        );
+        Some(problem.label("a `#` after a space begins a comment").hint(
+            "put the whole text in quotes if it is a part of it, and a space after the `#` if it is a comment",
+        ))
+    }
+
+    fn no_value(&self, schema: &Value, node: &Node, name: &str) -> Option<Problem> {
         let Source { text, .. } = &self.sources[node.place.file];
         let line = text[node.place.span.start..]
             .lines()
             .next()
             .unwrap_or_default();
-        let hint = match line.trim_start_matches([':', ' ']).starts_with('#') {
-            true => "put it in quotes: without them, `#` begins a comment",
-            false => "give it one, or remove the key",
+        let hint = match line.trim_start_matches([':', ' ']).chars().next() {
+            Some('#') => "put it in quotes: without them, `#` begins a comment",
+            Some('&') => "put it in quotes: without them, `&` begins an anchor",
+            _ => "give it one, or remove the key",
         };
         let problem = Problem::at(node.place.clone(), format!("`{name}` has no value"));
-        self.problems.push(
+        Some(
             problem
                 .label(format!("expected {}", self.describe(schema)))
                 .hint(hint),
-        );
+        )
     }
 
-    fn wrong(&mut self, schema: &Value, node: &Node, name: &str) {
+    fn wrong(&self, schema: &'a Value, node: &Node, name: &str) -> Problem {
         let found = match &node.kind {
-            Kind::Null => "nothing".to_owned(),
+            Kind::Null | Kind::Refused => "nothing".to_owned(),
             Kind::Bool(value) => format!("`{value}`"),
             Kind::Number(number) => format!("the number `{number}`"),
             Kind::Text(_) => "a text".to_owned(),
             Kind::List(_) => "a list".to_owned(),
             Kind::Map(_) => "a map".to_owned(),
         };
-        let mut problem = Problem::at(
-            node.place.clone(),
-            format!("invalid value for {}", quoted(name)),
-        )
-        .label(format!("expected {}, found {found}", self.describe(schema)));
-        let is_scalar = matches!(node.kind, Kind::Bool(_) | Kind::Number(_));
-        if is_scalar && is_type(schema, "string") {
-            problem = problem.hint("put it in quotes, so that it is a text");
+        let title = format!("invalid value for {}", quoted(name));
+        let label = format!("expected {}, found {found}", self.describe(schema));
+        let problem = Problem::at(node.place.clone(), title).label(label);
+        match self.meant(schema, node, name) {
+            Some(hint) => problem.hint(hint),
+            None => problem,
         }
-        if is_type(schema, "boolean")
-            && let Kind::Text(text) = &node.kind
-        {
-            // Words of YAML 1.1, which are texts by now.
-            match text.to_ascii_lowercase().as_str() {
-                "yes" | "on" => problem = problem.hint("write `true`"),
-                "no" | "off" => problem = problem.hint("write `false`"),
-                _ => {}
+    }
+
+    /// What to write instead, where a value of another kind leaves little doubt.
+    fn meant(&self, schema: &'a Value, node: &Node, name: &str) -> Option<String> {
+        match &node.kind {
+            Kind::Text(text) if is_type(schema, "boolean") => {
+                // Words of YAML 1.1, which are texts by now.
+                match text.to_ascii_lowercase().as_str() {
+                    "yes" | "on" => Some("write `true`".to_owned()),
+                    "no" | "off" => Some("write `false`".to_owned()),
+                    _ => None,
+                }
             }
+            Kind::Text(text) if is_type(schema, "array") && text.starts_with('-') => {
+                Some("put a space after the `-`".to_owned())
+            }
+            Kind::Text(text) if is_type(schema, "object") => {
+                syntax::glued_key(text).or_else(|| self.as_map(schema, node, text))
+            }
+            Kind::Bool(value) if is_type(schema, "object") => {
+                self.as_map(schema, node, &value.to_string())
+            }
+            Kind::Bool(_) | Kind::Number(_) if self.takes_any_text(schema, name) => {
+                Some("put it in quotes, so that it is a text".to_owned())
+            }
+            _ => None,
         }
-        self.problems.push(problem);
+    }
+
+    /// The map that a single value may stand for: `hosted` for `{type: hosted}`.
+    fn as_map(&self, schema: &'a Value, node: &Node, value: &str) -> Option<String> {
+        let properties = schema["properties"].as_object()?;
+        let takes = |(key, property): &(&String, &'a Value)| {
+            let property = self.resolve(property);
+            match &node.kind {
+                Kind::Text(text) => words(property).contains(&text.as_str()) || **key == "text",
+                _ => **key == "enabled" && is_type(property, "boolean"),
+            }
+        };
+        let (key, _) = properties.iter().find(takes)?;
+        Some(format!("write `{{{key}: {value}}}`"))
+    }
+
+    fn takes_any_text(&self, schema: &Value, name: &str) -> bool {
+        let is_free = words(schema).is_empty() && schema.get("pattern").is_none();
+        is_type(schema, "string") && is_free && (self.prose || ANY_TEXT.contains(&name))
     }
 
     /// Follows a reference to the definitions.
@@ -220,7 +471,7 @@ impl<'a> Checker<'a> {
     /// Of several kinds of value that a key takes, the one that this is.
     fn choose(&self, schema: &'a Value, node: &Node) -> &'a Value {
         let kinds: &[&str] = match &node.kind {
-            Kind::Null => &[],
+            Kind::Null | Kind::Refused => &[],
             Kind::Bool(_) => &["boolean"],
             Kind::Number(number) if number.is_f64() => &["number"],
             Kind::Number(_) => &["integer", "number"],
@@ -275,56 +526,16 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// The words that a key takes, if it takes nothing else.
-fn words(schema: &Value) -> Vec<&str> {
-    let listed = schema["enum"].as_array().into_iter().flatten();
-    // Words that have a description of their own.
-    let described = schema["oneOf"].as_array().into_iter().flatten();
-    let described = described.flat_map(|choice| {
-        let inner = choice["enum"].as_array().into_iter().flatten();
-        inner.chain(choice.get("const"))
-    });
-    listed
-        .chain(described)
-        .chain(schema.get("const"))
-        .filter_map(Value::as_str)
-        .collect()
-}
-
-fn is_type(schema: &Value, name: &str) -> bool {
-    let is_words = || name == "string" && !words(schema).is_empty();
-    match &schema["type"] {
-        Value::String(only) => only == name,
-        Value::Array(names) => names.iter().any(|known| known == name),
-        _ => is_words(),
+fn word(words: &[&str], text: &str, node: &Node, name: &str) -> Option<Problem> {
+    if words.contains(&text) {
+        return None;
     }
-}
-
-fn takes_text(schema: &Value, text: &str) -> bool {
-    let words = words(schema);
-    let pattern = schema["pattern"].as_str().map(Regex::new);
-    let fits = pattern.is_none_or(|pattern| pattern.is_ok_and(|pattern| pattern.is_match(text)));
-    fits && (words.is_empty() || words.contains(&text))
-}
-
-/// The names, or if they are many, those that are most like `word`.
-fn one_of(names: &[&str], word: &str) -> String {
-    match names {
-        [] => "nothing here".to_owned(),
-        [only] => format!("`{only}`"),
-        _ if names.len() <= NAMES_LISTED => format!("one of `{}`", names.join("`, `")),
-        _ => {
-            let near = nearest(word, names).unwrap_or(names[0]);
-            format!("one of {} names such as `{near}`", names.len())
-        }
-    }
-}
-
-/// The word meant: by its letters, or by its beginning, as in `en-US` for `en`.
-fn nearest<'a>(word: &str, words: &[&'a str]) -> Option<&'a str> {
-    let stem = word.split_once(['-', '_']).map(|(stem, _)| stem);
-    let by_stem = words.iter().copied().find(|known| Some(*known) == stem);
-    by_stem.or_else(|| closest(word, words.iter().copied()))
+    let problem = Problem::at(node.place.clone(), format!("`{name}` can not be `{text}`"))
+        .label(format!("expected {}", one_of(words, text)));
+    Some(match nearest(text, words) {
+        Some(near) => problem.hint(format!("did you mean `{near}`?")),
+        None => problem,
+    })
 }
 
 fn quoted(name: &str) -> String {

@@ -7,8 +7,6 @@ use std::ops::Range;
 
 use serde_yaml::{Mapping, Number, Value};
 
-use super::problem::Problem;
-
 /// Bytes of one file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Place {
@@ -19,25 +17,11 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    fn holds(&self, other: &Self) -> bool {
+    /// Whether the other one is in here.
+    pub(crate) fn holds(&self, other: &Self) -> bool {
         self.file == other.file
             && self.span.start <= other.span.start
             && other.span.end <= self.span.end
-    }
-}
-
-/// A value in a list or map.
-struct Child<'a> {
-    key: Option<&'a Place>,
-    value: &'a Node,
-}
-
-impl Child<'_> {
-    /// Whether the place is in here. What was laid under a map has places outside of it.
-    fn reaches(&self, place: &Place) -> bool {
-        self.key.is_some_and(|key| key.holds(place))
-            || self.value.place.holds(place)
-            || self.value.children().any(|child| child.reaches(place))
     }
 }
 
@@ -51,6 +35,8 @@ pub(crate) struct Node {
 /// What a value is.
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {
+    /// Something that was refused already. Whatever follows from it is not worth another word.
+    Refused,
     /// Written as `null` or `~`; if its place is empty, nothing is written there at all.
     Null,
     Bool(bool),
@@ -69,61 +55,6 @@ pub(crate) struct Entry {
 }
 
 impl Node {
-    /// This without the smallest entries and items that the problems are about. What lies aside is not in it.
-    pub(super) fn without(&self, problems: &[Problem]) -> Self {
-        let about = problems.iter().filter(|problem| !problem.is_aside());
-        let places: Vec<_> = about.filter_map(Problem::place).collect();
-        self.without_places(&places)
-    }
-
-    fn without_places(&self, places: &[&Place]) -> Self {
-        let is_wrong = |value: &Self, key: Option<&Place>| {
-            let own = places.iter().filter(|place| {
-                key.is_some_and(|key| key.holds(place)) || value.place.holds(place)
-            });
-            own.into_iter()
-                .any(|place| !value.children().any(|child| child.reaches(place)))
-        };
-        let kind = match &self.kind {
-            Kind::List(items) => Kind::List(
-                items
-                    .iter()
-                    .filter(|item| !is_wrong(item, None))
-                    .map(|item| item.without_places(places))
-                    .collect(),
-            ),
-            Kind::Map(entries) => Kind::Map(
-                entries
-                    .iter()
-                    .filter(|entry| !is_wrong(&entry.value, Some(&entry.key_place)))
-                    .map(|entry| Entry {
-                        value: entry.value.without_places(places),
-                        ..entry.clone()
-                    })
-                    .collect(),
-            ),
-            other => other.clone(),
-        };
-        Self {
-            place: self.place.clone(),
-            kind,
-        }
-    }
-
-    /// What is directly below, with the places of its keys.
-    fn children(&self) -> impl Iterator<Item = Child<'_>> {
-        let items = match &self.kind {
-            Kind::List(items) => &items[..],
-            _ => &[],
-        };
-        let items = items.iter().map(|value| Child { key: None, value });
-        let entries = self.entries().iter().map(|entry| Child {
-            key: Some(&entry.key_place),
-            value: &entry.value,
-        });
-        items.chain(entries)
-    }
-
     /// The value of a key, if this is a map that has it.
     pub(crate) fn get(&self, key: &str) -> Option<&Self> {
         self.entry(key).map(|entry| &entry.value)
@@ -226,7 +157,8 @@ impl Node {
         found.or_else(|| is_at(&self.place).then(Vec::new))
     }
 
-    fn is_nested(&self) -> bool {
+    /// Whether this is a list or a map.
+    pub(crate) fn is_nested(&self) -> bool {
         matches!(self.kind, Kind::List(_) | Kind::Map(_))
     }
 
@@ -270,7 +202,7 @@ impl Node {
     /// The value without its places, and without keys that have no value: a section without a content.
     pub(crate) fn to_value(&self) -> Value {
         match &self.kind {
-            Kind::Null => Value::Null,
+            Kind::Refused | Kind::Null => Value::Null,
             Kind::Bool(value) => Value::Bool(*value),
             Kind::Number(value) => Value::Number(value.clone()),
             Kind::Text(text) => Value::String(text.clone()),
@@ -289,7 +221,7 @@ impl Node {
     /// The value as JSON. What has no value is null.
     pub(crate) fn to_json(&self) -> serde_json::Value {
         match &self.kind {
-            Kind::Null => serde_json::Value::Null,
+            Kind::Refused | Kind::Null => serde_json::Value::Null,
             Kind::Bool(value) => (*value).into(),
             Kind::Number(value) => serde_json::to_value(value).unwrap_or_default(),
             Kind::Text(text) => text.as_str().into(),

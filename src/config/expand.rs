@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::document::{Kind, Node};
 use super::problem::{Problem, Source};
-use super::secrets;
+use super::{secrets, strange};
 use crate::environment::Environment;
 
 /// The variable that holds the domain's key where a back end of `type: server` does not say it.
@@ -23,20 +23,26 @@ pub(super) fn expand(node: &mut Node, environment: &Environment, problems: &mut 
                 expand(&mut entry.value, environment, problems);
             }
         }
-        Kind::Text(text) if text.contains("${") => match replaced(text, environment) {
-            Ok(new) if secrets::holds_key(&new) => {
-                let problem = Problem::at(node.place.clone(), "this variable holds an API key")
-                    .label("what is written here can become part of public pages")
-                    .hint("the function reads its key by itself; no setting needs it");
-                problems.push(problem);
+        Kind::Text(text) if text.contains("${") => {
+            match replaced(text, environment) {
+                Ok(new) if secrets::holds_key(&new) => {
+                    let problem = Problem::at(node.place.clone(), "this variable holds an API key")
+                        .label("what is written here can become part of public pages")
+                        .hint("the function reads its key by itself; no setting needs it");
+                    problems.push(problem);
+                    node.kind = Kind::Refused;
+                }
+                Ok(new) => *text = new,
+                Err(problem) => {
+                    let problem = Problem::at(node.place.clone(), problem);
+                    problems.push(problem.hint(
+                        "set it in the environment or in `.env`, or write `${NAME:-default}`",
+                    ));
+                    node.kind = Kind::Refused;
+                }
             }
-            Ok(new) => *text = new,
-            Err(problem) => problems.push(
-                Problem::at(node.place.clone(), problem)
-                    .hint("set it in the environment or in `.env`, or write `${NAME:-default}`"),
-            ),
-        },
-        Kind::Text(_) | Kind::Null | Kind::Bool(_) | Kind::Number(_) => {}
+        }
+        Kind::Text(_) | Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Refused => {}
     }
 }
 
@@ -61,7 +67,11 @@ fn replaced(text: &str, environment: &Environment) -> Result<String, String> {
             None => (inside, None),
         };
         if !is_variable_name(name) {
-            return Err(format!("`{name}` is not the name of a variable"));
+            let title = format!("`{name}` is not the name of a variable");
+            return Err(match strange::in_data(name) {
+                Some(c) => format!("unexpected {}: {title}", strange::named(c)),
+                None => title,
+            });
         }
         let value = environment.get(name).or(default);
         result.push_str(&value.ok_or_else(|| format!("the variable `{name}` is not set"))?);
@@ -105,7 +115,7 @@ fn names_below(node: &Node, names: &mut BTreeSet<String>) {
                 is_variable_name(name).then(|| name.to_owned())
             }));
         }
-        Kind::Null | Kind::Bool(_) | Kind::Number(_) => {}
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Refused => {}
     }
 }
 

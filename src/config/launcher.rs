@@ -20,7 +20,7 @@ pub(crate) struct LauncherSection {
     pub(crate) size: Option<u16>,
     /// `circle`, `rounded` or `square`. Default: `circle`.
     pub(crate) shape: Option<LauncherShape>,
-    /// Background as `#rrggbb`, or as `{light: "#rrggbb", dark: "#rrggbb"}`. Default: the theme's.
+    /// Background: a CSS colour, such as `"#1f4fd8"` or `navy`, or `{light, dark}` with one each. Default: the theme's.
     pub(crate) color: Option<ColorSection>,
     /// The icon's colour, likewise. Default: black or white, whichever is easier to see on `color`.
     pub(crate) icon_color: Option<ColorSection>,
@@ -68,10 +68,10 @@ pub(crate) enum LauncherShape {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(
     untagged,
-    expecting = "expected a colour as `\"#rrggbb\"`, or `{light, dark}` with one each"
+    expecting = "expected a colour such as `\"#1f4fd8\"`, or `{light, dark}` with one each"
 )]
 pub(crate) enum ColorSection {
-    /// `#rrggbb`, in light and dark.
+    /// A colour, in light and dark.
     Both(String),
     /// One for each.
     Each(EachColor),
@@ -81,9 +81,9 @@ pub(crate) enum ColorSection {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EachColor {
-    /// `#rrggbb` where the widget is light.
+    /// Any CSS colour, where the widget is light.
     pub(crate) light: String,
-    /// `#rrggbb` where the widget is dark.
+    /// Any CSS colour, where the widget is dark.
     pub(crate) dark: String,
 }
 

@@ -10,12 +10,16 @@ mod check;
 mod document;
 mod expand;
 mod launcher;
+mod outline;
 mod panel;
 mod problem;
 mod rules;
 mod schema;
 mod secrets;
+mod shape;
 mod site;
+mod strange;
+mod syntax;
 mod theme;
 mod widget;
 mod yaml;
@@ -28,20 +32,21 @@ use anyhow::{Result, anyhow};
 use schemars::JsonSchema;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
 
 pub(crate) use document::{Entry, Kind, Node, Place};
 pub(crate) use expand::{DOMAIN_KEY, is_variable_name, named as named_variables};
 pub(crate) use launcher::{
     ColorSection, Corner, EachColor, LauncherSection, LauncherShape, TeaserSection,
 };
+pub(crate) use outline::{Outline, OutlinedWidget};
 pub(crate) use panel::{InlineSection, OpenOn, PanelSection, PopupSection};
-pub(crate) use problem::{Problem, Problems, Report, Source};
+pub(crate) use problem::{Problem, Problems, Report, Source, Told};
 pub(crate) use rules::{Device, RulesSection};
 pub(crate) use schema::published as published_schema;
 pub(crate) use schema::{ChatKitNames, schema};
 pub(crate) use secrets::{holds_key, refuse as refuse_keys};
 pub(crate) use site::SiteSection;
+pub(crate) use strange::{in_data as stranger_in, named as named_character};
 pub(crate) use theme::{ThemeFile, ValueSection, VariableSection};
 pub(crate) use widget::{
     BackendKind, BackendSection, FallbackSection, FileUploadSection, IdentityKind, PageSection,
@@ -62,12 +67,14 @@ pub(crate) struct Config {
     pub(crate) site: SiteSection,
     /// The widgets by name, in the order of their names.
     pub(crate) widgets: BTreeMap<String, WidgetSection>,
-    /// What the theme says about itself.
-    pub(crate) theme: ThemeFile,
+    /// What the theme says about itself; nothing if it is wrong, or if nobody knows which theme it is.
+    pub(crate) theme: Option<ThemeFile>,
     /// The same with the place of every value.
     pub(crate) documents: Documents,
-    /// What the schema says against it. The values that it is about are missing above, and the rest can be checked.
+    /// What is wrong so far.
     pub(crate) problems: Vec<Problem>,
+    /// The values that this is about. Above, something that fits stands in their place, so that the rest can be checked.
+    pub(crate) told: Told,
 }
 
 /// The files' values and their places.
@@ -82,6 +89,12 @@ pub(crate) struct Documents {
 }
 
 impl Documents {
+    /// Whether no section of `site.yaml` has a name that nobody knows, and that may be meant for another.
+    pub(crate) fn knows_all_sections(&self) -> bool {
+        let mut entries = self.root.entries().iter();
+        entries.all(|entry| ["site", "defaults", WIDGETS].contains(&entry.key.as_str()))
+    }
+
     /// These problems with the lines that they are about.
     pub(crate) fn show(&self, problems: Vec<Problem>) -> Problems {
         let located = problems
@@ -147,161 +160,107 @@ impl Draft {
         widgets.is_some_and(|widgets| !widgets.entries().is_empty())
     }
 
-    /// A theme that is not to be had, at the place of its name, with all else that can be told without it.
-    pub(crate) fn without_theme(
-        mut self,
-        err: anyhow::Error,
-        environment: &Environment,
-    ) -> anyhow::Error {
-        if self.theme().is_none() {
-            return err;
-        }
-        let problem = Problem::on("site.theme", format!("{err:#}")).located(&self.root);
-        let problem = match Hinted::find(&err) {
-            Some(hint) => problem.hint(hint),
-            None => problem,
-        };
-        self.problems.push(problem.aside());
-        match self.finish(environment, Vec::new()) {
-            Ok(config) => config.documents.show(config.problems).into(),
-            Err(problems) => problems.into(),
-        }
+    /// Adds what is only wrong with files that are done: whoever edits them may need it again in a moment.
+    pub(crate) fn refuse_idle_anchors(&mut self) {
+        let files = self.sources.iter().enumerate();
+        let idle = files.flat_map(|(file, source)| yaml::idle_anchors(file, &source.text));
+        self.problems.extend(idle);
     }
 
-    /// What the files say, before anything is laid under anything. `theme` are the theme's own files, each over
-    /// those before it.
-    pub(crate) fn outline(&self, theme: &[Source]) -> Outline {
-        let nothing = Node {
-            place: self.root.place.clone(),
-            kind: Kind::Map(Vec::new()),
-        };
-        let layers = theme.iter();
-        let theme = theme::merge(layers.map(|file| Node::parse(0, &file.text, &mut Vec::new())));
-        let of_site = self.root.get("defaults").unwrap_or(&nothing);
-        let of_theme = theme.as_ref().and_then(|theme| theme.get("defaults"));
-        let inherited = of_site.clone().over(of_theme.unwrap_or(&nothing));
-        let site = self.root.get("site").unwrap_or(&nothing);
-        let widgets = self.root.get(WIDGETS).map_or(&[][..], Node::entries);
-        let widget = |entry: &Entry| {
-            let whole = entry.value.clone().over(&inherited);
-            let kind = whole.get("backend").and_then(|backend| backend.get("type"));
-            OutlinedWidget {
-                name: entry.key.clone(),
-                file: self.sources[entry.value.place.file].path.clone(),
-                backend: kind.map(Node::to_json),
-                written: entry.value.to_json(),
-                merged: whole.to_json(),
-            }
-        };
-        Outline {
-            site: site.to_json(),
-            defaults: of_site.to_json(),
-            widgets: widgets.iter().map(widget).collect(),
-            inherited: inherited.to_json(),
-        }
-    }
-
-    /// `theme` are the theme's own files, each over those before it.
+    /// The theme, or nothing and a problem at the place of its name.
     ///
     /// # Errors
     ///
-    /// What is no YAML, an API key, a `theme.yaml` that is wrong, and a value that everything needs. Anything else is in
-    /// [`Config::problems`], so that it is told with what [`crate::site`] finds.
+    /// Why there is none, if no file names it.
+    pub(crate) fn keep_theme<T>(&mut self, theme: Result<T>) -> Result<Option<T>> {
+        let err = match theme {
+            Ok(theme) => return Ok(Some(theme)),
+            Err(err) if self.theme().is_none() => return Err(err),
+            Err(err) => err,
+        };
+        let problem = Problem::on("site.theme", format!("{err:#}")).located(&self.root);
+        self.problems.push(match Hinted::find(&err) {
+            Some(hint) => problem.hint(hint),
+            None => problem,
+        });
+        Ok(None)
+    }
+
+    /// `theme` are the theme's own files, each over those before it; nothing if they are not to be had.
+    ///
+    /// # Errors
+    ///
+    /// A `site.yaml` that is no YAML: what else is wrong would be a guess. Everything else is in [`Config::problems`],
+    /// so that it is told with what [`crate::site`] finds.
     pub(crate) fn finish(
         mut self,
         environment: &Environment,
-        theme: Vec<Source>,
+        theme: Option<Vec<Source>>,
     ) -> Result<Config, Problems> {
-        let layers: Vec<_> = theme
-            .into_iter()
-            .map(|file| self.read_theme(file))
-            .collect();
-        let theme = theme::merge(layers);
+        let (theme, is_right) = self.read_theme(theme);
         let Self {
             mut root,
             sources,
             mut problems,
         } = self;
         let sources: Arc<[Source]> = sources.into();
-        // What is no YAML can only be half understood: what else is wrong would be a guess.
-        if !problems.iter().all(Problem::is_aside) {
+        if matches!(root.kind, Kind::Refused) {
             return Err(Problems::new(problems, sources));
         }
         expand::expand(&mut root, environment, &mut problems);
-        refuse_null_widgets(&root, &mut problems);
+        refuse_null_widgets(&mut root, &mut problems);
         lay_defaults_under_widgets(&mut root, theme.as_ref());
-        check::check(&schema(), &root, &sources, &mut problems);
-        let right = match problems.is_empty() {
-            true => root.to_value(),
-            false => root.without(&problems).to_value(),
-        };
+        let (values, told) = check::check(&schema(), &root, &sources, &mut problems);
         let documents = Documents {
             root: Arc::new(root),
             theme,
             sources,
         };
-        let theme = theme::typed(documents.theme.as_ref())
-            .map_err(|problem| documents.show(vec![problem]))?;
-        match serde_path_to_error::deserialize::<_, File>(right) {
+        let theme = is_right.then(|| theme::typed(documents.theme.as_ref()));
+        let theme = theme.transpose().unwrap_or_else(|problem| {
+            problems.push(problem);
+            None
+        });
+        match serde_path_to_error::deserialize::<_, File>(values) {
             Ok(File { site, widgets, .. }) => Ok(Config {
                 problems,
+                told,
                 site,
                 widgets,
                 theme,
                 documents,
             }),
-            // What is wrong is also needed.
-            Err(_) if !problems.is_empty() => Err(documents.show(problems)),
             // Rules that a schema can not express.
             Err(err) => {
                 // Its `prompts[0].label` is our `prompts.0.label`.
                 let way = err.path().to_string().replace('[', ".").replace(']', "");
-                let problem = Problem::on(&way, err.inner().to_string());
-                Err(documents.show(vec![problem]))
+                problems.push(Problem::on(&way, err.inner().to_string()));
+                Err(documents.show(problems))
             }
         }
     }
 
-    /// A theme's file, with everything that is wrong in it.
-    fn read_theme(&mut self, theme: Source) -> Node {
-        let file = self.sources.len();
-        let tree = Node::parse(file, &theme.text, &mut self.problems);
-        secrets::refuse(file, &theme.text, &mut self.problems);
-        self.sources.push(theme);
-        if self.problems.iter().all(Problem::is_aside) {
+    /// A theme's files laid over each other, and whether they are there and nothing is wrong in them.
+    fn read_theme(&mut self, theme: Option<Vec<Source>>) -> (Option<Node>, bool) {
+        let is_there = theme.is_some();
+        let before = self.problems.len();
+        let mut layers = Vec::new();
+        for source in theme.into_iter().flatten() {
+            let file = self.sources.len();
+            let tree = Node::parse(file, &source.text, &mut self.problems);
+            secrets::refuse(file, &source.text, &mut self.problems);
+            self.sources.push(source);
             check::check(
                 &schema::of_theme(),
                 &tree,
                 &self.sources,
                 &mut self.problems,
             );
+            layers.push(tree);
         }
-        tree
+        let is_right = is_there && self.problems.len() == before;
+        (theme::merge(layers), is_right)
     }
-}
-
-/// What the files say, as written.
-#[derive(Debug)]
-pub(crate) struct Outline {
-    pub(crate) site: Value,
-    pub(crate) defaults: Value,
-    /// `defaults` over those of the theme.
-    pub(crate) inherited: Value,
-    /// In the order of the files.
-    pub(crate) widgets: Vec<OutlinedWidget>,
-}
-
-/// One widget as written.
-#[derive(Debug)]
-pub(crate) struct OutlinedWidget {
-    pub(crate) name: String,
-    pub(crate) file: PathBuf,
-    /// `hosted`, `server`, or whatever is there by mistake.
-    pub(crate) backend: Option<Value>,
-    /// Its own keys only.
-    pub(crate) written: Value,
-    /// The same over what it inherits.
-    pub(crate) merged: Value,
 }
 
 /// Whether this can be a part of an address, a file's name and an attribute as it stands:
@@ -401,8 +360,7 @@ fn read_tree(sources: &[Source], problems: &mut Vec<Problem>) -> Node {
             Some(earlier) => problems.push(
                 Problem::at(entry.key_place, format!("duplicate widget `{}`", entry.key))
                     .label("this file is the second")
-                    .context(earlier.clone(), "the first is here")
-                    .aside(),
+                    .context(earlier.clone(), "the first is here"),
             ),
             None => {
                 places.insert(entry.key.clone(), entry.key_place.clone());
@@ -414,9 +372,8 @@ fn read_tree(sources: &[Source], problems: &mut Vec<Problem>) -> Node {
 }
 
 /// A widget may say nothing, but not that there is none: it would be gone without a word.
-fn refuse_null_widgets(root: &Node, problems: &mut Vec<Problem>) {
-    let widgets = root.get(WIDGETS).map_or(&[][..], Node::entries);
-    for Entry { key, value, .. } in widgets {
+fn refuse_null_widgets(root: &mut Node, problems: &mut Vec<Problem>) {
+    for Entry { key, value, .. } in entries_of(root, WIDGETS) {
         if matches!(value.kind, Kind::Null) && !value.place.span.is_empty() {
             let problem = Problem::at(value.place.clone(), format!("`{key}` has no value"));
             problems.push(
@@ -424,6 +381,7 @@ fn refuse_null_widgets(root: &Node, problems: &mut Vec<Problem>) {
                     .label("this takes the widget away")
                     .hint("write nothing here for a widget of `defaults` alone"),
             );
+            value.kind = Kind::Refused;
         }
     }
 }
@@ -440,13 +398,22 @@ fn lay_defaults_under_widgets(root: &mut Node, theme: Option<&Node>) {
         .unwrap_or_else(|| nothing.clone());
     let of_theme = theme.and_then(|theme| theme.get("defaults"));
     let defaults = of_site.over(of_theme.unwrap_or(&nothing));
-    for entry in root.section(WIDGETS).into_iter().flatten() {
+    for entry in entries_of(root, WIDGETS) {
         let empty = Node {
             place: entry.value.place.clone(),
             kind: Kind::Null,
         };
         entry.value = std::mem::replace(&mut entry.value, empty).over(&defaults);
     }
+}
+
+/// The entries of a section, if it is there.
+fn entries_of<'n>(root: &'n mut Node, section: &str) -> impl Iterator<Item = &'n mut Entry> {
+    let is_there = root
+        .get(section)
+        .is_some_and(|node| !node.entries().is_empty());
+    let entries = is_there.then(|| root.section(section)).flatten();
+    entries.into_iter().flatten()
 }
 
 #[cfg(test)]
@@ -464,7 +431,8 @@ mod tests {
             path: path.into(),
             text: text.to_owned(),
         });
-        let config = Draft::parse(sources.into()).finish(&Environment::default(), Vec::new())?;
+        let config =
+            Draft::parse(sources.into()).finish(&Environment::default(), Some(Vec::new()))?;
         match config.problems.is_empty() {
             true => Ok(config),
             false => Err(config.documents.show(config.problems)),

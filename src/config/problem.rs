@@ -38,7 +38,6 @@ pub(crate) struct Problem {
     label: Option<String>,
     context: Option<Box<(Place, String)>>,
     hint: Option<String>,
-    is_aside: bool,
 }
 
 /// Where the problem is: known, or to be looked up.
@@ -49,6 +48,8 @@ enum At {
     File(usize),
     /// Keys and indexes from the root.
     Way(Vec<String>),
+    /// In no file.
+    Nowhere,
 }
 
 impl Problem {
@@ -75,20 +76,7 @@ impl Problem {
             label: None,
             context: None,
             hint: None,
-            is_aside: false,
         }
-    }
-
-    /// The same problem, without which everything else means what it would mean: something that is there twice.
-    pub(crate) fn aside(self) -> Self {
-        Self {
-            is_aside: true,
-            ..self
-        }
-    }
-
-    pub(crate) fn is_aside(&self) -> bool {
-        self.is_aside
     }
 
     /// What to say under the place.
@@ -119,6 +107,19 @@ impl Problem {
     pub(crate) fn below(mut self, steps: &[&str]) -> Self {
         if let At::Way(way) = &mut self.at {
             way.splice(0..0, steps.iter().map(|step| (*step).to_owned()));
+        }
+        self
+    }
+
+    /// The same problem, with so many files before those that it is about.
+    fn after(mut self, files: usize) -> Self {
+        match &mut self.at {
+            At::Place(place) => place.file += files,
+            At::File(file) => *file += files,
+            At::Way(_) | At::Nowhere => {}
+        }
+        if let Some(context) = &mut self.context {
+            context.0.file += files;
         }
         self
     }
@@ -162,7 +163,7 @@ impl Problem {
     pub(crate) fn place(&self) -> Option<&Place> {
         match &self.at {
             At::Place(place) => Some(place),
-            At::File(_) | At::Way(_) => None,
+            At::File(_) | At::Way(_) | At::Nowhere => None,
         }
     }
 
@@ -172,7 +173,7 @@ impl Problem {
         let file = match &self.at {
             At::Place(place) => Some(place.file),
             At::File(file) => Some(*file),
-            At::Way(_) => None,
+            At::Way(_) | At::Nowhere => None,
         };
         let (line, column) = place
             .map(|place| line_and_column(&sources[place.file].text, place.span.start))
@@ -187,7 +188,7 @@ impl Problem {
                     .and_then(|root| root.way_to(place))
                     .map(|way| way.join(".")),
                 At::Way(way) => Some(way.join(".")),
-                At::File(_) => None,
+                At::File(_) | At::Nowhere => None,
             },
             message,
             help: self.hint.clone(),
@@ -235,6 +236,35 @@ impl Problem {
             group = group.element(Level::HELP.with_name("hint").message(hint.as_str()));
         }
         renderer.render(&[group])
+    }
+}
+
+/// Values about which something was said: keys and indexes to each.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Told(Vec<Vec<String>>);
+
+impl Told {
+    pub(super) fn add(&mut self, way: Vec<String>) {
+        self.0.push(way);
+    }
+
+    /// Whether something was said about the value at the end of this way, or about one that holds it.
+    pub(crate) fn is_about(&self, way: &[&str]) -> bool {
+        let holds =
+            |told: &&Vec<String>| told.len() <= way.len() && told.iter().eq(&way[..told.len()]);
+        self.0.iter().any(|told| holds(&told))
+    }
+
+    /// Whether a problem only follows from what was said: about its own value, or about the `type` that says which
+    /// rules hold there.
+    pub(crate) fn explains(&self, problem: &Problem) -> bool {
+        let At::Way(way) = &problem.at else {
+            return false;
+        };
+        let way: Vec<_> = way.iter().map(String::as_str).collect();
+        let map = way.split_last().map_or(&[][..], |(_, map)| map);
+        let mut kinds = [&way[..], map].into_iter();
+        self.is_about(&way) || kinds.any(|map| self.is_about(&[map, &["type"]].concat()))
     }
 }
 
@@ -286,7 +316,7 @@ impl Report {
 }
 
 /// Everything that is wrong with a site, in the order of the files.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Problems {
     problems: Vec<Problem>,
     sources: Arc<[Source]>,
@@ -322,6 +352,32 @@ impl Problems {
             problems: unique,
             sources,
         }
+    }
+
+    /// These and further errors, be they with places in other files or in none.
+    pub(crate) fn and(mut self, errors: impl IntoIterator<Item = anyhow::Error>) -> Self {
+        for err in errors {
+            match err.downcast::<Self>() {
+                Ok(others) => self.join(others),
+                Err(err) => {
+                    let problem = Problem::new(At::Nowhere, format!("{err:#}"));
+                    self.problems.push(match Hinted::find(&err) {
+                        Some(hint) => problem.hint(hint),
+                        None => problem,
+                    });
+                }
+            }
+        }
+        self
+    }
+
+    fn join(&mut self, others: Self) {
+        let files = self.sources.len();
+        let sources = self.sources.iter().chain(others.sources.iter());
+        self.sources = sources.cloned().collect();
+        let problems = others.problems.into_iter();
+        self.problems
+            .extend(problems.map(|problem| problem.after(files)));
     }
 
     /// The problems in a few words each.

@@ -21,7 +21,7 @@ pub(crate) struct SiteSection {
     #[serde(default = "default_theme")]
     pub(crate) theme: String,
     /// The theme's variables that are to differ, by name, as in `accent: "#1f4fd8"`. A colour can also be
-    /// `{light: "#rrggbb", dark: "#rrggbb"}`. `theme variables` lists those there are.
+    /// `{light: white, dark: "#1c1b1a"}`. `theme variables` lists those there are.
     #[serde(default)]
     pub(crate) variables: BTreeMap<String, ValueSection>,
     /// Refuses sessions to callers of the function's own address, `/.netlify/functions/session`, which bypass the

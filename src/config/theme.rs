@@ -42,10 +42,10 @@ pub(crate) struct VariableSection {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(
     untagged,
-    expecting = "expected a text such as `\"#rrggbb\"` or `12px`, or `{light, dark}` with one each"
+    expecting = "expected a text such as `\"#1f4fd8\"` or `12px`, or `{light, dark}` with one each"
 )]
 pub(crate) enum ValueSection {
-    /// A colour `#rrggbb`, a length, a duration, a number or fonts.
+    /// A colour, a length, a duration, a number or fonts.
     Both(String),
     /// A colour for each scheme.
     Each(EachColor),

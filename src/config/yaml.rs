@@ -1,12 +1,15 @@
 //! From the text of a file to its tree. What is wrong with it as YAML is said all at once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, SpannedEventReceiver};
+use saphyr_parser::{
+    Event, Marker, Parser, ScalarStyle, ScanError, Span, SpannedEventReceiver, Tag,
+};
 use serde_yaml::Number;
 
 use super::document::{Entry, Kind, Node, Place};
 use super::problem::Problem;
+use super::{strange, syntax};
 
 /// Values that aliases may add to a file. A hundred lines can otherwise stand for billions of values.
 const MAX_FROM_ALIASES: usize = 100_000;
@@ -15,25 +18,51 @@ const MAX_FROM_ALIASES: usize = 100_000;
 const MAX_DEPTH: usize = 64;
 
 impl Node {
-    /// Reads one file. What is wrong with it as YAML is added to `problems`; the tree then holds what could
-    /// be read.
+    /// Reads one file. What is wrong with it as YAML is added to `problems`. The tree is [`Kind::Refused`] where
+    /// that is unreadable: as a whole, if the lines do not fit together.
     pub(crate) fn parse(file: usize, text: &str, problems: &mut Vec<Problem>) -> Self {
+        problems.extend(syntax::directive(file, text));
         let mut builder = Builder::new(file, text, problems);
-        let mut parser = Parser::new_from_str(text);
-        if let Err(err) = parser.load(&mut builder, true) {
-            let at = builder.offset(err.marker());
-            let place = Place {
-                file,
-                span: at..builder.text[at..]
-                    .chars()
-                    .next()
-                    .map_or(at, |c| at + c.len_utf8()),
-            };
-            builder
-                .problems
-                .push(Problem::at(place, "not valid YAML").label(err.info()));
+        let read = Parser::new_from_str(text).load(&mut builder, true);
+        builder.finish(read.err())
+    }
+}
+
+/// Anchors of single values that no alias refers to. `&text hello` may be one that is not needed any more, or a text of
+/// which a word would be lost.
+pub(super) fn idle_anchors(file: usize, text: &str) -> Vec<Problem> {
+    let mut anchors = Anchors::default();
+    // What is no YAML was told as such.
+    let _ = Parser::new_from_str(text).load(&mut anchors, true);
+    let mut problems = Vec::new();
+    let builder = Builder::new(file, text, &mut problems);
+    let idle = anchors
+        .scalars
+        .into_iter()
+        .filter(|(id, ..)| !anchors.used.contains(id));
+    let idle = idle.map(|(_, value, span)| syntax::anchor(text, &value, &builder.place(span)));
+    idle.collect()
+}
+
+/// Collects anchors, and what refers to them.
+#[derive(Default)]
+struct Anchors {
+    /// Ids with their values.
+    scalars: Vec<(usize, String, Span)>,
+    used: HashSet<usize>,
+}
+
+impl<'input> SpannedEventReceiver<'input> for Anchors {
+    fn on_event(&mut self, event: Event<'input>, span: Span) {
+        match event {
+            Event::Scalar(text, _, anchor, _) if anchor > 0 && !text.is_empty() => {
+                self.scalars.push((anchor, text.into_owned(), span));
+            }
+            Event::Alias(id) => {
+                self.used.insert(id);
+            }
+            _ => {}
         }
-        builder.finish()
     }
 }
 
@@ -48,14 +77,24 @@ struct Builder<'a> {
     open: Vec<(Open, usize)>,
     anchors: HashMap<usize, Node>,
     from_aliases: usize,
+    /// Whether a line is indented with something else than spaces, so that nobody knows what belongs where.
+    is_askew: bool,
     root: Option<Node>,
 }
 
 enum Open {
     List(Vec<Node>, Place),
-    Map(Vec<Entry>, Place, Option<(String, Place)>),
-    /// Too deep, or a second document: read to its end and forgotten.
-    Ignored,
+    Map(Vec<Entry>, Place, Option<Key>),
+    /// Too deep: read to its end and forgotten.
+    Ignored(Place),
+}
+
+/// A key that waits for its value.
+struct Key {
+    name: String,
+    place: Place,
+    /// Whether it was refused with all that it may hold.
+    is_refused: bool,
 }
 
 impl<'a> Builder<'a> {
@@ -69,23 +108,38 @@ impl<'a> Builder<'a> {
             open: Vec::new(),
             anchors: HashMap::new(),
             from_aliases: 0,
+            is_askew: false,
             root: None,
         }
     }
 
-    fn finish(self) -> Node {
-        let nothing = Node {
+    fn finish(mut self, err: Option<ScanError>) -> Node {
+        if let Some(err) = &err {
+            let at = self.offset(err.marker());
+            let problem = syntax::problem(self.file, self.text, at, err.info());
+            // What led the parser astray may have been told as a part of a key.
+            if self
+                .problems
+                .iter()
+                .all(|told| told.place() != problem.place())
+            {
+                self.problems.push(problem);
+            }
+        }
+        let is_unreadable = err.is_some() || self.is_askew;
+        let whole = |kind| Node {
             place: Place {
                 file: self.file,
                 span: 0..0,
             },
-            kind: Kind::Map(Vec::new()),
+            kind,
         };
-        match self.root {
+        match self.root.take() {
+            _ if is_unreadable => whole(Kind::Refused),
             Some(Node {
                 kind: Kind::Null, ..
             })
-            | None => nothing,
+            | None => whole(Kind::Map(Vec::new())),
             Some(root) => root,
         }
     }
@@ -114,17 +168,17 @@ impl<'a> Builder<'a> {
     }
 
     fn open(&mut self, open: Open, anchor: usize) {
-        let too_deep = self.open.len() == MAX_DEPTH;
-        if too_deep && let Open::List(_, place) | Open::Map(_, place, _) = &open {
-            self.problem(
-                place.clone(),
-                "nested too deeply",
-                "nothing in here is read",
-            );
-        }
-        let ignored = self.open.len() >= MAX_DEPTH;
-        self.open
-            .push((if ignored { Open::Ignored } else { open }, anchor));
+        let open = match open {
+            Open::List(_, place) | Open::Map(_, place, _) if self.open.len() >= MAX_DEPTH => {
+                if self.open.len() == MAX_DEPTH {
+                    let label = "nothing in here is read";
+                    self.problem(place.clone(), "nested too deeply", label);
+                }
+                Open::Ignored(place)
+            }
+            open => open,
+        };
+        self.open.push((open, anchor));
     }
 
     fn close(&mut self, end: Span) {
@@ -135,7 +189,7 @@ impl<'a> Builder<'a> {
         let (mut place, kind) = match open {
             Open::List(items, place) => (place, Kind::List(items)),
             Open::Map(entries, place, _) => (place, Kind::Map(self.merged(entries))),
-            Open::Ignored => return,
+            Open::Ignored(place) => (place, Kind::Refused),
         };
         place.span.end = end.max(place.span.start);
         self.add(Node { place, kind }, anchor);
@@ -145,50 +199,78 @@ impl<'a> Builder<'a> {
         if anchor > 0 {
             self.anchors.insert(anchor, node.clone());
         }
+        if let Some((Open::Map(_, _, None), _)) = self.open.last() {
+            let read = self.key(node);
+            if let Some((Open::Map(_, _, key), _)) = self.open.last_mut() {
+                *key = Some(read);
+            }
+            return;
+        }
         match self.open.last_mut() {
             None if self.root.is_none() => self.root = Some(node),
             None => {
                 let label = "a file holds one document; this begins another";
                 self.problem(node.place, "more than one document", label);
             }
-            Some((Open::Ignored, _)) => {}
+            Some((Open::Ignored(_), _)) => {}
             Some((Open::List(items, _), _)) => items.push(node),
-            Some((Open::Map(entries, _, key), _)) => match key.take() {
-                None => match &node.kind {
-                    Kind::Text(text) => *key = Some((text.clone(), node.place)),
-                    // Names such as `2024`, `yes` or nothing at all are texts here, as they are in JSON.
-                    Kind::Null | Kind::Bool(_) | Kind::Number(_) => {
-                        *key = Some((self.text[node.place.span.clone()].to_owned(), node.place));
-                    }
-                    Kind::List(_) | Kind::Map(_) => {
-                        *key = Some((String::new(), node.place.clone()));
-                        self.problem(node.place, "a key must be a text", "this is not one");
-                    }
-                },
-                Some((key, key_place)) => {
-                    let earlier = entries.iter().find(|entry| entry.key == key);
-                    if let Some(earlier) = earlier.filter(|_| key != "<<") {
-                        let problem = Problem::at(key_place, format!("duplicate key `{key}`"))
-                            .label("this one is the second")
-                            .context(earlier.key_place.clone(), "the first is here")
-                            .aside();
-                        self.problems.push(problem);
-                    } else {
-                        entries.push(Entry {
-                            key,
-                            key_place,
-                            value: node,
-                        });
-                    }
+            Some((Open::Map(entries, _, key), _)) => {
+                if let Some(key) = key.take() {
+                    add_entry(entries, key, node, self.problems);
                 }
+            }
+        }
+    }
+
+    /// What stands before a `:`.
+    fn key(&mut self, node: Node) -> Key {
+        let Node { place, kind } = node;
+        let written = &self.text[place.span.clone()];
+        let is_plain = !written.starts_with(['"', '\'']);
+        let name = match kind {
+            Kind::Text(name) => name,
+            // Names such as `2024`, `yes` or nothing at all are texts here, as they are in JSON.
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) => written.to_owned(),
+            Kind::List(_) | Kind::Map(_) | Kind::Refused => {
+                if !matches!(kind, Kind::Refused) {
+                    self.problem(place.clone(), "a key must be a text", "this is not one");
+                }
+                return Key {
+                    name: String::new(),
+                    place,
+                    is_refused: true,
+                };
+            }
+        };
+        match strange::in_key(&name).filter(|_| is_plain) {
+            Some(c) => self.key_with(c, &name, place),
+            None => Key {
+                name,
+                place,
+                is_refused: false,
             },
+        }
+    }
+
+    /// A key with a character that is none of YAML's signs and was meant for one. What it holds is looked at, unless
+    /// nobody knows where it begins.
+    fn key_with(&mut self, c: char, name: &str, place: Place) -> Key {
+        // A gap that is no space may stand for one of the spaces before the key.
+        self.is_askew |= name.starts_with(c) && c.is_whitespace();
+        let own = strange::within(c, self.text, &place);
+        self.problems.push(strange::problem(c, " in a key", own));
+        let (cleaned, is_whole) = strange::cleaned(name);
+        Key {
+            name: cleaned,
+            place,
+            is_refused: !is_whole,
         }
     }
 
     fn alias(&mut self, id: usize, place: Place) {
         let nothing = Node {
             place: place.clone(),
-            kind: Kind::Null,
+            kind: Kind::Refused,
         };
         let Some(node) = self.anchors.get(&id) else {
             self.problem(
@@ -227,9 +309,13 @@ impl<'a> Builder<'a> {
                 }],
             };
             for source in sources {
-                let Kind::Map(entries) = source.kind else {
-                    self.problem(source.place, "`<<` merges maps", "this is not one");
-                    continue;
+                let entries = match source.kind {
+                    Kind::Map(entries) => entries,
+                    Kind::Refused => continue,
+                    _ => {
+                        self.problem(source.place, "`<<` merges maps", "this is not one");
+                        continue;
+                    }
                 };
                 for entry in entries {
                     if own.iter().all(|own| own.key != entry.key) {
@@ -240,6 +326,31 @@ impl<'a> Builder<'a> {
         }
         own
     }
+
+    /// What a scalar with a tag is: YAML's own say of which kind it is to be.
+    fn tagged(&mut self, tag: &Tag, text: &str, place: &Place) -> Kind {
+        let kind = resolve(text);
+        let fits = match own_tag(tag).as_deref() {
+            Some("str") => return Kind::Text(text.to_owned()),
+            Some("null") => matches!(kind, Kind::Null),
+            Some("bool") => matches!(kind, Kind::Bool(_)),
+            Some("int") => matches!(&kind, Kind::Number(number) if !number.is_f64()),
+            Some("float") => matches!(kind, Kind::Number(_)),
+            _ => false,
+        };
+        if fits {
+            return kind;
+        }
+        self.problems.push(syntax::tag(self.text, text, place));
+        Kind::Refused
+    }
+
+    /// Of maps and lists, a tag that says what they are is the only one that means something.
+    fn refuse_tag_of_nested(&mut self, tag: Option<&Tag>, own: &str, place: &Place) {
+        if tag.is_some_and(|tag| own_tag(tag).as_deref() != Some(own)) {
+            self.problems.push(syntax::tag_of_nested(self.text, place));
+        }
+    }
 }
 
 impl<'input> SpannedEventReceiver<'input> for Builder<'_> {
@@ -249,23 +360,24 @@ impl<'input> SpannedEventReceiver<'input> for Builder<'_> {
                 let mut place = self.place(span);
                 // For a value that is not there, the parser makes one up.
                 let is_written = self.text.get(place.span.clone()) == Some(&*text);
-                let plain = style == ScalarStyle::Plain && tag.is_none();
-                let kind = if plain {
-                    resolve(&text)
-                } else {
-                    Kind::Text(text.into_owned())
+                let kind = match tag.as_deref() {
+                    Some(tag) => self.tagged(tag, &text, &place),
+                    None if style == ScalarStyle::Plain => resolve(&text),
+                    None => Kind::Text(text.into_owned()),
                 };
                 if !is_written && matches!(kind, Kind::Null) {
                     place.span.end = place.span.start;
                 }
                 self.add(Node { place, kind }, anchor);
             }
-            Event::SequenceStart(anchor, _) => {
+            Event::SequenceStart(anchor, tag) => {
                 let place = self.place(span);
+                self.refuse_tag_of_nested(tag.as_deref(), "seq", &place);
                 self.open(Open::List(Vec::new(), place), anchor);
             }
-            Event::MappingStart(anchor, _) => {
+            Event::MappingStart(anchor, tag) => {
                 let place = self.place(span);
+                self.refuse_tag_of_nested(tag.as_deref(), "map", &place);
                 self.open(Open::Map(Vec::new(), place, None), anchor);
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span),
@@ -280,6 +392,40 @@ impl<'input> SpannedEventReceiver<'input> for Builder<'_> {
             | Event::DocumentEnd => {}
         }
     }
+}
+
+/// The name of one of YAML's own tags, such as `str` of `!!str`.
+fn own_tag(Tag { handle, suffix }: &Tag) -> Option<String> {
+    let whole = format!("{handle}{suffix}");
+    whole.strip_prefix("tag:yaml.org,2002:").map(str::to_owned)
+}
+
+fn add_entry(entries: &mut Vec<Entry>, key: Key, mut value: Node, problems: &mut Vec<Problem>) {
+    let Key {
+        name,
+        place,
+        is_refused,
+    } = key;
+    let earlier = entries.iter().find(|entry| entry.key == name);
+    if let Some(earlier) = earlier.filter(|_| name != "<<") {
+        let problem = Problem::at(place, format!("duplicate key `{name}`"))
+            .label("this one is the second")
+            .context(earlier.key_place.clone(), "the first is here");
+        problems.push(problem);
+        return;
+    }
+    // One that has no name was refused with all that it holds.
+    if name.is_empty() && is_refused {
+        return;
+    }
+    if is_refused {
+        value.kind = Kind::Refused;
+    }
+    entries.push(Entry {
+        key: name,
+        key_place: place,
+        value,
+    });
 }
 
 /// What a scalar without quotes is, by the core schema of YAML 1.2: `yes` is a text, `0x1f` a number.

@@ -37,10 +37,9 @@ pub(super) fn fit(
         for problem in problems {
             let problem = problem.located(&root);
             let place = problem.place()?.clone();
-            let message = message(&problem, &source.text[place.span.clone()]);
             // What is found wrong twice, such as a constant that is used twice, is left out twice.
             if remove(&mut root, &place) {
-                remarks.push((place.span.start, message));
+                remarks.push((place.span.start, format!("left out: {}", problem.summary())));
             }
         }
     }
@@ -61,27 +60,15 @@ fn problems(options: &Node, source: &Source, backend: BackendKind) -> Vec<Proble
     }
 }
 
-fn message(problem: &Problem, written: &str) -> String {
-    let strange = written.chars().find(|c| !c.is_ascii());
-    match strange {
-        // A letter that only looks like the one that is meant.
-        Some(c) if problem.title.starts_with("unknown key") => format!(
-            "left out: {}; it is written with `{c}` (U+{:04X})",
-            problem.title,
-            u32::from(c)
-        ),
-        _ => format!("left out: {}", problem.summary()),
-    }
-}
-
-/// Removes whatever is at this place. A key goes with its value; the options as a whole do not go.
+/// Removes whatever is at this place, or has it inside. A key goes with its value; the options as a whole do not go.
 fn remove(root: &mut Node, place: &Place) -> bool {
+    let is_it = |node: &Node| node.place == *place || !node.is_nested() && node.place.holds(place);
     match &mut root.kind {
         Kind::Map(entries) => {
-            let is_it = |entry: &Entry| {
-                entry.key != "chatkit" && (entry.key_place == *place || entry.value.place == *place)
+            let is_its = |entry: &Entry| {
+                entry.key != "chatkit" && (entry.key_place.holds(place) || is_it(&entry.value))
             };
-            match entries.iter().position(is_it) {
+            match entries.iter().position(is_its) {
                 Some(index) => {
                     entries.remove(index);
                     true
@@ -91,7 +78,7 @@ fn remove(root: &mut Node, place: &Place) -> bool {
                     .any(|entry| remove(&mut entry.value, place)),
             }
         }
-        Kind::List(items) => match items.iter().position(|item| item.place == *place) {
+        Kind::List(items) => match items.iter().position(is_it) {
             Some(index) => {
                 items.remove(index);
                 true

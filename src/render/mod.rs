@@ -2,6 +2,7 @@
 
 mod assets;
 mod budget;
+mod flaws;
 mod headers;
 mod icon;
 mod loader;
@@ -25,6 +26,7 @@ use crate::theme::{Texts, Theme};
 pub(crate) use assets::Asset;
 use assets::Assets;
 use budget::Budget;
+pub(crate) use flaws::flaws;
 use icon::PageIcon;
 use loader::{LoaderSettings, PanelSettings};
 use page::PageSettings;

@@ -12,7 +12,7 @@ use crate::site::Variables;
 use crate::theme::Theme;
 
 /// What a browser gets as one file each, with all that they import.
-const ENTRIES: [&str; 4] = [
+pub(super) const ENTRIES: [&str; 4] = [
     "loader/loader.js",
     "static/js/direct.js",
     "static/js/page.js",
@@ -95,7 +95,12 @@ impl Styles<'_> {
         )
     }
 
-    fn minified(&self, path: &str) -> Result<String> {
+    /// The style of one file.
+    ///
+    /// # Errors
+    ///
+    /// A style that is missing, not text or no CSS.
+    pub(super) fn minified(&self, path: &str) -> Result<String> {
         let style = minifier::css::minify(self.theme.text(path)?)
             .map_err(|err| anyhow!("invalid `{}`: {err}", self.theme.place(path)))?;
         Ok(style.to_string().trim().to_owned())

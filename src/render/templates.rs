@@ -1,5 +1,6 @@
 //! tera, set up for this program.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow};
@@ -21,20 +22,7 @@ impl Templates {
     ///
     /// A template that can not be parsed.
     pub(super) fn from_theme(theme: &Arc<Theme>, assets: &Assets) -> Result<Self> {
-        let mut tera = Tera::new();
-        tera.register_filter("json", json);
-        let addresses = assets.addresses();
-        tera.register_function("asset", move |kwargs: Kwargs, _: &State<'_>| {
-            let path = kwargs.must_get::<&str>("path")?;
-            addresses.get(path).cloned().ok_or_else(|| {
-                let near = closest(path, addresses.keys().map(String::as_str));
-                let near = near.map(|near| format!(", but `static/{near}`"));
-                tera::Error::message(format!(
-                    "the theme has no `static/{path}`{}",
-                    near.unwrap_or_default()
-                ))
-            })
-        });
+        let mut tera = with_our_own(assets.addresses());
         tera.add_raw_templates(theme.templates()?)
             .map_err(|err| with_places(&err, theme))
             .context("failed to read the theme's templates")?;
@@ -42,6 +30,25 @@ impl Templates {
             tera,
             theme: Arc::clone(theme),
         })
+    }
+
+    /// What is wrong with each template, as far as it can be told before it is rendered.
+    pub(super) fn flaws(theme: &Theme) -> Vec<anyhow::Error> {
+        let templates = match theme.templates() {
+            Ok(templates) => templates,
+            Err(err) => return vec![err],
+        };
+        let one = |own: &str| {
+            // Those that it may refer to are there, and nothing is in them.
+            let others = templates.iter().map(|(name, text)| match *name == own {
+                true => (*name, *text),
+                false => (*name, ""),
+            });
+            let added = with_our_own(BTreeMap::new()).add_raw_templates(others);
+            let err = with_places(&added.err()?, theme);
+            Some(err.context("failed to read the theme's templates"))
+        };
+        templates.iter().filter_map(|(name, _)| one(name)).collect()
     }
 
     /// # Errors
@@ -56,6 +63,24 @@ impl Templates {
                 format!("failed to render `{}`", self.theme.place(&path))
             })
     }
+}
+
+/// tera with our filters and functions. `addresses` are those of assets, by path below `static/`.
+fn with_our_own(addresses: BTreeMap<String, String>) -> Tera {
+    let mut tera = Tera::new();
+    tera.register_filter("json", json);
+    tera.register_function("asset", move |kwargs: Kwargs, _: &State<'_>| {
+        let path = kwargs.must_get::<&str>("path")?;
+        addresses.get(path).cloned().ok_or_else(|| {
+            let near = closest(path, addresses.keys().map(String::as_str));
+            let near = near.map(|near| format!(", but `static/{near}`"));
+            tera::Error::message(format!(
+                "the theme has no `static/{path}`{}",
+                near.unwrap_or_default()
+            ))
+        })
+    });
+    tera
 }
 
 /// What tera says, with the files that people know instead of the names that it has for them.

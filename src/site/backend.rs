@@ -3,13 +3,12 @@
 use session::{FileUpload, HostedSettings, Workflow};
 use url::{Host, Url};
 
-use super::Found;
-use super::base_url::{is_loopback, one_origin, parse_url};
+use super::base_url::{is_local, one_origin, parse_url};
+use super::{Context, Found};
 use crate::config::{
     BackendKind, BackendSection, DOMAIN_KEY, FileUploadSection, Problem, SessionSection,
-    UploadKind, UploadSection, is_variable_name,
+    UploadKind, UploadSection, is_variable_name, named_character, stranger_in,
 };
-use crate::environment::Environment;
 
 /// What answers the visitor.
 #[derive(Debug)]
@@ -45,19 +44,12 @@ pub(crate) enum Upload {
 impl Backend {
     /// The back end, or nothing; `found` gets what the kind of back end lacks, and what belongs to the other kind.
     pub(super) fn from_config(
-        section: Option<BackendSection>,
+        section: BackendSection,
         session: SessionSection,
         attachments: Attachments,
-        environment: &Environment,
+        context: &Context<'_>,
         found: &mut Found,
     ) -> Option<Self> {
-        let Some(section) = section else {
-            found.add(Problem::on("", "missing `backend`").hint(
-                "add `backend: {type: hosted}` for an OpenAI workflow, or `type: server` with `url` and \
-                 `domain_key` for a ChatKit server of your own",
-            ));
-            return None;
-        };
         match section.r#type {
             BackendKind::Hosted => {
                 hosted_from(section, session, attachments, found).map(Self::Hosted)
@@ -68,7 +60,7 @@ impl Backend {
                         "remove it: your own server decides how long and how often a visitor may ask",
                     ));
                 }
-                server_from(section, attachments, environment, found).map(Self::Server)
+                server_from(section, attachments, context, found).map(Self::Server)
             }
         }
     }
@@ -207,7 +199,7 @@ fn hosted_from(
 fn server_from(
     section: BackendSection,
     attachments: Attachments,
-    environment: &Environment,
+    context: &Context<'_>,
     found: &mut Found,
 ) -> Option<Server> {
     let BackendSection {
@@ -232,8 +224,18 @@ fn server_from(
     let url = url.ok_or_else(|| {
         Problem::on("backend", "missing `url`").label("expected the address of your ChatKit server")
     });
-    let url = found.keep(url.and_then(|url| address("backend.url", &url)));
-    let domain_key = domain_key.or_else(|| environment.get(DOMAIN_KEY));
+    let url = found.keep(url.and_then(|url| address("backend.url", &url, context)));
+    let domain_key = domain_key.or_else(|| {
+        let key = context.environment.get(DOMAIN_KEY)?;
+        if let Some(c) = stranger_in(&key) {
+            let title = format!(
+                "unexpected {} in the variable `{DOMAIN_KEY}`",
+                named_character(c)
+            );
+            found.add(Problem::on("backend", title));
+        }
+        Some(key)
+    });
     let domain_key = domain_key.filter(|key| !key.is_empty()).ok_or_else(|| {
         Problem::on("backend", "missing `domain_key`").hint(
             "ChatKit needs it with every server of your own: make one under \
@@ -249,7 +251,7 @@ fn server_from(
         );
         found.add(problem.hint("say how files reach your server: `upload: {type: two_phase}`"));
     }
-    let upload = upload.map(|upload| found.keep(upload_from(upload)));
+    let upload = upload.map(|upload| found.keep(upload_from(upload, context)));
     Some(Server {
         url: url?,
         domain_key: domain_key?,
@@ -261,7 +263,7 @@ fn server_from(
     })
 }
 
-fn upload_from(section: UploadSection) -> Result<Upload, Problem> {
+fn upload_from(section: UploadSection, context: &Context<'_>) -> Result<Upload, Problem> {
     let UploadSection { r#type, url } = section;
     match (r#type, url) {
         (UploadKind::TwoPhase, None) => Ok(Upload::TwoPhase),
@@ -269,7 +271,9 @@ fn upload_from(section: UploadSection) -> Result<Upload, Problem> {
             "backend.upload.url",
             "`url` belongs to `type: direct`",
         )),
-        (UploadKind::Direct, Some(url)) => address("backend.upload.url", &url).map(Upload::Direct),
+        (UploadKind::Direct, Some(url)) => {
+            address("backend.upload.url", &url, context).map(Upload::Direct)
+        }
         (UploadKind::Direct, None) => {
             let problem = Problem::on("backend.upload", "missing `url`");
             Err(problem.label("expected the address that takes files"))
@@ -278,9 +282,9 @@ fn upload_from(section: UploadSection) -> Result<Upload, Problem> {
 }
 
 /// An address that the visitor's browser may call: it becomes a part of the page's policy.
-fn address(way: &str, url: &str) -> Result<Url, Problem> {
+fn address(way: &str, url: &str, context: &Context<'_>) -> Result<Url, Problem> {
     let parsed = parse_url(url).map_err(|why| Problem::on(way, "not an address").label(why))?;
-    if parsed.scheme() != "https" && !(parsed.scheme() == "http" && is_loopback(&parsed)) {
+    if parsed.scheme() != "https" && !(parsed.scheme() == "http" && is_local(&parsed)) {
         return Err(Problem::on(way, "`url` must begin with `https://`")
             .label("`http://` works for localhost only"));
     }
@@ -290,6 +294,14 @@ fn address(way: &str, url: &str) -> Result<Url, Problem> {
             .hint("write a name: `http://localhost:8000` reaches `[::1]` as well"));
     }
     one_origin(&parsed).map_err(|why| Problem::on(way, "not an address").label(why))?;
+    if context.is_public && is_local(&parsed) {
+        return Err(Problem::on(way, "visitors cannot reach `url`")
+            .label("this is their own machine")
+            .hint(
+                "write the address of your server on the internet; on this machine, `watch` takes this one, and \
+                 `build --base-url http://localhost:8080` as well",
+            ));
+    }
     if !parsed.username().is_empty() || parsed.password().is_some() || parsed.fragment().is_some() {
         return Err(Problem::on(way, "`url` holds more than an address")
             .label("every visitor can read it: no user, no password, no `#`"));

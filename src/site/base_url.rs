@@ -3,10 +3,10 @@
 use std::fmt;
 
 use anyhow::{Context as _, Result};
-use session::OriginPattern;
-use url::{Host, Url};
+use session::{OriginPattern, is_loopback};
+use url::Url;
 
-use crate::config::Problem;
+use crate::config::{Problem, named_character, stranger_in};
 use crate::environment::Environment;
 use crate::hint::Hinted;
 
@@ -99,7 +99,16 @@ impl BaseUrl {
     /// The host alone, without a port.
     pub(crate) fn host(&self) -> &str {
         let (_, host) = self.origin.split_once("://").unwrap_or_default();
-        host.rsplit_once(':').map_or(host, |(host, _)| host)
+        match host.rsplit_once(':') {
+            // Inside the brackets of an IPv6 address, a colon begins no port.
+            Some((host, port)) if !port.ends_with(']') => host,
+            _ => host,
+        }
+    }
+
+    /// Whether only this machine can reach the site.
+    pub(crate) fn is_local(&self) -> bool {
+        is_loopback(self.host())
     }
 
     /// The origin, without a slash at the end.
@@ -119,6 +128,9 @@ impl fmt::Display for BaseUrl {
 fn site_origin(text: &str) -> Result<String, (String, &'static str)> {
     let hint = "give scheme and host alone, such as `https://chat.example.com`";
     let wrong = |why: &str| Err((why.to_owned(), hint));
+    if let Some(c) = stranger_in(text) {
+        return wrong(&format!("unexpected {}", named_character(c)));
+    }
     let url = parse_url(text).map_err(|why| (why, hint))?;
     if !matches!(url.scheme(), "http" | "https") {
         return wrong("not an address of the web");
@@ -129,7 +141,7 @@ fn site_origin(text: &str) -> Result<String, (String, &'static str)> {
     if !url.username().is_empty() || url.password().is_some() {
         return wrong("holds a user name");
     }
-    if url.scheme() == "http" && !is_loopback(&url) {
+    if url.scheme() == "http" && !is_local(&url) {
         let hint = "use https: browsers give ChatKit no secure context over http";
         return Err(("plain http works on localhost only".to_owned(), hint));
     }
@@ -159,13 +171,8 @@ pub(super) fn one_origin(url: &Url) -> Result<String, String> {
 }
 
 /// Whether this address never leaves the machine.
-pub(super) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
+pub(super) fn is_local(url: &Url) -> bool {
+    url.host_str().is_some_and(is_loopback)
 }
 
 #[cfg(test)]
@@ -188,6 +195,27 @@ mod tests {
     }
 
     #[test]
+    fn a_local_site_is_one_on_any_name_or_address_of_this_machine() {
+        for (text, host) in [
+            ("http://localhost:3000", "localhost"),
+            ("https://chat.localhost", "chat.localhost"),
+            ("http://127.0.0.2:80", "127.0.0.2"),
+            ("http://127.1", "127.0.0.1"),
+            ("http://[::1]", "[::1]"),
+            ("http://[0:0::1]:3000", "[::1]"),
+        ] {
+            let url = BaseUrl::parse(text, "a test").unwrap();
+            assert_eq!((url.host(), url.is_local()), (host, true), "{text}");
+        }
+        for text in ["https://localhost.example.com", "https://128.0.0.1"] {
+            assert!(
+                !BaseUrl::parse(text, "a test").unwrap().is_local(),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
     fn what_is_no_origin_is_refused_by_its_source() {
         for (text, message) in [
             ("chat.example.com", "no scheme"),
@@ -201,6 +229,10 @@ mod tests {
             ("https://*.example.com", "not one host"),
             ("https://a;b.example", "`"),
             ("https://chat.example.com.", "`"),
+            (
+                "https://chat\u{200b}.example.com",
+                "unexpected zero width space (U+200B)",
+            ),
         ] {
             let err = format!("{:#}", BaseUrl::parse(text, "BASE_URL").unwrap_err());
             assert!(

@@ -7,9 +7,9 @@ use super::backend::Attachments;
 use crate::chatkit::{Action, ChatKitOptions, Header, PartType, Prompt, PromptContent, PromptPart};
 use crate::config::{BackendKind, Problem};
 
-/// Adds what is wrong with the options of a widget with this back end.
-pub(super) fn check(options: &ChatKitOptions, backend: BackendKind, found: &mut Found) {
-    if backend == BackendKind::Hosted {
+/// Adds what is wrong with the options of a widget with this back end, if that is known.
+pub(super) fn check(options: &ChatKitOptions, backend: Option<BackendKind>, found: &mut Found) {
+    if backend == Some(BackendKind::Hosted) {
         refuse_what_needs_a_server(options, found);
     }
     if let Some(header) = &options.header {

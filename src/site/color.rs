@@ -1,6 +1,9 @@
 //! Colours of our own buttons. Colours of the chat are ChatKit's affair.
 
+use csscolorparser::{Color, NAMED_COLORS};
+
 use crate::config::Problem;
+use crate::hint::closest;
 
 /// A colour, 0 to 255 each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,22 +14,28 @@ pub(crate) struct Rgb {
 }
 
 impl Rgb {
-    /// `#rrggbb`.
+    /// Any CSS colour: `#1f4fd8`, `#fff`, `navy`, `rgb(31 79 216)`, `hsl(226 75% 48%)`, `oklch(…)`.
     ///
     /// # Errors
     ///
-    /// Any other form.
+    /// What is no colour, or lets through what is behind it: the contrast could not be told.
     pub(crate) fn parse(text: &str) -> Result<Self, Problem> {
-        let digits = text.strip_prefix('#').filter(|digits| {
-            digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
-        });
-        let number = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
-        let number = number.ok_or_else(|| {
-            Problem::on("", format!("`{text}` is not of the form `#rrggbb`"))
-                .label("expected a colour such as `\"#1f4fd8\"`")
-        })?;
-        let [_, red, green, blue] = number.to_be_bytes();
-        Ok(Self { red, green, blue })
+        let wrong = |title: String| {
+            let problem = Problem::on("", title);
+            Err(problem.label("expected a colour such as `\"#1f4fd8\"` or `navy`"))
+        };
+        let Some(color) = css_color(text) else {
+            let problem = wrong(format!("`{text}` is not a colour"));
+            let names = NAMED_COLORS.keys().map(|name| name.as_str());
+            return problem.map_err(|problem| match closest(text, names) {
+                Some(near) => problem.hint(format!("did you mean `{near}`?")),
+                None => problem,
+            });
+        };
+        match color.to_rgba8() {
+            [red, green, blue, 255] => Ok(Self { red, green, blue }),
+            _ => wrong(format!("`{text}` is not opaque")),
+        }
     }
 
     /// As CSS, `#rrggbb`.
@@ -66,9 +75,52 @@ impl Rgb {
     }
 }
 
+/// The library also takes `fff`, which may be a number, and `hsv(…)`, which no browser knows.
+fn css_color(text: &str) -> Option<Color> {
+    let is_name = NAMED_COLORS.contains_key(text.into()) || text == "transparent";
+    let is_function = text.contains('(') && !text.to_ascii_lowercase().starts_with("hsv");
+    let is_css = is_name || is_function || text.starts_with('#');
+    is_css.then(|| csscolorparser::parse(text).ok()).flatten()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_colour_is_whatever_css_calls_one() {
+        for (text, hex) in [
+            ("#1F4FD8", "#1f4fd8"),
+            ("#fff", "#ffffff"),
+            ("#000f", "#000000"),
+            ("red", "#ff0000"),
+            ("RebeccaPurple", "#663399"),
+            ("rgb(31, 79, 216)", "#1f4fd8"),
+            ("rgb(31 79 216 / 100%)", "#1f4fd8"),
+            ("hsl(0 100% 50%)", "#ff0000"),
+            ("hwb(120 0% 0%)", "#00ff00"),
+        ] {
+            assert_eq!(Rgb::parse(text).unwrap().to_css(), hex, "{text}");
+        }
+        assert!(Rgb::parse("oklch(0.6 0.2 260)").is_ok());
+        for text in [
+            "",
+            "fff",
+            "600",
+            "reed",
+            "#ff",
+            "#fffff",
+            "transparent",
+            "#ffffff80",
+            "rgba(0,0,0,0.5)",
+            "hsv(0, 1, 1)",
+            "var(--x)",
+            "currentColor",
+            "url(x)",
+        ] {
+            assert!(Rgb::parse(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn the_icon_is_black_or_white_whichever_is_easier_to_see() {

@@ -2,14 +2,15 @@
 
 use url::Url;
 
-use super::Found;
 use super::base_url::one_origin;
 use super::color::Rgb;
 use super::widget::text_or;
+use super::{Context, Found};
 use crate::chatkit::is_lucide_name;
 use crate::config::{
     ColorSection, Corner, EachColor, LauncherSection, LauncherShape, Problem, TeaserSection,
 };
+use crate::theme::is_lucide;
 
 /// The longest emoji of Unicode, a family or a flag, has fewer characters.
 const LONGEST_EMOJI: usize = 16;
@@ -74,7 +75,11 @@ pub(crate) struct Teaser {
 
 impl Launcher {
     /// The launcher, or nothing and what is wrong with it.
-    pub(super) fn from_config(section: LauncherSection, found: &mut Found) -> Option<Self> {
+    pub(super) fn from_config(
+        section: LauncherSection,
+        context: &Context<'_>,
+        found: &mut Found,
+    ) -> Option<Self> {
         let LauncherSection {
             position,
             offset_x,
@@ -89,12 +94,12 @@ impl Launcher {
             badge,
             z_index,
         } = section;
-        let color = color.map(|section| found.keep(parse_colors("launcher.color", section)));
+        let color = color.map(|section| parse_colors("launcher.color", section, found));
         let icon_color =
-            icon_color.map(|section| found.keep(parse_colors("launcher.icon_color", section)));
+            icon_color.map(|section| parse_colors("launcher.icon_color", section, found));
         let icon = found.keep(icon.as_deref().map_or_else(
             || Ok(Icon::Drawing("message-circle".to_owned())),
-            |icon| Icon::parse("launcher.icon", icon),
+            |icon| Icon::parse("launcher.icon", icon, context),
         ));
         let label = text_or("launcher.label", label, "Chat with us", found);
         let teaser = teaser.map(|section| teaser_from(section, found));
@@ -140,12 +145,19 @@ impl Colors {
 
 impl Icon {
     /// What `way` says.
-    pub(super) fn parse(way: &str, text: &str) -> Result<Self, Problem> {
+    pub(super) fn parse(way: &str, text: &str, context: &Context<'_>) -> Result<Self, Problem> {
         if let Some(name) = text
             .strip_prefix("lucide:")
             .filter(|name| is_lucide_name(name))
         {
-            return Ok(Self::Drawing(name.to_owned()));
+            let is_known = match context.theme {
+                Some(theme) => theme.has_icon(name),
+                None => is_lucide(name),
+            };
+            return match is_known {
+                true => Ok(Self::Drawing(name.to_owned())),
+                false => Err(unknown_icon(way, name)),
+            };
         }
         if let Some(emoji) = text.strip_prefix("emoji:") {
             let is_emoji = (1..=LONGEST_EMOJI).contains(&emoji.chars().count())
@@ -167,27 +179,34 @@ impl Icon {
     }
 }
 
+fn unknown_icon(way: &str, name: &str) -> Problem {
+    Problem::on(way, format!("unknown icon `lucide:{name}`"))
+        .label("Lucide has no icon of this name")
+        .hint(format!(
+            "https://lucide.dev/icons shows them all; for a drawing of your own, make \
+             `themes/default/icons/{name}.svg`"
+        ))
+}
+
 /// One colour, or one for each scheme.
-pub(super) fn parse_colors(way: &str, section: ColorSection) -> Result<Colors, Problem> {
-    let parse = |part: &str, text: &str| {
-        Rgb::parse(text).map_err(|problem| {
-            let steps = way.split('.').chain(part.split('.'));
-            let steps: Vec<_> = steps.filter(|step| !step.is_empty()).collect();
-            problem.below(&steps)
-        })
+pub(super) fn parse_colors(way: &str, section: ColorSection, found: &mut Found) -> Option<Colors> {
+    let mut parse = |part: &str, text: &str| {
+        let steps = way.split('.').chain([part]);
+        let steps: Vec<_> = steps.filter(|step| !step.is_empty()).collect();
+        found.keep(Rgb::parse(text).map_err(|problem| problem.below(&steps)))
     };
-    Ok(match section {
+    let (light, dark) = match section {
         ColorSection::Both(text) => {
-            let both = parse("", &text)?;
-            Colors {
-                light: both,
-                dark: both,
-            }
+            let both = parse("", &text);
+            (both, both)
         }
-        ColorSection::Each(EachColor { light, dark }) => Colors {
-            light: parse("light", &light)?,
-            dark: parse("dark", &dark)?,
-        },
+        ColorSection::Each(EachColor { light, dark }) => {
+            (parse("light", &light), parse("dark", &dark))
+        }
+    };
+    Some(Colors {
+        light: light?,
+        dark: dark?,
     })
 }
 
@@ -202,9 +221,15 @@ fn teaser_from(section: TeaserSection, found: &mut Found) -> Option<Teaser> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::environment::Environment;
 
     #[test]
     fn an_icon_is_a_drawing_an_emoji_or_an_image() {
+        let context = Context {
+            environment: &Environment::default(),
+            theme: None,
+            is_public: true,
+        };
         for (text, icon) in [
             ("lucide:book-open", Icon::Drawing("book-open".to_owned())),
             ("emoji:💬", Icon::Emoji("💬".to_owned())),
@@ -214,7 +239,7 @@ mod tests {
                 Icon::Image("https://www.example.com/a.png".to_owned()),
             ),
         ] {
-            assert_eq!(Icon::parse("", text).unwrap(), icon);
+            assert_eq!(Icon::parse("", text, &context).unwrap(), icon);
         }
         for text in [
             "",
@@ -224,7 +249,7 @@ mod tests {
             "http://x.example",
             "💬",
         ] {
-            assert!(Icon::parse("", text).is_err(), "{text}");
+            assert!(Icon::parse("", text, &context).is_err(), "{text}");
         }
     }
 
@@ -234,7 +259,7 @@ mod tests {
             light: "#1d4ed8".to_owned(),
             dark: "#facc15".to_owned(),
         });
-        let colors = parse_colors("color", section).unwrap();
+        let colors = parse_colors("color", section, &mut Found::default()).unwrap();
         assert_eq!(colors.to_css(), "light-dark(#1d4ed8,#facc15)");
         assert_eq!(
             colors.readable_on_them().to_css(),

@@ -11,6 +11,7 @@ mod value;
 mod variables;
 mod widget;
 
+use anyhow::Result;
 use session::OriginPattern;
 
 pub(crate) use backend::{Backend, Server, Upload};
@@ -22,7 +23,9 @@ pub(crate) use variables::{Variable, Variables};
 pub(crate) use widget::{Fallback, Widget};
 
 use crate::chatkit::ChatKitOptions;
-use crate::config::{BackendKind, Config, Documents, Problem, Problems, SiteSection, is_name};
+use crate::config::{
+    BackendKind, Config, Documents, Draft, Problem, Problems, SiteSection, Source, is_name,
+};
 pub(crate) use crate::config::{Corner, Device, LauncherShape, OpenOn};
 use crate::environment::Environment;
 use crate::theme::Theme;
@@ -42,23 +45,89 @@ pub(crate) struct Site {
     pub(crate) widgets: Vec<Widget>,
 }
 
+/// How a site is read.
+#[derive(Clone, Copy)]
+pub(crate) struct Reading<'a> {
+    pub(crate) environment: &'a Environment,
+    /// Variables that texts of the files may name; mostly the same.
+    pub(crate) nameable: &'a Environment,
+    /// What `--base-url` says.
+    pub(crate) base_url: Option<&'a str>,
+    pub(crate) purpose: Purpose,
+}
+
+/// Whom the site is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Visitors of the internet.
+    Deploy,
+    /// Whoever works on it, on this machine.
+    Preview,
+}
+
 impl Site {
+    /// Reads a site. `theme` is nothing if it is not to be had, which the draft knows by then.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the files, with the theme's settings and with the site's address.
+    pub(crate) fn read(
+        mut draft: Draft,
+        theme: Option<&Theme>,
+        reading: &Reading<'_>,
+    ) -> Result<(Self, Documents)> {
+        if reading.purpose == Purpose::Deploy {
+            draft.refuse_idle_anchors();
+        }
+        let config = draft.finish(reading.nameable, theme.map(Theme::settings))?;
+        let documents = config.documents.clone();
+        let outside = BaseUrl::from_outside(reading.base_url, reading.environment);
+        let (outside, err) = match outside {
+            Ok(outside) => (outside, None),
+            Err(err) => (None, Some(err)),
+        };
+        match (Self::from_config(config, outside, theme, reading), err) {
+            (Ok(site), None) => Ok((site, documents)),
+            (Ok(_), Some(err)) => Err(err),
+            (Err(problems), err) => Err(problems.and(err).into()),
+        }
+    }
+
+    /// The smallest site, to try a theme on. `None` if what the theme says about itself is wrong.
+    pub(crate) fn stand_in(theme: &Theme) -> Option<Self> {
+        let text =
+            "site: {url: 'https://chat.example.com'}\nwidgets: {chat: {backend: {type: hosted}}}\n";
+        let path = "site.yaml".into();
+        let text = text.to_owned();
+        let environment = &Environment::default();
+        let config = Draft::parse(vec![Source { path, text }]);
+        let config = config.finish(environment, Some(theme.settings())).ok()?;
+        let reading = Reading {
+            environment,
+            nameable: environment,
+            base_url: None,
+            purpose: Purpose::Preview,
+        };
+        Self::from_config(config, None, Some(theme), &reading).ok()
+    }
+
     /// Checks what is written and fills in the defaults. `outside` goes before `site.url`.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong and that the schema could not tell.
+    /// Everything that is wrong.
     pub(crate) fn from_config(
         config: Config,
         outside: Option<BaseUrl>,
-        environment: &Environment,
+        theme: Option<&Theme>,
+        reading: &Reading<'_>,
     ) -> Result<Self, Problems> {
         let Config {
             site:
                 SiteSection {
                     url,
                     allowed_origins,
-                    theme,
+                    theme: theme_name,
                     variables,
                     refuse_direct_calls,
                 },
@@ -66,93 +135,106 @@ impl Site {
             theme: theme_file,
             documents,
             problems,
+            told,
         } = config;
-        let mut found = Found(problems);
+        let mut found = Found::default();
         let written = found.keep(BaseUrl::written(&url));
-        // Those that are wrong are missing here.
-        if widgets.is_empty() && found.0.is_empty() {
+        let base_url = outside.or(written);
+        if widgets.is_empty() && documents.knows_all_sections() {
             let hint =
                 "add at least one under `widgets`, such as `support: {backend: {type: hosted}}`";
             found.add(Problem::on("widgets", "there is no widget").hint(hint));
         }
-        if !is_name(&theme) {
-            let problem = Problem::on(
-                "site.theme",
-                format!("`{theme}` is not the name of a theme"),
-            );
-            found.add(
-                problem.hint("it is a folder under `themes/`: small letters, digits and hyphens"),
-            );
-        }
-        let allowed_origins = allowed_origins.iter().enumerate();
-        let allowed_origins: Vec<_> = allowed_origins
-            .filter_map(|(index, origin)| {
-                let way = format!("site.allowed_origins.{index}");
-                if origin.contains('[') {
-                    let problem = Problem::on(&way, "an origin can not be an IPv6 address");
-                    found.add(problem.label("browsers do not take one in the page's policy"));
-                }
-                found.keep(
-                    OriginPattern::parse(origin)
-                        .map_err(|err| Problem::on(&way, "not an origin").label(err.to_string())),
-                )
-            })
-            .collect();
-        let variables =
-            Variables::from_config(theme_file.variables, variables, &documents, &mut found);
+        check_theme_name(&theme_name, &mut found);
+        let allowed_origins = origins_from(&allowed_origins, &mut found);
+        let variables = match theme_file {
+            Some(theme) => {
+                Variables::from_config(theme.variables, variables, &documents, &mut found)
+            }
+            None => Variables::default(),
+        };
+        let context = Context {
+            environment: reading.nameable,
+            theme,
+            is_public: reading.purpose == Purpose::Deploy
+                && base_url.as_ref().is_some_and(|url| !url.is_local()),
+        };
         let widgets: Vec<_> = widgets
             .into_iter()
-            .filter_map(|(name, section)| {
+            .filter_map(|(name, mut section)| {
                 let mut own = Found::default();
-                let widget = Widget::from_config(name.clone(), section, environment, &mut own);
+                if told.is_about(&["widgets", &name, "backend", "type"]) {
+                    section.backend = None;
+                } else if section.backend.is_none() {
+                    own.add(missing_back_end());
+                }
+                let widget = Widget::from_config(name.clone(), section, &context, &mut own);
                 found.extend(own.below(&["widgets", &name]));
                 widget
             })
             .collect();
-        found.end(&documents)?;
-        let base_url = outside.or(written);
-        Ok(Self {
-            base_url: base_url.expect("one that is wrong ends it before"),
-            allowed_origins,
-            refuse_direct_calls,
-            variables,
-            widgets,
-        })
-    }
-
-    /// # Errors
-    ///
-    /// Icons of launchers and pages that there are not.
-    pub(crate) fn check_icons(&self, theme: &Theme, documents: &Documents) -> Result<(), Problems> {
-        let mut found = Found::default();
-        for widget in &self.widgets {
-            let icons = [
-                ("launcher", Some(&widget.launcher.icon)),
-                ("page", widget.page.icon.as_ref()),
-            ];
-            for (section, icon) in icons {
-                let Some(Icon::Drawing(name)) = icon else {
-                    continue;
-                };
-                if !theme.has_icon(name) {
-                    let problem = Problem::on("icon", format!("unknown icon `lucide:{name}`"))
-                        .label("Lucide has no icon of this name")
-                        .hint(format!(
-                            "https://lucide.dev/icons shows them all; for a drawing of your own, make \
-                             `themes/default/icons/{name}.svg`"
-                        ));
-                    found.add(problem.below(&["widgets", &widget.name, section]));
-                }
-            }
+        let news = found
+            .0
+            .into_iter()
+            .filter(|problem| !told.explains(problem));
+        let all: Vec<_> = problems.into_iter().chain(news).collect();
+        match base_url {
+            Some(base_url) if all.is_empty() => Ok(Self {
+                base_url,
+                allowed_origins,
+                refuse_direct_calls,
+                variables,
+                widgets,
+            }),
+            _ => Err(documents.show(all)),
         }
-        found.end(documents)
     }
+}
+
+/// What a widget is checked with.
+struct Context<'a> {
+    environment: &'a Environment,
+    /// Nothing if there is none of that name.
+    theme: Option<&'a Theme>,
+    /// Whether the widget is for visitors elsewhere, whose browsers reach nothing on this machine.
+    is_public: bool,
+}
+
+fn missing_back_end() -> Problem {
+    Problem::on("", "missing `backend`").hint(
+        "add `backend: {type: hosted}` for an OpenAI workflow, or `type: server` with `url` and \
+         `domain_key` for a ChatKit server of your own",
+    )
+}
+
+fn check_theme_name(name: &str, found: &mut Found) {
+    if !is_name(name) {
+        let problem = Problem::on("site.theme", format!("`{name}` is not the name of a theme"));
+        found
+            .add(problem.hint("it is a folder under `themes/`: small letters, digits and hyphens"));
+    }
+}
+
+fn origins_from(origins: &[String], found: &mut Found) -> Vec<OriginPattern> {
+    let origins = origins.iter().enumerate();
+    let parsed = origins.filter_map(|(index, origin)| {
+        let way = format!("site.allowed_origins.{index}");
+        if origin.contains('[') {
+            let problem = Problem::on(&way, "an origin can not be an IPv6 address");
+            found.add(problem.label("browsers do not take one in the page's policy"));
+        }
+        found.keep(
+            OriginPattern::parse(origin)
+                .map_err(|err| Problem::on(&way, "not an origin").label(err.to_string())),
+        )
+    });
+    parsed.collect()
 }
 
 /// What is wrong with ChatKit's options for this kind of back end, at ways such as `chatkit.composer.tools`.
 pub(crate) fn check_chatkit(options: &ChatKitOptions, backend: BackendKind) -> Vec<Problem> {
     let mut found = Found::default();
-    chatkit::check(options, backend, &mut found);
+    chatkit::check(options, Some(backend), &mut found);
     found.0
 }
 
@@ -177,26 +259,33 @@ impl Found {
     fn below(self, steps: &[&str]) -> impl Iterator<Item = Problem> {
         self.0.into_iter().map(move |problem| problem.below(steps))
     }
-
-    fn end(self, documents: &Documents) -> Result<(), Problems> {
-        match self.0.is_empty() {
-            true => Ok(()),
-            false => Err(documents.show(self.0)),
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
-    use crate::config::{Draft, Source};
+    use crate::theme::DEFAULT;
 
     fn check(yaml: &str) -> Result<Site, Problems> {
         let text = format!("site: {{url: 'https://chat.example.com'}}\n{yaml}");
         let path = "site.yaml".into();
-        let environment = Environment::default();
-        let config = Draft::parse(vec![Source { path, text }]).finish(&environment, Vec::new())?;
-        Site::from_config(config, None, &environment)
+        let theme = Theme::load(Path::new("no-such-folder"), DEFAULT).unwrap();
+        let environment = &Environment::default();
+        let reading = Reading {
+            environment,
+            nameable: environment,
+            base_url: None,
+            purpose: Purpose::Deploy,
+        };
+        let read = Site::read(
+            Draft::parse(vec![Source { path, text }]),
+            Some(&theme),
+            &reading,
+        );
+        read.map(|(site, _)| site)
+            .map_err(|err| err.downcast().unwrap())
     }
 
     #[test]
@@ -244,8 +333,8 @@ mod tests {
                 "invalid value for `width`",
             ),
             (
-                "widgets: {a: {backend: {type: hosted}, launcher: {color: red}}}",
-                "`red` is not of the form `#rrggbb`",
+                "widgets: {a: {backend: {type: hosted}, launcher: {color: reed}}}",
+                "`reed` is not a colour",
             ),
             (
                 "widgets: {a: {backend: {type: hosted}, chatkit: {composer: {models: []}}}}",

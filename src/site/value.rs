@@ -4,6 +4,7 @@ use std::fmt;
 
 use regex_lite::Regex;
 
+use super::Found;
 use super::color::Rgb;
 use super::launcher::{Colors, parse_colors};
 use crate::config::{ColorSection, Problem, ValueSection};
@@ -20,7 +21,7 @@ pub(crate) enum Value {
 /// Kinds of values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// `#rrggbb`
+    /// Any CSS colour.
     Color,
     /// `12px`, `1.5rem`, `50%` or `0`.
     Length,
@@ -87,17 +88,20 @@ impl fmt::Display for Kind {
 
 impl Value {
     /// What is written, if it is of the kind.
-    pub(super) fn parse(kind: Kind, section: ValueSection) -> Result<Self, Problem> {
+    pub(super) fn parse(kind: Kind, section: ValueSection, found: &mut Found) -> Option<Self> {
         match (kind, section) {
             (Kind::Color, ValueSection::Both(text)) => {
-                parse_colors("", ColorSection::Both(text)).map(Self::Color)
+                parse_colors("", ColorSection::Both(text), found).map(Self::Color)
             }
             (Kind::Color, ValueSection::Each(each)) => {
-                parse_colors("", ColorSection::Each(each)).map(Self::Color)
+                parse_colors("", ColorSection::Each(each), found).map(Self::Color)
             }
-            (kind, ValueSection::Both(text)) if kind.takes(&text) => Ok(Self::Other(kind, text)),
-            (kind, _) => Err(Problem::on("", format!("not {kind}"))
-                .label(format!("expected {kind} such as {}", kind.example()))),
+            (kind, ValueSection::Both(text)) if kind.takes(&text) => Some(Self::Other(kind, text)),
+            (kind, _) => {
+                let problem = Problem::on("", format!("not {kind}"));
+                found.add(problem.label(format!("expected {kind} such as {}", kind.example())));
+                None
+            }
         }
     }
 
@@ -164,6 +168,8 @@ mod tests {
     fn a_value_is_one_value_and_nothing_more() {
         for (kind, text) in [
             (Kind::Color, "#1f4fd8"),
+            (Kind::Color, "#fff"),
+            (Kind::Color, "rebeccapurple"),
             (Kind::Length, "12px"),
             (Kind::Length, "0"),
             (Kind::Length, "1.5rem"),
@@ -188,7 +194,9 @@ mod tests {
             "/*",
             "a\nb",
             "12px\n",
-            "#fff",
+            "#ff",
+            "rgb(0 0 0 / 50%)",
+            "url(#fff)",
             "-1px",
         ] {
             assert_eq!(Kind::of(text), None, "{text}");

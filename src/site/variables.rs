@@ -1,11 +1,11 @@
 //! A theme's variables with what the site sets, checked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Found;
 use super::launcher::Colors;
 use super::value::{Kind, Value};
-use crate::config::{Documents, Problem, ValueSection, VariableSection, is_name};
+use crate::config::{Documents, Problem, ValueSection, VariableSection, is_name, stranger_in};
 use crate::hint::closest;
 
 /// Variables by name.
@@ -33,36 +33,41 @@ impl Variables {
     ) -> Self {
         let mut variables = BTreeMap::new();
         let mut grounds = Vec::new();
+        let mut refused = BTreeSet::new();
         for (name, section) in of_theme {
             let VariableSection {
                 description,
                 value,
                 on,
             } = section;
-            match theme_value(&name, value) {
-                Ok(value) => {
-                    grounds.extend(on.map(|on| (name.clone(), on)));
-                    let variable = Variable {
-                        description: description.unwrap_or_default(),
-                        value,
-                        is_set: false,
-                    };
-                    variables.insert(name, variable);
-                }
-                Err(problem) => found.add(in_theme(documents, &name, problem)),
-            }
+            let mut own = Found::default();
+            let value = theme_value(&name, value, &mut own);
+            let problems = own.0.into_iter();
+            found.extend(problems.map(|problem| in_theme(documents, &name, problem)));
+            let Some(value) = value else {
+                refused.insert(name);
+                continue;
+            };
+            grounds.extend(on.map(|on| (name.clone(), on)));
+            let variable = Variable {
+                description: description.unwrap_or_default(),
+                value,
+                is_set: false,
+            };
+            variables.insert(name, variable);
         }
+        grounds.retain(|(_, ground)| !refused.contains(ground));
+        // What the theme says wrongly was told already.
+        let of_site = of_site
+            .into_iter()
+            .filter(|(name, _)| !refused.contains(name));
         for (name, section) in of_site {
-            match set(&variables, &name, section, documents) {
-                Ok(value) => {
-                    if let Some(variable) = variables.get_mut(&name) {
-                        variable.value = value;
-                        variable.is_set = true;
-                    }
-                }
-                Err(problem) => {
-                    found.extend(std::iter::once(problem.below(&["site", "variables"])))
-                }
+            let mut own = Found::default();
+            let value = set(&variables, &name, section, documents, &mut own);
+            found.extend(own.below(&["site", "variables"]));
+            if let (Some(value), Some(variable)) = (value, variables.get_mut(&name)) {
+                variable.value = value;
+                variable.is_set = true;
             }
         }
         for (name, ground) in grounds {
@@ -120,28 +125,30 @@ fn mentions(style: &str, name: &str) -> bool {
         .any(|(at, _)| style[at + start.len()..].starts_with([')', ',', ' ', '\n']))
 }
 
-fn theme_value(name: &str, section: Option<ValueSection>) -> Result<Value, Problem> {
-    if !is_name(name) {
-        return Err(
-            Problem::on("", format!("`{name}` is not the name of a variable"))
-                .hint("use 1 to 64 small letters, digits and hyphens"),
-        );
+fn theme_value(name: &str, section: Option<ValueSection>, found: &mut Found) -> Option<Value> {
+    if !is_name(name) && stranger_in(name).is_none() {
+        let problem = Problem::on("", format!("`{name}` is not the name of a variable"));
+        found.add(problem.hint("use 1 to 64 small letters, digits and hyphens"));
+        return None;
     }
     let Some(section) = section else {
-        return Err(Problem::on("", format!("`{name}` has no value")));
+        found.add(Problem::on("", format!("`{name}` has no value")));
+        return None;
     };
     let kind = match &section {
         ValueSection::Each(_) => Some(Kind::Color),
         ValueSection::Both(text) => Kind::of(text),
     };
-    let kind = kind.ok_or_else(|| {
-        Problem::on(
-            "value",
-            "neither a colour, a length, a duration, a number nor fonts",
-        )
-        .hint("what is none of these stands in a style of the theme itself")
-    })?;
-    Value::parse(kind, section).map_err(|problem| problem.below(&["value"]))
+    let Some(kind) = kind else {
+        let title = "neither a colour, a length, a duration, a number nor fonts";
+        let hint = "what is none of these stands in a style of the theme itself";
+        found.add(Problem::on("value", title).hint(hint));
+        return None;
+    };
+    let mut own = Found::default();
+    let value = Value::parse(kind, section, &mut own);
+    found.extend(own.below(&["value"]));
+    value
 }
 
 /// What the site sets the variable to.
@@ -150,25 +157,32 @@ fn set(
     name: &str,
     section: ValueSection,
     documents: &Documents,
-) -> Result<Value, Problem> {
+    found: &mut Found,
+) -> Option<Value> {
     let Some(variable) = variables.get(name) else {
-        let names: Vec<_> = variables.keys().map(String::as_str).collect();
-        let title = format!("the theme has no variable `{name}`");
-        let written = documents
-            .root
-            .get("site")
-            .and_then(|site| site.get("variables"));
-        let problem = match written.and_then(|variables| variables.entry(name)) {
-            Some(entry) => Problem::at(entry.key_place.clone(), title),
-            None => Problem::on(name, title),
-        };
-        let problem = problem.label(format!("expected one of `{}`", names.join("`, `")));
-        return Err(match closest(name, names) {
-            Some(near) => problem.hint(format!("did you mean `{near}`?")),
-            None => problem.hint("`chatkit-embed theme variables` says what each is for"),
-        });
+        found.add(unknown(variables, name, documents));
+        return None;
     };
-    Value::parse(variable.value.kind(), section).map_err(|problem| problem.below(&[name]))
+    let mut own = Found::default();
+    let value = Value::parse(variable.value.kind(), section, &mut own);
+    found.extend(own.below(&[name]));
+    value
+}
+
+fn unknown(variables: &BTreeMap<String, Variable>, name: &str, documents: &Documents) -> Problem {
+    let names: Vec<_> = variables.keys().map(String::as_str).collect();
+    let title = format!("the theme has no variable `{name}`");
+    let site = documents.root.get("site");
+    let written = site.and_then(|site| site.get("variables"));
+    let problem = match written.and_then(|variables| variables.entry(name)) {
+        Some(entry) => Problem::at(entry.key_place.clone(), title),
+        None => Problem::on(name, title),
+    };
+    let problem = problem.label(format!("expected one of `{}`", names.join("`, `")));
+    match closest(name, names) {
+        Some(near) => problem.hint(format!("did you mean `{near}`?")),
+        None => problem.hint("`chatkit-embed theme variables` says what each is for"),
+    }
 }
 
 /// A problem with a variable, at its place in `theme.yaml`.
@@ -208,8 +222,8 @@ mod tests {
             let settings = Theme::load(nowhere, &theme).unwrap().settings();
             let file = ThemeFile::from_layers(&settings);
             let color = |name: &str| match file.variables.get(name)?.value.clone() {
-                Some(section) => match Value::parse(Kind::Color, section) {
-                    Ok(Value::Color(colors)) => Some(colors),
+                Some(section) => match Value::parse(Kind::Color, section, &mut Found::default()) {
+                    Some(Value::Color(colors)) => Some(colors),
                     _ => None,
                 },
                 None => None,

@@ -2,15 +2,16 @@
 
 use session::IdentityRule;
 
-use super::Found;
 use super::backend::Backend;
 use super::base_url::parse_url;
 use super::launcher::{Icon, Launcher};
 use super::panel::Panel;
 use super::rules::Rules;
+use super::{Context, Found};
 use crate::chatkit::ChatKitOptions;
-use crate::config::{FallbackSection, IdentityKind, PageSection, Problem, WidgetSection, is_name};
-use crate::environment::Environment;
+use crate::config::{
+    FallbackSection, IdentityKind, PageSection, Problem, WidgetSection, is_name, stranger_in,
+};
 
 /// One chat.
 #[derive(Debug)]
@@ -85,10 +86,11 @@ impl Widget {
     pub(super) fn from_config(
         name: String,
         section: WidgetSection,
-        environment: &Environment,
+        context: &Context<'_>,
         found: &mut Found,
     ) -> Option<Self> {
-        if !is_name(&name) {
+        // What is strange in it was told already.
+        if !is_name(&name) && stranger_in(&name).is_none() {
             let problem = Problem::on("", format!("`{name}` is not the name of a widget"));
             found.add(problem.hint(
                 "use 1 to 64 small letters, digits and hyphens: the name becomes part of addresses",
@@ -107,23 +109,24 @@ impl Widget {
             page,
             fallback,
         } = section;
-        if let Some(section) = &backend {
-            super::chatkit::check(&chatkit, section.r#type, found);
-        }
-        let backend = Backend::from_config(
-            backend,
-            session,
-            super::chatkit::attachments(&chatkit),
-            environment,
+        super::chatkit::check(
+            &chatkit,
+            backend.as_ref().map(|backend| backend.r#type),
             found,
         );
+        let attachments = super::chatkit::attachments(&chatkit);
+        // Without one, something was said already.
+        let backend = backend.and_then(|backend| {
+            Backend::from_config(backend, session, attachments, context, found)
+        });
         let identity = identity_rule(identity, backend.as_ref(), found);
-        let launcher = Launcher::from_config(launcher, found);
+        let launcher = Launcher::from_config(launcher, context, found);
         let panel = Panel::from_config(panel, popup, inline);
         let rules = Rules::from_config(rules, found);
         let page = page_from(
             page,
             chatkit.locale.as_ref().map(|locale| locale.tag()),
+            context,
             found,
         );
         let fallback = fallback.map(|section| fallback_from(section, found));
@@ -161,7 +164,12 @@ fn identity_rule(kind: IdentityKind, backend: Option<&Backend>, found: &mut Foun
     }
 }
 
-fn page_from(section: PageSection, locale: Option<&str>, found: &mut Found) -> Option<Page> {
+fn page_from(
+    section: PageSection,
+    locale: Option<&str>,
+    context: &Context<'_>,
+    found: &mut Found,
+) -> Option<Page> {
     let PageSection {
         title,
         description,
@@ -169,7 +177,7 @@ fn page_from(section: PageSection, locale: Option<&str>, found: &mut Found) -> O
         robots,
         icon,
     } = section;
-    let icon = icon.map(|icon| found.keep(Icon::parse("page.icon", &icon)));
+    let icon = icon.map(|icon| found.keep(Icon::parse("page.icon", &icon, context)));
     let title = text_or("page.title", title, "Chat", found);
     let language = language
         .or_else(|| locale.map(str::to_owned))

@@ -79,7 +79,7 @@ enum Drawn {
 }
 
 /// Whether Lucide has an icon of this name.
-pub(super) fn is_lucide(name: &str) -> bool {
+pub(crate) fn is_lucide(name: &str) -> bool {
     LUCIDE.contains_key(name)
 }
 

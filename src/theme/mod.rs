@@ -15,7 +15,7 @@ use anyhow::{Context as _, Result};
 use rust_embed::RustEmbed;
 
 pub(crate) use about::about;
-pub(crate) use icon::Shape;
+pub(crate) use icon::{Shape, is_lucide};
 pub(crate) use texts::Texts;
 
 use crate::config::Source;
@@ -151,6 +151,12 @@ impl Theme {
         self.settings.clone()
     }
 
+    /// Whether any of the files is not one of those that are embedded here.
+    pub(crate) fn has_own_files(&self) -> bool {
+        let mut files = self.files.values();
+        files.any(|file| matches!(file.bytes, Cow::Owned(_)))
+    }
+
     /// The templates by name, `page.html`, with their text.
     ///
     /// # Errors
@@ -201,7 +207,7 @@ impl Theme {
 
     /// Whether there is an icon `name`, be it a sound one or not.
     pub(crate) fn has_icon(&self, name: &str) -> bool {
-        self.files.contains_key(&format!("icons/{name}.svg")) || icon::is_lucide(name)
+        self.files.contains_key(&format!("icons/{name}.svg")) || is_lucide(name)
     }
 
     /// The launcher's icons: names and drawings.

@@ -50,7 +50,7 @@ impl Texts {
     fn read(&mut self, source: Source) -> Result<()> {
         let mut problems = Vec::new();
         let tree = Node::parse(0, &source.text, &mut problems);
-        if !matches!(tree.kind, Kind::Map(_)) {
+        if !matches!(tree.kind, Kind::Map(_) | Kind::Refused) {
             let problem = Problem::at(tree.place.clone(), "not a map of texts");
             problems.push(problem.label("expected lines such as `close: Close`"));
         }

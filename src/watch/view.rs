@@ -14,7 +14,7 @@ use session::{OriginPattern, Service};
 use super::files::{Files, Themes};
 use crate::config::{Draft, Problems, Report, Source};
 use crate::render::{Rendered, Renderer, Snippet};
-use crate::site::{BaseUrl, Site, Widget};
+use crate::site::{BaseUrl, Purpose, Reading, Site, Widget};
 use crate::theme::DEFAULT;
 
 /// Widgets that are followed: more than browsers show at once.
@@ -113,18 +113,18 @@ impl View {
     }
 
     fn try_make(&self, sources: Vec<Source>) -> anyhow::Result<Arc<Part>> {
-        let draft = Draft::parse(sources);
+        let mut draft = Draft::parse(sources);
         let name = draft.theme().unwrap_or(DEFAULT);
-        let theme = match self.themes.get(name) {
-            Ok(theme) => theme,
-            Err(err) => return Err(draft.without_theme(err, &self.files.nameable)),
+        let theme = draft.keep_theme(self.themes.get(name))?;
+        let reading = Reading {
+            environment: &self.files.environment,
+            nameable: &self.files.nameable,
+            base_url: self.given_url.as_deref(),
+            purpose: Purpose::Preview,
         };
-        let config = draft.finish(&self.files.nameable, theme.theme.settings())?;
-        let outside = BaseUrl::from_outside(self.given_url.as_deref(), &self.files.environment)?;
-        let documents = config.documents.clone();
-        let mut site = Site::from_config(config, outside, &self.files.nameable)?;
+        let (mut site, _) = Site::read(draft, theme.as_ref().map(|theme| &*theme.theme), &reading)?;
+        let theme = theme.expect("without one, the site could not be read");
         let base_url = std::mem::replace(&mut site.base_url, self.base_url.clone());
-        site.check_icons(&theme.theme, &documents)?;
         // A page of the internet gets nothing of a preview, whatever it may do with the site.
         site.allowed_origins.retain(OriginPattern::is_loopback);
         site.allowed_origins.extend(self.origins.iter().cloned());

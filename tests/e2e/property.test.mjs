@@ -62,7 +62,8 @@ async function build(all) {
   const site = join(folder, 'site');
   await rm(site, { recursive: true, force: true });
   await mkdir(join(site, 'widgets'), { recursive: true });
-  await writeFile(join(site, 'site.yaml'), "site: {url: 'https://chat.example.com'}\n");
+  // On this machine, a server on this machine will do.
+  await writeFile(join(site, 'site.yaml'), "site: {url: 'http://localhost:8080'}\n");
   // JSON is YAML.
   for (const [name, value] of all) await writeFile(join(site, 'widgets', `${name}.yaml`), JSON.stringify(value, null, 1));
   const args = ['build', '--config', join(site, 'site.yaml'), '--out', join(site, 'dist'), '--snippets', join(site, 'snippets')];

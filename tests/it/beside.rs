@@ -142,7 +142,7 @@ error: one problem
     let variables = "variables:\n\
                      \x20 Big Gap: {value: 8px}\n\
                      \x20 gap: {description: Room between things.}\n\
-                     \x20 glow: {value: {light: red, dark: '#000000'}}\n";
+                     \x20 glow: {value: {light: reed, dark: '#000000'}}\n";
     site_of_theme(variables)
         .run("check")
         .code(1)
@@ -161,11 +161,13 @@ error: `gap` has no value
 3 |   gap: {description: Room between things.}
   |   ^^^
 
-error: `red` is not of the form `#rrggbb`
+error: `reed` is not a colour
  --> themes/default/theme.yaml:4:25
   |
-4 |   glow: {value: {light: red, dark: '#000000'}}
-  |                         ^^^ expected a colour such as `"#1f4fd8"`
+4 |   glow: {value: {light: reed, dark: '#000000'}}
+  |                         ^^^^ expected a colour such as `"#1f4fd8"` or `navy`
+  |
+  = hint: did you mean `red`?
 
 error: 3 problems
 
@@ -223,7 +225,7 @@ error: one problem
         .code(1)
         .stderr_eq(str![[r#"
 error: not valid YAML
- --> themes/default/texts/de.yaml:1:12
+ --> themes/default/texts/de.yaml:1:11
   |
 1 | close: [Zu
   |           ^ while parsing a flow sequence, expected ',' or ']'

@@ -419,7 +419,7 @@ fn what_is_not_yaml_is_an_error_with_its_place() {
         .code(1)
         .stderr_eq(str![[r#"
 error: not valid YAML
- --> site.yaml:1:15
+ --> site.yaml:1:14
   |
 1 | site: {url: [
   |              ^ while parsing a node, did not find expected node content

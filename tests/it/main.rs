@@ -3,6 +3,7 @@
 mod beside;
 mod build;
 mod check;
+mod errors;
 mod fixtures;
 mod import;
 mod new;

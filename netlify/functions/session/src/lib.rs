@@ -46,7 +46,7 @@ use std::time::SystemTime;
 use serde::Deserialize;
 
 pub use crate::http::{OVERSIZED, Request, Response};
-pub use crate::origin::{OriginError, OriginPattern};
+pub use crate::origin::{OriginError, OriginPattern, is_loopback};
 pub use crate::service::Service;
 pub use crate::settings::{OPENAI_API_KEY, Settings, WORKFLOW_ID};
 pub use crate::site::{

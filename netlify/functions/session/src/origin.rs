@@ -171,8 +171,8 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Whether a host is this machine.
-pub(crate) fn is_loopback(host: &str) -> bool {
+/// Whether a host, as an origin has it, is this machine: `localhost` and every name below it, 127.0.0.0/8 and `[::1]`.
+pub fn is_loopback(host: &str) -> bool {
     host == "localhost"
         || host.ends_with(".localhost")
         || host == "[::1]"

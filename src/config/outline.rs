@@ -1,0 +1,68 @@
+//! What the files say as written, for whoever edits them.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::document::{Entry, Kind, Node};
+use super::problem::Source;
+use super::{Draft, WIDGETS, theme};
+
+/// What the files say, as written.
+#[derive(Debug)]
+pub(crate) struct Outline {
+    pub(crate) site: Value,
+    pub(crate) defaults: Value,
+    /// `defaults` over those of the theme.
+    pub(crate) inherited: Value,
+    /// In the order of the files.
+    pub(crate) widgets: Vec<OutlinedWidget>,
+}
+
+/// One widget as written.
+#[derive(Debug)]
+pub(crate) struct OutlinedWidget {
+    pub(crate) name: String,
+    pub(crate) file: PathBuf,
+    /// `hosted`, `server`, or whatever is there by mistake.
+    pub(crate) backend: Option<Value>,
+    /// Its own keys only.
+    pub(crate) written: Value,
+    /// The same over what it inherits.
+    pub(crate) merged: Value,
+}
+
+impl Draft {
+    /// What the files say, before anything is laid under anything. `theme` are the theme's own files, each over
+    /// those before it.
+    pub(crate) fn outline(&self, theme: &[Source]) -> Outline {
+        let nothing = Node {
+            place: self.root.place.clone(),
+            kind: Kind::Map(Vec::new()),
+        };
+        let layers = theme.iter();
+        let theme = theme::merge(layers.map(|file| Node::parse(0, &file.text, &mut Vec::new())));
+        let of_site = self.root.get("defaults").unwrap_or(&nothing);
+        let of_theme = theme.as_ref().and_then(|theme| theme.get("defaults"));
+        let inherited = of_site.clone().over(of_theme.unwrap_or(&nothing));
+        let site = self.root.get("site").unwrap_or(&nothing);
+        let widgets = self.root.get(WIDGETS).map_or(&[][..], Node::entries);
+        let widget = |entry: &Entry| {
+            let whole = entry.value.clone().over(&inherited);
+            let kind = whole.get("backend").and_then(|backend| backend.get("type"));
+            OutlinedWidget {
+                name: entry.key.clone(),
+                file: self.sources[entry.value.place.file].path.clone(),
+                backend: kind.map(Node::to_json),
+                written: entry.value.to_json(),
+                merged: whole.to_json(),
+            }
+        };
+        Outline {
+            site: site.to_json(),
+            defaults: of_site.to_json(),
+            widgets: widgets.iter().map(widget).collect(),
+            inherited: inherited.to_json(),
+        }
+    }
+}

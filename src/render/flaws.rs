@@ -1,0 +1,78 @@
+//! Everything that is wrong with a theme's files, where rendering stops at the first.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use anyhow::{Error, Result};
+
+use super::budget::Budget;
+use super::scripts::{ENTRIES, Styles};
+use super::templates::Templates;
+use super::{Context, Renderer, SNIPPETS, Scripts, WidgetContext, modules};
+use crate::site::{Site, Variables, Widget};
+use crate::theme::Theme;
+
+/// The flaws of a theme, each once. Without a site to render, it is tried on the smallest that there is.
+pub(crate) fn flaws(theme: &Arc<Theme>, site: Option<&Site>) -> Vec<Error> {
+    let mut flaws = of_files(theme);
+    if flaws.is_empty() {
+        let stand_in = match site {
+            Some(_) => None,
+            None => Site::stand_in(theme),
+        };
+        flaws = site
+            .or(stand_in.as_ref())
+            .map_or_else(Vec::new, |site| of_pages(theme, site));
+    }
+    let mut seen = BTreeSet::new();
+    flaws.retain(|flaw| seen.insert(format!("{flaw:#}")));
+    flaws
+}
+
+/// What no site has a part in: scripts, styles and templates that can not be read.
+fn of_files(theme: &Arc<Theme>) -> Vec<Error> {
+    let scripts = ENTRIES.into_iter();
+    let scripts = scripts.filter_map(|entry| modules::bundle(theme, entry).err());
+    let variables = &Variables::default();
+    let styles = Styles { theme, variables };
+    let paths = theme.files().map(|(path, _)| path);
+    let paths = paths.filter(|path| path.ends_with(".css"));
+    let styles = paths.filter_map(|path| styles.minified(path).err());
+    let templates = Templates::flaws(theme);
+    scripts.chain(styles).chain(templates).collect()
+}
+
+/// What only shows once something is rendered.
+fn of_pages(theme: &Arc<Theme>, site: &Site) -> Vec<Error> {
+    let scripts = Scripts::new(theme);
+    let renderer = scripts.and_then(|scripts| Renderer::new(theme, &scripts, &site.variables));
+    let renderer = match renderer {
+        Ok(renderer) => renderer,
+        Err(err) => return vec![err],
+    };
+    let mut flaws: Vec<_> = renderer.not_found(site).err().into_iter().collect();
+    flaws.extend(renderer.check_texts(site).err());
+    let mut budget = Budget::default();
+    for widget in &site.widgets {
+        flaws.extend(page(&renderer, site, widget, &mut budget).err());
+        let context = Context {
+            widget: WidgetContext::new(&site.base_url, widget),
+        };
+        let copies = SNIPPETS.into_iter().filter_map(|kind| {
+            let template = format!("snippets/{kind}.html");
+            renderer.templates.render(&template, &context).err()
+        });
+        flaws.extend(copies);
+    }
+    flaws
+}
+
+fn page(renderer: &Renderer, site: &Site, widget: &Widget, budget: &mut Budget) -> Result<()> {
+    let rendered = renderer.widget(site, widget)?;
+    budget.check(
+        &widget.name,
+        &rendered.page,
+        &rendered.loader,
+        &renderer.assets,
+    )
+}

@@ -1,0 +1,212 @@
+//! Everything that is wrong is told in one run, whatever else is wrong: in other files, in the theme, outside of the
+//! files. Errors of one `site.yaml` are in `tests/fixtures/invalid`.
+
+use snapbox::str;
+
+use crate::project::project;
+
+#[test]
+fn a_file_that_is_no_yaml_hides_nothing_of_the_others() {
+    let project = project()
+        .file(
+            "site.yaml",
+            "site: {url: chat.example.com}\n\
+             defaults: {backend: {type: hosted}}\n\
+             widgets: {a: {launcher: {icon: 'lucide:headfones'}}}\n",
+        )
+        .file("widgets/Big.yaml", "launcher: {label: ''}\n")
+        .file("widgets/broken.yaml", "page:\n\ttitle: Chat\n");
+    project.run("build").code(1).stderr_eq(str![[r#"
+error: invalid address of the site
+ --> site.yaml:1:13
+  |
+1 | site: {url: chat.example.com}
+  |             ^^^^^^^^^^^^^^^^ no scheme; write `https://` before the host
+  |
+  = hint: give scheme and host alone, such as `https://chat.example.com`
+
+error: unknown icon `lucide:headfones`
+ --> site.yaml:3:32
+  |
+3 | widgets: {a: {launcher: {icon: 'lucide:headfones'}}}
+  |                                ^^^^^^^^^^^^^^^^^^ Lucide has no icon of this name
+  |
+  = hint: https://lucide.dev/icons shows them all; for a drawing of your own, make `themes/default/icons/headfones.svg`
+
+error: `Big` is not the name of a widget
+ --> widgets/Big.yaml:1:1
+  |
+1 | launcher: {label: ''}
+  | ^
+  |
+  = hint: use 1 to 64 small letters, digits and hyphens: the name becomes part of addresses
+
+error: `label` is empty
+ --> widgets/Big.yaml:1:19
+  |
+1 | launcher: {label: ''}
+  |                   ^^ expected a text
+
+error: unexpected tab (U+0009)
+ --> widgets/broken.yaml:2:1
+  |
+2 |     title: Chat
+  | ^^^^ indent with spaces
+
+error: 5 problems
+
+"#]]);
+}
+
+#[test]
+fn errors_of_a_theme_stand_beside_those_of_the_site() {
+    let project = project()
+        .file(
+            "site.yaml",
+            "site: {url: 'https://chat.example.com', variables: {gap: 1px}}\n\
+             widgets: {a: {backend: {type: hosted}, panel: {width: 1}}}\n",
+        )
+        .file(
+            "themes/default/theme.yaml",
+            "variables: {gap: {valeu: 8px}}\n",
+        )
+        .file("themes/default/static/js/words.js", "export const a = ;\n")
+        .file("themes/default/templates/404.html", "<p>{{ origin\n")
+        .file("themes/default/templates/snippets/link.html", "{% if %}\n");
+    project.run("build").code(1).stderr_eq(str![[r#"
+error: invalid value for `width`
+ --> site.yaml:2:55
+  |
+2 | widgets: {a: {backend: {type: hosted}, panel: {width: 1}}}
+  |                                                       ^ expected a whole number from 280 to 1200, found the number `1`
+
+error: unknown key `valeu`
+ --> themes/default/theme.yaml:1:19
+  |
+1 | variables: {gap: {valeu: 8px}}
+  |                   ^^^^^ expected one of `description`, `value`, `on`
+  |
+  = hint: did you mean `value`?
+
+error: invalid `themes/default/static/js/words.js`: line 1: Unexpected token
+
+error: failed to read the theme's templates: Unexpected end of input
+        --> themes/default/templates/404.html:1:13
+         |
+       1 | <p>{{ origin
+         |             ^
+
+error: failed to read the theme's templates: Found `%}` but expected one of: integer, float, string, bool, ident, `-`, `not`, `<`, `{`, `[` or `(`
+        --> themes/default/templates/snippets/link.html:1:7
+         |
+       1 | {% if %}
+         |       ^^
+
+error: 5 problems
+
+"#]]);
+    assert_eq!(project.list("dist"), "");
+}
+
+#[test]
+fn a_template_that_asks_for_what_is_not_there_hides_no_other() {
+    let project = project()
+        .file(
+            "site.yaml",
+            "site: {url: 'https://chat.example.com'}\nwidgets: {a: {}}\n",
+        )
+        .file("themes/default/templates/404.html", "{{ nothing.here }}\n")
+        .file(
+            "themes/default/templates/snippets/link.html",
+            "{{ nobody.here }}\n",
+        );
+    project.run("build").code(1).stderr_eq(str![[r#"
+error: missing `backend`
+ --> site.yaml:2:11
+  |
+2 | widgets: {a: {}}
+  |           ^
+  |
+  = hint: add `backend: {type: hosted}` for an OpenAI workflow, or `type: server` with `url` and `domain_key` for a ChatKit server of your own
+
+error: failed to render `themes/default/templates/404.html`: Variable `nothing` is not defined. Available variables: direction, language, texts
+        --> themes/default/templates/404.html:1:4
+         |
+       1 | {{ nothing.here }}
+         |    ^^^^^^^
+
+error: failed to render `themes/default/templates/snippets/link.html`: Variable `nobody` is not defined. Available variables: widget
+        --> themes/default/templates/snippets/link.html:1:4
+         |
+       1 | {{ nobody.here }}
+         |    ^^^^^^
+
+error: 3 problems
+
+"#]]);
+}
+
+#[test]
+fn an_address_from_outside_and_a_key_in_a_file_hide_nothing() {
+    let project = project().file(
+        "site.yaml",
+        "site: {url: 'https://chat.example.com'}\n\
+         widgets: {a: {backend: {type: hosted}, page: {description: sk-proj-abcDEF123, title: ''}}}\n",
+    );
+    let outside = [("BASE_URL", "https://chat\u{a0}.example.com")];
+    project
+        .run_with("build", &outside)
+        .code(1)
+        .stderr_eq(str![[r#"
+error: line 2 holds something like an OpenAI API key
+--> site.yaml
+ = hint: remove it and make a new key, as this one is no secret any more; set OPENAI_API_KEY in Netlify's settings, and in `.env` for this machine
+
+error: `title` is empty
+ --> site.yaml:2:86
+  |
+2 | widgets: {a: {backend: {type: hosted}, page: {description: sk-**************, title: ''}}}
+  |                                                                                      ^^ expected a text
+
+error: invalid address of the site, from BASE_URL: unexpected no-break space (U+00A0): `https://chat .example.com`
+ |
+ = hint: give scheme and host alone, such as `https://chat.example.com`
+
+error: 3 problems
+
+"#]]);
+}
+
+#[test]
+fn a_name_with_a_character_that_nobody_sees_is_told_by_that_character() {
+    let project = project().file("site.yaml", crate::project::SMALLEST);
+    project.run("new sa\u{200b}les").code(1).stderr_eq(str![[r#"
+error: unexpected zero width space (U+200B): `sa[..]les` is not the name of a widget
+hint: use 1 to 64 small letters, digits and hyphens: the name becomes part of addresses
+
+"#]]);
+    let key = [("DOMAIN_KEY", "domain_pk_\u{ad}1")];
+    project.write(
+        "site.yaml",
+        "site: {url: 'https://chat.example.com', theme: \"${THE\u{200b}ME}\"}\n\
+         widgets: {a: {backend: {type: server, url: 'https://agent.example.com'}}}\n",
+    );
+    project.run_with("build", &key).code(1).stderr_eq(str![[r#"
+error: unexpected zero width space (U+200B): `THE[..]ME` is not the name of a variable
+ --> site.yaml:1:48
+  |
+1 | site: {url: 'https://chat.example.com', theme: "${THE[..]ME}"}
+  |                                                ^^^^^^^^^^
+  |
+  = hint: set it in the environment or in `.env`, or write `${NAME:-default}`
+
+error: unexpected soft hyphen (U+00AD) in the variable `DOMAIN_KEY`
+ --> site.yaml:2:15
+  |
+2 | widgets: {a: {backend: {type: server, url: 'https://agent.example.com'}}}
+  |               ^^^^^^^
+
+error: 2 problems
+
+"#]]);
+}
