@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 
 use session::{IdentityRule, Workflow};
 
+use crate::config::Documents;
 use crate::console;
 use crate::environment::Environment;
+use crate::placeholder;
 use crate::site::{Backend, Site, Widget};
 
 /// One thing to do.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Advice {
-    /// What it is about: a variable, a host, a widget.
+    /// What it is about: a line, a variable, a host, a widget.
     pub(crate) subject: String,
     /// What to do and why.
     pub(crate) text: String,
@@ -27,8 +29,10 @@ impl Advice {
 }
 
 /// Everything that is left to do for this site on this machine.
-pub(crate) fn of(site: &Site, environment: &Environment) -> Vec<Advice> {
+pub(crate) fn of(site: &Site, documents: &Documents, environment: &Environment) -> Vec<Advice> {
     let mut all = Vec::new();
+    let placeholders = placeholder::of(site, documents).into_iter();
+    all.extend(placeholders.map(|(line, text)| Advice::new(line, text)));
     all.extend(domain(site));
     all.extend(variables(site, environment));
     all.extend(agent_builder(site));
@@ -122,8 +126,8 @@ mod tests {
             base_url: None,
             purpose: Purpose::Deploy,
         };
-        let (site, _) = Site::read(draft, Some(&theme), &reading).unwrap();
-        of(&site, environment)
+        let (site, documents) = Site::read(draft, Some(&theme), &reading).unwrap();
+        of(&site, &documents, environment)
             .into_iter()
             .map(|advice| advice.subject)
             .collect()
@@ -135,12 +139,12 @@ mod tests {
             "{a: {backend: {type: hosted}}, b: {backend: {type: hosted, workflow_env: B}}}";
         assert_eq!(
             subjects(
-                "https://chat.example.com",
+                "https://chat.acme.com",
                 hosted,
                 &Environment::of([("B", "wf_1")])
             ),
             [
-                "chat.example.com",
+                "chat.acme.com",
                 "CHATKIT_WORKFLOW_ID",
                 "OPENAI_API_KEY",
                 "a, b",

@@ -32,6 +32,7 @@ pub mod fuzz;
 mod hint;
 mod import;
 mod output;
+mod placeholder;
 mod render;
 mod site;
 mod theme;

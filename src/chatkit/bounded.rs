@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Number;
 
 /// A whole number from `MIN` to `MAX`, both included.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -35,6 +36,42 @@ impl<const MIN: i64, const MAX: i64> JsonSchema for Bounded<MIN, MAX> {
         json_schema!({"type": "integer", "minimum": MIN, "maximum": MAX})
     }
 }
+
+/// A number from `MIN` to `MAX`, both included, whole or not. As it is written, so that `210` stays `210`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub(crate) struct Between<const MIN: i64, const MAX: i64>(Number);
+
+impl<'de, const MIN: i64, const MAX: i64> Deserialize<'de> for Between<MIN, MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[expect(clippy::cast_precision_loss, reason = "the ends of a range are small")]
+        let range = MIN as f64..=MAX as f64;
+        let number = Number::deserialize(deserializer)?;
+        match number.as_f64() {
+            Some(value) if range.contains(&value) => Ok(Self(number)),
+            _ => Err(D::Error::custom(format_args!(
+                "invalid value `{number}`, expected {MIN} to {MAX}"
+            ))),
+        }
+    }
+}
+
+impl<const MIN: i64, const MAX: i64> JsonSchema for Between<MIN, MAX> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("Between{MIN}And{MAX}").into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "number", "minimum": MIN, "maximum": MAX})
+    }
+}
+
+/// The largest whole number that browsers hold exactly.
+pub(crate) const MAX_SAFE: i64 = 9_007_199_254_740_991;
 
 /// A string that is not empty.
 #[derive(Clone, Debug, Serialize)]

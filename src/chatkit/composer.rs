@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::bounded::{Bounded, NonEmpty};
+use super::bounded::{Bounded, MAX_SAFE, NonEmpty};
 use super::names::Icon;
 
 /// Where the visitor types.
@@ -33,7 +33,7 @@ pub(crate) struct Attachments {
     /// Bytes of one file, for all types or by type. ChatKit's default: 104857600 (100 MiB).
     pub(crate) max_size: Option<MaxSize>,
     /// Files in one message. ChatKit's default: 10.
-    pub(crate) max_count: Option<Bounded<1, 1000>>,
+    pub(crate) max_count: Option<Bounded<1, MAX_SAFE>>,
     /// Types and their endings, `image/*: [.png, .jpg]`. ChatKit's default: all.
     pub(crate) accept: Option<BTreeMap<String, Vec<String>>>,
 }
@@ -49,7 +49,7 @@ pub(crate) enum MaxSize {
 }
 
 /// A number of bytes.
-pub(crate) type Bytes = Bounded<1, 1_099_511_627_776>;
+pub(crate) type Bytes = Bounded<1, MAX_SAFE>;
 
 /// A tool to choose from.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]

@@ -12,7 +12,9 @@ mod names;
 mod start_screen;
 mod theme;
 
-use schemars::JsonSchema;
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -40,8 +42,8 @@ pub(crate) struct ChatKitOptions {
     pub(crate) theme: Option<Theme>,
     /// Accessible title of ChatKit's frame. ChatKit's default: `Chat`.
     pub(crate) frame_title: Option<NonEmpty>,
-    /// Thread to open first. Default: a new one.
-    pub(crate) initial_thread: Option<NonEmpty>,
+    /// Thread to open first. Default: a new one, which `null` says as well.
+    pub(crate) initial_thread: InitialThread,
     /// The bar above the messages.
     pub(crate) header: Option<Header>,
     /// The list of earlier threads.
@@ -88,6 +90,25 @@ fn remove_nulls(json: &mut Value) {
         }
         Value::Array(list) => list.iter_mut().for_each(remove_nulls),
         _ => {}
+    }
+}
+
+/// Thread to open first. The only option whose `null` is a value: a new thread.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(transparent)]
+pub(crate) struct InitialThread(Option<NonEmpty>);
+
+impl JsonSchema for InitialThread {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "InitialThread".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"anyOf": [{"type": "string", "minLength": 1}, {"const": null}]})
     }
 }
 

@@ -23,6 +23,7 @@ pub(crate) struct StartScreen {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Prompt {
     /// What the visitor reads.
+    #[schemars(length(min = 1))]
     pub(crate) label: String,
     /// What is sent: a text, or texts and tags.
     pub(crate) prompt: PromptContent,
@@ -35,7 +36,7 @@ pub(crate) struct Prompt {
 #[serde(untagged, expecting = "expected a text, or a list of texts and tags")]
 pub(crate) enum PromptContent {
     /// A message.
-    Text(String),
+    Text(#[schemars(length(min = 1))] String),
     /// A message with tags in it.
     Parts(#[schemars(length(min = 1))] Vec<PromptPart>),
 }

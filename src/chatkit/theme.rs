@@ -7,7 +7,7 @@ use serde::de::value::{MapAccessDeserializer, StrDeserializer};
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use super::bounded::{Bounded, NonEmpty};
+use super::bounded::{Between, Bounded, NonEmpty};
 
 /// Looks of the chat.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
@@ -100,7 +100,7 @@ pub(crate) struct FontSource {
 #[serde(untagged, expecting = "expected a number or a string")]
 pub(crate) enum FontWeight {
     /// As a number.
-    Number(Bounded<1, 1000>),
+    Number(Between<1, 1000>),
     /// As a word or a range.
     Text(String),
 }
@@ -150,7 +150,7 @@ pub(crate) struct Color {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Grayscale {
     /// Degrees.
-    pub(crate) hue: Bounded<0, 360>,
+    pub(crate) hue: Between<0, 360>,
     /// Strength of the tint.
     pub(crate) tint: Bounded<0, 9>,
     /// Darker or lighter.

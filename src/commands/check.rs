@@ -53,8 +53,8 @@ pub(crate) fn run(args: &CheckArgs) -> Result<()> {
         return explain_widget(name, &site, &documents);
     }
     console::status("site", &site.base_url);
-    console::status("widgets", format_args!("{}: all fine", site.widgets.len()));
-    let advice = advice::of(&site, &environment);
+    console::status("widgets", format_args!("{}: no errors", site.widgets.len()));
+    let advice = advice::of(&site, &documents, &environment);
     for Advice { subject, text } in &advice {
         console::advice(subject, text);
     }

@@ -502,13 +502,18 @@ impl<'a> Checker<'a> {
         if !words.is_empty() {
             return one_of(&words, "");
         }
+        if schema.get("const") == Some(&Value::Null) {
+            return "`null`".to_owned();
+        }
         if let Some(choices) = schema["anyOf"].as_array() {
             let choices: Vec<_> = choices.iter().map(|choice| self.describe(choice)).collect();
             return choices.join(" or ");
         }
         let number = |kind: &str| match (&schema["minimum"], &schema["maximum"]) {
             (Value::Null, Value::Null) => kind.to_owned(),
-            (least, Value::Null) => format!("{kind}, {least} or more"),
+            (least, most) if most.as_f64().is_none_or(|most| most >= *EXACT.end()) => {
+                format!("{kind}, {least} or more")
+            }
             (Value::Null, most) => format!("{kind}, {most} or less"),
             (least, most) => format!("{kind} from {least} to {most}"),
         };

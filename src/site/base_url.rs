@@ -19,6 +19,9 @@ pub(crate) struct BaseUrl {
     source: &'static str,
 }
 
+/// How messages call the value of the file.
+const WRITTEN: &str = "site.url";
+
 impl BaseUrl {
     /// What goes before `site.url`, the first of: the command line, `BASE_URL`, Netlify's own variables.
     ///
@@ -63,7 +66,7 @@ impl BaseUrl {
         Ok(Self {
             origin,
             prefix: String::new(),
-            source: "site.url",
+            source: WRITTEN,
         })
     }
 
@@ -89,6 +92,11 @@ impl BaseUrl {
             prefix: prefix.to_owned(),
             source: "the preview",
         }
+    }
+
+    /// Whether this is what `site.url` says.
+    pub(crate) fn is_written(&self) -> bool {
+        self.source == WRITTEN
     }
 
     /// What the path of a page or a loader is appended to.

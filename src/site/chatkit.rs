@@ -75,15 +75,23 @@ fn check_links(header: &Header, found: &mut Found) {
 }
 
 fn check_prompt(index: usize, prompt: &Prompt, found: &mut Found) {
+    let way = format!("chatkit.startScreen.prompts.{index}");
+    if prompt.label.trim().is_empty() {
+        let problem = Problem::on(&format!("{way}.label"), "`label` is empty");
+        found.add(problem.label("expected what the visitor reads"));
+    }
+    let way = format!("{way}.prompt");
+    let is_empty = match &prompt.prompt {
+        PromptContent::Text(text) => text.trim().is_empty(),
+        PromptContent::Parts(parts) => parts.iter().all(|part| part.text.trim().is_empty()),
+    };
+    if is_empty {
+        let problem = Problem::on(&way, "`prompt` is empty");
+        found.add(problem.label("expected what is sent: a text, or a list of parts"));
+    }
     let PromptContent::Parts(parts) = &prompt.prompt else {
         return;
     };
-    let way = format!("chatkit.startScreen.prompts.{index}.prompt");
-    if parts.is_empty() {
-        found.add(
-            Problem::on(&way, "`prompt` is empty").label("expected a text, or a list of parts"),
-        );
-    }
     for (part_index, part) in parts.iter().enumerate() {
         let PromptPart {
             r#type,

@@ -303,19 +303,20 @@ error: `widgets.support`: `launcher.icon`
 fn what_is_left_to_do_for_a_server_is_said() {
     let project = project().file(
         "site.yaml",
-        "site: {url: 'https://chat.example.com', allowed_origins: ['https://www.example.com']}\n\
-         widgets: {a: {backend: {type: server, url: 'https://agent.example.com', domain_key: x}}}\n",
+        "site: {url: 'https://chat.acme.com', allowed_origins: ['https://www.acme.com']}\n\
+         widgets: {a: {backend: {type: server, url: 'https://agent.acme.com', domain_key: domain_pk_x}}}\n",
     );
     project.run("check").success().stdout_eq(str![[r#"
-     site https://chat.example.com (from site.url)
-  widgets 1: all fine
-    to do chat.example.com: add this host at https://platform.openai.com/settings/organization/security/domain-allowlist, or ChatKit stays blank; the list takes no wildcards, so deploy previews stay blank anyway. A page that holds the snippet `direct` needs its own host on the list
+     site https://chat.acme.com (from site.url)
+  widgets 1: no errors
+    to do chat.acme.com: add this host at https://platform.openai.com/settings/organization/security/domain-allowlist, or ChatKit stays blank; the list takes no wildcards, so deploy previews stay blank anyway. A page that holds the snippet `direct` needs its own host on the list
     to do CHATKIT_SERVER_SECRET: not set on this machine: set it where the function runs (on Netlify under Site configuration > Environment variables), and in `.env` to try it here
 
 "#]]);
-    let unsigned = project
-        .read("site.yaml")
-        .replace("domain_key: x", "domain_key: x, signed: false");
+    let unsigned = project.read("site.yaml").replace(
+        "domain_key: domain_pk_x",
+        "domain_key: domain_pk_x, signed: false",
+    );
     project.write("site.yaml", &unsigned);
     project.run("check --strict").code(1).stderr_eq(str![[r#"
 error: 1 thing left to do

@@ -9,7 +9,8 @@ fn check_writes_nothing_and_says_what_is_left_to_do() {
     let project = project().file("site.yaml", SMALLEST);
     project.run("check").success().stdout_eq(str![[r#"
      site https://chat.example.com (from site.url)
-  widgets 1: all fine
+  widgets 1: no errors
+    to do site.yaml:1: `https://chat.example.com` is an example: write your own
     to do chat.example.com: add this host at [..]
     to do CHATKIT_WORKFLOW_ID: not set on this machine: [..]
     to do OPENAI_API_KEY: not set on this machine: [..]
@@ -24,7 +25,79 @@ fn check_writes_nothing_and_says_what_is_left_to_do() {
 fn strict_takes_what_is_left_to_do_for_an_error() {
     let project = project().file("site.yaml", SMALLEST);
     project.run("check --strict").code(1).stderr_eq(str![[r#"
-error: 5 things left to do
+error: 6 things left to do
+
+"#]]);
+}
+
+#[test]
+fn each_placeholder_of_the_sample_and_of_a_new_widget_is_named_with_its_line() {
+    let project = project().file("site.yaml", include_str!("../../site.yaml"));
+    project.run("new sales").success();
+    project.write("options.js", "{ startScreen: { greeting: 'Hi' } }");
+    project.run("import options.js --widget pasted").success();
+    let output = project.run("check").success().get_output().stdout.clone();
+    let output = String::from_utf8(output).unwrap();
+    let site = project.read("site.yaml");
+    let lines: Vec<_> = site.lines().collect();
+    let named: Vec<_> = output
+        .lines()
+        .filter_map(|line| line.trim_start().strip_prefix("to do site.yaml:"))
+        .map(|rest| {
+            let (line, what) = rest.split_once(": ").unwrap();
+            let line = lines[line.parse::<usize>().unwrap() - 1].trim();
+            let value = what.split('`').nth(1).unwrap();
+            assert!(line.contains(value), "{line}: {value}");
+            value
+        })
+        .collect();
+    assert_eq!(
+        named,
+        [
+            "https://chat.example.com",
+            "https://www.example.com",
+            "https://*.example.com",
+            "mailto:help@example.com",
+            "https://agent.example.com/chatkit",
+            "domain_pk_example",
+            "https://agent.example.com/chatkit",
+            "domain_pk_example",
+            "https://agent.example.com/chatkit",
+            "domain_pk_example",
+        ]
+    );
+}
+
+#[test]
+fn what_works_on_this_machine_alone_is_left_to_do_for_a_site_on_the_internet() {
+    let site = |url: &str| {
+        format!(
+            "site: {{url: '{url}', allowed_origins: ['https://www.acme.com', 'http://localhost:3000']}}\n\
+             widgets:\n\
+             \x20 a:\n\
+             \x20   backend: {{type: server, url: 'https://agent.acme.com', domain_key: local-dev}}\n\
+             \x20   fallback: {{label: Help, url: 'https://localhost/help'}}\n\
+             \x20 b: {{backend: {{type: hosted, workflow: wf_your_id}}}}\n"
+        )
+    };
+    let project = project().file("site.yaml", &site("https://chat.acme.com"));
+    let left = [("OPENAI_API_KEY", "x"), ("CHATKIT_SERVER_SECRET", "x")];
+    project.run_with("check", &left).success().stdout_eq(str![[r#"
+     site https://chat.acme.com (from site.url)
+  widgets 2: no errors
+    to do site.yaml:4: `local-dev` works on this machine alone: OpenAI gives the key of your domain at https://platform.openai.com/settings/organization/security/domain-allowlist
+    to do site.yaml:5: visitors cannot reach `https://localhost/help`, which is their own machine
+    to do site.yaml:6: `wf_your_id` is an example: Agent Builder shows the id when you publish the workflow
+    to do chat.acme.com: add this host at [..]
+    to do b: OpenAI closes Agent Builder, [..]
+
+"#]]);
+    project.write("site.yaml", &site("http://localhost:8080"));
+    project.run_with("check", &left).success().stdout_eq(str![[r#"
+     site http://localhost:8080 (from site.url)
+  widgets 2: no errors
+    to do site.yaml:6: `wf_your_id` is an example: Agent Builder shows the id when you publish the workflow
+    to do b: OpenAI closes Agent Builder, [..]
 
 "#]]);
 }

@@ -51,7 +51,7 @@ export function numberControl(field) {
   const input = h('input', { type: 'number', id: field.id, 'aria-describedby': field.describedBy, 'data-field': true, ...limits });
   const slider =
     min !== null && max !== null && max - min <= 2000
-      ? h('input', { type: 'range', 'aria-label': `${field.label}, slider`, tabindex: -1, 'aria-hidden': 'true', 'data-field': true, ...limits })
+      ? h('input', { type: 'range', 'aria-label': `${field.label}, slider`, tabindex: -1, 'aria-hidden': 'true', 'data-field': true, ...limits, step: max - min > 10 ? 1 : limits.step })
       : null;
   input.addEventListener('input', () => {
     // Half a number, such as “-”, is none yet, and no reason to take away what there is.

@@ -18,7 +18,7 @@ export function readSchema(root) {
 
 /** @param {JsonObject} root @param {JsonObject} raw @returns {SchemaNode} */
 function nodeOf(root, raw) {
-  const { schema, def } = deref(root, raw);
+  const { schema, def } = deref(root, withoutNull(raw));
   const members = /** @type {JsonObject[]} */ (schema.oneOf ?? schema.anyOf ?? []);
   const description = text(schema.description);
   const options = optionsOf(schema, members);
@@ -54,6 +54,13 @@ function nodeOf(root, raw) {
   };
   node.fallback = fallbackOf(node, schema.default);
   return node.kind === 'union' ? (shorthandOf(node) ?? node) : node;
+}
+
+/** What says `null` as well is set by leaving it out. @param {JsonObject} raw @returns {JsonObject} */
+function withoutNull({ anyOf, ...beside }) {
+  if (!Array.isArray(anyOf)) return { ...beside };
+  const others = /** @type {JsonObject[]} */ (anyOf).filter((choice) => choice.const !== null);
+  return others.length === 1 ? { ...others[0], ...beside } : { ...beside, anyOf: others };
 }
 
 /** A union of a word and a map with a key for that word: the map, which can say the same and more.

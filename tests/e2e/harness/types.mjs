@@ -50,9 +50,7 @@ export async function checkOptions(cases, { complete = false } = {}) {
       ].join('\n'),
     );
     await Promise.all(sources.map((source, index) => writeFile(join(folder, `case-${index}.ts`), source)));
-    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: COMPILER_OPTIONS, include: ['*.ts'] }));
-    const output = await compile(folder);
-    return parseDiagnostics(output, names, sources);
+    return parseDiagnostics(await compile(folder), names, sources);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -85,8 +83,21 @@ function isFunction(value) {
   return typeof value === 'function' || (typeof value === 'object' && value !== null && '$function' in value);
 }
 
+/** Compiles one text against the published types. @param {string} source @returns {Promise<string>} what is wrong with it */
+export async function checkSource(source) {
+  await mkdir(TEMPORARY, { recursive: true });
+  const folder = await mkdtemp(join(TEMPORARY, 'types-'));
+  try {
+    await writeFile(join(folder, 'source.ts'), source);
+    return await compile(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 /** @param {string} folder @returns {Promise<string>} what the compiler printed; it exits with 2 when it found something */
-function compile(folder) {
+async function compile(folder) {
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: COMPILER_OPTIONS, include: ['*.ts'] }));
   return new Promise((resolve, reject) => {
     execFile(process.execPath, [TSC, '-p', folder, '--pretty', 'false'], { cwd: folder }, (error, stdout, stderr) => {
       if (error && !/error TS\d+/.test(stdout)) reject(new Error(`tsc failed: ${stderr || stdout || error.message}`));

@@ -115,6 +115,7 @@ function rightValuesOf(root, schema, key) {
     const choices = schema.anyOf.map((/** @type {Schema} */ each) => ({ weight: each.type === 'null' ? 1 : 20, arbitrary: valuesOf(root, each, key) }));
     return fc.oneof(...choices);
   }
+  if (schema.const === null) return fc.constant(null);
   if (schema.pattern) return fc.stringMatching(new RegExp(schema.pattern), { size: 'xsmall' });
   switch (schema.type) {
     case 'null':
@@ -125,8 +126,10 @@ function rightValuesOf(root, schema, key) {
       const { minimum: min = -1000, maximum: max = 1_000_000 } = schema;
       return fc.oneof(fc.integer({ min, max: Math.min(max, 2 ** 40) }), fc.constantFrom(min, max));
     }
-    case 'number':
-      return fc.double({ noNaN: true, noDefaultInfinity: true });
+    case 'number': {
+      const { minimum: min, maximum: max } = schema;
+      return fc.oneof(fc.double({ min, max, noNaN: true, noDefaultInfinity: true }), fc.constantFrom(min ?? 0, max ?? 1));
+    }
     case 'array':
       return fc.array(valuesOf(root, schema.items, key), { maxLength: 3 });
     case 'object':
