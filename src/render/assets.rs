@@ -19,8 +19,8 @@ pub(super) struct Assets {
     files: BTreeMap<String, Asset>,
     panel_css: String,
     panel_js: String,
-    /// Address of the script for direct mode, from that of a panel, as JSON.
-    direct: String,
+    /// Addresses of what it may fetch later, from that of a panel, as declarations.
+    later: String,
 }
 
 /// One file below `assets/`.
@@ -52,8 +52,9 @@ const PANEL: &str = "js/panel.js";
 /// The same, from the theme's folder.
 const PANEL_SOURCE: &str = "static/js/panel.js";
 
-/// The script of a chat in the host page itself.
-const DIRECT: &str = "js/direct.js";
+/// Scripts that a panel may fetch later, by the names that it knows their addresses by: that of a chat in the host page
+/// itself, and that which finds out why there is no chat.
+const LATER: [(&str, &str); 2] = [("DIRECT", "js/direct.js"), ("CAUSE", "js/cause.js")];
 
 impl Assets {
     /// # Errors
@@ -76,12 +77,16 @@ impl Assets {
             };
             files.insert(path.to_owned(), Asset::new(path, bytes));
         }
-        let direct = files.get(DIRECT).map(|file| format!("./{}", file.name));
+        let mut later = String::new();
+        for (name, path) in LATER {
+            let address = files.get(path).map(|file| format!("./{}", file.name));
+            write!(later, ",{name}={}", serde_json::to_string(&address)?)?;
+        }
         Ok(Self {
             files,
             panel_css: styles.style("loader/panel.css")?,
             panel_js: scripts.script(PANEL_SOURCE).unwrap_or_default().to_owned(),
-            direct: serde_json::to_string(&direct)?,
+            later,
         })
     }
 
@@ -92,10 +97,10 @@ impl Assets {
     /// Settings that are not to be written as JSON.
     pub(super) fn panel(&self, settings: &impl Serialize, css: &str) -> Result<Asset> {
         let script = format!(
-            "const PANEL={},PANEL_CSS={},DIRECT={};\n{}",
+            "const PANEL={},PANEL_CSS={}{};\n{}",
             serde_json::to_string(settings)?,
             serde_json::to_string(&format!("{}{css}", self.panel_css))?,
-            self.direct,
+            self.later,
             self.panel_js
         );
         Ok(Asset::new(PANEL, script.into_bytes()))

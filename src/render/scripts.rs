@@ -12,8 +12,9 @@ use crate::site::Variables;
 use crate::theme::Theme;
 
 /// What a browser gets as one file each, with all that they import.
-pub(super) const ENTRIES: [&str; 4] = [
+pub(super) const ENTRIES: [&str; 5] = [
     "loader/loader.js",
+    "static/js/cause.js",
     "static/js/direct.js",
     "static/js/page.js",
     "static/js/panel.js",

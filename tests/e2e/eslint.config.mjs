@@ -11,7 +11,7 @@ export default [
   {
     files: ['themes/**'],
     languageOptions: {
-      globals: { ...globals.browser, SETTINGS: 'readonly', LAUNCHER_CSS: 'readonly', PANEL_CSS: 'readonly', PANEL: 'readonly', DIRECT: 'readonly' },
+      globals: { ...globals.browser, SETTINGS: 'readonly', LAUNCHER_CSS: 'readonly', PANEL_CSS: 'readonly', PANEL: 'readonly', DIRECT: 'readonly', CAUSE: 'readonly' },
     },
   },
   { files: ['src/watch/**'], languageOptions: { globals: globals.browser } },

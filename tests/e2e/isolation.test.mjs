@@ -106,7 +106,7 @@ test('messages of other frames are ignored by host page and hosted page', async 
 
 test('a website that is not allowed is told so by its own browser, and its owner how to change that', async () => {
   visitor.expectError(/frame-ancestors/);
-  visitor.expectError(/does not answer. Is http:\/\/thief\.localhost:\d+ in site\.allowed_origins\?/);
+  visitor.expectError(/does not answer: add http:\/\/thief\.localhost:\d+, to site\.allowed_origins and deploy again/);
   const thief = await serveHostPages({ '/': `<!doctype html><title>Thief</title>${snippets.bubble}` }, { hostname: 'thief.localhost' });
   try {
     const page = await visitor.open(thief.url());

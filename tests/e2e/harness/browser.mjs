@@ -56,14 +56,21 @@ async function newVisitor(browser, { chatkit = 'double', internet, ...options } 
   /** @type {{ method: string, url: string, type: string }[]} */
   const requests = [];
   /** @type {string[]} */
-  const foreign = internet?.refused ?? [];
+  const foreign = [];
   /** @type {string[]} */
   const errors = [];
   /** @type {RegExp[]} */
   const expected = [];
 
   /** @param {import('playwright-core').Request} request */
-  const note = (request) => requests.push({ method: request.method(), url: request.url(), type: request.resourceType() });
+  const note = (request) => void requests.push({ method: request.method(), url: request.url(), type: request.resourceType() });
+  /** @param {string} url */
+  const isLocal = (url) => /^(file|data|blob|about):/.test(url) || LOCAL.test(new URL(url).hostname);
+  /** @param {import('playwright-core').Request} request */
+  const watch = (request) => {
+    note(request);
+    if (request.url() !== FRAME_URL && request.url() !== CHATKIT_URL && !isLocal(request.url())) foreign.push(request.url());
+  };
   /** @param {import('playwright-core').Route} route */
   const intercept = async (route) => {
     note(route.request());
@@ -74,11 +81,11 @@ async function newVisitor(browser, { chatkit = 'double', internet, ...options } 
       if (mode === 'blocked') return route.abort('blockedbyclient');
       return route.fulfill({ contentType: 'text/javascript', body: await chatkitScript() });
     }
-    if (url.startsWith('file:') || LOCAL.test(new URL(url).hostname)) return route.continue();
+    if (isLocal(url)) return route.continue();
     foreign.push(url);
     return route.abort('blockedbyclient');
   };
-  if (internet) context.on('request', note);
+  if (internet) context.on('request', watch);
   else await context.route('**/*', intercept);
   context.on('console', (message) => {
     const { url } = message.location();
@@ -125,7 +132,11 @@ async function newVisitor(browser, { chatkit = 'double', internet, ...options } 
 }
 
 /** @param {Internet} internet @returns {import('playwright-core').BrowserContextOptions} */
-const through = ({ address }) => ({ proxy: { server: `http://${address}` }, ignoreHTTPSErrors: true });
+const through = ({ address }) => ({
+  // Playwright would send what is on this machine through a proxy as well.
+  proxy: { server: `http://${address}`, bypass: '127.0.0.1,localhost,*.localhost,*.test' },
+  ignoreHTTPSErrors: true,
+});
 
 /** The frame, or the page, in which ChatKit runs: waits for it.
  * @param {import('playwright-core').Page} page @returns {Promise<import('playwright-core').Frame>} */

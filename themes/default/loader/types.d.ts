@@ -148,4 +148,6 @@ declare global {
   const PANEL: PanelSettings;
   /** Address of the script for direct mode, likewise. */
   const DIRECT: string;
+  /** Address of the script that finds out why there is no chat, likewise. */
+  const CAUSE: string;
 }

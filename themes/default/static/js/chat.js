@@ -3,6 +3,8 @@
 /** @import { HeaderAction, Stage } from "./types.js" */
 
 import { nearest } from "./locales.js";
+import { isAllowed } from "./origins.js";
+import { refusalOf, watchRefusals } from "./refusals.js";
 import { Failure, createSessions, subjectOf } from "./session.js";
 import { reasonFor, waitingFor } from "./words.js";
 
@@ -14,6 +16,8 @@ const PATIENCE = 10_000;
 
 /** Name of our policy, for pages that send `require-trusted-types-for 'script'`. */
 const POLICY = "chatkit-embed";
+
+watchRefusals();
 
 /** What a host page may ask for. */
 const SCHEMES = /** @type {const} */ (["light", "dark", "auto"]);
@@ -34,6 +38,7 @@ export function createChat(stage) {
     kept: stage.kept,
     exclusively: stage.exclusively,
     identity: () => look.identity,
+    unreached: (error) => unreached(settings, error),
     onWait(seconds) {
       clearTimeout(patience);
       if (isReady) {
@@ -356,11 +361,39 @@ export function createChat(stage) {
 }
 
 function notReady() {
-  return new Failure(
-    "not_ready",
-    `ChatKit did not get ready in ${PATIENCE / 1000} s. Add ${location.hostname} at ` +
-      "https://platform.openai.com/settings/organization/security/domain-allowlist",
-  );
+  const refusal = refusalOf(CHATKIT, "frame-src");
+  const advice = refusal
+    ? `This page keeps its frame out by ${refusal}`
+    : self.crossOriginIsolated
+      ? "Its frame does not comply with this page's Cross-Origin-Embedder-Policy"
+      : `Add ${location.hostname} at https://platform.openai.com/settings/organization/security/domain-allowlist`;
+  return new Failure("not_ready", `ChatKit did not get ready in ${PATIENCE / 1000} s. ${advice}`);
+}
+
+function notLoaded() {
+  const refusal = refusalOf(CHATKIT, "script-src");
+  const cause = refusal ? `this page keeps it out by ${refusal}` : "the network, or an ad blocker or another extension, keeps it out";
+  return new Failure("not_loaded", `failed to load ${CHATKIT}: ${cause}`);
+}
+
+/**
+ * Why the function did not even answer, as far as browsers tell: who may not read an answer gets none.
+ *
+ * @param {import("./types.js").PageSettings} settings
+ * @param {unknown} error
+ */
+async function unreached({ backend, embedders }, error) {
+  // Browsers tell of a refusal after they refuse.
+  await new Promise((resolve) => setTimeout(resolve));
+  const { href, origin } = new URL(backend.sessionUrl, location.href);
+  if (self.origin === "null") {
+    return new Failure("origin_not_allowed", "no session: this page is in a sandbox, so it has no origin. Add allow-same-origin to the sandbox");
+  }
+  if (!isAllowed(location.origin, origin, embedders)) {
+    return new Failure("origin_not_allowed", `no session: add ${location.origin} to site.allowed_origins and deploy again`);
+  }
+  const refusal = refusalOf(href, "connect-src");
+  return new Failure("not_loaded", `no session: ${href} is out of reach: ${refusal ? `this page keeps it out by ${refusal}` : error}`);
 }
 
 /** Fetches ChatKit once; after a failure, once more. @returns {Promise<void>} */
@@ -381,7 +414,7 @@ export function loadChatKit() {
     customElements.whenDefined("openai-chatkit").then(() => resolve());
     tag.addEventListener("error", () => {
       tag.dataset.failed = "";
-      reject(new Failure("not_loaded", `failed to load ${CHATKIT}`));
+      reject(notLoaded());
     });
   });
 }

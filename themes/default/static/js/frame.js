@@ -6,6 +6,7 @@
 import { make } from "../../loader/dom.js";
 import { exclusively } from "./lock.js";
 import { FRAME, MESSAGE } from "./protocol.js";
+import { refusalOf, watchRefusals } from "./refusals.js";
 
 /** What the hosted page may use, with the visitor's consent where browsers ask for it. */
 const PERMISSIONS = "clipboard-read; clipboard-write; microphone";
@@ -22,6 +23,8 @@ const LONGEST_LOCK = 15_000;
 /** What the page may have kept here: browsers refuse storage to frames of other sites. */
 const KEPT = ["visitor", "thread", "session"];
 
+watchRefusals();
+
 /**
  * @param {Place} place
  * @returns {Chat}
@@ -30,7 +33,16 @@ export function frame(place) {
   const { widget, body } = place;
   const { page } = widget.settings;
   const { origin } = new URL(page);
-  const element = make("iframe", { class: "frame", name: FRAME, title: PANEL.title, allow: PERMISSIONS, src: page });
+  const element = make("iframe", {
+    class: "frame",
+    name: FRAME,
+    title: PANEL.title,
+    allow: PERMISSIONS,
+    // Chromium lets no other frame into such a page but those that comply with its policy, which ChatKit's does not.
+    // What is to be kept, this page keeps.
+    ...(self.crossOriginIsolated && { credentialless: "" }),
+    src: page,
+  });
   let begun = false;
   let calls = 0;
   /** @type {ReturnType<typeof setTimeout>} */
@@ -51,10 +63,19 @@ export function frame(place) {
   };
   /** What the page may know of what is kept here. */
   const kept = () => Object.fromEntries(Object.entries(place.store.read()).filter(([key]) => KEPT.includes(key)));
+  /** The visitor reads at once that there is no chat, and the owner as soon as it is known why. @param {string} problem */
+  const fail = (problem) => {
+    place.fail(problem, PANEL.texts.other);
+    widget.emit("error", { code: "not_loaded" });
+    import(CAUSE)
+      .then(({ causeOf }) => causeOf(page, refusalOf(page, "frame-src")))
+      .catch(() => (navigator.onLine ? `nothing of ${origin} can be reached: is it up, and does an ad blocker know it?` : "the browser is offline"))
+      .then((cause) => console.error(`chatkit-embed: ${page} ${problem}: ${cause}`));
+  };
   /** @param {number} ms @param {string} problem */
   const expect = (ms, problem) => {
     clearTimeout(patience);
-    patience = setTimeout(() => place.fail(problem), ms);
+    patience = setTimeout(fail, ms, problem);
   };
 
   /** What was asked of a page that is gone gets no answer from it. */
@@ -70,7 +91,7 @@ export function frame(place) {
     begun = false;
     unlock();
     post({ type: "begin", open: place.isOpen(), closable: Boolean(place.close), stored: kept(), look: { ...look(), identity: widget.identity } });
-    expect(PATIENCE, `${page} does not answer. Is ${location.origin} in site.allowed_origins?`);
+    expect(PATIENCE, "does not answer");
   };
 
   /** What was focused before its page had loaded may have lost the focus to nobody. */
@@ -131,7 +152,7 @@ export function frame(place) {
   return {
     opened(focus) {
       if (!begun) {
-        expect(LOAD_PATIENCE, `${page} does not load`);
+        expect(LOAD_PATIENCE, "does not load");
       }
       if (focus) {
         element.focus();

@@ -14,3 +14,12 @@ export function matches(pattern, origin) {
   const label = origin.slice(start.length, -end.length);
   return origin.startsWith(start) && origin.endsWith(end) && /^[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(label);
 }
+
+/**
+ * Whether pages of an origin may have the chat.
+ *
+ * @param {string} origin
+ * @param {string} own Origin of the hosted page.
+ * @param {string[]} embedders
+ */
+export const isAllowed = (origin, own, embedders) => origin === own || embedders.some((pattern) => matches(pattern, origin));

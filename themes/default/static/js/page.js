@@ -11,7 +11,7 @@
 import { createChat, loadChatKit } from "./chat.js";
 import { exclusively } from "./lock.js";
 import { createNotice } from "./notice.js";
-import { matches } from "./origins.js";
+import { isAllowed } from "./origins.js";
 import { FRAME, MESSAGE } from "./protocol.js";
 import { keep, part } from "./store.js";
 import { reasonFor, waitingFor } from "./words.js";
@@ -129,7 +129,7 @@ function tell(message) {
  * @param {MessageEvent} event
  */
 function hear({ origin, source, data }) {
-  if (source !== window.parent || data?.source !== MESSAGE || !isAllowed(origin)) {
+  if (source !== window.parent || data?.source !== MESSAGE || !isAllowed(origin, location.origin, settings.embedders)) {
     return;
   }
   const message = /** @type {ToPage} */ (data);
@@ -169,11 +169,6 @@ function dress(look) {
   if (look.theme) {
     document.documentElement.dataset.scheme = look.theme;
   }
-}
-
-/** @param {string} origin */
-function isAllowed(origin) {
-  return origin === location.origin || settings.embedders.some((pattern) => matches(pattern, origin));
 }
 
 /**

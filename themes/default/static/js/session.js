@@ -22,6 +22,7 @@ const ATTEMPTS = 4;
  * @property {Exclusively} exclusively Keeps the other tabs from asking at the same time.
  * @property {() => string | undefined} identity
  * @property {(seconds: number) => void} onWait
+ * @property {(error: unknown) => Promise<Failure>} unreached Why there was no answer at all.
  */
 
 /** Why there is no chat. */
@@ -93,7 +94,7 @@ export function subjectOf(identity) {
 }
 
 /** @param {Asking} asking */
-export function createSessions({ widget, url, store, kept, exclusively, identity, onWait }) {
+export function createSessions({ widget, url, store, kept, exclusively, identity, onWait, unreached }) {
   /** @type {Session | undefined} The last one whose secret was handed out. */
   let last;
 
@@ -120,6 +121,8 @@ export function createSessions({ widget, url, store, kept, exclusively, identity
       headers: { "Content-Type": "application/json" },
       // Absent, not null: a function that knows nothing of a member refuses it.
       body: JSON.stringify({ widget, visitor: visitor ?? undefined, identity: identity() }),
+    }).catch(async (error) => {
+      throw await unreached(error);
     });
     const reply = await response.json().catch(() => null);
     if (response.ok && typeof reply?.client_secret === "string") {
