@@ -21,7 +21,7 @@ fn the_shipped_site_builds_without_any_variable() {
     project.run("build").success().stdout_eq(str![[r#"
      site https://chat.example.com (from site.url)
   widgets 2: docs (server), support (hosted)
-     dist 16 written, 0 unchanged, 0 removed in `dist`
+     dist 17 written, 0 unchanged, 0 removed in `dist`
  snippets 13 written, 0 unchanged, 0 removed in `snippets`
  function there is none: no `netlify/functions/session` here
      done in [..]
@@ -34,6 +34,7 @@ fn the_shipped_site_builds_without_any_variable() {
 404.html
 _headers
 assets/chat-widget.d.ts
+assets/cause.[..].js
 assets/direct.[..].js
 assets/page.[..].js
 assets/page.[..].css
@@ -85,7 +86,7 @@ fn a_second_build_touches_nothing() {
     let project = built(SMALLEST);
     project.run("build").success().stdout_eq(str![[r#"
 ...
-     dist 0 written, 11 unchanged, 0 removed in `dist`
+     dist 0 written, 12 unchanged, 0 removed in `dist`
  snippets 0 written, 7 unchanged, 0 removed in `snippets`
 ...
 
