@@ -137,7 +137,7 @@ chatkit.locale                      # default: the browser's
 chatkit.theme.colorScheme           # ChatKit's default: light
 chatkit.theme.density               # ChatKit's default: normal
 chatkit.frameTitle                  # ChatKit's default: `Chat`
-chatkit.initialThread               # default: a new one
+chatkit.initialThread               # default: a new one, which `null` says as well
 chatkit.header.enabled              # ChatKit's default: true
 chatkit.header.title.enabled        # ChatKit's default: true
 chatkit.header.title.text           # ChatKit's default: the thread's title

@@ -289,6 +289,8 @@ fn system_without_threads_costs_the_requests_that_need_one() {
 /// Sets how much address space this process may have beyond what it has; a thread's stack needs 2 MiB.
 #[cfg(target_os = "linux")]
 fn allow(more: Option<u64>) {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let size = status.lines().find_map(|line| line.strip_prefix("VmSize:"));
     let size: u64 = size
@@ -297,15 +299,12 @@ fn allow(more: Option<u64>) {
         .trim_end_matches(" kB")
         .parse()
         .unwrap();
-    let limit = more.map_or("unlimited".to_owned(), |more| {
-        ((size + more) * 1024).to_string()
-    });
-    let id = std::process::id().to_string();
     // The soft limit alone, so that it can be lifted again.
-    let set = Command::new("prlimit")
-        .args(["--pid", &id, &format!("--as={limit}:")])
-        .status();
-    assert!(set.unwrap().success());
+    let limit = Rlimit {
+        current: more.map(|more| (size + more) * 1024),
+        ..getrlimit(Resource::As)
+    };
+    setrlimit(Resource::As, limit).unwrap();
 }
 
 #[cfg(target_os = "linux")]
