@@ -1,5 +1,16 @@
 //! Requests and replies of the preview, apart from any socket.
 
+use std::net::IpAddr;
+
+/// Who asks, as far as limits are concerned.
+#[derive(Clone, Copy, Debug, Default, Hash, PartialEq, Eq)]
+pub(super) enum Client {
+    /// Any program on this machine.
+    #[default]
+    ThisMachine,
+    Other(IpAddr),
+}
+
 /// One request, read.
 #[derive(Debug, Default)]
 pub(super) struct Request {
@@ -12,6 +23,7 @@ pub(super) struct Request {
     /// Names in small letters.
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: Vec<u8>,
+    pub(super) client: Client,
 }
 
 impl Request {

@@ -1,16 +1,18 @@
 //! The preview on localhost: what `build` would make, rendered when somebody looks at it.
 //!
 //! ```text
-//! files ─notify─▶ watcher ─▶ Preview (last good View, drafts) ─▶ routes ─▶ tiny_http ─▶ browser
+//! files ─notify─▶ watcher ─▶ Preview (last good View, drafts) ─▶ routes ─▶ tiny_http ─▶ gate ─▶ browser
 //!                                    └─ hub ─ server-sent events ─▶ pages bring themselves up to date
 //! ```
 //!
 //! Two origins: the preview's own, with the page at `/` and everything that `build` would write, and one for the
-//! host page, which is a stranger here as it is everywhere else. Who may ask for what is decided in `guard`.
+//! host page, which is a stranger here as it is everywhere else. Who may ask for what is decided in `guard`, and how much
+//! of it in `gate`.
 
 mod api;
 mod demo;
 mod files;
+mod gate;
 mod guard;
 mod host_page;
 mod http;
@@ -35,7 +37,7 @@ use crate::console;
 use files::Themes;
 use guard::{Guard, Token};
 use host_page::HostPage;
-use http::{Reply, Request};
+use http::Request;
 use preview::{Place, Preview};
 use server::{Answer, Listener};
 use watcher::{THEMES, Watcher};
@@ -87,17 +89,18 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     preview.read(&[]);
     preview.set_demo(!preview.can_be_real());
 
-    let [main_guard, stage_guard] = guards.map(Arc::new);
+    let [main_guard, stage_guard] = guards;
+    let places = Arc::default();
     let servers = [
         main.serve(
             "preview",
-            admission(&main_guard),
-            answering(&preview, &main_guard, routes::main),
+            &places,
+            answering(&preview, main_guard, routes::main),
         )?,
         stage.serve(
             "host page",
-            admission(&stage_guard),
-            answering(&preview, &stage_guard, routes::stage),
+            &places,
+            answering(&preview, stage_guard, routes::stage),
         )?,
     ];
     let checker = Arc::clone(&preview);
@@ -120,18 +123,16 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-fn admission(guard: &Arc<Guard>) -> impl Fn(&Request) -> Result<(), Reply> + use<> {
-    let guard = Arc::clone(guard);
-    move |request| guard.check(request)
-}
-
 fn answering(
     preview: &Arc<Preview>,
-    guard: &Arc<Guard>,
+    guard: Guard,
     route: fn(&Arc<Preview>, &Guard, &Request) -> Answer,
 ) -> impl Fn(Request) -> Answer + use<> {
-    let (preview, guard) = (Arc::clone(preview), Arc::clone(guard));
-    move |request| route(&preview, &guard, &request)
+    let preview = Arc::clone(preview);
+    move |request| match guard.check(&request) {
+        Ok(()) => route(&preview, &guard, &request),
+        Err(refusal) => Answer::Reply(refusal),
+    }
 }
 
 fn say(preview: &Preview, started: Instant) {

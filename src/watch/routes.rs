@@ -30,6 +30,9 @@ struct Studio;
 #[folder = "src/watch/stage/"]
 struct Stage;
 
+/// What happens, as it happens: a stream that goes on.
+pub(super) const EVENTS: &str = "/_/events";
+
 /// What keeps a page up to date, put into every page that visitors would get.
 const LIVE: &str = "<script type=\"module\" src=\"/_/stage/live.js\"></script>\n";
 
@@ -45,7 +48,7 @@ fn studio_policy(preview: &Preview) -> String {
 
 /// Answers a request to the preview's own address.
 pub(super) fn main(preview: &Arc<Preview>, guard: &Guard, request: &Request) -> Answer {
-    if request.path == "/_/events" {
+    if request.path == EVENTS {
         return events(preview, request, Audience::Own);
     }
     let reply = match request.path.as_str() {
@@ -64,7 +67,7 @@ pub(super) fn main(preview: &Arc<Preview>, guard: &Guard, request: &Request) -> 
 
 /// Answers a request to the host page's address.
 pub(super) fn stage(preview: &Arc<Preview>, guard: &Guard, request: &Request) -> Answer {
-    if request.path == "/_/events" {
+    if request.path == EVENTS {
         return events(preview, request, Audience::HostPage);
     }
     let reply = match request.path.as_str() {
@@ -416,6 +419,7 @@ mod tests {
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .into(),
             body: serde_json::to_vec(body).unwrap(),
+            ..Request::default()
         };
         match main(preview, &Guard::new("127.0.0.1", address), &request) {
             Answer::Reply(reply) => (

@@ -1,30 +1,23 @@
-//! tiny_http, with the care that it needs: it has no limits of its own.
+//! tiny_http, behind the [`Gate`] that has the limits which it lacks.
 
-use std::io::{Read as _, Write};
+use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use tiny_http::{Header, Response, Server as Http, StatusCode};
 
-use super::http::{Reply, Request};
+use super::gate::{self, Gate, Places, Porch};
+use super::http::{Client, Reply, Request};
 use super::hub;
+use super::routes::EVENTS;
 use crate::console;
 use crate::hint::Hinted;
-
-/// Bytes of a request's body: a paste with room to spare, so that a longer one is refused in its own words.
-const MAX_BODY: usize = 8 * 1024 * 1024;
-
-/// Bytes of a body that is read to its end, though it is refused.
-const MAX_REST: usize = 256 * 1024 * 1024;
-
-/// Requests that are answered at the same time.
-const MAX_REQUESTS: usize = 128;
 
 /// Ports that are tried after one that is taken.
 const PORTS: u16 = 20;
@@ -32,14 +25,8 @@ const PORTS: u16 = 20;
 /// How often a stream of events says that it is alive.
 const PING: Duration = Duration::from_secs(15);
 
-/// How often connections that were left waiting are set going while browsers ask …
-const KNOCK: Duration = Duration::from_millis(10);
-
-/// … for this long after the last request …
-const BUSY: Duration = Duration::from_secs(2);
-
-/// … and else.
-const IDLE: Duration = Duration::from_secs(1);
+/// Longest wait for the gate to hear of the end.
+const DOOR: Duration = Duration::from_secs(1);
 
 /// What a request is answered with.
 pub(super) enum Answer {
@@ -97,42 +84,48 @@ impl Listener {
         self.address.port()
     }
 
-    /// Answers requests on threads of their own until the result is dropped. `admit` sees a request before its body is
-    /// read, and `answer` those that it lets in.
+    /// Answers requests on threads of their own until the result is dropped. `places` are those of the whole preview.
     ///
     /// # Errors
     ///
-    /// A system that gives no threads.
+    /// A system that gives no threads, or no port.
     pub(super) fn serve(
         self,
         name: &str,
-        admit: impl Fn(&Request) -> Result<(), Reply> + Send + Sync + 'static,
+        places: &Arc<Places>,
         answer: impl Fn(Request) -> Answer + Send + Sync + 'static,
     ) -> Result<Running> {
+        let inside = TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
+        let inside = inside.context("failed to listen on this machine")?;
+        // Replies are written in two parts, and the second would wait for 40 ms.
+        let _ = socket2::SockRef::from(&inside).set_tcp_nodelay(true);
         let stopping = Arc::new(AtomicBool::new(false));
-        let current = Arc::default();
-        let (asked, asks) = sync_channel(1);
-        let door = door(self.address);
-        thread::Builder::new()
-            .name("knock".to_owned())
-            .spawn(move || knock(door, &asks))
-            .context("failed to start a thread")?;
-        let serving = Serving {
-            asked,
-            current: Arc::clone(&current),
-            listener: self.listener,
-            handler: Arc::new(Handler { admit, answer }),
+        let gate = Gate {
+            places: Arc::clone(places),
+            inside: inside.local_addr().context("a listener has an address")?,
+            streams: EVENTS,
             stopping: Arc::clone(&stopping),
-            busy: Arc::default(),
         };
-        let thread = thread::Builder::new()
-            .name(name.to_owned())
-            .spawn(move || serving.run())
-            .context("failed to start a thread")?;
+        let porch = Porch::new(gate, self.listener).context("failed to wait for connections")?;
+        let current = Arc::default();
+        let serving = Serving {
+            listener: inside,
+            current: Arc::clone(&current),
+            answer: Arc::new(answer),
+            stopping: Arc::clone(&stopping),
+        };
+        let door = door(self.address);
+        let named = |name: String| thread::Builder::new().name(name);
+        let threads = [
+            named(format!("{name} gate")).spawn(move || porch.run()),
+            named(name.to_owned()).spawn(move || serving.run()),
+        ];
+        let threads: std::io::Result<_> = threads.into_iter().collect();
         Ok(Running {
             stopping,
             current,
-            thread: Some(thread),
+            door,
+            threads: threads.context("failed to start a thread")?,
         })
     }
 }
@@ -141,47 +134,48 @@ impl Listener {
 pub(super) struct Running {
     stopping: Arc<AtomicBool>,
     current: Current,
-    thread: Option<thread::JoinHandle<()>>,
+    /// Where the gate hears of the end.
+    door: SocketAddr,
+    threads: Vec<thread::JoinHandle<()>>,
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
         self.stopping.store(true, Ordering::SeqCst);
+        let _ = TcpStream::connect_timeout(&self.door, DOOR);
         let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(server) = &*current {
             server.unblock();
         }
         drop(current);
-        if let Some(thread) = self.thread.take() {
+        for thread in self.threads.drain(..) {
             let _ = thread.join();
         }
     }
 }
 
+/// Where this machine reaches a listener of its own.
+fn door(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            SocketAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+            SocketAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        });
+    }
+    address
+}
+
 /// The server that waits for requests now.
 type Current = Arc<Mutex<Option<Arc<Http>>>>;
 
-/// What becomes of a request.
-struct Handler<B, A> {
-    admit: B,
-    answer: A,
-}
-
-struct Serving<B, A> {
-    /// Tells who knocks that browsers ask; when it is gone, so is the server.
-    asked: SyncSender<()>,
+struct Serving<A> {
     listener: TcpListener,
     current: Current,
-    handler: Arc<Handler<B, A>>,
+    answer: Arc<A>,
     stopping: Arc<AtomicBool>,
-    busy: Arc<AtomicUsize>,
 }
 
-impl<B, A> Serving<B, A>
-where
-    B: Fn(&Request) -> Result<(), Reply> + Send + Sync + 'static,
-    A: Fn(Request) -> Answer + Send + Sync + 'static,
-{
+impl<A: Fn(Request) -> Answer + Send + Sync + 'static> Serving<A> {
     /// tiny_http stops for good when one connection can not be accepted, so it is made anew then.
     fn run(self) {
         while !self.stopping.load(Ordering::SeqCst) {
@@ -214,202 +208,72 @@ where
         }
     }
 
+    /// The gate bounds how many there are. Without any thread left, tiny_http says that something is wrong.
     fn take(&self, request: tiny_http::Request) {
-        let _ = self.asked.try_send(());
-        let handler = Arc::clone(&self.handler);
-        let slot = Slot::take(&self.busy);
-        // One that is refused gets a thread as well: its body may take a while to arrive. Without any thread left,
-        // tiny_http says that something is wrong.
+        let answer = Arc::clone(&self.answer);
         let _ = thread::Builder::new()
             .name("request".to_owned())
-            .spawn(move || match slot {
-                Some(_slot) => respond(request, &handler.admit, &handler.answer),
-                None => refuse(
-                    request,
-                    Reply::error(503, "busy", "too much at once; try again"),
-                ),
-            });
+            .spawn(move || respond(request, &*answer));
     }
 }
 
-/// One of the requests that are answered at the same time, until it is dropped.
-struct Slot(Arc<AtomicUsize>);
-
-impl Slot {
-    fn take(busy: &Arc<AtomicUsize>) -> Option<Self> {
-        let slot = Self(Arc::clone(busy));
-        (busy.fetch_add(1, Ordering::SeqCst) < MAX_REQUESTS).then_some(slot)
-    }
-}
-
-impl Drop for Slot {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
-    }
-}
-
-/// Sets connections going that were left waiting.
-///
-/// tiny_http takes a thread for free until that has begun with what it was woken for. Of the connections that a browser
-/// opens at once, some then wait for a thread that is busy as long as another connection lives. The next connection of
-/// all gives them one, so here is one that says nothing.
-fn knock(door: SocketAddr, asks: &Receiver<()>) {
-    let started = Instant::now();
-    let (mut asked, mut knocked) = (started, started);
-    loop {
-        let patience = if asked.elapsed() < BUSY { KNOCK } else { IDLE };
-        match asks.recv_timeout(patience) {
-            Ok(()) => asked = Instant::now(),
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return,
-        }
-        if knocked.elapsed() >= KNOCK {
-            knocked = Instant::now();
-            let _ = TcpStream::connect_timeout(&door, IDLE);
-        }
-    }
-}
-
-/// Where this machine reaches a listener of its own.
-fn door(mut address: SocketAddr) -> SocketAddr {
-    if address.ip().is_unspecified() {
-        address.set_ip(match address {
-            SocketAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
-            SocketAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        });
-    }
-    address
-}
-
-fn respond(
-    mut request: tiny_http::Request,
-    admit: &impl Fn(&Request) -> Result<(), Reply>,
-    answer: &impl Fn(Request) -> Answer,
-) {
-    let mut asked = head_of(&request);
-    if let Err(refusal) = admissible(&request, &asked).and_then(|()| admit(&asked)) {
-        return refuse(request, refusal);
-    }
-    let limit = MAX_BODY as u64 + 1;
-    let read = request.as_reader().take(limit).read_to_end(&mut asked.body);
-    if asked.body.len() > MAX_BODY {
-        return refuse(request, too_large());
-    }
-    if read.is_err() {
-        return refuse(
+fn respond(mut request: tiny_http::Request, answer: &impl Fn(Request) -> Answer) {
+    match read(&mut request).map(answer) {
+        Some(Answer::Reply(reply)) => send(request, &reply),
+        Some(Answer::Events(events, headers)) => stream(request, &events, &headers),
+        None => send(
             request,
-            Reply::error(400, "invalid_request", "the body is cut off"),
-        );
-    }
-    match answer(asked) {
-        Answer::Reply(reply) => send(request, reply),
-        Answer::Events(events, headers) => stream(request, &events, &headers),
+            &Reply::error(400, "invalid_request", "not a request"),
+        ),
     }
 }
 
-/// All of a request but its body.
-fn head_of(request: &tiny_http::Request) -> Request {
+/// A request with its body, all of which the gate has sent.
+fn read(request: &mut tiny_http::Request) -> Option<Request> {
     let (path, query) = request.url().split_once('?').unwrap_or((request.url(), ""));
-    let headers = request.headers().iter();
-    Request {
+    let headers = request.headers().iter().map(|header| {
+        let name = header.field.as_str().as_str().to_ascii_lowercase();
+        (name, header.value.as_str().to_owned())
+    });
+    let mut asked = Request {
         method: request.method().to_string(),
         path: path.to_owned(),
         query: query.to_owned(),
-        headers: headers
-            .map(|header| {
-                let name = header.field.as_str().as_str().to_ascii_lowercase();
-                (name, header.value.as_str().to_owned())
-            })
-            .collect(),
-        body: Vec::new(),
-    }
-}
-
-/// Whether a body can be read at all, and how long it is.
-fn admissible(request: &tiny_http::Request, head: &Request) -> Result<(), Reply> {
-    let count = |name: &str| {
-        head.headers
-            .iter()
-            .filter(|(known, _)| known == name)
-            .count()
+        headers: headers.collect(),
+        ..Request::default()
     };
-    let lengths = count("content-length");
-    if lengths > 1 || lengths + count("transfer-encoding") > 1 {
-        return Err(Reply::error(
-            400,
-            "invalid_request",
-            "a body of two lengths",
-        ));
+    let client: IpAddr = asked.header(gate::CLIENT)?.parse().ok()?;
+    if !client.is_loopback() {
+        asked.client = Client::Other(client);
     }
-    if is_upgrade(request) {
-        let message = "there are no web sockets here";
-        return Err(Reply::error(400, "invalid_request", message));
-    }
-    match request.body_length() {
-        Some(length) if length > MAX_BODY => Err(too_large()),
-        _ => Ok(()),
-    }
-}
-
-fn too_large() -> Reply {
-    let message = format!("more than {} MB", MAX_BODY >> 20);
-    Reply::error(413, "too_large", &message)
-}
-
-/// Whether what follows the head is no body but another protocol, without an end.
-fn is_upgrade(request: &tiny_http::Request) -> bool {
-    let mut headers = request.headers().iter();
-    let connection = headers.find(|header| header.field.equiv("Connection"));
-    connection.is_some_and(|header| {
-        let value = header.value.as_str();
-        value.to_ascii_lowercase().contains("upgrade")
-    })
-}
-
-/// Answers a request whose body goes by unread.
-fn refuse(mut request: tiny_http::Request, refusal: Reply) {
-    if request.body_length() > Some(MAX_REST) {
-        // At the end of its connection, tiny_http would make room for all that was announced, and the program would
-        // end. No page does this by accident.
-        std::mem::forget(request.upgrade("close", response(&refusal)));
-        return;
-    }
-    // No browser sends a body of unknown length to such a server as this.
-    if request.body_length().is_some() && !is_upgrade(&request) {
-        // Before that, a browser may not listen. One that goes away is no reason to say anything.
-        let _ = std::io::copy(request.as_reader(), &mut std::io::sink());
-    }
-    send(request, refusal);
+    request.as_reader().read_to_end(&mut asked.body).ok()?;
+    Some(asked)
 }
 
 /// A browser that went away is no reason to say anything.
-fn send(request: tiny_http::Request, reply: Reply) {
-    let _ = request.respond(response(&reply));
-}
-
-fn response(reply: &Reply) -> Response<&[u8]> {
+fn send(request: tiny_http::Request, reply: &Reply) {
     let headers = reply.headers.iter().filter_map(|(name, value)| {
         let header = Header::from_bytes(name.as_bytes(), value.as_bytes());
         debug_assert!(header.is_ok(), "{name}: {value}");
         header.ok()
     });
     let length = reply.body.len();
-    Response::new(
+    let response = Response::new(
         StatusCode(reply.status),
         headers.collect(),
         &*reply.body,
         Some(length),
         None,
-    )
+    );
     // Pages and scripts are small, and this machine is near: never in chunks.
-    .with_chunked_threshold(usize::MAX)
+    let _ = request.respond(response.with_chunked_threshold(usize::MAX));
 }
 
 /// Sends events in chunks, so that the browser sees when there are no more, and asks again.
 fn stream(request: tiny_http::Request, events: &Receiver<String>, headers: &[(String, String)]) {
     let mut writer = request.into_writer();
     let mut head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\
-                    Transfer-Encoding: chunked\r\nConnection: close\r\n"
+                    Transfer-Encoding: chunked\r\n"
         .to_owned();
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));

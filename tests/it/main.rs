@@ -9,3 +9,4 @@ mod import;
 mod new;
 mod project;
 mod theme;
+mod watch;

@@ -1,0 +1,228 @@
+//! `watch`, as a browser and as a stranger on the network meet it: a preview that listens, and raw sockets.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::project::{Project, SMALLEST, project};
+
+/// Longer than anything here takes, on a machine that is busy.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A preview of a project, which ends with the test.
+struct Watch {
+    process: Child,
+    /// Host and port.
+    address: String,
+    token: String,
+    _project: Project,
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn watch(project: Project, arguments: &str, variables: &[(&str, &str)]) -> Watch {
+    let mut process = Command::new(env!("CARGO_BIN_EXE_chatkit-embed"))
+        .args(["watch", "--no-open", "--port", "0"])
+        .args(arguments.split_whitespace())
+        .current_dir(project.path(""))
+        .env_clear()
+        .envs(variables.iter().copied())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    let mut said = String::new();
+    for line in BufReader::new(process.stdout.take().expect("its output")).lines() {
+        said.push_str(&line.expect("a line"));
+        said.push('\n');
+        if said.contains(" ready in") {
+            break;
+        }
+    }
+    let (_, rest) = said.split_once("preview http://").expect("an address");
+    let address = rest.split('/').next().expect("a host").to_owned();
+    let mut watch = Watch {
+        process,
+        address,
+        token: String::new(),
+        _project: project,
+    };
+    let page = watch.get("/");
+    let (_, rest) = page
+        .split_once("preview-token\" content=\"")
+        .expect("a token in the page");
+    watch.token = rest.split('"').next().expect("a token").to_owned();
+    watch
+}
+
+impl Watch {
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(&self.address).expect("a connection");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+        stream
+    }
+
+    /// Sends bytes, and returns all that comes back.
+    fn raw(&self, bytes: &str) -> String {
+        let mut stream = self.connect();
+        stream
+            .write_all(bytes.as_bytes())
+            .expect("a request is sent");
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply).expect("a reply of text");
+        reply
+    }
+
+    fn get(&self, path: &str) -> String {
+        let host = &self.address;
+        self.raw(&format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n"))
+    }
+
+    fn post(&self, path: &str, headers: &str, body: &Value) -> (u16, Value) {
+        let (host, body) = (&self.address, body.to_string());
+        let reply = self.raw(&format!(
+            "POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n{headers}\
+             Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        ));
+        let (head, body) = reply.split_once("\r\n\r\n").expect("a head");
+        (status(head), serde_json::from_str(body).expect("JSON"))
+    }
+
+    /// Calls the API as the studio does, or anybody who has loaded its page.
+    fn api(&self, call: &str, body: &Value) -> (u16, Value) {
+        let token = format!("X-Preview-Token: {}\r\n", self.token);
+        self.post(&format!("/_/api/{call}"), &token, body)
+    }
+
+    /// Begins a stream of events. Whether there was room for it.
+    fn events(&self) -> (TcpStream, bool) {
+        let mut stream = self.connect();
+        let host = &self.address;
+        let head = format!("GET /_/events HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        stream
+            .write_all(head.as_bytes())
+            .expect("a request is sent");
+        let mut line = String::new();
+        // One too many is told so, or closed where too many are told.
+        let _ = BufReader::new(&stream).read_line(&mut line);
+        (stream, line.starts_with("HTTP/1.1 200 "))
+    }
+
+    /// What it takes of this machine, by a line of `/proc/<id>/status`.
+    #[cfg(target_os = "linux")]
+    fn costs(&self, what: &str) -> u64 {
+        let path = format!("/proc/{}/status", self.process.id());
+        let text = std::fs::read_to_string(path).expect("a process");
+        let line = text
+            .lines()
+            .find(|line| line.starts_with(what))
+            .expect("a line of that name");
+        line.split_whitespace()
+            .nth(1)
+            .expect("a value")
+            .parse()
+            .expect("a number")
+    }
+}
+
+fn status(head: &str) -> u16 {
+    let status = head.split(' ').nth(1);
+    status
+        .unwrap_or_else(|| panic!("{head}"))
+        .parse()
+        .expect("a status")
+}
+
+/// Whether the other side closes a connection without a word.
+fn is_closed(mut stream: &TcpStream) -> bool {
+    match stream.read(&mut [0; 16]) {
+        Ok(read) => read == 0,
+        Err(err) => err.kind() == std::io::ErrorKind::ConnectionReset,
+    }
+}
+
+#[test]
+fn a_head_without_an_end_is_refused_and_not_kept() {
+    let watch = watch(project().file("site.yaml", SMALLEST), "", &[]);
+    let mut stream = watch.connect();
+    stream.write_all(b"GET / HTTP/1.1\r\nX: ").unwrap();
+    let chunk = [b'a'; 64 * 1024];
+    // Far more than is read: at some point the other side hangs up.
+    let is_refused = (0..4096).any(|_| stream.write_all(&chunk).is_err());
+    assert!(is_refused, "256 MB of a head were taken");
+    #[cfg(target_os = "linux")]
+    assert!(
+        watch.costs("VmRSS") < 100 * 1024,
+        "{} kB",
+        watch.costs("VmRSS")
+    );
+    let head = format!("GET / HTTP/1.1\r\nX: {}", "a".repeat(80 * 1024));
+    assert!(watch.raw(&head).starts_with("HTTP/1.1 431 "));
+    assert_eq!(status(&watch.get("/w/support/")), 200);
+}
+
+#[test]
+fn a_request_that_takes_too_long_to_arrive_ends() {
+    let watch = watch(project().file("site.yaml", SMALLEST), "", &[]);
+    let [silent, head, body] = [
+        "",
+        "GET / HT",
+        "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nab",
+    ];
+    let started = Instant::now();
+    let streams = [silent, head, body].map(|bytes| {
+        let mut stream = watch.connect();
+        stream.write_all(bytes.as_bytes()).unwrap();
+        stream
+    });
+    let replies = streams.map(|mut stream| {
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply).unwrap();
+        reply.split("\r\n").next().unwrap().to_owned()
+    });
+    let late = "HTTP/1.1 408 Request Timeout";
+    assert_eq!(replies, ["", late, late]);
+    let taken = started.elapsed().as_secs();
+    assert!((9..25).contains(&taken), "{taken} s");
+}
+
+#[test]
+fn idle_connections_are_bounded_and_keep_nobody_out() {
+    let watch = watch(project().file("site.yaml", SMALLEST), "", &[]);
+    #[cfg(target_os = "linux")]
+    let threads = watch.costs("Threads");
+    let idle: Vec<_> = (0..600).map(|_| watch.connect()).collect();
+    assert_eq!(status(&watch.get("/w/support/")), 200);
+    #[cfg(target_os = "linux")]
+    assert!(
+        watch.costs("Threads") < threads + 16,
+        "{}",
+        watch.costs("Threads")
+    );
+    // Those that waited longest made room for the others.
+    assert!(idle[..300].iter().all(is_closed));
+}
+
+#[test]
+fn streams_of_events_are_bounded_and_take_no_place_of_requests() {
+    let watch = watch(project().file("site.yaml", SMALLEST), "", &[]);
+    let streams: Vec<_> = (0..200).map(|_| watch.events()).collect();
+    assert_eq!(streams.iter().filter(|(_, is_open)| *is_open).count(), 64);
+    assert_eq!(status(&watch.get("/w/support/")), 200);
+    assert_eq!(watch.api("network", &json!({"down": false})).0, 200);
+    // Whoever goes away makes room: it is noticed when the next event is told.
+    drop(streams);
+    let started = Instant::now();
+    while !watch.events().1 {
+        assert!(started.elapsed() < PATIENCE, "no room for a stream");
+        watch.api("network", &json!({"down": false}));
+    }
+}
