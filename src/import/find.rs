@@ -1,6 +1,6 @@
 //! Which part of a program the options are, and what its names stand for.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 
 use oxc_ast::AstKind;
@@ -17,9 +17,6 @@ const MAX_DEPTH: usize = 200;
 
 /// Objects that are looked into to find the options.
 const MAX_LOOKS: usize = 200_000;
-
-/// Other options that are told of.
-const OTHERS_TOLD: usize = 3;
 
 /// Constants of constants.
 const MAX_STEPS: usize = 32;
@@ -45,12 +42,21 @@ pub(super) struct Part<'a> {
     pub(super) span: Span,
 }
 
+impl Part<'_> {
+    /// Keys to where it belongs.
+    pub(super) fn steps(&self) -> impl Iterator<Item = &'static str> {
+        self.way.into_iter().filter(|step| !step.is_empty())
+    }
+}
+
 /// What was found in a program.
 pub(super) struct Found<'a> {
     names: HashMap<&'a str, Meaning<'a>>,
     assigned: HashSet<&'a str>,
     candidates: Vec<Candidate<'a>>,
     pub(super) parts: Vec<Part<'a>>,
+    /// Names whose meaning was asked for.
+    read: RefCell<HashSet<String>>,
     depth: usize,
     /// Objects that may still be looked into: those that are made of others can stand for billions.
     looks: Cell<usize>,
@@ -90,6 +96,7 @@ impl<'a> Found<'a> {
             assigned: HashSet::new(),
             candidates: Vec::new(),
             parts: Vec::new(),
+            read: RefCell::default(),
             depth: 0,
             looks: Cell::new(MAX_LOOKS),
         }
@@ -97,14 +104,20 @@ impl<'a> Found<'a> {
 
     /// What a name stands for in this file.
     pub(super) fn meaning(&self, name: &str) -> Option<Meaning<'a>> {
+        self.read.borrow_mut().insert(name.to_owned());
         match self.names.get(name) {
             Some(Meaning::Is(_)) if self.assigned.contains(name) => Some(Meaning::Varies),
             meaning => meaning.copied(),
         }
     }
 
-    /// The options: of all objects the one with the most keys of ChatKit's. The others that the code calls
-    /// options are returned as well.
+    /// Whether the meaning of a name was asked for.
+    pub(super) fn is_read(&self, name: &str) -> bool {
+        self.read.borrow().contains(name)
+    }
+
+    /// The options: of all objects the one with the most keys of ChatKit's. The others that could be options are
+    /// returned as well.
     pub(super) fn options(
         &self,
         is_key: impl Fn(&str) -> bool,
@@ -133,16 +146,20 @@ impl<'a> Found<'a> {
             (std::cmp::Reverse((*score, *named)), object.span.start)
         });
         let (_, _, best) = *scored.first()?;
-        let apart = |span: Span| span.end <= best.span.start || best.span.end <= span.start;
-        let mut others: Vec<_> = scored
+        let apart = |one: Span, other: Span| one.end <= other.start || other.end <= one.start;
+        let mut spans: Vec<_> = scored
             .iter()
-            .filter(|(_, named, object)| *named && apart(object.span))
-            .filter(|(_, _, object)| !self.takes(best, object.span, 0))
             .map(|(_, _, object)| object.span)
+            .filter(|span| apart(*span, best.span) && !self.takes(best, *span, 0))
             .collect();
-        others.sort_by_key(|span| span.start);
-        others.dedup();
-        others.truncate(OTHERS_TOLD);
+        // Of objects in objects, the outer one.
+        spans.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
+        let mut others: Vec<Span> = Vec::new();
+        for span in spans {
+            if others.last().is_none_or(|last| apart(*last, span)) {
+                others.push(span);
+            }
+        }
         Some((best, others))
     }
 
@@ -345,7 +362,7 @@ fn is_options_type(kind: &TSType<'_>) -> bool {
     is_options(&name) || arguments.flat_map(|list| &list.params).any(is_options_type)
 }
 
-/// Which part of the options a constant is, by its type or, for a text, by its name.
+/// Which part of the options a constant is, by its type or by its name.
 fn part_of(
     name: &str,
     annotation: Option<&TSTypeAnnotation<'_>>,
@@ -364,17 +381,23 @@ fn part_of(
         _ => false,
     };
     let is_theme = annotation.is_some_and(|kind| is_named(&kind.type_annotation, "ThemeOption"));
-    if is_list_of_prompts || name == "STARTER_PROMPTS" {
+    // `SUPPORT_GREETING`, `helpPrompts`: what it is for stands at the end.
+    let name: String = name.chars().filter(|c| *c != '_').collect();
+    let name = name.to_ascii_lowercase();
+    let ends = |words: &[&str]| words.iter().any(|word| name.ends_with(word));
+    let value = plain(called(plain(init)).unwrap_or(init));
+    let is_list = matches!(value, Expression::ArrayExpression(_));
+    let is_text = !is_list && !matches!(value, Expression::ObjectExpression(_));
+    if is_list_of_prompts || is_list && ends(&["prompts"]) {
         return Some(["startScreen", "prompts"]);
     }
-    if returns_theme || is_theme || name == "getThemeConfig" {
+    if returns_theme || is_theme || ends(&["themeconfig"]) {
         return Some(["theme", ""]);
     }
-    match name {
-        "GREETING" => Some(["startScreen", "greeting"]),
-        "PLACEHOLDER_INPUT" | "PLACEHOLDER" => Some(["composer", "placeholder"]),
-        _ => None,
+    if is_text && ends(&["greeting"]) {
+        return Some(["startScreen", "greeting"]);
     }
+    (is_text && ends(&["placeholder", "placeholderinput"])).then_some(["composer", "placeholder"])
 }
 
 fn is_named(kind: &TSType<'_>, name: &str) -> bool {

@@ -22,6 +22,7 @@ use serde_json::{Map, Value};
 use crate::config::{
     BackendKind, ChatKitNames, Kind, Node, Problem, Problems, Source, refuse_keys,
 };
+use crate::console::first;
 use crate::edit::Edit;
 
 pub(crate) use guard::MAX_SIZE;
@@ -165,13 +166,25 @@ impl Cut {
         })
     }
 
-    /// `kept` is how many further ones are there already.
-    fn message(&self, way: &[String], kept: usize) -> String {
+    /// `kept` are further ones that are there already.
+    fn message(&self, way: &[String], kept: &[Value]) -> String {
         let (way, what) = (way.join("."), &self.what);
-        match kept {
-            0 => format!("the export leaves out {what}: add them to `{way}` by hand"),
-            _ => format!("the export leaves out {what}: those that `{way}` has stay as they are"),
+        if kept.is_empty() {
+            return format!("the export leaves out {what}: add them to `{way}` by hand");
         }
+        let name = |item: &Value| {
+            let names = ["label", "id", "family"].map(|key| item[key].as_str());
+            let name = names
+                .into_iter()
+                .flatten()
+                .next()
+                .unwrap_or("one without a name");
+            format!("`{name}`")
+        };
+        let names = first(kept.iter().map(name));
+        format!(
+            "the export leaves out {what}: `{way}` keeps {names} after the new ones; remove what is not wanted any more"
+        )
     }
 }
 
@@ -190,7 +203,7 @@ impl Collector<'_> {
         let is_whole = way.last().is_some_and(|key| WHOLE.contains(&key.as_str()));
         let mixes = !is_whole && (there.is_null() || there.is_object());
         match &node.kind {
-            Kind::Null => {}
+            Kind::Null => self.null(node, there, way),
             Kind::Map(entries) if mixes => {
                 for entry in entries {
                     way.push(entry.key.clone());
@@ -217,13 +230,24 @@ impl Collector<'_> {
                 if let Some(cut) = self.cuts.iter().find(|cut| span.contains(&cut.at)) {
                     let there = there.as_array().and_then(|there| there.get(list.len()..));
                     let more = there.unwrap_or_default();
-                    self.remarks
-                        .push((cut.at, cut.message(&way[3..], more.len())));
+                    self.remarks.push((cut.at, cut.message(&way[3..], more)));
                     list.extend_from_slice(more);
                 }
                 self.set(way, list.into(), there);
             }
             _ => self.set(way, as_written(node), there),
+        }
+    }
+
+    /// What is `null` in code says that nothing is set here.
+    fn null(&mut self, node: &Node, there: &Value, way: &[String]) {
+        if !there.is_null() {
+            let message = format!("`{}` is removed: it is `null`", way[3..].join("."));
+            self.remarks.push((node.place.span.start, message));
+            self.edits.push(Edit {
+                path: way.to_vec(),
+                value: None,
+            });
         }
     }
 

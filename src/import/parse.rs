@@ -190,6 +190,7 @@ fn find(text: &str, program: &Program<'_>, form: Form, names: &ChatKitNames) -> 
     let options = match found.options(|key| is_option(key, names)) {
         Some((object, others)) => {
             let options = reader.object(object);
+            reader.pass_over_unused();
             for other in others {
                 let at = (other.start as usize).saturating_sub(shift);
                 let message = "these are options too; paste them alone to import them";

@@ -9,7 +9,7 @@ use oxc_ast::ast::{
 use oxc_span::{GetSpan as _, Span};
 use serde_yaml::Number;
 
-use super::find::{Found, Meaning, called, key_of, last_name, plain, returned};
+use super::find::{Found, Meaning, Part, called, key_of, last_name, plain, returned};
 use crate::config::{Entry, Kind, Node, Place};
 
 /// Values in values, and constants of constants.
@@ -53,24 +53,48 @@ impl<'f, 'a> Reader<'f, 'a> {
         }
     }
 
-    /// The values of constants that say by their names what they are for, with the way to where they belong.
+    /// The values of constants that say by their names what they are for, with the way to where they belong. Of
+    /// several for one place, the first.
     pub(super) fn named_parts(&mut self) -> Vec<(Vec<&'static str>, Node)> {
         let found = self.found;
-        let parts = found.parts.iter();
-        parts
-            .filter_map(|part| {
-                let way: Vec<_> = part
-                    .way
-                    .into_iter()
-                    .filter(|step| !step.is_empty())
-                    .collect();
-                self.way = way.iter().map(|step| (*step).to_owned()).collect();
-                let result = self.meaning_of(part.name);
-                let node = self.kept(part.name.to_owned(), part.span, result);
-                self.way.clear();
-                Some((way, node?))
-            })
+        let mut taken: Vec<(&Part<'_>, Node)> = Vec::new();
+        for part in &found.parts {
+            if let Some((first, _)) = taken.iter().find(|(other, _)| other.way == part.way) {
+                let why = format!(
+                    "`{}` comes first; paste this one alone to take it",
+                    first.name
+                );
+                self.pass_over(part, &why);
+                continue;
+            }
+            self.way = part.steps().map(str::to_owned).collect();
+            let result = self.meaning_of(part.name);
+            let node = self.kept(part.name.to_owned(), part.span, result);
+            self.way.clear();
+            taken.extend(node.map(|node| (part, node)));
+        }
+        let taken = taken.into_iter();
+        taken
+            .map(|(part, node)| (part.steps().collect(), node))
             .collect()
+    }
+
+    /// Says which constants that could be a part of the options are none.
+    pub(super) fn pass_over_unused(&mut self) {
+        let found = self.found;
+        for part in found.parts.iter().filter(|part| !found.is_read(part.name)) {
+            self.pass_over(part, "these options do not use it");
+        }
+    }
+
+    fn pass_over(&mut self, part: &Part<'_>, why: &str) {
+        let way: Vec<_> = part.steps().collect();
+        let message = format!(
+            "`{}` is passed over for `{}`: {why}",
+            part.name,
+            way.join(".")
+        );
+        self.remark(part.span, message);
     }
 
     /// What a constant is, or what a function without arguments would return.
@@ -218,7 +242,7 @@ impl<'f, 'a> Reader<'f, 'a> {
         }
     }
 
-    /// The value, nothing for `undefined` and `null`, or why it is no plain data.
+    /// The value, nothing for `undefined`, or why it is no plain data.
     fn value(&mut self, expression: &'a Expression<'a>) -> Result<Option<Node>, Why> {
         self.values += 1;
         if self.depth >= MAX_DEPTH || self.values > MAX_VALUES {
@@ -241,7 +265,7 @@ impl<'f, 'a> Reader<'f, 'a> {
 
     fn value_of(&mut self, expression: &'a Expression<'a>) -> Result<Option<Node>, Why> {
         let kind = match expression {
-            Expression::NullLiteral(_) => return Ok(None),
+            Expression::NullLiteral(_) => Kind::Null,
             Expression::BooleanLiteral(literal) => Kind::Bool(literal.value),
             Expression::NumericLiteral(literal) => number(literal.value)?,
             Expression::StringLiteral(literal) => self.counted(literal.value.to_string())?,
@@ -439,8 +463,8 @@ impl<'f, 'a> Reader<'f, 'a> {
             return Err("it depends on a condition that only your code knows".to_owned());
         }
         match self.value(&logical.left) {
-            Ok(Some(node)) => Ok(Some(node)),
-            Ok(None) => self.value(&logical.right),
+            Ok(Some(node)) if !matches!(node.kind, Kind::Null) => Ok(Some(node)),
+            Ok(_) => self.value(&logical.right),
             Err(_) => {
                 let node = self.value(&logical.right)?;
                 let way = self.way.join(".");

@@ -112,7 +112,7 @@ const options: ChatKitOptions = {
 ";
     let project = project().file("site.yaml", site).file("options.ts", paste);
     let shown = str![[r#"
-     note options.ts:9: the export leaves out 1 more prompt: those that `startScreen.prompts` has stay as they are
+     note options.ts:9: the export leaves out 1 more prompt: `startScreen.prompts` keeps `Return` after the new ones; remove what is not wanted any more
 --- site.yaml
 +++ site.yaml
 @@ -3,12 +3,14 @@
@@ -144,8 +144,32 @@ const options: ChatKitOptions = {
     project.run("import options.ts").success();
     project.run("check").success();
     project.run("import options.ts").success().stdout_eq(str![[r#"
-     note options.ts:9: the export leaves out 1 more prompt: those that `startScreen.prompts` has stay as they are
+     note options.ts:9: the export leaves out 1 more prompt: `startScreen.prompts` keeps `Return` after the new ones; remove what is not wanted any more
 no change `support`
+
+"#]]);
+}
+
+#[test]
+fn null_takes_away_what_is_there_and_says_so() {
+    let site =
+        format!("{SITE}    chatkit: {{initialThread: thr_1, thread: {{autoScroll: true}}}}\n");
+    let paste = "{ initialThread: null ?? null, startScreen: { greeting: null ?? 'Hi' } }";
+    let project = project().file("site.yaml", &site).file("options.js", paste);
+    project
+        .run("import options.js")
+        .success()
+        .stdout_eq(str![[r#"
+     note options.js:1: `initialThread` is removed: it is `null`
+--- site.yaml
++++ site.yaml
+@@ -3,4 +3,4 @@
+   # The first one.
+   support:
+     backend: {type: hosted}
+-    chatkit: {initialThread: thr_1, thread: {autoScroll: true}}
++    chatkit: {thread: {autoScroll: true}, startScreen: {greeting: Hi}}
+ imported `support`
 
 "#]]);
 }
