@@ -79,8 +79,8 @@ pub(crate) struct Report {
     pub(crate) written: usize,
     /// Files that held the same bytes and were not touched.
     pub(crate) unchanged: usize,
-    /// Files of an earlier build that are not part of this one.
-    pub(crate) removed: usize,
+    /// Paths of files of an earlier build that are not part of this one.
+    pub(crate) removed: Vec<String>,
 }
 
 /// A folder that is known to take files, and that no other build is writing.
@@ -144,17 +144,19 @@ impl<'a> Destination<'a> {
         Ok(report)
     }
 
-    fn remove_what_is_gone(&self) -> Result<usize> {
+    fn remove_what_is_gone(&self) -> Result<Vec<String>> {
         let gone = self
             .earlier
             .iter()
             .filter(|path| !self.tree.0.contains_key(*path));
         // A page goes before the assets that it refers to.
         let (assets, pages): (Vec<_>, Vec<_>) = gone.partition(|path| Tree::is_asset(path));
-        let mut removed = 0;
+        let mut removed = Vec::new();
         for gone in pages.into_iter().chain(assets) {
             let path = self.folder.join(gone);
-            removed += usize::from(fs::remove_if_exists(&path)?);
+            if fs::remove_if_exists(&path)? {
+                removed.push(gone.clone());
+            }
             if let Some(parent) = path.parent() {
                 fs::remove_empty_folders(&self.folder, parent);
             }
@@ -224,7 +226,7 @@ mod tests {
 
     fn write(folder: &Path, tree: &Tree) -> Result<(usize, usize, usize)> {
         let report = Destination::open(folder, tree)?.write(&Progress::new(0, Instant::now()))?;
-        Ok((report.written, report.unchanged, report.removed))
+        Ok((report.written, report.unchanged, report.removed.len()))
     }
 
     #[test]

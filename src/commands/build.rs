@@ -82,6 +82,9 @@ pub(crate) fn run(args: &BuildArgs) -> Result<()> {
     console::status("site", &loaded.site.base_url);
     console::status("widgets", Names(&loaded.site));
     console::status("dist", Written(&out, &dist));
+    for name in dist.removed.iter().filter_map(|path| loader_of(path)) {
+        console::note(name, SNIPPET_LEFT_BEHIND);
+    }
     console::status("snippets", Written(&snippets, &copies));
     match &function {
         Some(function) => console::status(
@@ -95,6 +98,15 @@ pub(crate) fn run(args: &BuildArgs) -> Result<()> {
     }
     console::status("done", format_args!("in {:.0?}", started.elapsed()));
     Ok(())
+}
+
+/// For the owner of a widget that is gone, or that has another name.
+const SNIPPET_LEFT_BEHIND: &str = "its page and loader are removed: pages that still hold its snippet show nothing \
+                                   once this is deployed; remove the snippet there, or keep the name";
+
+/// The widget whose loader is at this path of `dist`.
+fn loader_of(path: &str) -> Option<&str> {
+    path.strip_prefix("w/")?.strip_suffix(".js")
 }
 
 fn folder(given: &Option<PathBuf>, project: &Path, default: &str) -> PathBuf {
@@ -158,7 +170,8 @@ impl fmt::Display for Written<'_> {
         } = self.1;
         write!(
             f,
-            "{written} written, {unchanged} unchanged, {removed} removed in `{}`",
+            "{written} written, {unchanged} unchanged, {} removed in `{}`",
+            removed.len(),
             self.0.display()
         )
     }

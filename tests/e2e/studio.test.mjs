@@ -405,8 +405,37 @@ studio('a widget can be added and removed, and both can be undone', async ({ pag
   await page.getByRole('button', { name: 'Remove support' }).click();
   await edited(preview, [['widgets.support', undefined]]);
   await stage(page).getByText('widget=docs').waitFor();
+  // Of a widget that was saved, pages may hold the snippet; of the other one, none can.
+  const notice = page.getByText('Once support is gone, pages that still hold its snippet show nothing.');
+  await notice.waitFor();
+  assert.deepEqual(await findViolations(page), []);
   await page.keyboard.press('Control+z');
   await edited(preview, []);
+  await notice.waitFor({ state: 'hidden' });
+  await page.getByRole('button', { name: /^Widget:/ }).click();
+  await page.getByRole('button', { name: /^support/ }).click();
+  await page.getByRole('button', { name: /^Widget: support/ }).click();
+  await page.getByRole('button', { name: 'Remove support' }).click();
+  await page.locator('#notice').getByRole('button', { name: 'Undo' }).click();
+  await edited(preview, []);
+  await notice.waitFor({ state: 'hidden' });
+});
+
+studio('a new question is never empty: what is sent follows what is read, until it is changed', async ({ page, preview }) => {
+  await group(page, 'Start screen');
+  const last = () => drafts(preview).at(-1).edits[0].value.at(-1);
+  const label = page.getByRole('textbox', { name: 'Label' }).nth(2);
+  const sent = page.locator('[data-path$="prompts.2.prompt"] textarea');
+  await page.getByRole('button', { name: 'Add prompt' }).click();
+  await until(() => last()?.label === 'New question' && last().prompt === 'New question', 'it has a text to begin with');
+  await label.fill('Opening hours');
+  await until(() => last().prompt === 'Opening hours', 'what is sent follows');
+  await sent.fill('When are you open?');
+  await label.fill('Hours');
+  await until(() => last().label === 'Hours' && last().prompt === 'When are you open?', 'what was changed stays');
+  await sent.fill('');
+  await sent.blur();
+  await until(() => last().prompt === 'Hours', 'left empty, it says what is read');
 });
 
 studio('questions to begin with are put in order by buttons and by dragging', async ({ page, preview }) => {

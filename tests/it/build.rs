@@ -99,7 +99,16 @@ fn files_of_a_widget_that_is_gone_are_removed_and_those_of_others_stay() {
     project.write("dist/w/docs/mine.txt", "");
     project.write("dist/robots.txt", "");
     project.write("site.yaml", SMALLEST);
-    project.run("build").success();
+    project.run("build").success().stdout_eq(str![[r#"
+     site https://chat.example.com (from site.url)
+  widgets 1: support (hosted)
+     dist [..] written, [..] unchanged, [..] removed in `dist`
+     note docs: its page and loader are removed: pages that still hold its snippet show nothing once this is deployed; remove the snippet there, or keep the name
+ snippets [..] written, [..] unchanged, [..] removed in `snippets`
+ function there is none: no `netlify/functions/session` here
+     done in [..]
+
+"#]]);
     let list = project.list("dist");
     assert!(
         !list.contains("docs.js") && !list.contains("docs/index.html"),

@@ -3,7 +3,7 @@
 
 import { get, isObject, put } from './json.js';
 import { blank, humanise } from './schema.js';
-import { SEEDS } from './hints.js';
+import { FOLLOWERS, SEEDS } from './hints.js';
 
 /** @import { Field, Json, JsonObject, Path, SchemaNode } from './types.js' */
 /** @import { Model } from './model.js' */
@@ -31,13 +31,17 @@ export function bind({ model, path, node, inherited }) {
   });
 }
 
-/** @param {Pick<Field, 'path' | 'node' | 'label' | 'empty' | 'own' | 'inherited'> & { assign: Assign }} given @returns {Field} */
+/** @param {Pick<Field, 'path' | 'node' | 'label' | 'empty' | 'stead' | 'own' | 'inherited'> & { assign: Assign }} given @returns {Field} */
 function field({ assign, ...given }) {
   const { path, node, own, inherited } = given;
   const id = `f${(count += 1)}`;
+  const follows = FOLLOWERS[node.def ?? ''];
   /** @type {Assign} */
   const below = (way, value, options) => {
     const mine = own();
+    if (way.length === 1 && way[0] === follows?.leader && isObject(mine) && mine[way[0]] === mine[follows.follower]) {
+      return assign([], { ...mine, [follows.leader]: value ?? '', [follows.follower]: value ?? '' }, options);
+    }
     if (way.length > 0 && value !== undefined) {
       const whole = wholeOf(node, way[0], mine, inherited());
       if (whole !== undefined) return assign([], /** @type {Json} */ (put(whole, way, value)), options);
@@ -57,6 +61,7 @@ function field({ assign, ...given }) {
         label,
         empty: node.kind !== 'object' || node.required.includes(key) ? '' : undefined,
         own: () => inside(node, own(), key),
+        stead: key === follows?.follower ? () => inside(node, own(), follows.leader) : undefined,
         // A list of the file's own replaces the whole one below it.
         inherited: () => (node.kind === 'list' && own() !== undefined ? undefined : inside(node, inherited(), key)),
         assign: (way, value, options) => below([key, ...way], value, options),

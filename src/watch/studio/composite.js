@@ -1,6 +1,7 @@
 // Controls for what holds other values: lists, maps, values of several kinds.
 
 import { h } from './dom.js';
+import { SEEDS } from './hints.js';
 import { iconButton, textButton } from './icons.js';
 import { isObject } from './json.js';
 import { blank, fits } from './schema.js';
@@ -46,7 +47,7 @@ export function listControl(field, around) {
 
   const add = textButton('add', `Add ${noun.toLowerCase()}`, () => {
     const items = itemsOf(field);
-    replace([...items, blank(node)], items.length);
+    replace([...items, SEEDS[node.def ?? ''] ?? blank(node)], items.length);
   }, { class: 'button quiet', 'data-add': true });
 
   /** @param {number} index */

@@ -35,6 +35,9 @@ export function linesControl(field) {
 /** @param {Field} field @param {HTMLInputElement | HTMLTextAreaElement} input @returns {Control} */
 function typed(field, input) {
   input.addEventListener('input', () => field.set(input.value === '' ? field.empty : input.value, { typing: true }));
+  input.addEventListener('change', () => {
+    if (input.value.trim() === '' && field.stead) field.set(field.stead());
+  });
   return {
     element: input,
     update() {

@@ -79,6 +79,13 @@ export const SEEDS = {
   Surface: { background: '#ffffff', foreground: '#f8fafc' },
   Grayscale: { hue: 220, tint: 3 },
   EachColor: { light: '#1f4fd8', dark: '#9db8ff' },
+  Prompt: { label: 'New question', prompt: 'New question' },
+};
+
+/** Texts that say the same as another one until they are changed themselves, by definition: from the key that leads to
+ * the one that follows. @type {Record<string, { leader: string, follower: string }>} */
+export const FOLLOWERS = {
+  Prompt: { leader: 'label', follower: 'prompt' },
 };
 
 /** One sentence on when to take which snippet. @type {Record<string, { title: string, about: string }>} */

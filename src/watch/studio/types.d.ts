@@ -158,6 +158,8 @@ export interface Field {
   id: string;
   /** What clearing a text sets: nothing, or an empty text where something has to stand. */
   empty: "" | undefined;
+  /** What stands here once a text is left empty, if an empty one means nothing. */
+  stead?: (() => Json | undefined) | undefined;
   /** Ids of help and error. */
   describedBy: string;
   /** What the file says here. */

@@ -3,6 +3,7 @@
 import { openDialog } from './dialog.js';
 import { announce, byId, h } from './dom.js';
 import { icon, textButton } from './icons.js';
+import { hideNotice, notice } from './notices.js';
 import { blank } from './schema.js';
 
 /** @import { Json, JsonObject, SchemaNode, Widget } from './types.js' */
@@ -19,6 +20,8 @@ export class Widgets {
   #button = /** @type {HTMLButtonElement} */ (byId('widget-button'));
   /** @type {Scope} */
   #scope = ['site'];
+  /** The widget that the page says is gone. @type {string | null} */
+  #removed = null;
 
   /**
    * @param {object} options
@@ -60,6 +63,10 @@ export class Widgets {
   /** @param {Scope} scope what is edited now */
   update(scope) {
     this.#scope = scope;
+    if (this.#removed !== null && this.names.includes(this.#removed)) {
+      this.#removed = null;
+      hideNotice();
+    }
     const [kind, name] = scope;
     const title = kind === 'widgets' ? name : kind === 'defaults' ? 'All widgets' : 'Site';
     this.#button.querySelector('.widget-name')?.replaceChildren(title);
@@ -138,6 +145,11 @@ export class Widgets {
     this.model.set(['widgets', name], undefined);
     announce(`Widget ${name} removed. Undo brings it back.`);
     byId('widget-button').focus();
+    // Of one that was never saved, no page can hold a snippet.
+    if (!Object.hasOwn(this.model.base.widgets, name)) return;
+    this.#removed = name;
+    const undo = textButton('undo', 'Undo', () => this.model.undo(), { class: 'button quiet' });
+    notice(`Once ${name} is gone, pages that still hold its snippet show nothing. Remove the snippet there, or undo this.`, { action: undo });
   }
 }
 
