@@ -102,7 +102,7 @@ function nearValuesOf(schema) {
 
 /** The words of a schema that takes nothing else. @param {Schema} schema @returns {string[]} */
 function wordsOf({ enum: words = [], oneOf = [], const: only }) {
-  return [...words, ...oneOf.flatMap(wordsOf), ...(only === undefined ? [] : [only])];
+  return [...words, ...oneOf.flatMap(wordsOf), ...(only === undefined || only === null ? [] : [only])];
 }
 
 /** @param {Schema} root @param {Schema} schema @param {string} key @returns {Arbitrary} */
