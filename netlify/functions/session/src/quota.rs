@@ -11,7 +11,8 @@
 //! Two keys that share a bucket share its limit: with 1,000 addresses in the same minute, 1.5 % do.
 
 use std::hash::{BuildHasher as _, RandomState};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -25,7 +26,7 @@ const PER_VISITOR: &str = "LIMIT_SESSIONS_PER_VISITOR";
 const NEW_VISITORS: &str = "LIMIT_NEW_VISITORS_PER_ADDRESS";
 const TOTAL: &str = "LIMIT_SESSIONS_TOTAL";
 
-/// Buckets of a table with many keys: 512 KiB, of which the system hands out what is used.
+/// Buckets of a table with many keys: 512 KiB.
 const MANY: usize = 1 << 16;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -96,7 +97,7 @@ fn network(address: IpAddr) -> IpAddr {
             let [a, b, c, d, ..] = address.segments();
             IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
         }
-        address @ IpAddr::V4(Ipv4Addr { .. }) => address,
+        address @ IpAddr::V4(_) => address,
     }
 }
 
@@ -105,8 +106,11 @@ struct Quota {
     /// The variable that sets it.
     name: &'static str,
     per_minute: u32,
-    /// Nanoseconds from `started` at which each bucket is full again. Empty where there is no limit.
-    full_at: Box<[AtomicU64]>,
+    /// 0 where there is no limit.
+    size: usize,
+    /// Nanoseconds from `started` at which each bucket is full again. Made when it is first needed, because on
+    /// Netlify it never is, and the start of the process is what a visitor waits for.
+    full_at: OnceLock<Box<[AtomicU64]>>,
     started: Instant,
     seed: RandomState,
 }
@@ -114,11 +118,11 @@ struct Quota {
 impl Quota {
     /// 0 a minute is no limit.
     fn new(name: &'static str, per_minute: u32, size: usize) -> Quota {
-        let size = if per_minute == 0 { 0 } else { size };
         Quota {
             name,
             per_minute,
-            full_at: (0..size).map(|_| AtomicU64::new(0)).collect(),
+            size: if per_minute == 0 { 0 } else { size },
+            full_at: OnceLock::new(),
             started: Instant::now(),
             seed: RandomState::new(),
         }
@@ -137,14 +141,16 @@ impl Quota {
 
     /// Takes a token from the key's bucket; the error is the time until there is one. `now` is since `started`.
     fn take_at(&self, key: impl std::hash::Hash, now: Duration) -> Result<(), Duration> {
-        if self.full_at.is_empty() {
+        if self.size == 0 {
             return Ok(());
         }
-        let at = self.seed.hash_one(key) as usize % self.full_at.len();
+        let empty = || (0..self.size).map(|_| AtomicU64::new(0)).collect();
+        let full_at = self.full_at.get_or_init(empty);
+        let at = self.seed.hash_one(key) as usize % self.size;
         let one = MINUTE.as_nanos() as u64 / u64::from(self.per_minute);
         let now = now.as_nanos() as u64;
         let full = |full_at: u64| full_at.max(now) + one;
-        let taken = self.full_at[at].fetch_update(Ordering::Relaxed, Ordering::Relaxed, |before| {
+        let taken = full_at[at].fetch_update(Ordering::Relaxed, Ordering::Relaxed, |before| {
             (full(before) <= now + MINUTE.as_nanos() as u64).then_some(full(before))
         });
         match taken {
@@ -208,7 +214,7 @@ mod tests {
     fn zero_is_no_limit_and_takes_no_memory() {
         let quota = quota(0);
         assert_eq!(taken(&quota, "a", 0), 1000);
-        assert!(quota.full_at.is_empty());
+        assert!(quota.full_at.get().is_none());
     }
 
     #[test]

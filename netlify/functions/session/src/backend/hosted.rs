@@ -6,16 +6,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use ureq::http::HeaderValue;
 
-use crate::backend::Session;
 use crate::backend::upstream::{self, Call, Reply};
+use crate::backend::{EXPIRES_AFTER, Session};
 use crate::error::MintError;
 use crate::log::Entry;
 use crate::service::Service;
 use crate::settings::{OPENAI_ORG_ID, OPENAI_PROJECT_ID, Settings};
 use crate::site::{FileUpload, HostedSettings, Workflow};
-
-/// How long OpenAI lets a session live where nobody says, in seconds; at most as long, too.
-const EXPIRES_AFTER: u16 = 600;
 
 /// Asks OpenAI; `entry` learns what it did.
 pub(crate) fn mint(

@@ -15,6 +15,9 @@ use crate::log::Entry;
 use crate::service::Service;
 use crate::site::BackendSettings;
 
+/// How long a session lasts where the widget does not say, in seconds: OpenAI's default and maximum.
+const EXPIRES_AFTER: u16 = 600;
+
 /// For whom a session is minted.
 pub(crate) struct Ask<'a> {
     pub(crate) widget: &'a str,

@@ -3,16 +3,13 @@
 
 use serde::Serialize;
 
-use crate::backend::{Ask, Session};
+use crate::backend::{Ask, EXPIRES_AFTER, Session};
 use crate::clock;
 use crate::error::MintError;
 use crate::jwt;
 use crate::keys::CHATKIT_SERVER_SECRET;
 use crate::service::Service;
 use crate::site::ServerSettings;
-
-/// How long a session lasts where the widget does not say, in seconds: as long as OpenAI's.
-const EXPIRES_AFTER: u16 = 600;
 
 /// What the server may rely on.
 #[derive(Serialize)]
