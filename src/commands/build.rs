@@ -106,7 +106,9 @@ const SNIPPET_LEFT_BEHIND: &str = "its page and loader are removed: pages that s
 
 /// The widget whose loader is at this path of `dist`.
 fn loader_of(path: &str) -> Option<&str> {
-    path.strip_prefix("w/")?.strip_suffix(".js")
+    let name = path.strip_prefix("w/")?.strip_suffix(".js")?;
+    // Scripts of its page are in a folder of their own.
+    (!name.contains('/')).then_some(name)
 }
 
 fn folder(given: &Option<PathBuf>, project: &Path, default: &str) -> PathBuf {

@@ -4,7 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -17,7 +17,7 @@ import { REPOSITORY } from './deploy.mjs';
 import { chatkitFrame, chatkitOptions, openBrowser } from './harness/browser.mjs';
 import { serveSite } from './harness/site-server.mjs';
 import { checkOptions } from './harness/types.mjs';
-import { loadCreateChat, optionsOf } from './property/page.mjs';
+import { loadCreateChat, optionsOf, settingsOf } from './property/page.mjs';
 import { widgets } from './property/widgets.mjs';
 
 const run = promisify(execFile);
@@ -85,12 +85,7 @@ async function build(all) {
 
 /** What the page of a built widget would give ChatKit. @param {string} name @param {boolean} [isPanel] */
 async function given(name, isPanel = true) {
-  const page = join(folder, 'site/dist/w', name);
-  const island = /<script id="settings" type="application\/json">(.*?)<\/script>/s.exec(await readFile(join(page, 'index.html'), 'utf8'));
-  const settings = JSON.parse(island?.[1] ?? assert.fail(`no settings in the page of ${name}`));
-  const [, copy] = /^export default (.*);\n$/s.exec(await readFile(join(page, 'settings.js'), 'utf8')) ?? [];
-  assert.deepEqual(JSON.parse(copy ?? ''), settings);
-  return optionsOf(settings, isPanel);
+  return optionsOf(await settingsOf(join(folder, 'site/dist/w', name)), isPanel);
 }
 
 /** Why ChatKit would refuse a built widget, if it would. @param {string} name */

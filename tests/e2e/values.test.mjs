@@ -4,7 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -13,7 +13,7 @@ import { promisify } from 'node:util';
 import { OPTIONS, assertOptions } from './doubles/chatkit/options.mjs';
 import { REPOSITORY } from './deploy.mjs';
 import { checkOptions, checkSource } from './harness/types.mjs';
-import { loadCreateChat, optionsOf } from './property/page.mjs';
+import { loadCreateChat, optionsOf, settingsOf } from './property/page.mjs';
 
 /** @typedef {import('./doubles/chatkit/validate.mjs').SchemaNode} SchemaNode */
 
@@ -135,8 +135,7 @@ test('every value that the types allow is accepted, reaches ChatKit and passes i
   /** @type {Record<string, any>} */
   const given = {};
   for (const [name, wanted] of Object.entries(all)) {
-    const settings = JSON.parse(await readFile(join(folder, 'dist/w', name, 'settings.json'), 'utf8'));
-    given[name] = await optionsOf(settings);
+    given[name] = await optionsOf(await settingsOf(join(folder, 'dist/w', name)));
     assertOptions(given[name]);
     const { theme, ...rest } = /** @type {any} */ (wanted);
     assert.ok(holds(given[name], typeof theme === 'string' ? { theme: { colorScheme: theme }, ...rest } : wanted), `${name}: ${JSON.stringify(wanted)}`);

@@ -1,5 +1,7 @@
 // What the theme's script makes of a page's settings, without a browser: the very script, on a stage of cardboard.
 
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { build } from 'esbuild';
@@ -14,6 +16,16 @@ export async function loadCreateChat() {
   const entry = join(REPOSITORY, 'themes/default/static/js/chat.js');
   const { outputFiles } = await build({ entryPoints: [entry], bundle: true, format: 'esm', write: false });
   ({ createChat } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`));
+}
+
+/** The settings of a hosted page, which are in the page and in a module for other pages, and the same in both.
+ * @param {string} folder of the page @returns {Promise<any>} */
+export async function settingsOf(folder) {
+  const island = /<script id="settings" type="application\/json">(.*?)<\/script>/s.exec(await readFile(join(folder, 'index.html'), 'utf8'));
+  const settings = JSON.parse(island?.[1] ?? assert.fail(`no settings in the page in ${folder}`));
+  const [, copy] = /^export default (.*);\n$/s.exec(await readFile(join(folder, 'settings.js'), 'utf8')) ?? [];
+  assert.deepEqual(JSON.parse(copy ?? ''), settings);
+  return settings;
 }
 
 /** The options that ChatKit is given in a page with these settings.

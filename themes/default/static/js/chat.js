@@ -4,7 +4,7 @@
 
 import { nearest } from "./locales.js";
 import { isAllowed } from "./origins.js";
-import { refusalOf, watchRefusals } from "./refusals.js";
+import { refusalOf } from "./refusals.js";
 import { Failure, createSessions, subjectOf } from "./session.js";
 import { reasonFor, waitingFor } from "./words.js";
 
@@ -16,8 +16,6 @@ const PATIENCE = 10_000;
 
 /** Name of our policy, for pages that send `require-trusted-types-for 'script'`. */
 const POLICY = "chatkit-embed";
-
-watchRefusals();
 
 /** What a host page may ask for. */
 const SCHEMES = /** @type {const} */ (["light", "dark", "auto"]);

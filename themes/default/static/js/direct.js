@@ -7,9 +7,12 @@ import { make } from "../../loader/dom.js";
 import { createChat } from "./chat.js";
 import { exclusively } from "./lock.js";
 import { createNotice } from "./notice.js";
+import { watchRefusals } from "./refusals.js";
 import { Failure } from "./session.js";
 import { part } from "./store.js";
 import { reasonFor, waitingFor } from "./words.js";
+
+watchRefusals();
 
 /** How often settings could not be had. Browsers remember such an address, so the next try has another. */
 let failures = 0;

@@ -13,8 +13,11 @@ import { exclusively } from "./lock.js";
 import { createNotice } from "./notice.js";
 import { isAllowed } from "./origins.js";
 import { FRAME, MESSAGE } from "./protocol.js";
+import { watchRefusals } from "./refusals.js";
 import { keep, part } from "./store.js";
 import { reasonFor, waitingFor } from "./words.js";
+
+watchRefusals();
 
 /** @type {PageSettings} */
 const settings = JSON.parse(byId("settings").textContent ?? "");
