@@ -30,7 +30,7 @@ pub fn head(bytes: &[u8]) {
     }
 }
 
-/// What a browser might send on one connection: the same requests come of it, whatever pieces it arrives in.
+/// Bytes of one connection: the same requests come of them, whatever pieces they arrive in.
 /// The first bytes are the sizes of the pieces.
 pub fn connection(bytes: &[u8]) {
     let (cuts, bytes) = bytes.split_at(bytes.len().min(8));

@@ -26,8 +26,8 @@ pub struct Request {
     pub deadline: Option<SystemTime>,
     /// Whose sessions are counted. `None` where somebody else does that, as Netlify's gateway does.
     pub client: Option<IpAddr>,
-    /// Whether the `Host` header is the gateway's word that the site has that name. Anybody can point a name
-    /// of theirs at a server, and browsers then send it.
+    /// `true` where a gateway vouches that the site has the name in `Host`. Elsewhere anybody can point a name
+    /// of theirs at the server, and browsers then send it.
     pub host_is_vouched: bool,
 }
 

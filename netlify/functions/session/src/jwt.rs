@@ -32,10 +32,10 @@ pub(crate) fn sign(claims: &impl Serialize, key: &Key) -> Result<String, MintErr
     })
 }
 
-/// How far ahead `exp` may be, in seconds. A token that lasts for years is a password that nobody can change.
+/// Farthest that `exp` may lie ahead, in seconds. A token that lasts for years is a password that nobody can change.
 const LONGEST_LIFE: u64 = 24 * 60 * 60;
 
-/// What this file itself reads of a token.
+/// The claims that are checked here, around the caller's own.
 #[derive(Clone, Deserialize)]
 struct Dated<C> {
     exp: f64,
@@ -103,8 +103,8 @@ fn latest() -> f64 {
     (clock::unix_seconds() + LONGEST_LIFE + SKEW) as f64
 }
 
-/// Whether the header names extensions that a reader has to know: RFC 7515, 4.1.11. What cannot be read is
-/// left to the library.
+/// `true` where the header names extensions that a reader has to know: RFC 7515, 4.1.11. A header that cannot
+/// be read is left to the library.
 fn has_critical_extensions(token: &str) -> bool {
     let header = token.split('.').next().unwrap_or_default();
     let json = URL_SAFE_NO_PAD.decode(header).unwrap_or_default();

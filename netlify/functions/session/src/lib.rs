@@ -70,7 +70,7 @@ pub fn handle(service: &Service, request: &Request) -> Response {
     }
 }
 
-/// How far a request comes without waiting.
+/// The result of [`begin`].
 enum Step {
     Done(Response),
     /// It is admitted, and the upstream has to be asked.
@@ -131,7 +131,7 @@ fn refuse_for_now(service: &Service, pending: Pending) -> Response {
     conclude(service, pending.trail, Err(error))
 }
 
-/// What the reply and the log need to know of a request, found out step by step.
+/// Facts about a request that its reply and its line in the log need, found out step by step.
 struct Trail {
     /// The request's, if pages from there may read the reply.
     origin: Option<String>,
@@ -147,7 +147,7 @@ impl Trail {
     }
 }
 
-/// How a request goes on once it is admitted.
+/// The next step of an admitted request.
 enum Decision {
     Answer(Answer),
     Ask(Box<Call>, Visitor),

@@ -21,7 +21,7 @@ const FLUSH: Duration = Duration::from_secs(1);
 /// Where the lines go.
 pub(crate) struct Log {
     write: Arc<Write>,
-    /// Where another thread writes.
+    /// Set once a thread of its own writes the lines.
     queue: OnceLock<Arc<Queue>>,
 }
 
@@ -141,7 +141,7 @@ impl Drop for Log {
 }
 
 fn json(record: &impl Serialize) -> String {
-    serde_json::to_string(record).expect("strings and numbers can not fail")
+    serde_json::to_string(record).expect("strings and numbers cannot fail")
 }
 
 /// Lines on their way to the thread that writes them.
@@ -156,9 +156,9 @@ struct Lines {
     waiting: Vec<String>,
     /// Found no room since the last line that did.
     lost: usize,
-    /// Whether some are being written.
+    /// Some are being written.
     are_written: bool,
-    /// Whether no more will come.
+    /// No more will come.
     closed: bool,
 }
 

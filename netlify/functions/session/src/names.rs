@@ -14,7 +14,7 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
-/// How long the addresses of a name are kept.
+/// Lifetime of a name's addresses.
 const KEPT: Duration = Duration::from_secs(30);
 /// Most names that are kept; an upstream has one, and so has a proxy.
 const MAX_NAMES: usize = 16;
@@ -36,7 +36,7 @@ struct Shared {
     changed: Condvar,
 }
 
-/// What is known of a name with its port.
+/// The state of a name with its port.
 #[derive(Debug)]
 enum Name {
     /// A thread is at it.

@@ -171,7 +171,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Whether a host, as an origin has it, is this machine: `localhost` and every name below it, 127.0.0.0/8 and `[::1]`.
+/// `true` for a host, as written in an origin, that is this machine: `localhost` and every name below it, 127.0.0.0/8 and `[::1]`.
 pub fn is_loopback(host: &str) -> bool {
     host == "localhost"
         || host.ends_with(".localhost")

@@ -90,7 +90,7 @@ impl Quotas {
     }
 }
 
-/// What one customer of an internet provider has: an IPv4 address, or the first half of an IPv6 address.
+/// The part of an address that one customer of an internet provider has: all of IPv4, the first half of IPv6.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
@@ -171,7 +171,7 @@ mod tests {
         Quota::new("LIMIT", per_minute, MANY)
     }
 
-    /// How many of 1,000 requests at this second are let through.
+    /// Counts the requests let through, of 1,000 at this second.
     fn taken(quota: &Quota, key: &str, second: u64) -> usize {
         let now = Duration::from_secs(second);
         let all = (0..1000).map(|_| quota.take_at(key, now));

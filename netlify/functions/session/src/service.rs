@@ -102,7 +102,7 @@ impl Service {
             .map_err(|detail| not_configured(detail.clone()))
     }
 
-    /// Whether the upstream is to be asked at the moment.
+    /// Keeps requests from an upstream that has failed repeatedly.
     pub(crate) fn breaker(&self) -> &Breaker {
         &self.breaker
     }

@@ -101,7 +101,7 @@ impl Settings {
         self.value(BASE_URL)
     }
 
-    /// Whether Netlify runs the function, or its command line does:
+    /// `true` where Netlify runs the function, or its command line does:
     /// <https://docs.netlify.com/build/functions/environment-variables/>.
     pub(crate) fn is_netlify(&self) -> bool {
         self.value("SITE_ID").is_some() || self.value("NETLIFY_DEV").is_some()

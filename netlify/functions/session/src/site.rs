@@ -43,7 +43,7 @@ pub struct WidgetSettings {
     pub identity: IdentityRule,
 }
 
-/// Whether a widget is for everybody.
+/// Who may use a widget.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IdentityRule {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 /// Failures in a row after which the upstream is left alone.
 const PATIENCE: u32 = 5;
-/// How long that is. After it one request tries the upstream; the others follow once that one succeeds.
+/// The length of that rest. After it one request tries the upstream; the others follow once that one succeeds.
 const REST: Duration = Duration::from_secs(1);
 
 /// The state of one upstream, shared by all requests.
@@ -27,8 +27,7 @@ impl Breaker {
         }
     }
 
-    /// Whether the upstream may be asked now. Where it rests no longer but has not recovered, only for the
-    /// first who asks.
+    /// `true` where the upstream may be asked now. After a rest, only the first to ask may, until it succeeds.
     pub(crate) fn allows(&self) -> bool {
         self.allows_at(self.started.elapsed())
     }

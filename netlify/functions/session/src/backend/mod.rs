@@ -15,7 +15,7 @@ use crate::log::Entry;
 use crate::service::Service;
 use crate::site::BackendSettings;
 
-/// How long a session lasts where the widget does not say, in seconds: OpenAI's default and maximum.
+/// Lifetime of a session where the widget sets none, in seconds: OpenAI's default and maximum.
 const EXPIRES_AFTER: u16 = 600;
 
 /// For whom a session is minted.
@@ -33,7 +33,7 @@ pub(crate) struct Session {
     pub(crate) expires_in: u64,
 }
 
-/// How a session comes about.
+/// The two ways to a session.
 pub(crate) enum Start {
     /// It was signed here.
     Session(Session),

@@ -26,7 +26,7 @@ pub(crate) struct Call {
     pub(crate) url: String,
     pub(crate) headers: Vec<(&'static str, HeaderValue)>,
     pub(crate) body: String,
-    /// How many seconds the session is to live, if the widget says so.
+    /// Lifetime that the widget asks for, in seconds.
     pub(crate) expires_after: Option<u16>,
 }
 
@@ -138,7 +138,7 @@ fn pause_before_retry(outcome: &Result<Reply, Error>) -> Option<Duration> {
     }
 }
 
-/// Whether the account has no money left, which no pause changes.
+/// The account has no money left, which no pause changes.
 fn is_out_of_quota(body: &[u8]) -> bool {
     let quoted = br#""insufficient_quota""#;
     body.windows(quoted.len()).any(|window| window == quoted)

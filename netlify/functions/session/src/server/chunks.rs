@@ -16,7 +16,7 @@ pub(crate) struct Chunks {
     body: Vec<u8>,
 }
 
-/// What is known of the body so far.
+/// The state of the body after what has come.
 pub(crate) enum Read {
     More,
     Whole(Vec<u8>),

@@ -317,7 +317,7 @@ impl Server {
     }
 }
 
-/// What the function answers; `head` keeps what the reply depends on.
+/// The request for the function; `head` keeps what the reply depends on.
 fn request(
     head: &mut Head,
     body: Vec<u8>,

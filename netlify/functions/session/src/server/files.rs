@@ -188,7 +188,7 @@ impl Files {
     }
 }
 
-/// Where a link leads, if that is in the site and no folder that the link itself is in. Kubernetes mounts a
+/// The target of a link, if it is in the site and no folder that the link itself is in. Kubernetes mounts a
 /// site as such links.
 fn followed(link: &Path, folders: &[PathBuf]) -> Option<PathBuf> {
     let target = link.canonicalize().ok()?;

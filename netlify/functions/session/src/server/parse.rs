@@ -19,7 +19,7 @@ pub(crate) struct Head {
     pub(crate) expects_continue: bool,
 }
 
-/// How a reader finds the end of the body.
+/// The end of the body, as a reader finds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Framing {
     /// It has so many bytes; `usize::MAX` where it is more than that.

@@ -41,7 +41,7 @@ pub(super) struct Rules {
 }
 
 struct Rule {
-    /// Where it stands among all rules.
+    /// Its place among all rules.
     order: usize,
     pattern: Vec<Token>,
     headers: Headers,
@@ -86,7 +86,7 @@ impl Rules {
         (rules, notes)
     }
 
-    /// What is sent with the file at this path. A header that is set several times is a list.
+    /// The headers of the file at this path. A header that is set several times is a list.
     pub(super) fn of(&self, path: &str) -> Headers {
         let path = path.to_lowercase();
         let ends = path.match_indices('/').map(|(at, _)| at);
@@ -168,7 +168,7 @@ impl Token {
     }
 }
 
-/// Whether a pattern covers a path in small letters. A slash at the path's end does not count.
+/// `true` where a pattern covers a path in small letters. A slash at the path's end does not count.
 fn fits(pattern: &[Token], path: &str) -> bool {
     let Some((first, rest)) = pattern.split_first() else {
         return path.is_empty() || path == "/";
@@ -218,7 +218,7 @@ mod tests {
             .collect()
     }
 
-    /// Whether a rule for `pattern` applies to `path`.
+    /// `true` where a rule for `pattern` applies to `path`.
     fn covers(pattern: &str, path: &str) -> bool {
         !of(&format!("{pattern}\n  A: 1\n"), path).is_empty()
     }

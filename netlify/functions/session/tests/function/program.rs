@@ -67,7 +67,7 @@ impl Program {
         replies
     }
 
-    /// How long a look at its health takes.
+    /// The time that a look at its health takes.
     #[track_caller]
     fn health(&self) -> Duration {
         let started = Instant::now();

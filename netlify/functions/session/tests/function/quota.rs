@@ -1,4 +1,4 @@
-//! How many sessions strangers can have, at the door and in the web server.
+//! Limits on the sessions of strangers, at the door and in the web server.
 
 use std::net::IpAddr;
 use std::time::Instant;
@@ -161,7 +161,7 @@ fn limit_that_is_no_number_is_an_error_that_names_it() {
     assert!(bench.detail().starts_with("invalid `LIMIT_SESSIONS_TOTAL`"));
 }
 
-/// How many of 40 requests with these header lines get a session.
+/// Counts the sessions that 40 requests with these header lines get.
 fn minted_by(web: &Web, headers: impl Fn(usize) -> String) -> usize {
     let replies = (0..40).map(|n| {
         let headers = format!("Connection: close\r\n{}", headers(n));
