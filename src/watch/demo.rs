@@ -2,11 +2,12 @@
 //!
 //! The session code is the real one in both modes. In demo mode it asks this preview instead of OpenAI.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
-use session::{Service, Settings};
+use session::{HostedSettings, Service, Settings, Workflow};
 
 use super::guard::Token;
 use super::http::Reply;
@@ -14,6 +15,7 @@ use super::hub::Hub;
 use super::view::Part;
 use crate::environment::Environment;
 use crate::render::function_settings;
+use crate::site::{Backend, Site, Widget};
 
 /// Below this path is what takes OpenAI's place.
 const UPSTREAM: &str = "/_/demo/v1";
@@ -54,6 +56,7 @@ pub(super) fn service(
 ) -> Service {
     let environment = Arc::clone(environment);
     let demo = demo.map(|(origin, token)| (format!("{origin}{UPSTREAM}"), token.clone()));
+    let workflows = workflow_variables(&part.site);
     let settings = Settings::from_lookup(move |name| {
         let known = environment.get(name);
         match (&demo, name) {
@@ -62,13 +65,14 @@ pub(super) fn service(
             (None, _) => known,
             (Some((upstream, _)), "OPENAI_BASE_URL") => Some(upstream.clone()),
             (Some((_, token)), session::OPENAI_API_KEY) => Some(token.as_str().to_owned()),
-            (Some(_), "OPENAI_ORG_ID" | "OPENAI_PROJECT_ID") => None,
             (Some((_, token)), "CHATKIT_SERVER_SECRET") => {
                 Some(known.unwrap_or_else(|| format!("demo-{}", token.as_str())))
             }
             (Some(_), "VISITOR_SECRET" | "IDENTITY_SECRET") => known,
-            // The variable of a workflow, whatever its name.
-            (Some(_), _) => Some(known.unwrap_or_else(|| "wf_demo".to_owned())),
+            (Some(_), name) if workflows.contains(name) => {
+                Some(known.unwrap_or_else(|| "wf_demo".to_owned()))
+            }
+            (Some(_), _) => None,
         }
     });
     let hub = Arc::clone(hub);
@@ -79,6 +83,18 @@ pub(super) fn service(
             hub.tell("session", &line);
         }
     })
+}
+
+/// The variables that hold the workflows of a site's widgets.
+fn workflow_variables(site: &Site) -> BTreeSet<String> {
+    let of_widget = |widget: &Widget| match &widget.backend {
+        Backend::Hosted(HostedSettings {
+            workflow: Workflow::Env(name),
+            ..
+        }) => Some(name.clone()),
+        _ => None,
+    };
+    site.widgets.iter().filter_map(of_widget).collect()
 }
 
 /// Mints a session that only the stand-in chat takes. `authorization` is what the session code sends.

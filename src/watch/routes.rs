@@ -490,6 +490,20 @@ mod tests {
     }
 
     #[test]
+    fn the_demo_needs_no_variable_and_takes_a_variable_for_a_workflow_only_where_it_is_one() {
+        for is_open in [true, false] {
+            let folder = tempfile::tempdir().unwrap();
+            let demo = preview(folder.path(), SITE, "", is_open);
+            let server =
+                json!({"type": "server", "url": "https://s.example/", "domain_key": "any"});
+            assert_eq!(session_of(&demo, &server).0, 200);
+            // Configured, and sent to where nobody listens in this test.
+            let hosted = json!({"type": "hosted", "workflow_env": "ANY_NAME"});
+            assert_eq!(session_of(&demo, &hosted).1, json!("upstream_error"));
+        }
+    }
+
+    #[test]
     fn the_network_can_still_try_what_the_files_name() {
         let folder = tempfile::tempdir().unwrap();
         let site = "site: {url: 'https://chat.example.com'}\nwidgets: {a: {backend: {type: server, url: 'https://${HOST_OF_SERVER}/'}}}\n";
