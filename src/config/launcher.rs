@@ -15,6 +15,8 @@ pub(crate) struct LauncherSection {
     /// CSS pixels from the top or the bottom of the window, 0 to 400. Default: 20.
     #[schemars(range(min = 0, max = 400))]
     pub(crate) offset_y: Option<u16>,
+    /// What differs in windows narrower than 640 CSS pixels, such as room for a bar along the bottom. Default: nothing.
+    pub(crate) phone: Option<PhoneSection>,
     /// Width and height in CSS pixels, 40 to 96. Default: 56.
     #[schemars(range(min = 40, max = 96))]
     pub(crate) size: Option<u16>,
@@ -36,6 +38,18 @@ pub(crate) struct LauncherSection {
     /// Level in the stack of the host page, 0 to 2147483647. Default: 2147480000.
     #[schemars(range(min = 0, max = 2147483647))]
     pub(crate) z_index: Option<u32>,
+}
+
+/// Where the launcher is on a phone.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct PhoneSection {
+    /// CSS pixels from the side of the window, 0 to 400. Default: the launcher's `offset_x`.
+    #[schemars(range(min = 0, max = 400))]
+    pub(crate) offset_x: Option<u16>,
+    /// CSS pixels from the top or the bottom of the window, 0 to 400. Default: the launcher's `offset_y`.
+    #[schemars(range(min = 0, max = 400))]
+    pub(crate) offset_y: Option<u16>,
 }
 
 /// A corner of the window; left and right change places in right-to-left pages.

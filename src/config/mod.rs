@@ -36,7 +36,7 @@ use serde::{Deserialize, Deserializer};
 pub(crate) use document::{Entry, Kind, Node, Place};
 pub(crate) use expand::{DOMAIN_KEY, is_variable_name, named as named_variables};
 pub(crate) use launcher::{
-    ColorSection, Corner, EachColor, LauncherSection, LauncherShape, TeaserSection,
+    ColorSection, Corner, EachColor, LauncherSection, LauncherShape, PhoneSection, TeaserSection,
 };
 pub(crate) use outline::{Outline, OutlinedWidget};
 pub(crate) use panel::{InlineSection, OpenOn, PanelSection, PopupSection};

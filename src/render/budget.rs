@@ -11,7 +11,7 @@ use super::assets::Assets;
 use crate::hint::Hinted;
 
 /// Bytes of a loader after gzip, its settings among them: what every page view of a host page pays.
-const LOADER: usize = 4096;
+const LOADER: usize = 4608;
 
 /// Bytes of a hosted page's HTML, CSS and JavaScript after gzip, before ChatKit.
 const PAGE: usize = 10 * 1024;

@@ -26,6 +26,8 @@ pub(super) struct LoaderSettings<'a> {
     label: &'a str,
     /// `["svg", {…attributes}, …children]`.
     icon: Value,
+    /// What a visitor reads when the panel cannot be fetched.
+    failed: String,
     /// What the panel follows: the same as the chat in it.
     scheme: ColorScheme,
     position: &'static str,
@@ -79,8 +81,9 @@ struct RulesSettings<'a> {
     show: Option<&'a [String]>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     hide: &'a [String],
+    /// From and to, in CSS pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
-    devices: Option<Vec<&'static str>>,
+    widths: Option<Vec<(u32, u32)>>,
 }
 
 #[derive(Serialize)]
@@ -93,7 +96,13 @@ impl<'a> LoaderSettings<'a> {
     /// # Errors
     ///
     /// An icon that the theme lacks.
-    pub(super) fn new(site: &Site, widget: &'a Widget, theme: &Theme, panel: &str) -> Result<Self> {
+    pub(super) fn new(
+        site: &Site,
+        widget: &'a Widget,
+        theme: &Theme,
+        texts: &'a Texts,
+        panel: &str,
+    ) -> Result<Self> {
         let origin = site.base_url.origin();
         let launcher = &widget.launcher;
         Ok(Self {
@@ -103,6 +112,7 @@ impl<'a> LoaderSettings<'a> {
             version: env!("CARGO_PKG_VERSION"),
             label: &launcher.label,
             icon: icon(&launcher.icon, theme)?,
+            failed: format!("{} → {}", texts.get("failed"), texts.get("as_page")),
             scheme: widget.chatkit.color_scheme(),
             position: match launcher.corner {
                 Corner::BottomRight => "bottom-right",
@@ -148,8 +158,8 @@ pub(super) fn launcher_style(launcher: &Launcher, panel: &Panel) -> String {
         LauncherShape::Square => "0",
     });
     let of_box = declarations(&[
-        ("--x", launcher.offset_x.map(px)),
-        ("--y", launcher.offset_y.map(px)),
+        ("--X", launcher.offset_x.map(px)),
+        ("--Y", launcher.offset_y.map(px)),
         ("--size", launcher.size.map(px)),
         ("--radius", radius.map(str::to_owned)),
         ("--launcher", launcher.color.map(Colors::to_css)),
@@ -157,8 +167,17 @@ pub(super) fn launcher_style(launcher: &Launcher, panel: &Panel) -> String {
         ("--width", other_than(panel.width, WIDTH).map(px)),
         ("--height", other_than(panel.height, HEIGHT).map(px)),
     ]);
+    let on_phone = declarations(&[
+        ("--X", launcher.phone_offset_x.map(px)),
+        ("--Y", launcher.phone_offset_y.map(px)),
+    ]);
     let level = launcher.z_index.map(|level| level.to_string());
-    rule(".box", &of_box) + &rule(":host", &declarations(&[("--z", level)]))
+    [
+        rule(".box", &of_box),
+        rule("@media(max-width:639px)", &rule(".box", &on_phone)),
+        rule(":host", &declarations(&[("--z", level)])),
+    ]
+    .concat()
 }
 
 /// The same for the panel.
@@ -194,17 +213,22 @@ fn rules(rules: &Rules) -> Option<RulesSettings<'_>> {
         hide,
         devices,
     } = rules;
-    let all = show.is_none() && hide.is_empty() && devices.is_none();
-    let name = |device: &Device| match device {
-        Device::Phone => "phone",
-        Device::Tablet => "tablet",
-        Device::Desktop => "desktop",
-    };
-    (!all).then(|| RulesSettings {
+    let all = [Device::Phone, Device::Tablet, Device::Desktop];
+    let some = devices
+        .as_ref()
+        .filter(|devices| !all.iter().all(|device| devices.contains(device)));
+    let widths = some.map(|devices| {
+        let width = |device: &Device| match device {
+            Device::Phone => (0, 640),
+            Device::Tablet => (640, 1024),
+            Device::Desktop => (1024, 100_000),
+        };
+        devices.iter().map(width).collect::<Vec<_>>()
+    });
+    let is_everywhere = show.is_none() && hide.is_empty() && widths.is_none();
+    (!is_everywhere).then(|| RulesSettings {
         show: show.as_deref(),
         hide,
-        devices: devices
-            .as_ref()
-            .map(|devices| devices.iter().map(name).collect()),
+        widths,
     })
 }

@@ -174,7 +174,7 @@ impl Renderer {
         )?;
         let loader = LoaderContext {
             common: &context,
-            settings: LoaderSettings::new(site, widget, &self.theme, &panel.address())
+            settings: LoaderSettings::new(site, widget, &self.theme, &texts, &panel.address())
                 .with_context(|| format!("`widgets.{}`: `launcher.icon`", widget.name))?,
             css: self.loader_css.clone() + &loader::launcher_style(&widget.launcher, &widget.panel),
             source: &self.loader_js,

@@ -104,6 +104,7 @@ impl Styles<'_> {
     pub(super) fn minified(&self, path: &str) -> Result<String> {
         let style = minifier::css::minify(self.theme.text(path)?)
             .map_err(|err| anyhow!("invalid `{}`: {err}", self.theme.place(path)))?;
-        Ok(style.to_string().trim().to_owned())
+        // An empty custom property: browsers want a space in it.
+        Ok(style.to_string().trim().replace(":;", ": ;"))
     }
 }

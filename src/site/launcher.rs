@@ -8,7 +8,8 @@ use super::widget::text_or;
 use super::{Context, Found};
 use crate::chatkit::is_lucide_name;
 use crate::config::{
-    ColorSection, Corner, EachColor, LauncherSection, LauncherShape, Problem, TeaserSection,
+    ColorSection, Corner, EachColor, LauncherSection, LauncherShape, PhoneSection, Problem,
+    TeaserSection,
 };
 use crate::theme::is_lucide;
 
@@ -24,6 +25,10 @@ pub(crate) struct Launcher {
     pub(crate) offset_x: Option<u16>,
     /// CSS pixels from the top or the bottom.
     pub(crate) offset_y: Option<u16>,
+    /// CSS pixels from the side, on a phone.
+    pub(crate) phone_offset_x: Option<u16>,
+    /// CSS pixels from the top or the bottom, on a phone.
+    pub(crate) phone_offset_y: Option<u16>,
     /// CSS pixels.
     pub(crate) size: Option<u16>,
     /// Outline.
@@ -84,6 +89,7 @@ impl Launcher {
             position,
             offset_x,
             offset_y,
+            phone,
             size,
             shape,
             color,
@@ -94,6 +100,10 @@ impl Launcher {
             badge,
             z_index,
         } = section;
+        let PhoneSection {
+            offset_x: phone_offset_x,
+            offset_y: phone_offset_y,
+        } = phone.unwrap_or_default();
         let color = color.map(|section| parse_colors("launcher.color", section, found));
         let icon_color =
             icon_color.map(|section| parse_colors("launcher.icon_color", section, found));
@@ -111,6 +121,8 @@ impl Launcher {
             corner: position.unwrap_or(Corner::BottomRight),
             offset_x,
             offset_y,
+            phone_offset_x,
+            phone_offset_y,
             size,
             shape,
             color,
@@ -132,13 +144,14 @@ impl Colors {
         }
     }
 
-    /// As CSS: one colour, or `light-dark(…)`.
+    /// As CSS: one colour, or one for each scheme, by the switches `--light` and `--dark`. `light-dark(…)` would be shorter,
+    /// but browsers of early 2024 lack it.
     pub(crate) fn to_css(self) -> String {
         let (light, dark) = (self.light.to_css(), self.dark.to_css());
         if light == dark {
             light
         } else {
-            format!("light-dark({light},{dark})")
+            format!("var(--light,{light})var(--dark,{dark})")
         }
     }
 }
@@ -260,10 +273,10 @@ mod tests {
             dark: "#facc15".to_owned(),
         });
         let colors = parse_colors("color", section, &mut Found::default()).unwrap();
-        assert_eq!(colors.to_css(), "light-dark(#1d4ed8,#facc15)");
+        assert_eq!(colors.to_css(), "var(--light,#1d4ed8)var(--dark,#facc15)");
         assert_eq!(
             colors.readable_on_them().to_css(),
-            "light-dark(#ffffff,#000000)"
+            "var(--light,#ffffff)var(--dark,#000000)"
         );
     }
 }

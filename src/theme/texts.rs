@@ -46,6 +46,11 @@ impl Texts {
         all.filter(|(name, _)| names.contains(name)).collect()
     }
 
+    /// One of them, by a name of the default theme's `texts/en.yaml`.
+    pub(crate) fn get(&self, name: &str) -> &str {
+        self.all.get(name).expect("every name is in texts/en.yaml")
+    }
+
     /// Lays a file over what is there.
     fn read(&mut self, source: Source) -> Result<()> {
         let mut problems = Vec::new();

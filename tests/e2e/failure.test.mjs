@@ -171,17 +171,21 @@ test('a laptop that wakes up without a network keeps its conversation in view un
   await alert(page).waitFor({ state: 'detached' });
 });
 
-test('when the panel can not be fetched, a click leads to the chat as a page', async () => {
+test('when the panel can not be fetched, a click says so, and leads to the chat as a page', async () => {
   let isBlocked = true;
   await visitor.context.route('**/assets/panel.*', (route) => (isBlocked ? route.abort() : route.fallback()));
   visitor.expectError(/ERR_FAILED/);
   const page = await visitor.open(product.paste(await product.snippet('support', 'bubble')));
   await page.evaluate(() => addEventListener('chat:error', (event) => (document.title = event.detail.code)));
-  const [popup] = await Promise.all([page.waitForEvent('popup'), launcher(page).click()]);
+  await launcher(page).click();
+  const words = page.getByRole('link', { name: 'The chat could not start → Open the chat as a page' });
+  const [popup] = await Promise.all([page.waitForEvent('popup'), words.click()]);
   assert.equal(popup.url(), product.page('support'));
   assert.equal(await page.title(), 'not_loaded');
   await popup.close();
   isBlocked = false;
+  await launcher(page).click();
+  await words.waitFor({ state: 'detached' });
   await launcher(page).click();
   await greeted(page);
 });

@@ -24,8 +24,8 @@ test('hostile styles of the host page do not reach the widget', async () => {
   const styles = `<style>
     * { all: unset !important }
     html { font-size: 60px !important; line-height: 5 !important; letter-spacing: 1em !important }
-    html > *, div, iframe, dialog, button, svg { display: none !important }
-    html > :last-child { position: static !important; opacity: 0 !important; visibility: hidden !important; z-index: -1 !important }
+    :is(html, body) > :not(body), div, iframe, dialog, button, svg { display: none !important }
+    :is(html, body) > :last-child:not(body) { position: static !important; opacity: 0 !important; visibility: hidden !important; z-index: -1 !important }
   </style>`;
   const page = await visitor.open(product.paste(snippets.bubble + styles));
   const launcher = page.getByRole('button', { name: 'Chat with us' });

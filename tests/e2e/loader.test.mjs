@@ -9,6 +9,7 @@ import { nearest } from '../../themes/default/static/js/locales.js';
 import { REPOSITORY } from './deploy.mjs';
 
 import { chatkitFrame, chatkitOptions } from './harness/browser.mjs';
+import { until } from './harness/until.mjs';
 import { allowed, browser, dialog, greeted, launcher, product, snippets, useProduct, useVisitor, visitor } from './suite.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -166,7 +167,7 @@ test('links and buttons of the page open, toggle, close and ask', async () => {
     <a id="open" href="/nowhere" data-chat-open="support">Ask us</a>
     <button id="toggle" data-chat-toggle="support"><b>Chat</b></button>
     <button id="close" data-chat-close>Enough</button>
-    <button id="ask" data-chat-prompt="Where is my order?">Where is my order?</button>`);
+    <button id="ask" data-chat-open="support" data-chat-prompt="Where is my order?">Where is my order?</button>`);
   await launcher(page).waitFor();
   await page.locator('#open').hover();
   await page.locator('iframe').waitFor({ state: 'attached' });
@@ -180,7 +181,7 @@ test('links and buttons of the page open, toggle, close and ask', async () => {
   await dialog(page).waitFor({ state: 'hidden' });
   await page.locator('#ask').click();
   const frame = await chatkitFrame(page);
-  await frame.getByText('You said: Where is my order?').waitFor();
+  await until(async () => (await frame.getByRole('textbox').inputValue()) === 'Where is my order?');
   assert.equal(new URL(page.url()).pathname, '/');
 });
 

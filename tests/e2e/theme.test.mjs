@@ -47,10 +47,10 @@ test('rules decide by path and device, and hide goes before show', async () => {
   assert.equal(allows({ show: ['/a/**'] }, '', '/b', 1280), false);
   assert.equal(allows({ show: ['/a/**'], hide: ['/a/b'] }, '', '/a/b', 1280), false);
   assert.equal(allows({}, '/x, /y/*', '/y/z', 1280), false);
-  for (const [width, device] of /** @type {const} */ ([[639, 'phone'], [640, 'tablet'], [1023, 'tablet'], [1024, 'desktop']])) {
-    assert.equal(allows({ devices: [device] }, '', '/', width), true, `${width}`);
+  const widths = [[0, 640], [1024, 100_000]];
+  for (const [width, expected] of /** @type {const} */ ([[320, true], [639, true], [640, false], [1023, false], [1024, true]])) {
+    assert.equal(allows({ widths }, '', '/', width), expected, `${width}`);
   }
-  assert.equal(allows({ devices: ['desktop'] }, '', '/', 1023), false);
 });
 
 test('a session serves its own visitor alone, and for as long as more than a minute is left since it was asked for', async () => {

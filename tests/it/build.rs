@@ -297,7 +297,7 @@ hint: shorten the theme's `templates/page.html`, `static/css/page.css` or `stati
         .file("site.yaml", SMALLEST)
         .file("themes/default/loader/loader.css", &noise);
     project.run("build").code(1).stderr_eq(str![[r#"
-error: the loader of `support` is too large: [..] bytes after gzip, and 4096 are allowed; [..] are the theme's script, the rest its style and the widget's settings
+error: the loader of `support` is too large: [..] bytes after gzip, and 4608 are allowed; [..] are the theme's script, the rest its style and the widget's settings
 hint: [..]
 
 "#]]);
@@ -319,13 +319,13 @@ fn looks_and_rules_of_a_widget_are_in_its_loader_alone() {
     );
     let loader = project.read("dist/w/a.js");
     for part in [
-        "--x:8px;--size:64px;--radius:0;--launcher:light-dark(#112233,#ddeeff);",
+        "--X:8px;--size:64px;--radius:0;--launcher:var(--light,#112233)var(--dark,#ddeeff);",
         ":host{--z:7;}",
         "--width:500px",
         r#""position":"top-left""#,
         r#""icon":["span",{"class":"icon","aria-hidden":"true"},"💬"]"#,
         r#""teaser":2000,"open":true"#,
-        r#""rules":{"show":["/docs/**"],"devices":["phone","desktop"]}"#,
+        r#""rules":{"show":["/docs/**"],"widths":[[0,640],[1024,100000]]}"#,
     ] {
         assert!(loader.contains(part), "{part} in {loader}");
     }

@@ -153,6 +153,8 @@ chatkit.entities.showComposerMenu   # ChatKit's default: false
 launcher.position                   # default: `bottom-right`
 launcher.offset_x                   # default: 20
 launcher.offset_y                   # default: 20
+launcher.phone.offset_x             # default: the launcher's `offset_x`
+launcher.phone.offset_y             # default: the launcher's `offset_y`
 launcher.size                       # default: 56
 launcher.shape                      # default: `circle`
 launcher.color                      # default: the theme's

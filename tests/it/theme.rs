@@ -64,7 +64,7 @@ fn a_theme_can_name_variables_of_its_own() {
     project.run("build").success();
     assert_eq!(
         asset(&project, "page.css").split('}').next(),
-        Some(":root{--corner:0px;--gap:3px;--ink:light-dark(#16161a,#f3f3f5);")
+        Some(":root{--corner:0px;--gap:3px;--ink:var(--light,#16161a)var(--dark,#f3f3f5);")
     );
     project.run("theme list").success().stdout_eq(str![[r#"
      acme Ours.

@@ -60,7 +60,7 @@ const tell = (message) => {
 const report = (name, detail) => tell({ preview: "event", name: `chat:${name}`, detail, time: Date.now() });
 
 // Loaders may have been faster than we are.
-widgets().forEach((widget) => widget.get().shown && report("shown", { widget: widget.settings.name }));
+widgets().forEach((widget) => widget.calls.get().shown && report("shown", { widget: widget.settings.name }));
 for (const name of EVENTS) {
   addEventListener(`chat:${name}`, (event) => report(name, /** @type {CustomEvent} */ (event).detail));
 }

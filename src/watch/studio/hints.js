@@ -62,7 +62,7 @@ const ORDER = {
   Theme: ['colorScheme', 'color', 'radius', 'density'],
   SchemeOrTheme: ['colorScheme', 'color', 'radius', 'density'],
   Color: ['accent', 'surface'],
-  LauncherSection: ['icon', 'color', 'icon_color', 'shape', 'size', 'position', 'offset_x', 'offset_y', 'label', 'teaser'],
+  LauncherSection: ['icon', 'color', 'icon_color', 'shape', 'size', 'position', 'offset_x', 'offset_y', 'phone', 'label', 'teaser'],
   Prompt: ['icon', 'label', 'prompt'],
 };
 

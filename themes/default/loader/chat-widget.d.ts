@@ -8,6 +8,10 @@ export interface ChatWidgetOptions {
   offsetX?: string;
   /** CSS pixels from the top or the bottom of the window. */
   offsetY?: string;
+  /** CSS pixels, in windows narrower than 640. */
+  phoneOffsetX?: string;
+  /** CSS pixels, in windows narrower than 640. */
+  phoneOffsetY?: string;
   theme?: "light" | "dark" | "auto";
   /** Language of the chat, such as `"de"`. */
   locale?: string;
@@ -15,6 +19,8 @@ export interface ChatWidgetOptions {
   zIndex?: string;
   /** Globs of paths to hide the launcher on, with spaces or commas between them. */
   hideOn?: string;
+  /** `"send"` sends the prompts of triggers, which otherwise are put into the composer. */
+  prompts?: "send" | "fill";
 }
 
 export interface ChatWidgetState {

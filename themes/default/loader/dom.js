@@ -2,23 +2,21 @@
 
 /** @import { Drawing } from "./types.js" */
 
-/** Begins the names of the shapes that an icon is made of. */
-const SHAPES = /^(svg|path|circle|ellipse|line|poly|rect)/;
-
 /**
  * @template {string} Tag
+ * @this {unknown} whether it is a shape
  * @param {Tag} tag
  * @param {Record<string, string>} attributes
  * @param {(Node | Drawing | string)[]} children
  * @returns {Tag extends keyof HTMLElementTagNameMap ? HTMLElementTagNameMap[Tag] : HTMLElement}
  */
 export function make(tag, attributes, ...children) {
-  const isShape = SHAPES.test(tag);
+  const isShape = this || tag === "svg";
   const element = document.createElementNS(`http://www.w3.org/${isShape ? "2000/svg" : "1999/xhtml"}`, tag);
   for (const name in attributes) {
     element.setAttribute(name, attributes[name]);
   }
-  element.append(...children.map((child) => (Array.isArray(child) ? make(...child) : child)));
+  element.append(...children.map((child) => (Array.isArray(child) ? make.apply(isShape, child) : child)));
   return /** @type {any} */ (element);
 }
 

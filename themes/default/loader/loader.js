@@ -5,16 +5,21 @@
  * everything, and nothing here is visible to the host page but `ChatWidget` and `<chatkit-widget>`.
  */
 
-/** @import { Options, Widget } from "./types.js" */
+/** @import { Options, Panel, Widget } from "./types.js" */
 
 import { create } from "./widget.js";
 
 /** Key on `window` of the widgets of all loaders on the page, whichever site they come from. */
 const WIDGETS = Symbol.for("chatkit-embed.widgets");
 
+/** What `ChatWidget` can be asked to do. Those before `open` take an argument. */
+const METHODS =
+  "update identify sendMessage setInput open close toggle show hide newThread load reset destroy get ready on off".split(" ");
+
 const global = /** @type {any} */ (window);
 /** @type {Map<string, Widget> & { waiting: (() => void)[] }} */
 const widgets = (global[WIDGETS] ??= install());
+
 /** Makes this loader's widget, or lets the one that is there already go on. */
 function begin() {
   const { name } = SETTINGS;
@@ -75,46 +80,63 @@ function followHash() {
 
 /** `<chatkit-widget name="…">`, which is filled once it is seen. */
 class Inline extends HTMLElement {
+  static observedAttributes = ["name"];
+
   connectedCallback() {
-    const widget = find(this.getAttribute("name"));
-    if (widget) {
-      new IntersectionObserver(([{ isIntersecting }], observer) => {
-        if (isIntersecting) {
-          observer.disconnect();
-          widget.use((panel) => panel.mount(this));
-        }
-      }).observe(this);
-    }
+    new IntersectionObserver(([{ isIntersecting }], observer) => {
+      if (isIntersecting) {
+        observer.disconnect();
+        find(this.getAttribute("name"))?.use((panel) => panel.mount(this));
+      }
+    }).observe(this);
   }
+
+  /** Frameworks name an element when it is in the page already, and rename it. */
+  attributeChangedCallback() {
+    // Lets go of what is in it.
+    settle();
+    this.connectedCallback();
+  }
+}
+
+function settle() {
+  widgets.forEach((widget) => widget.settle());
 }
 
 /** What all loaders of a page share: the element, the triggers, and `ChatWidget`. */
 function install() {
-  /** @type {typeof widgets} */
-  const map = Object.assign(new Map(), { waiting: [] });
-  for (const type of ["pointerover", "focusin", "touchstart", "click"]) {
-    addEventListener(type, follow, { capture: true, passive: type !== "click" });
+  const listeners = {
+    pointerover: follow,
+    focusin: follow,
+    click: follow,
+    hashchange: followHash,
+    DOMContentLoaded: settle,
+    pageshow: settle,
+    resize: settle,
+  };
+  Object.entries(listeners).forEach(([type, listener]) => addEventListener(type, listener, true));
+  // No event of the window tells of `pushState`, and not every browser has `navigation`.
+  let { href } = location;
+  if (global.navigation) {
+    global.navigation.addEventListener("navigatesuccess", settle);
+  } else {
+    setInterval(() => href !== (href = location.href) && settle(), 300);
   }
-  addEventListener("hashchange", followHash);
 
-  const settle = () => map.forEach((widget) => widget.settle());
-  for (const type of ["popstate", "pageshow", "resize", "turbo:load", "astro:page-load"]) {
-    addEventListener(type, settle);
-  }
-  // Tells of `pushState`, which no event of the window does.
-  global.navigation?.addEventListener("navigatesuccess", settle);
-
+  const { ChatWidget } = global;
   /** @type {[string, ...any[]][]} */
-  const queued = global.ChatWidget?.q ?? [];
-  global.ChatWidget = new Proxy(run, {
-    get: (_, method) =>
-      method === "version" ? SETTINGS.version : (/** @type {any[]} */ ...args) => run(/** @type {string} */ (method), ...args),
-  });
+  const queued = ChatWidget?.q ?? [];
+  if (ChatWidget && !ChatWidget.q) {
+    console.warn("chatkit-embed: ChatWidget is taken");
+  } else {
+    global.ChatWidget = Object.assign(run, { version: SETTINGS.version });
+    METHODS.forEach((method) => (global.ChatWidget[method] = run.bind(null, method)));
+  }
   queueMicrotask(() => {
     customElements.define("chatkit-widget", Inline);
-    queued.forEach(([method, ...args]) => run(method, ...args));
+    queued.forEach((call) => run(...call));
   });
-  return map;
+  return Object.assign(new Map(), { waiting: [] });
 }
 
 /**
@@ -132,23 +154,14 @@ function follow(event) {
   if (event.type !== "click") {
     widget.prewarm();
   } else if (!event.metaKey && !event.ctrlKey && !event.shiftKey) {
-    const { box, launcher } = widget;
     event.preventDefault();
-    // What the panel will look like, until it is there.
-    chatClose ?? (box.dataset.waits = "");
-    widget
-      .load()
-      .then(
-        (/** @type {import("./types.js").Panel} */ panel) => {
-          panel[chatClose != null ? "close" : chatToggle != null ? "toggle" : "open"](target === launcher ? "launcher" : "trigger");
-          if (chatPrompt && widget.open) {
-            panel.sendMessage(chatPrompt).catch(() => {});
-          }
-        },
-        // Without its panel, the chat is still a page.
-        () => open(widget.settings.page, "_blank", "noopener"),
-      )
-      .finally(() => delete box.dataset.waits);
+    widget.answer((/** @type {Panel} */ panel) => {
+      panel[chatClose != null ? "close" : chatToggle != null ? "toggle" : "open"](target === widget.launcher ? "launcher" : "trigger");
+      if (chatPrompt && widget.open) {
+        // A sanitizer lets `data-` attributes of strangers through. What they write, the visitor sends.
+        panel[widget.options.prompts === "send" ? "sendMessage" : "setInput"](chatPrompt).catch(() => {});
+      }
+    });
   }
 }
 
@@ -167,36 +180,18 @@ function run(method, ...args) {
   if (method === "off") {
     return removeEventListener(`chat:${args[0]}`, args[1]);
   }
-  const [argument, name] = /^(update|identify|sendMessage|setInput)$/.test(method) ? args : [undefined, args[0]];
+  const [argument, name] = METHODS.indexOf(method) < 4 ? args : [undefined, args[0]];
   const widget = find(name);
   if (!widget) {
     return new Promise((resolve) => widgets.waiting.push(() => resolve(run(method, ...args))));
   }
-  switch (method) {
-    case "show":
-    case "hide":
-      widget.wanted = method === "show";
-      return widget.settle();
-    case "update":
-      Object.assign(widget.options, argument);
-      return widget.settle();
-    case "identify":
-      widget.identity = argument;
-      if (widget.panel) {
-        widget.use((panel) => panel.identify(argument));
-      }
-      return;
-    case "get":
-    case "ready":
-      return method === "get" ? widget.get() : Promise.resolve(widget.get());
-    case "destroy":
-      widgets.delete(widget.settings.name);
-      if (widget.panel) {
-        widget.use((panel) => panel.destroy());
-      }
-      return widget.remove();
+  if (method === "destroy") {
+    widgets.delete(widget.settings.name);
+    widget.tell((panel) => panel.destroy());
+    return widget.remove();
   }
-  return widget.load().then((panel) => /** @type {any} */ (panel)[method](argument));
+  const { [method]: call } = widget.calls;
+  return call ? call(argument) : widget.load().then((panel) => /** @type {any} */ (panel)[method](argument));
 }
 
 begin();

@@ -6,15 +6,14 @@
  * @param {Rules} rules
  * @param {string} hideOn more globs of paths to hide on, with spaces or commas between them
  * @param {string} path as in `location.pathname`
- * @param {number} width of the window, in CSS pixels: a phone has less than 640, a tablet less than 1024
+ * @param {number} width of the window, in CSS pixels
  */
-export function allows({ show, hide = [], devices }, hideOn, path, width) {
-  const device = width < 640 ? "phone" : width < 1024 ? "tablet" : "desktop";
+export function allows({ show, hide = [], widths }, hideOn, path, width) {
   const covered = (/** @type {string} */ glob) => covers(glob, path);
   return (
     ![...hide, ...hideOn.split(/[\s,]+/)].some(covered) &&
     (!show || show.some(covered)) &&
-    (!devices || devices.includes(device))
+    (!widths || widths.some(([from, to]) => from <= width && width < to))
   );
 }
 

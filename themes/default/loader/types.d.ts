@@ -23,6 +23,8 @@ export interface Settings {
   scheme: Scheme;
   /** A corner, such as `bottom-right`; left and right change places in right-to-left pages. */
   position: string;
+  /** What a visitor reads when the panel cannot be fetched. */
+  failed: string;
   /** Milliseconds until the teaser shows, if there is one. */
   teaser?: number;
   /** Opens with the page. */
@@ -48,7 +50,8 @@ export type Scheme = "light" | "dark" | "auto";
 export interface Rules {
   show?: string[];
   hide?: string[];
-  devices?: string[];
+  /** Widths of windows in CSS pixels, each from one to less than another. */
+  widths?: [number, number][];
 }
 
 /** What is kept for one widget in this browser. */
@@ -82,11 +85,17 @@ export interface Options {
   offsetX?: string;
   /** CSS pixels. */
   offsetY?: string;
+  /** CSS pixels, in a narrow window. */
+  phoneOffsetX?: string;
+  /** CSS pixels, in a narrow window. */
+  phoneOffsetY?: string;
   theme?: string;
   locale?: string;
   zIndex?: string;
   hideOn?: string;
   load?: string;
+  /** `send` sends the prompts of triggers, which otherwise the visitor does. */
+  prompts?: string;
 }
 
 /** What comes with the first sign of intent. */

@@ -10,7 +10,7 @@ import { allows } from "./rules.js";
 /** @param {string | undefined} value An empty result leaves it to the style sheet. */
 const pixels = (value) => {
   const count = parseInt(value ?? "");
-  return isNaN(count) ? "" : `${count}px`;
+  return count >= 0 ? `${count}px` : "";
 };
 
 /**
@@ -24,7 +24,6 @@ export function create(settings, css, options) {
     "button",
     {
       class: "launcher",
-      type: "button",
       title: label,
       "aria-label": label,
       "aria-haspopup": "dialog",
@@ -37,12 +36,42 @@ export function create(settings, css, options) {
   const host = make("chatkit-launcher", {});
   const looks = sheet(css);
   const box = shadow(host, looks);
-  box.append(make("i", { class: "outline" }), launcher);
+  const outline = make("p", { class: "outline", role: "alert" });
+  box.append(outline, launcher);
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   let shown = false;
   let attempts = 0;
+  let removals = 0;
+  // Somebody who removes the launcher again and again is answered more and more slowly.
+  const observer = new MutationObserver(() => {
+    if (!host.isConnected) {
+      setTimeout(widget.settle, 50 * removals++);
+    }
+  });
+
+  /** What of `ChatWidget` works without the panel. @type {Record<string, (argument?: any) => any>} */
+  const calls = {
+    get: () => ({ widget: name, open: widget.open, shown, unread: widget.unread }),
+    ready: async () => calls.get(),
+    show() {
+      widget.wanted = true;
+      widget.settle();
+    },
+    hide() {
+      widget.wanted = false;
+      widget.settle();
+    },
+    update(change) {
+      Object.assign(options, change);
+      widget.settle();
+    },
+    identify(identity) {
+      widget.identity = identity;
+      widget.tell((panel) => panel.identify(identity));
+    },
+  };
 
   const widget = {
     settings,
@@ -51,6 +80,7 @@ export function create(settings, css, options) {
     host,
     box,
     launcher,
+    calls,
     /** Where this browser keeps what belongs to the widget. */
     key: `chatkit-embed ${page}`,
     /** @type {string | undefined} Signed statement about the visitor, once `identify` was called. */
@@ -62,9 +92,17 @@ export function create(settings, css, options) {
     open: false,
     unread: 0,
 
-    /** Fetches the panel, once. After a failure the address differs, because browsers remember failures. */
+    /**
+     * Fetches the panel, once. After a failure the address differs, because browsers remember failures.
+     *
+     * @returns {Promise<Panel>}
+     */
     load: () =>
-      (widget.panel ??= import(settings.panel + (attempts++ ? `?${attempts}` : ""))
+      (widget.panel ??= Promise.race([
+        import(settings.panel + (attempts++ ? `?${attempts}` : "")),
+        // A connection that is gone may never say so.
+        new Promise((_, reject) => setTimeout(reject, 10_000)),
+      ])
         .then((script) => script.attach(widget))
         .catch((error) => {
           widget.panel = undefined;
@@ -79,6 +117,33 @@ export function create(settings, css, options) {
      */
     use: (act) => void widget.load().then(act, () => {}),
 
+    /**
+     * Does something with the panel, if it is there.
+     *
+     * @param {(panel: Panel) => unknown} act
+     */
+    tell: (act) => void widget.panel?.then(act, () => {}),
+
+    /**
+     * The same for a visitor who waits for it: shows at once where the panel will be, or says that there is none.
+     *
+     * @param {(panel: Panel) => void} act
+     */
+    answer(act) {
+      const hasWords = outline.firstChild;
+      outline.replaceChildren();
+      // A second click takes the words away, and a third one tries again.
+      if (box.toggleAttribute("data-waits", !hasWords)) {
+        widget.load().then(
+          (panel) => {
+            box.toggleAttribute("data-waits", false);
+            act(panel);
+          },
+          () => outline.append(make("a", { href: page, target: "_blank" }, settings.failed)),
+        );
+      }
+    },
+
     /** Somebody may open it soon. */
     prewarm: () => widget.use((panel) => panel.prewarm()),
 
@@ -87,12 +152,9 @@ export function create(settings, css, options) {
      *
      * @param {string} event
      * @param {Record<string, unknown>} [detail]
-     * @param {boolean} [cancelable]
+     * @returns {boolean} whether nobody prevented what it announces
      */
-    emit: (event, detail, cancelable) =>
-      dispatchEvent(new CustomEvent(`chat:${event}`, { detail: { widget: name, ...detail }, cancelable })),
-
-    get: () => ({ widget: name, open: widget.open, shown, unread: widget.unread }),
+    emit: (event, detail) => dispatchEvent(new CustomEvent(`chat:${event}`, { detail: { widget: name, ...detail }, cancelable: true })),
 
     /**
      * What is kept in this browser, or nothing: browsers refuse storage in private windows.
@@ -108,18 +170,31 @@ export function create(settings, css, options) {
       }
     },
 
-    /** Puts everything where options and rules want it. Runs at each navigation. */
+    /**
+     * Puts everything where options and rules want it. Runs at each navigation.
+     *
+     * @returns {void}
+     */
     settle() {
-      const { position = settings.position, theme = settings.scheme, mode = "", offsetX, offsetY, zIndex, hideOn = "" } = options;
+      const { position = settings.position, theme = settings.scheme, mode = "", zIndex, hideOn = "" } = options;
       Object.assign(box.dataset, { scheme: theme, position, mode });
-      box.style.setProperty("--x", pixels(offsetX));
-      box.style.setProperty("--y", pixels(offsetY));
+      for (const axis of /** @type {const} */ (["X", "Y"])) {
+        const phone = innerWidth < 640 ? options[`phoneOffset${axis}`] : undefined;
+        box.style.setProperty(`--${axis}`, pixels(phone ?? options[`offset${axis}`]));
+      }
       host.style.setProperty("--z", zIndex ?? "");
       const hasLauncher = mode !== "popup" && options.launcher !== "none";
       const next = widget.wanted ?? (hasLauncher && allows(settings.rules ?? {}, hideOn, location.pathname, innerWidth));
-      if (!host.isConnected) {
-        // Not in the body, which Turbo and its like replace.
-        document.documentElement.append(host);
+      const { documentElement, body, readyState } = document;
+      // React hydrates a whole document only if nothing of ours is beside the body. Beside it is safe from all who replace
+      // the body, and from a body that is transformed, which carries along what is fixed.
+      if (host.parentNode === body && Math.abs(host.getBoundingClientRect().bottom - innerHeight) > 99) {
+        removals++;
+      }
+      const home = removals || "Turbo" in window ? documentElement : body;
+      if (readyState !== "loading" && host.parentNode !== home && !(widget.panel && host.isConnected)) {
+        home.append(host);
+        [document, documentElement, home].forEach((node) => observer.observe(node, { childList: true }));
       }
       box.toggleAttribute("data-hidden", !next);
       if (next !== shown) {
@@ -130,15 +205,14 @@ export function create(settings, css, options) {
           timer = setTimeout(() => widget.use((panel) => panel.invite()), teaser);
         }
       }
-      if (widget.panel) {
-        widget.use((panel) => panel.settle());
-      }
+      widget.tell((panel) => panel.settle());
     },
 
     remove() {
       clearTimeout(timer);
       // What is still to come, such as an idle moment, finds nothing to do.
       widget.use = () => {};
+      observer.disconnect();
       host.remove();
       widget.emit("destroyed");
     },

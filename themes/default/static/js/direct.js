@@ -5,6 +5,7 @@
 
 import { make } from "../../loader/dom.js";
 import { createChat } from "./chat.js";
+import { load } from "./import.js";
 import { exclusively } from "./lock.js";
 import { createNotice } from "./notice.js";
 import { watchRefusals } from "./refusals.js";
@@ -14,24 +15,17 @@ import { reasonFor, waitingFor } from "./words.js";
 
 watchRefusals();
 
-/** How often settings could not be had. Browsers remember such an address, so the next try has another. */
-let failures = 0;
-
 /**
- * Imported, not fetched: what wraps a host page's `fetch` may add headers, about which a browser asks the server first,
- * and servers of files do not answer that.
- *
  * @param {string} page
  * @returns {Promise<PageSettings>}
  */
 async function settingsOf(page) {
-  const address = `${page}settings.js${failures ? `?${failures}` : ""}`;
+  const address = `${page}settings.js`;
   try {
-    const { default: settings } = await import(address);
+    const { default: settings } = await load(address);
     const { backend } = settings;
     return { ...settings, backend: { ...backend, sessionUrl: new URL(backend.sessionUrl, page).href } };
   } catch {
-    failures++;
     throw new Failure("other", `failed to load ${address}`);
   }
 }

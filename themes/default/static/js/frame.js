@@ -4,6 +4,7 @@
 /** @import { ToHost, ToPage } from "./protocol.js" */
 
 import { make } from "../../loader/dom.js";
+import { load } from "./import.js";
 import { exclusively } from "./lock.js";
 import { FRAME, MESSAGE } from "./protocol.js";
 import { refusalOf, watchRefusals } from "./refusals.js";
@@ -67,7 +68,7 @@ export function frame(place) {
   const fail = (problem) => {
     place.fail(problem, PANEL.texts.other);
     widget.emit("error", { code: "not_loaded" });
-    import(CAUSE)
+    load(CAUSE)
       .then(({ causeOf }) => causeOf(page, refusalOf(page, "frame-src")))
       .catch(() => (navigator.onLine ? `nothing of ${origin} can be reached: is it up, and does an ad blocker know it?` : "the browser is offline"))
       .then((cause) => console.error(`chatkit-embed: ${page} ${problem}: ${cause}`));

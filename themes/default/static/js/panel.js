@@ -4,6 +4,9 @@
 
 import { make, sheet } from "../../loader/dom.js";
 import { frame } from "./frame.js";
+import { leaveBody } from "./home.js";
+import { load } from "./import.js";
+import { still } from "./still.js";
 import { keep } from "./store.js";
 
 /** Where a panel takes the whole screen. The style sheet has the same. */
@@ -31,7 +34,7 @@ function button(label, d, onclick) {
  * @returns {Panel}
  */
 export function attach(widget) {
-  const { settings, options, box, launcher } = widget;
+  const { settings, options, host, box, launcher } = widget;
   const { title, teaser, badge, texts } = PANEL;
   /** @type {Store<Stored>} */
   const store = keep("localStorage", widget.key);
@@ -39,18 +42,23 @@ export function attach(widget) {
   const tab = keep("sessionStorage", widget.key);
   /** @type {Map<HTMLElement, Chat | undefined>} In the page, beside the panel. */
   const inline = new Map();
-  /** Chats whose elements are no longer in the page, as after a navigation without a load, go. */
-  const tidy = () =>
-    inline.forEach((filled, element) => {
-      if (!element.isConnected) {
-        inline.delete(element);
-        filled?.remove();
-      }
-    });
+  /** Whether an element is for this widget. One without a name is for the first. @param {HTMLElement} element */
+  const isOurs = (element) => (element.getAttribute("name") || settings.name) === settings.name;
+  /** @param {HTMLElement} element */
+  const empty = (element) => {
+    inline.get(element)?.remove();
+    inline.delete(element);
+    // Its shadow root stays for ever, and shows what is in the element itself.
+    const root = /** @type {ShadowRoot} */ (element.shadowRoot);
+    root.adoptedStyleSheets = [];
+    root.replaceChildren(make("slot", {}));
+  };
+  /** Chats go whose elements are no longer in the page, as after a navigation without a load, or have another name. */
+  const tidy = () => [...inline.keys()].filter((element) => !element.isConnected || !isOurs(element)).forEach(empty);
   /** @type {Set<HTMLElement>} Elements whose chat may not load yet. */
   const held = new Set();
 
-  widget.host.shadowRoot?.adoptedStyleSheets.push(css);
+  host.shadowRoot?.adoptedStyleSheets.push(css);
   box.lang = PANEL.language;
   launcher.firstElementChild?.classList.add("closed");
   launcher.append(make(...lines(CROSS, "opened")));
@@ -62,6 +70,7 @@ export function attach(widget) {
   const shell = content(widget, () => prewarm());
   const panel = make("dialog", { class: "panel", "aria-labelledby": "title" }, bar, shell.body);
   box.prepend(panel, bubble);
+  leaveBody(host);
 
   /** @type {Promise<Chat | undefined> | undefined} */
   let chat;
@@ -89,7 +98,7 @@ export function attach(widget) {
   let looked = look();
   let isAllowed = false;
   /** Whether the page lets anything of the chat load. It is asked each time, until it does. */
-  const mayLoad = () => (isAllowed ||= widget.emit("before-load", {}, true));
+  const mayLoad = () => (isAllowed ||= widget.emit("before-load"));
   const prewarm = async () => (mayLoad() ? (chat ??= begin(place)) : undefined);
 
   /** @param {number} unread responses that nobody has seen */
@@ -128,23 +137,52 @@ export function attach(widget) {
       return;
     }
     const { activeElement, body } = document;
-    widget.open = false;
+    widget.open = isModal = false;
+    still(false);
     launcher.ariaExpanded = "false";
     tab.write({ open: false });
-    if (!activeElement || activeElement === body || activeElement === widget.host) {
+    if (!activeElement || activeElement === body || activeElement === host) {
       launcher.focus();
     }
     chat?.then((filled) => filled?.closed?.());
     widget.emit("closed");
   };
-  box.onkeydown = ({ key }) => {
-    if (key === "Escape" && panel.open) {
+  box.onkeydown = (/** @type {KeyboardEvent} */ event) => {
+    if (event.key === "Escape" && panel.open) {
+      // It closes one thing, and not what lies below as well.
+      event.preventDefault();
+      event.stopPropagation();
       panel.close();
     }
   };
-  // The keyboard of a phone covers what `dvh` still counts.
+  let isModal = false;
+  /** Lifts the panel over all else, which also makes it usable where everything else is inert. */
+  const lift = () => {
+    panel.open = false;
+    panel.showModal();
+    isModal = true;
+    still(true);
+  };
+  /** Whether something of the page keeps the panel from being seen or used: a dialog, a popover, what fills the screen. */
+  const isCovered = () => {
+    const wasOpen = panel.open;
+    panel.open = true;
+    const { left, top, width, height } = panel.getBoundingClientRect();
+    const there = document.elementFromPoint(left + width / 2, top + height / 2);
+    panel.open = wasOpen;
+    return there !== null && there !== host;
+  };
+  /** Dialogs of libraries bring the focus back when it leaves them: let them not know. @param {FocusEvent} event */
+  const keepFocus = (event) => {
+    if (isModal && (event.target === host || event.relatedTarget === host)) {
+      event.stopImmediatePropagation();
+    }
+  };
+  addEventListener("focusin", keepFocus, true);
+  addEventListener("focusout", keepFocus, true);
+  // The keyboard of a phone covers what `dvh` still counts. Two fingers that zoom make less visible, but leave no less room.
   const view = window.visualViewport;
-  const fit = () => panel.style.setProperty("--visible", `${view?.height ?? innerHeight}px`);
+  const fit = () => panel.style.setProperty("--visible", `${view ? Math.round(view.height * view.scale) : innerHeight}px`);
   view?.addEventListener("resize", fit);
   fit();
   resize(Boolean(store.read().large));
@@ -152,7 +190,10 @@ export function attach(widget) {
   return {
     prewarm,
     open(source = "api", quietly = false) {
-      if (panel.open || !widget.emit("before-open", { source }, true) || !mayLoad()) {
+      if (panel.open && !quietly && isCovered()) {
+        lift();
+      }
+      if (panel.open || !widget.emit("before-open", { source }) || !mayLoad()) {
         return;
       }
       const isSmall = matchMedia(SMALL).matches;
@@ -161,8 +202,8 @@ export function attach(widget) {
       }
       if (quietly) {
         panel.open = true;
-      } else if (options.mode === "popup" || isSmall) {
-        panel.showModal();
+      } else if (options.mode === "popup" || isSmall || isCovered()) {
+        lift();
       } else {
         panel.show();
       }
@@ -202,6 +243,10 @@ export function attach(widget) {
         chat?.then((filled) => filled?.settle());
         inline.forEach((each) => each?.settle());
       }
+      // Somebody took the panel out of the page, and the loader put it back.
+      if (isModal && !panel.matches(":modal")) {
+        lift();
+      }
       tidy();
     },
     load() {
@@ -226,7 +271,7 @@ export function attach(widget) {
     },
     mount(element) {
       tidy();
-      if (inline.has(element)) {
+      if (inline.has(element) || !isOurs(element)) {
         return;
       }
       if (!mayLoad()) {
@@ -269,15 +314,10 @@ export function attach(widget) {
     },
     destroy() {
       chat?.then((filled) => filled?.remove());
-      inline.forEach((filled, { shadowRoot }) => {
-        filled?.remove();
-        if (shadowRoot) {
-          // It stays for ever, and shows what is in the element itself.
-          shadowRoot.adoptedStyleSheets = [];
-          shadowRoot.replaceChildren(make("slot", {}));
-        }
-      });
-      inline.clear();
+      [...inline.keys()].forEach(empty);
+      still(false);
+      removeEventListener("focusin", keepFocus, true);
+      removeEventListener("focusout", keepFocus, true);
       view?.removeEventListener("resize", fit);
       widget.panel = undefined;
     },
@@ -302,7 +342,7 @@ export function attach(widget) {
 async function begin(place) {
   try {
     if (place.widget.options.mode === "direct") {
-      return await (await import(DIRECT)).direct(place);
+      return await (await load(DIRECT)).direct(place);
     }
     return frame(place);
   } catch (error) {
