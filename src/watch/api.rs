@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json};
 
 use super::files::{Files, LoadedTheme, revision};
 use super::guard::Guard;
-use super::http::{Reply, Request};
-use super::preview::Preview;
+use super::http::{Client, Reply, Request};
+use super::preview::{Preview, prefix_of};
 use super::view::View;
 use crate::config::{Draft, Outline, OutlinedWidget, Problems, Report, Source, is_name, schema};
 use crate::edit::{self, DiffLine, Edit};
@@ -20,6 +20,9 @@ use crate::theme::DEFAULT;
 
 /// Files up to which a draft tells all there is to tell. Of more, it tells of those that it touches.
 const ALL: usize = 100;
+
+/// Bytes of a draft's edits.
+const MAX_DRAFT: usize = 64 * 1024;
 
 /// Answers a request below `/_/api/`.
 pub(super) fn answer(preview: &Arc<Preview>, guard: &Guard, request: &Request) -> Reply {
@@ -34,7 +37,9 @@ pub(super) fn answer(preview: &Arc<Preview>, guard: &Guard, request: &Request) -
     let call = request.path.trim_start_matches("/_/api/");
     let answered = match (request.method.as_str(), call) {
         ("GET", "state") => state(preview),
-        ("POST", "draft") => body(request).and_then(|asked| draft(preview, asked)),
+        ("POST", "draft") => {
+            drafted(request).and_then(|asked| draft(preview, request.client, asked))
+        }
         ("POST", "diff") => body(request).and_then(|asked| diff(preview, &asked)),
         ("POST", "save") => body(request).and_then(|asked| save(preview, &asked)),
         ("POST", "import") => body(request).and_then(|asked| paste(preview, asked)),
@@ -63,6 +68,15 @@ fn body<'a, T: Deserialize<'a>>(request: &'a Request) -> Result<T, Reply> {
     }
     serde_json::from_slice(&request.body)
         .map_err(|err| Reply::error(400, "invalid_request", &err.to_string()))
+}
+
+/// What a draft is to be. It is kept, so it is bounded.
+fn drafted(request: &Request) -> Result<DraftAsked, Reply> {
+    if request.body.len() > MAX_DRAFT {
+        let message = "more than 64 KiB of changes cannot be previewed; save or undo some of them";
+        return Err(Reply::error(413, "too_large", message));
+    }
+    body(request)
 }
 
 fn failed(err: &anyhow::Error) -> Reply {
@@ -201,7 +215,7 @@ struct DraftAsked {
     edits: Vec<Edit>,
 }
 
-fn draft(preview: &Preview, asked: DraftAsked) -> Answered {
+fn draft(preview: &Preview, client: Client, asked: DraftAsked) -> Answered {
     let DraftAsked {
         id,
         revision,
@@ -219,9 +233,13 @@ fn draft(preview: &Preview, asked: DraftAsked) -> Answered {
     }
     let asked = Edits { revision, edits };
     let sources = asked.apply(&files.sources)?;
+    if !preview.begin_draft(&id, client, &files) {
+        let message = "too many drafts are open in this preview; close another tab of the studio, wait a minute, and reload";
+        return Err(Reply::error(429, "too_many_drafts", message));
+    }
     let touched = touched(&files.sources, &sources);
     let is_small = sources.len() <= ALL;
-    let prefix = format!("/~{id}");
+    let prefix = prefix_of(&id);
     let view = Arc::new(preview.view_of(
         files.edited(sources.clone().into(), preview.place.is_open),
         &prefix,
@@ -251,15 +269,6 @@ fn draft(preview: &Preview, asked: DraftAsked) -> Answered {
             .map(|(name, list)| (name, json!(list)))
             .collect::<Map<_, _>>()
     });
-    // With problems, what was good last stays; at first, that is what is on the disk.
-    if !problems.is_empty()
-        && preview.view(Some(&id)).is_none()
-        && let Some(disk) = preview.disk().view
-    {
-        let view = Arc::new(preview.view_of(disk.files.clone(), &prefix));
-        // Nobody looks at it yet, so nothing keeps it out.
-        let _ = preview.set_draft(&id, view);
-    }
     Ok(Reply::json(
         200,
         &json!({

@@ -68,15 +68,15 @@ const CLOSE: &str = "Connection: close\r\n";
 pub(super) const CLIENT: &str = "preview-client";
 
 /// How many there may be at once.
-struct Limits {
-    of_this_machine: usize,
-    of_another: usize,
-    of_all_others: usize,
+pub(super) struct Limits {
+    pub(super) of_this_machine: usize,
+    pub(super) of_another: usize,
+    pub(super) of_all_others: usize,
 }
 
 impl Limits {
     /// Whether there is room for one more of a client, besides its `own` and those of `all` others.
-    fn allow(&self, client: Client, own: usize, all_others: usize) -> bool {
+    pub(super) fn allow(&self, client: Client, own: usize, all_others: usize) -> bool {
         match client {
             Client::ThisMachine => own < self.of_this_machine,
             Client::Other(_) => own < self.of_another && all_others < self.of_all_others,

@@ -11,6 +11,7 @@
 
 mod api;
 mod demo;
+mod drafts;
 mod files;
 mod gate;
 mod guard;

@@ -10,19 +10,18 @@ use std::time::Instant;
 use serde_json::json;
 use session::OriginPattern;
 
+use super::drafts::Drafts;
 use super::files::{Files, Themes};
 use super::guard::Token;
 use super::host_page::HostPage;
-use super::hub::{Audience, Hub};
+use super::http::Client;
+use super::hub::{Hub, Listener};
 use super::view::{Trouble, View};
 use crate::config::{Report, Source};
 use crate::console;
 use crate::environment::Environment;
 use crate::render::Asset;
 use crate::site::BaseUrl;
-
-/// Drafts that are kept. A tab that was away for longer sends its edits again.
-const DRAFTS: usize = 32;
 
 /// States of the files that a save can still be compared with.
 const REVISIONS: usize = 32;
@@ -54,7 +53,7 @@ pub(super) struct Preview {
     pub(super) themes: Arc<Themes>,
     pub(super) hub: Arc<Hub>,
     disk: RwLock<Disk>,
-    drafts: Mutex<Drafts>,
+    drafts: Mutex<Drafts<Arc<View>>>,
     revisions: Mutex<VecDeque<(String, Arc<[Source]>)>>,
     assets: Mutex<VecDeque<Asset>>,
     /// Whether the stand-in chat answers in place of OpenAI.
@@ -70,9 +69,6 @@ pub(super) struct Preview {
     /// Files that are to be checked as a whole.
     unchecked: (Mutex<Work>, Condvar),
 }
-
-/// What is being edited, by its id, with the moment at which somebody asked last.
-type Drafts = BTreeMap<String, (Instant, Arc<View>)>;
 
 #[derive(Default)]
 struct Work {
@@ -124,12 +120,7 @@ impl Preview {
     pub(super) fn view(&self, draft: Option<&str>) -> Option<Arc<View>> {
         match draft {
             None => self.disk().view,
-            Some(id) => {
-                let mut drafts = lock(&self.drafts);
-                let (used, view) = drafts.get_mut(id)?;
-                *used = Instant::now();
-                Some(Arc::clone(view))
-            }
+            Some(id) => lock(&self.drafts).ask(id),
         }
     }
 
@@ -203,7 +194,7 @@ impl Preview {
         disk.view = Some(Arc::clone(&view));
         drop(disk);
         if let Some(old) = &before.view {
-            self.tell_changes(old, &view, "");
+            self.tell_changes(old, &view, None);
         }
         let (work, wake) = &self.unchecked;
         lock(work).files = Some((self.generation.load(Ordering::SeqCst), files));
@@ -213,29 +204,23 @@ impl Preview {
     /// Draws the drafts anew with the themes and the variables that there are now. One that they break stays as it was;
     /// what is wrong is told by [`Preview::show`].
     fn show_drafts(&self, files: &Files) {
-        let drafts: Vec<_> = lock(&self.drafts)
-            .iter()
-            .map(|(id, (_, view))| (id.clone(), Arc::clone(view)))
-            .collect();
+        let drafts = lock(&self.drafts).all();
         for (id, old) in drafts {
             let files = files.edited(Arc::clone(&old.files.sources), self.place.is_open);
-            let view = Arc::new(self.view_of(files, &format!("/~{id}")));
+            let view = Arc::new(self.view_of(files, &prefix_of(&id)));
             if view.render_all(old.looked_at()).is_err() {
                 continue;
             }
             let drafts = lock(&self.drafts);
             // Who edits may have been faster.
-            if drafts
-                .get(&id)
-                .is_some_and(|(_, now)| Arc::ptr_eq(now, &old))
-            {
+            if drafts.get(&id).is_some_and(|now| Arc::ptr_eq(now, &old)) {
                 self.put_draft(drafts, &id, view);
             }
         }
     }
 
     /// Tells who looks at `old` what is different in `new`.
-    pub(super) fn tell_changes(&self, old: &View, new: &View, prefix: &str) {
+    fn tell_changes(&self, old: &View, new: &View, draft: Option<&str>) {
         let mut stamps = BTreeMap::new();
         for name in old.looked_at() {
             let before = old.stamps(&name).unwrap_or_default();
@@ -253,8 +238,9 @@ impl Preview {
             }
         }
         if !stamps.is_empty() {
+            let prefix = draft.map(prefix_of).unwrap_or_default();
             let change = json!({"prefix": prefix, "stamps": stamps});
-            self.hub.tell("change", &change);
+            self.hub.tell_change(draft, &change);
         }
     }
 
@@ -341,13 +327,26 @@ impl Preview {
             .map(|(_, sources)| Arc::clone(sources))
     }
 
-    /// Puts a draft in the place of the one before.
+    /// Makes room for a draft, if it is new. It shows what was good on the disk last, or else these files, until
+    /// [`Preview::set_draft`]. Whether there is room.
+    pub(super) fn begin_draft(&self, id: &str, of: Client, files: &Files) -> bool {
+        if self.view(Some(id)).is_some() {
+            return true;
+        }
+        let good = self.disk().view.map(|view| view.files.clone());
+        let view = self.view_of(good.unwrap_or_else(|| files.clone()), &prefix_of(id));
+        let heard = self.hub.drafts();
+        let is_heard = |id: &str| heard.contains(id);
+        lock(&self.drafts).begin((id, of), Arc::new(view), is_heard, Instant::now())
+    }
+
+    /// Shows something else in a draft.
     ///
     /// # Errors
     ///
-    /// What keeps it from showing what is looked at. The one before stays then.
+    /// What keeps it from showing what is looked at. What it shows stays then.
     pub(super) fn set_draft(&self, id: &str, view: Arc<View>) -> Result<(), Trouble> {
-        let before = lock(&self.drafts).get(id).map(|(_, view)| Arc::clone(view));
+        let before = lock(&self.drafts).get(id).cloned();
         if let Some(before) = before {
             view.render_all(before.looked_at())?;
         }
@@ -355,18 +354,11 @@ impl Preview {
         Ok(())
     }
 
-    fn put_draft(&self, mut drafts: MutexGuard<'_, Drafts>, id: &str, view: Arc<View>) {
-        let before = drafts.insert(id.to_owned(), (Instant::now(), Arc::clone(&view)));
-        while drafts.len() > DRAFTS {
-            let oldest = drafts.iter().min_by_key(|(_, (used, _))| *used);
-            let Some(oldest) = oldest.map(|(id, _)| id.clone()) else {
-                break;
-            };
-            drafts.remove(&oldest);
-        }
+    fn put_draft(&self, mut drafts: MutexGuard<'_, Drafts<Arc<View>>>, id: &str, view: Arc<View>) {
+        let before = drafts.replace(id, Arc::clone(&view));
         drop(drafts);
-        if let Some((_, before)) = before {
-            self.tell_changes(&before, &view, &format!("/~{id}"));
+        if let Some(before) = before {
+            self.tell_changes(&before, &view, Some(id));
         }
     }
 
@@ -396,8 +388,8 @@ impl Preview {
 
     /// All drafts. None of them counts as asked for.
     pub(super) fn drafts(&self) -> Vec<Arc<View>> {
-        let drafts = lock(&self.drafts);
-        drafts.values().map(|(_, view)| Arc::clone(view)).collect()
+        let drafts = lock(&self.drafts).all();
+        drafts.into_iter().map(|(_, view)| view).collect()
     }
 
     /// Finds a request in the log.
@@ -444,8 +436,8 @@ impl Preview {
     }
 
     /// What happens from now on, after how things are: a page that was away may have missed that they changed.
-    pub(super) fn listen(&self, audience: Audience) -> Receiver<String> {
-        self.hub.listen(audience, "mode", &self.mode())
+    pub(super) fn listen(&self, listener: Listener) -> Receiver<String> {
+        self.hub.listen(listener, "mode", &self.mode())
     }
 
     fn tell_mode(&self) {
@@ -468,6 +460,11 @@ fn say(before: &[Report], after: &[Report]) {
     if after.is_empty() {
         console::status("site", "all is well again");
     }
+}
+
+/// Where a draft is served.
+pub(super) fn prefix_of(draft: &str) -> String {
+    format!("/~{draft}")
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

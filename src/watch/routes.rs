@@ -13,7 +13,7 @@ use super::api;
 use super::demo;
 use super::guard::Guard;
 use super::http::{Reply, Request, content_type};
-use super::hub::Audience;
+use super::hub::{Audience, Listener};
 use super::preview::{Place, Preview};
 use super::server::Answer;
 use super::stage;
@@ -131,10 +131,13 @@ fn method_not_allowed(allowed: &str) -> Reply {
 
 fn events(preview: &Preview, request: &Request, audience: Audience) -> Answer {
     match request.method.as_str() {
-        "GET" => Answer::Events(
-            preview.listen(audience),
-            vec![("Cache-Control".to_owned(), "no-store".to_owned())],
-        ),
+        "GET" => {
+            let draft = request.parameter("draft");
+            Answer::Events(
+                preview.listen(Listener { audience, draft }),
+                vec![("Cache-Control".to_owned(), "no-store".to_owned())],
+            )
+        }
         _ => Answer::Reply(method_not_allowed("GET")),
     }
 }

@@ -280,6 +280,7 @@ studio('unsaved edits survive a reload, with all steps, and leaving warns', asyn
   await box(page, 'Label').fill('Kept');
   await edited(preview, [['widgets.support.launcher.label', 'Kept']]);
   const [{ id }] = drafts(preview);
+  assert.match(id, /^[0-9a-f]{32}$/, 'nobody guesses it');
   /** @type {string[]} */
   const asked = [];
   page.on('dialog', (dialog) => {

@@ -102,6 +102,15 @@ impl Watch {
         self.post(&format!("/_/api/{call}"), &token, body)
     }
 
+    fn state(&self) -> Value {
+        let (host, token) = (&self.address, &self.token);
+        let reply = self.raw(&format!(
+            "GET /_/api/state HTTP/1.1\r\nHost: {host}\r\nX-Preview-Token: {token}\r\n\r\n"
+        ));
+        let (_, body) = reply.split_once("\r\n\r\n").expect("a head");
+        serde_json::from_str(body).expect("JSON")
+    }
+
     /// Begins a stream of events. Whether there was room for it.
     fn events(&self) -> (TcpStream, bool) {
         let mut stream = self.connect();
@@ -114,6 +123,20 @@ impl Watch {
         // One too many is told so, or closed where too many are told.
         let _ = BufReader::new(&stream).read_line(&mut line);
         (stream, line.starts_with("HTTP/1.1 200 "))
+    }
+
+    /// Follows events.
+    fn follow(&self, query: &str) -> Followed {
+        let mut stream = self.connect();
+        let host = &self.address;
+        let head = format!("GET /_/events{query} HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        stream
+            .write_all(head.as_bytes())
+            .expect("a request is sent");
+        let mut followed = Followed(BufReader::new(stream));
+        // Events come from now on.
+        followed.until("event: mode");
+        followed
     }
 
     /// What it takes of this machine, by a line of `/proc/<id>/status`.
@@ -130,6 +153,21 @@ impl Watch {
             .expect("a value")
             .parse()
             .expect("a number")
+    }
+}
+
+/// A stream of events.
+struct Followed(BufReader<TcpStream>);
+
+impl Followed {
+    /// All that comes up to a line.
+    fn until(&mut self, last: &str) -> String {
+        let mut heard = String::new();
+        while !heard.lines().any(|line| line == last) {
+            let read = self.0.read_line(&mut heard).expect("an event in time");
+            assert!(read > 0, "the stream has ended: {heard}");
+        }
+        heard
     }
 }
 
@@ -225,4 +263,51 @@ fn streams_of_events_are_bounded_and_take_no_place_of_requests() {
         assert!(started.elapsed() < PATIENCE, "no room for a stream");
         watch.api("network", &json!({"down": false}));
     }
+}
+
+#[test]
+fn a_draft_is_told_to_those_who_name_it_and_to_nobody_else() {
+    const ID: &str = "0123456789abcdef0123456789abcdef";
+    let watch = watch(project().file("site.yaml", SMALLEST), "", &[]);
+    let revision = watch.state()["revision"].clone();
+    let draft = |label: &str| {
+        let edits = json!([{"path": ["widgets", "support", "launcher", "label"], "value": label}]);
+        let draft = json!({"id": ID, "revision": revision, "edits": edits});
+        assert_eq!(watch.api("draft", &draft).1["ok"], true);
+    };
+    draft("One");
+    assert_eq!(status(&watch.get(&format!("/~{ID}/w/support.js"))), 200);
+    let mut owner = watch.follow(&format!("?draft={ID}"));
+    let mut others = ["", "?draft=", "?draft=0123456789abcdef"].map(|query| watch.follow(query));
+    draft("Two");
+    assert!(owner.until("event: change").contains("event: change"));
+    // What comes next is heard by all.
+    watch.api("network", &json!({"down": false}));
+    for other in &mut others {
+        let heard = other.until("event: mode");
+        assert!(!heard.contains("change") && !heard.contains(ID), "{heard}");
+    }
+}
+
+#[test]
+fn more_drafts_than_there_is_room_for_are_refused_in_words_and_so_are_large_ones() {
+    let watch = watch(project().file("site.yaml", SMALLEST), "", &[]);
+    let revision = watch.state()["revision"].clone();
+    let draft = |number: usize, label: &str| {
+        let edits = json!([{"path": ["widgets", "support", "launcher", "label"], "value": label}]);
+        let draft = json!({"id": format!("{number:032}"), "revision": revision, "edits": edits});
+        let (status, reply) = watch.api("draft", &draft);
+        (status, reply["error"]["message"].to_string())
+    };
+    for number in 0..32 {
+        assert_eq!(draft(number, "One").0, 200, "{number}");
+    }
+    let (status, words) = draft(32, "One");
+    assert!(
+        status == 429 && words.contains("close another tab"),
+        "{words}"
+    );
+    assert_eq!(draft(0, "Two").0, 200);
+    let (status, words) = draft(0, &"a".repeat(64 * 1024));
+    assert!(status == 413 && words.contains("64 KiB"), "{words}");
 }

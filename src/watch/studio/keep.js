@@ -17,13 +17,17 @@ const KEY = 'chatkit-embed:studio';
  * @property {{ edits: Edit[], path: Path }[]} future
  */
 
+/** An id of 128 random bits: whoever knows it may write over the draft. */
+const ID = /^[0-9a-f]{32}$/;
+
 /** Milliseconds after which a draft that is held is another tab's. A reload lets go of it sooner. */
 const PATIENCE = 300;
 
 /** The draft that the tab works on from now on: the one that is kept, unless another tab has it, as where a tab was
- * duplicated. @param {string | undefined} kept @returns {Promise<string>} */
-export async function draftId(kept) {
-  const fresh = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => (byte % 36).toString(36)).join('');
+ * duplicated. @param {string | undefined} before @returns {Promise<string>} */
+export async function draftId(before) {
+  const kept = before !== undefined && ID.test(before) ? before : undefined;
+  const fresh = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
   // Without a lock, as on a phone in the same network, tabs are not told apart.
   if (!('locks' in navigator)) return kept ?? fresh;
   if (kept && (await hold(kept, PATIENCE))) return kept;
