@@ -6,8 +6,8 @@
 use std::io::{self, Write as _};
 use std::mem::take;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{panic, thread};
 
 use serde::Serialize;
 
@@ -105,6 +105,18 @@ impl Log {
         Ok(())
     }
 
+    /// From now on a panic of this process is a line like any other, once nobody waits for those: the thread that
+    /// panics would write the message itself, and wait for whoever reads the log.
+    pub(crate) fn take_panics(&self) {
+        if let Some(queue) = self.queue.get().cloned() {
+            panic::set_hook(Box::new(move |panic| {
+                let time = clock::unix_millis();
+                let detail = &panic.to_string();
+                queue.push(json(&Note { time, detail }));
+            }));
+        }
+    }
+
     /// Waits until every line is written, but not for long.
     pub(crate) fn flush(&self) {
         if let Some(queue) = self.queue.get() {
@@ -136,6 +148,10 @@ impl Drop for Log {
     fn drop(&mut self) {
         if let Some(queue) = self.queue.get() {
             queue.close();
+            // A thread that serves and panics ends the process: its last line says why.
+            if thread::panicking() {
+                queue.flush();
+            }
         }
     }
 }
@@ -317,6 +333,25 @@ mod tests {
         drop(go);
         log.flush();
         assert!(lines.try_recv().is_ok());
+    }
+
+    #[test]
+    fn panic_is_a_line_that_nobody_waits_for() {
+        let (log, go, lines) = slow_log();
+        log.take_panics();
+        let panicked = thread::spawn(|| panic!("on purpose, for the log")).join();
+        // The one of before comes back, for other tests.
+        drop(panic::take_hook());
+        assert!(panicked.is_err());
+        assert!(lines.try_recv().is_err(), "nothing is written yet");
+        drop(go);
+        log.flush();
+        let line = lines
+            .try_iter()
+            .find(|line| line.contains("on purpose, for the log"));
+        let line: serde_json::Value = serde_json::from_str(&line.unwrap()).unwrap();
+        let detail = line["detail"].as_str().unwrap();
+        assert!(detail.starts_with("panicked at ") && detail.contains("log.rs:"));
     }
 
     #[test]

@@ -117,22 +117,35 @@ impl Connection {
         self.deadline = Instant::now() + limits.write;
     }
 
-    /// Writes as much as the client takes.
-    pub(super) fn write(&mut self, limits: &Limits) {
-        let Some(reply) = &self.output else { return };
-        while self.sent < reply.len() {
-            let (head, body) = reply.rest(self.sent);
-            match self
-                .stream
-                .write_vectored(&[IoSlice::new(head), IoSlice::new(body)])
-            {
-                Ok(0) => return self.state = State::Closed,
-                Ok(count) => self.sent += count,
-                Err(err) if err.kind() == ErrorKind::Interrupted => {}
-                Err(err) if err.kind() == ErrorKind::WouldBlock => return,
-                Err(_) => return self.state = State::Closed,
+    /// Writes a piece of the reply: a client that takes a long one as fast as it comes has its turns like any other.
+    /// Pending until the client takes more.
+    pub(super) fn write(&mut self, limits: &Limits) -> Poll<()> {
+        let Some(reply) = &self.output else {
+            return Poll::Pending;
+        };
+        let (head, body) = reply.rest(self.sent);
+        let head = &head[..head.len().min(PIECE)];
+        let body = &body[..body.len().min(PIECE - head.len())];
+        match self
+            .stream
+            .write_vectored(&[IoSlice::new(head), IoSlice::new(body)])
+        {
+            Ok(0) => self.state = State::Closed,
+            Ok(count) => {
+                self.sent += count;
+                if self.sent == reply.len() {
+                    self.end_reply(limits);
+                }
             }
+            Err(err) if err.kind() == ErrorKind::Interrupted => {}
+            Err(err) if err.kind() == ErrorKind::WouldBlock => return Poll::Pending,
+            Err(_) => self.state = State::Closed,
         }
+        Poll::Ready(())
+    }
+
+    /// Waits for what the client does once it has the reply.
+    fn end_reply(&mut self, limits: &Limits) {
         self.output = None;
         if self.keep_alive {
             self.state = State::Reading;
@@ -155,5 +168,50 @@ impl Connection {
 
 /// What is read at once, in bytes.
 const CHUNK: usize = 4096;
+/// What is written at most at once, in bytes.
+const PIECE: usize = 32 * 1024;
 /// How long a client that was told to go is listened to.
 const LINGER: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+    use std::net::{TcpListener, TcpStream as Client};
+
+    use super::*;
+    use crate::server::reply::Content;
+
+    /// A connection, and who has connected.
+    fn pair() -> (Connection, Client) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let client = Client::connect(listener.local_addr().unwrap()).unwrap();
+        let (stream, peer) = listener.accept().unwrap();
+        stream.set_nonblocking(true).unwrap();
+        let stream = TcpStream::from_std(stream);
+        let connection = Connection::new(stream, peer.ip(), &Limits::default());
+        (connection, client)
+    }
+
+    #[test]
+    fn long_reply_is_written_in_pieces_and_arrives_whole() {
+        let (mut connection, mut client) = pair();
+        let body = "x".repeat(PIECE * 100);
+        let limits = Limits::default();
+        connection.reply(Content::text(200, &body).last_reply(), &limits);
+        let reader = std::thread::spawn(move || {
+            let mut reply = String::new();
+            client.read_to_string(&mut reply).unwrap();
+            reply
+        });
+        while connection.state == State::Writing {
+            let before = connection.sent;
+            if connection.write(&limits).is_pending() {
+                std::thread::yield_now();
+            }
+            assert!(connection.sent - before <= PIECE);
+        }
+        assert_eq!(connection.state, State::Closing);
+        let reply = reader.join().unwrap();
+        assert_eq!(reply.split_once("\r\n\r\n").unwrap().1, body);
+    }
+}

@@ -28,10 +28,12 @@ use crate::{Pending, Service, Step};
 
 const LISTENER: Token = Token(0);
 const WAKER: Token = Token(1);
-/// How much is done for one connection, or accepted, before others have their turn.
+/// How much is done for one connection, accepted, or taken from workers before others have their turn.
 const TURN: usize = 64;
 /// How often deadlines are looked at.
 const TICK: Duration = Duration::from_millis(250);
+/// How long fewer connections are kept once the system had no room for more.
+const SHORTAGE: Duration = Duration::from_secs(60);
 
 /// An HTTP server, bound to its port.
 pub struct Server {
@@ -42,6 +44,10 @@ pub struct Server {
     stopper: Stopper,
     files: Files,
     limits: Limits,
+    /// Most open connections now: those of the limits, or fewer where the system had no room for more.
+    most: usize,
+    /// How long it is fewer.
+    short_until: Option<Instant>,
     connections: HashMap<Token, Connection>,
     next_token: usize,
     /// Whose turn ended before its work, so that no event will tell of it.
@@ -85,6 +91,8 @@ impl Server {
             },
             poll,
             files,
+            most: limits.connections,
+            short_until: None,
             limits,
             connections: HashMap::new(),
             next_token: WAKER.0 + 1,
@@ -146,12 +154,7 @@ impl Server {
                     token => self.advance(token, workers),
                 }
             }
-            while let Ok(Done { connection, reply }) = done.try_recv() {
-                if let Some(waiting) = self.connections.get_mut(&connection) {
-                    waiting.reply(reply, &self.limits);
-                    self.advance(connection, workers);
-                }
-            }
+            self.take_replies(workers, done);
             let now = Instant::now();
             if self.stopper.stop.load(Ordering::Acquire) {
                 self.listener = None;
@@ -172,10 +175,25 @@ impl Server {
                 next_tick = now + TICK;
                 self.connections
                     .retain(|_, connection| connection.deadline > now);
+                self.accept_more(workers, now);
                 // Also what an accept that failed has left.
                 self.accept(workers);
             }
         }
+    }
+
+    /// Hands on what the workers have answered; not all at once, because they go on answering.
+    fn take_replies(&mut self, workers: &mut Workers<'_, '_, '_>, done: &Receiver<Done>) {
+        for _ in 0..TURN {
+            let Ok(Done { connection, reply }) = done.try_recv() else {
+                return;
+            };
+            if let Some(waiting) = self.connections.get_mut(&connection) {
+                waiting.reply(reply, &self.limits);
+                self.advance(connection, workers);
+            }
+        }
+        self.unfinished.push(WAKER);
     }
 
     fn accept(&mut self, workers: &mut Workers<'_, '_, '_>) {
@@ -185,7 +203,7 @@ impl Server {
             };
             match listener.accept() {
                 Ok((stream, peer)) => {
-                    if self.connections.len() >= self.limits.connections {
+                    if self.connections.len() >= self.most {
                         self.make_room();
                     }
                     let token = Token(self.next_token);
@@ -208,11 +226,12 @@ impl Server {
         self.unfinished.push(LISTENER);
     }
 
-    /// No more files may be open: from now on there is always room for the upstream's.
+    /// No more files may be open: for a while there is always room for the upstream's.
     fn accept_fewer(&mut self, err: &io::Error, workers: &Workers<'_, '_, '_>) {
+        self.short_until = Some(Instant::now() + SHORTAGE);
         let fewer = (self.connections.len() * 3 / 4).max(fewest());
-        if fewer < self.limits.connections {
-            self.limits.connections = fewer;
+        if fewer < self.most {
+            self.most = fewer;
             let note = format!("failed to accept a connection, {fewer} are kept: {err}");
             workers.shared.service.log().note(&note);
         }
@@ -224,11 +243,20 @@ impl Server {
         }
     }
 
+    /// What was short may have been given back by now. If not, the next accept that fails says so.
+    fn accept_more(&mut self, workers: &Workers<'_, '_, '_>, now: Instant) {
+        if self.short_until.take_if(|end| *end <= now).is_some() {
+            self.most = self.limits.connections;
+            let note = format!("up to {} connections are kept again", self.most);
+            workers.shared.service.log().note(&note);
+        }
+    }
+
     /// Closes those that have waited longest, an eighth of all at once, because to look for them takes time:
     /// idle ones first, then those in the middle of a request, then those that do not take their reply. Only
     /// those that wait for a worker stay, and there are never many.
     fn make_room(&mut self) {
-        let most = self.limits.connections - self.limits.connections / 8;
+        let most = self.most - self.most / 8;
         let excess = self.connections.len().saturating_sub(most);
         let mut waiting: Vec<_> = self
             .connections
@@ -261,8 +289,7 @@ impl Server {
                     Poll::Pending => return,
                 },
                 State::Writing => {
-                    connection.write(&self.limits);
-                    if connection.state == State::Writing {
+                    if connection.write(&self.limits).is_pending() {
                         return;
                     }
                 }
@@ -377,4 +404,73 @@ fn is_one_connection(kind: ErrorKind) -> bool {
             | ErrorKind::ConnectionReset
             | ErrorKind::TimedOut
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::sync::mpsc::Sender;
+
+    use super::*;
+    use crate::{Settings, Site};
+
+    /// Runs a test with a server that waits for no events. Returns what it has noted.
+    fn with_server(
+        test: impl FnOnce(&mut Server, &mut Workers<'_, '_, '_>, &Sender<Done>, &Receiver<Done>),
+    ) -> String {
+        let lines: Arc<Mutex<String>> = Arc::default();
+        let log = Arc::clone(&lines);
+        let service = Service::new(Settings::from_lookup(|_| None), Site::from_bytes(b""))
+            .with_log(move |line| log.lock().unwrap().push_str(line));
+        let address = "127.0.0.1:0".parse().unwrap();
+        let mut server = Server::bind(address, Files::default(), Limits::default()).unwrap();
+        let (sender, done) = channel();
+        let waker = Arc::clone(&server.stopper.waker);
+        let (queue, shared) = Queue::new(&service, &waker, sender.clone(), &server.limits);
+        std::thread::scope(|scope| {
+            let mut workers = Workers {
+                queue,
+                shared: &shared,
+                scope,
+            };
+            test(&mut server, &mut workers, &sender, &done);
+        });
+        lines.lock().unwrap().clone()
+    }
+
+    #[test]
+    fn replies_of_workers_have_their_turns_like_anything_else() {
+        with_server(|server, workers, sender, done| {
+            for _ in 0..=TURN {
+                let reply = Content::text(200, "ok").last_reply();
+                let connection = Token(99);
+                sender.send(Done { connection, reply }).unwrap();
+            }
+            server.take_replies(workers, done);
+            assert_eq!(server.unfinished, [WAKER], "the last one has the next turn");
+            server.unfinished.clear();
+            server.take_replies(workers, done);
+            assert_eq!(server.unfinished, []);
+            assert!(done.try_recv().is_err());
+        });
+    }
+
+    #[test]
+    fn fewer_connections_are_kept_for_a_while_after_the_system_had_no_room() {
+        let noted = with_server(|server, workers, _, _| {
+            let all = server.limits.connections;
+            let before = Instant::now();
+            let short = io::Error::other("too many open files");
+            server.accept_fewer(&short, workers);
+            let fewer = server.most;
+            assert!(fewer < all);
+            server.accept_more(workers, before + SHORTAGE / 2);
+            assert_eq!(server.most, fewer);
+            server.accept_more(workers, Instant::now() + SHORTAGE);
+            assert_eq!(server.most, all);
+            server.accept_more(workers, Instant::now() + SHORTAGE * 3);
+        });
+        assert_eq!(noted.matches("failed to accept a connection").count(), 1);
+        assert_eq!(noted.matches("connections are kept again").count(), 1);
+    }
 }

@@ -99,6 +99,8 @@ pub fn run(service: &Service) -> Result<(), ServerError> {
         bind(port, files, limits).map_err(|source| ServerError::Listen { port, source })?;
     let stopper = server.stopper();
     ctrlc::set_handler(move || stopper.stop()).map_err(ServerError::Signals)?;
+    service.log().write_behind().map_err(ServerError::Serve)?;
+    service.log().take_panics();
     let address = server.address();
     service.log().note(&format!("listening on {address}"));
     server.run(service).map_err(ServerError::Serve)?;
