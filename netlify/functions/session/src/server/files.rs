@@ -12,8 +12,10 @@ use crate::server::parse::Head;
 use crate::server::reply::Content;
 use crate::server::rules::Rules;
 
-/// Read by hosts, never served.
-const RULES: [&str; 2] = ["_headers", "_redirects"];
+/// Read by this server and by hosts, never served.
+const HEADERS: &str = "_headers";
+/// Read by hosts alone, never served.
+const REDIRECTS: &str = "_redirects";
 
 /// The files of a site, read once.
 #[derive(Default)]
@@ -57,7 +59,7 @@ impl Files {
             |source| FilesError::Read { path, source }
         };
         let root = folder.canonicalize().map_err(failed(folder))?;
-        let path = folder.join(RULES[0]);
+        let path = folder.join(HEADERS);
         let text = match fs::read(&path) {
             Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
             text => text.map_err(failed(&path)),
@@ -72,8 +74,12 @@ impl Files {
             ..Files::default()
         };
         files.load_folder(&mut vec![root], "/", &rules)?;
-        for name in RULES {
-            files.by_path.remove(&format!("/{name}"));
+        files.by_path.remove(&format!("/{HEADERS}"));
+        if files.by_path.remove(&format!("/{REDIRECTS}")).is_some() {
+            files.notes.push(format!(
+                "`{}` is ignored: this server redirects nothing, so let the proxy in front of it do that",
+                folder.join(REDIRECTS).display()
+            ));
         }
         Ok(files)
     }

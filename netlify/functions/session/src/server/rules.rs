@@ -3,9 +3,10 @@
 //! Read as Netlify's own parser reads them (npm `@netlify/headers-parser`): a line that begins with `/` names
 //! a path, and each line with a colon after it is a header. `*` in a path is anything, with the slash before
 //! it if it is a whole segment; a segment that begins with `:` is any one segment; case and a slash at the
-//! end do not matter. All rules that fit a file apply to it. What is no rule is told and costs nothing else.
+//! end do not matter. All rules that fit a file apply to it; of those for the very same path, the last one that
+//! sets a header sets its value. What is no rule is told and costs nothing else.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Headers of a reply, as Netlify takes them from nobody:
 /// <https://docs.netlify.com/manage/routing/headers/#limitations>. `Basic-Auth` is Netlify's own, and holds
@@ -59,7 +60,7 @@ enum Token {
 impl Rules {
     /// The rules, and a note on each line that is none.
     pub(super) fn parse(text: &str) -> (Rules, Vec<String>) {
-        let mut all: Vec<(String, Rule)> = Vec::new();
+        let mut all: Vec<(&str, String, Rule)> = Vec::new();
         let mut notes = Vec::new();
         for (number, line) in (1..).zip(text.lines()) {
             let line = line.trim();
@@ -67,20 +68,22 @@ impl Rules {
                 continue;
             }
             if line.starts_with('/') {
-                all.push(Rule::of(line, all.len()));
+                let (start, rule) = Rule::of(line, all.len());
+                all.push((line, start, rule));
                 continue;
             }
             let header = header(line);
             match (header, all.last_mut()) {
-                (Ok(header), Some((_, rule))) => rule.headers.push(header),
+                (Ok(header), Some((_, _, rule))) => rule.headers.push(header),
                 (Ok(_), None) => notes.push(format!(
                     "line {number} is ignored: a header needs a path before it"
                 )),
                 (Err(why), _) => notes.push(format!("line {number} is ignored: {why}")),
             }
         }
+        drop_overridden(&mut all);
         let mut rules = Rules::default();
-        for (start, rule) in all {
+        for (_, start, rule) in all {
             rules.by_start.entry(start).or_default().push(rule);
         }
         (rules, notes)
@@ -108,6 +111,17 @@ impl Rules {
             }
         }
         headers
+    }
+}
+
+/// Drops the headers that a later rule for the same path sets as well: "the later one overrides (does not concatenate)",
+/// as Netlify's parser says of them (`merge.js`, 10.1.1).
+fn drop_overridden(rules: &mut [(&str, String, Rule)]) {
+    let mut set: HashSet<(&str, String)> = HashSet::new();
+    for (path, _, rule) in rules.iter_mut().rev() {
+        let key = |name: &str| (*path, name.to_ascii_lowercase());
+        rule.headers.retain(|(name, _)| !set.contains(&key(name)));
+        set.extend(rule.headers.iter().map(|(name, _)| key(name)));
     }
 }
 
@@ -237,6 +251,14 @@ mod tests {
     fn header_that_is_set_several_times_is_a_list() {
         let rules = "/*\n  A: 1 ,2\n/a\n  a: 3\n  A: 4\n";
         assert_eq!(of(rules, "/a"), "A=1, 2, 3, 4 ");
+    }
+
+    #[test]
+    fn later_rule_for_the_same_path_overrides_what_an_earlier_one_sets() {
+        let rules = "/a\n  A: 1\n  B: 1\n/b\n  A: 2\n/a\n  a: 3\n  A: 4\n/a\n  C: 5\n";
+        assert_eq!(of(rules, "/a"), "B=1 a=3, 4 C=5 ");
+        assert_eq!(of(rules, "/b"), "A=2 ");
+        assert_eq!(of("/a\n  A: 1\n/a\n  A: 1\n", "/a"), "A=1 ");
     }
 
     /// As the regular expressions of Netlify's parser have it.

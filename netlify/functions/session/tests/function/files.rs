@@ -194,3 +194,13 @@ fn folder_that_is_missing_is_told_and_an_error_where_it_was_named() {
     assert_eq!(code, Some(2));
     assert!(said.contains("failed to read `elsewhere`"), "{said}");
 }
+
+#[test]
+fn redirects_are_ignored_and_that_is_told_once() {
+    let folder = site_folder();
+    let path = folder.path().to_str();
+    let (_, said) = start(folder.path(), path);
+    assert_eq!(said.matches("_redirects` is ignored").count(), 1, "{said}");
+    fs::remove_file(folder.path().join("_redirects")).unwrap();
+    assert!(!start(folder.path(), path).1.contains("_redirects"));
+}
