@@ -279,7 +279,8 @@ trial('each snippet is seen on each screen, in light and dark, and in both direc
       if (!(await stage(page).getByRole('dialog').isVisible())) await launcher(page).click();
     },
     Inline: async () => {},
-    Popup: () => stage(page).getByRole('link', { name: 'Chat with us' }).click(),
+    // A popup that is open already lies over the link.
+    Popup: () => stage(page).getByRole('link', { name: 'Chat with us' }).dispatchEvent('click'),
     Page: async () => {},
   };
   for (const [mode, show] of Object.entries(shows)) {
@@ -298,6 +299,35 @@ trial('each snippet is seen on each screen, in light and dark, and in both direc
       await page.screenshot({ path: join(PICTURES, `preview-${mode}-${screen}.png`) });
     }
   }
+});
+
+trial('an open bubble is closed where the widget is shown in another way, and a popup lies over the page in other colours too', async ({ page }) => {
+  /** Waits for the page of a snippet. @param {string} mode @param {string} [scheme] */
+  const loaded = (mode, scheme = 'auto') =>
+    until(async () => {
+      const sources = await page.locator('#screen iframe').evaluateAll((frames) => frames.map((frame) => frame.getAttribute('src')));
+      return sources.length === 1 && sources[0]?.includes(`mode=${mode}`) === true && sources[0].includes(`scheme=${scheme}`);
+    }, `${mode} in ${scheme} is loaded`);
+  const dialog = stage(page).locator('dialog');
+  await open(page);
+  await tool(page, 'Inline');
+  await loaded('inline');
+  await stage(page).frameLocator('chatkit-widget iframe').getByText('How can we help?').waitFor();
+  assert.equal(await dialog.isVisible(), false);
+  await tool(page, 'Bubble');
+  await loaded('bubble');
+  await open(page);
+  await tool(page, 'Popup');
+  await loaded('popup');
+  const link = stage(page).getByRole('link', { name: 'Chat with us' });
+  await link.click();
+  await chat(page).getByText('How can we help?').waitFor();
+  const isOver = () => dialog.evaluate((element) => element.matches(':modal'));
+  assert.ok(await isOver());
+  await tool(page, 'Dark');
+  await loaded('popup', 'dark');
+  await chat(page).getByText('How can we help?').waitFor();
+  await until(isOver, 'it has its backdrop');
 });
 
 const OWN = `<!doctype html>

@@ -485,6 +485,43 @@ for (const mode of ['bubble', 'popup']) {
   });
 }
 
+test('a screen that becomes a phone has the open panel over everything, and the studio keeps the focus', async () => {
+  const { page, stage, act, until } = await studio({ widget: 'support' });
+  await until(({ preview: kind }) => kind === 'ready');
+  await act('open');
+  await until(({ name }) => name === 'chat:ready');
+  await ask(stage.frameLocator('iframe'), 'Hello');
+  await page.evaluate(() => document.body.prepend(document.createElement('input')));
+  const field = page.locator('input');
+  await field.focus();
+  const dialog = stage.getByRole('dialog');
+  /** @param {number} width @param {boolean} isOver */
+  const resize = async (width, isOver) => {
+    await page.locator('iframe').evaluate((frame, value) => (frame.style.inlineSize = `${value}px`), width);
+    for (const deadline = Date.now() + 5_000; Date.now() < deadline; await page.waitForTimeout(20)) {
+      if ((await dialog.evaluate((element) => element.matches(':modal'))) === isOver) break;
+    }
+    assert.equal(await dialog.evaluate((element) => element.matches(':modal')), isOver);
+    assert.ok(await stage.frameLocator('iframe').getByText('You wrote: “Hello”').isVisible());
+    assert.ok(await field.evaluate((element) => document.activeElement === element), `${width}`);
+  };
+  await resize(390, true);
+  // What is at the place of the button that sends is the chat.
+  const send = await stage.frameLocator('iframe').getByRole('textbox').boundingBox();
+  const frame = page.frames().find((each) => each.url().startsWith(preview.stage.url));
+  const offset = await page.locator('iframe').boundingBox();
+  const onTop = await frame?.evaluate(([x, y]) => document.elementFromPoint(x, y)?.shadowRoot?.elementFromPoint(x, y)?.className, [
+    (send?.x ?? 0) + (send?.width ?? 0) - (offset?.x ?? 0),
+    (send?.y ?? 0) + (send?.height ?? 0) - (offset?.y ?? 0),
+  ]);
+  assert.equal(onTop, 'frame');
+  await resize(1100, false);
+  await page.keyboard.type('typed');
+  assert.equal(await field.inputValue(), 'typed');
+  const heard = await page.evaluate(() => /** @type {any} */ (window).heard.map((/** @type {any} */ { name }) => name));
+  assert.ok(!heard.includes('chat:closed'));
+});
+
 test('a stage obeys its studio alone, and tells nobody else', async () => {
   const stranger = await serveHostPages({ '/': `<!doctype html><html lang="en"><title>Stranger</title><iframe title="Stage" src="${preview.page({ widget: 'support' })}"></iframe>` });
   try {

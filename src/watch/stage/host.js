@@ -9,6 +9,7 @@ import { obey } from "./host-commands.js";
 import { tags, update, widgets } from "./loaders.js";
 import { painted } from "./painted.js";
 import { dress } from "./scheme.js";
+import { followScreen } from "./screen.js";
 
 /** Events of a widget, as in `chat-widget.d.ts`. */
 export const EVENTS = [
@@ -70,6 +71,8 @@ const wanted = new URLSearchParams(location.search).get("scheme");
 const dressAll = () => dress(widgets(), wanted);
 dressAll();
 tags(studio).forEach((tag) => tag.addEventListener("load", dressAll));
+
+followScreen();
 
 const refresh = oneAtATime(async (/** @type {{ since: number, changed: string[] }} */ { since, changed }) => {
   const seen = () => {

@@ -130,6 +130,8 @@ export class Preview extends EventTarget {
       const input = h('input', { type: 'radio', name: `view-${key}`, value });
       input.checked = this.view[key] === value;
       input.addEventListener('change', () => {
+        // A tab remembers that a bubble is open, and the page that shows the widget in another way would open it as well.
+        if (key === 'mode') this.tell('close');
         this.view = { ...this.view, [key]: value };
         remember(this.view);
         this.#load();
