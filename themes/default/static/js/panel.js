@@ -132,13 +132,13 @@ export function attach(widget) {
     }
   };
   panel.onclose = () => {
-    // Browsers tell of it later, when it may be open again.
+    // Browsers tell of it later, when it may be open again, maybe otherwise.
+    still((isModal = panel.matches(":modal")));
     if (panel.open) {
       return;
     }
     const { activeElement, body } = document;
-    widget.open = isModal = false;
-    still(false);
+    widget.open = false;
     launcher.ariaExpanded = "false";
     tab.write({ open: false });
     if (!activeElement || activeElement === body || activeElement === host) {
