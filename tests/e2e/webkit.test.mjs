@@ -198,6 +198,19 @@ test('an address that ends in #chat=support opens the chat', { skip }, async () 
   await assertClean(page);
 });
 
+test('rules follow the path of a page that is swapped without a load, without the Navigation API as well', { skip }, async () => {
+  // Safari has it since 26.2.
+  const page = await open(`<script>delete window.navigation</script>${snippets.bubble}`);
+  const isHidden = () => page.evaluate(() => document.querySelector('chatkit-launcher')?.shadowRoot?.querySelector('.box')?.hasAttribute('data-hidden'));
+  await page.find(LAUNCHER);
+  assert.equal(await isHidden(), false);
+  await page.evaluate(() => history.pushState(null, '', '/checkout/pay'));
+  await until(isHidden, 'the launcher is hidden');
+  await page.evaluate(() => history.pushState(null, '', '/thanks'));
+  await until(async () => !(await isHidden()), 'the launcher is there again');
+  await assertClean(page);
+});
+
 test('the chat in the studio follows a setting while it is typed', { skip }, async () => {
   const preview = await startPreview();
   try {
