@@ -172,13 +172,17 @@ for (const kind of ['inline', 'iframe']) {
   });
 }
 
-test('popup: a link opens a dialog over the page', { skip }, async () => {
+test('popup: a link opens a dialog over the page, and has the focus again once that is closed', { skip }, async () => {
   const page = await open(snippets.popup);
   await page.find('chatkit-launcher');
   await page.tabTo('a[data-chat-open]');
   await page.press('Enter');
   await talk(page);
   assert.ok(await page.evaluate(() => document.querySelector('chatkit-launcher')?.shadowRoot?.querySelector('dialog')?.matches(':modal')));
+  await page.screenshot(new URL('.tmp/screenshots/popup-webkit.png', import.meta.url).pathname);
+  await page.press('Escape');
+  await until(async () => !(await isOpen(page)), 'the popup is closed');
+  assert.ok(await page.evaluate(() => document.activeElement?.matches('a[data-chat-open]')));
   await assertClean(page);
 });
 

@@ -4,10 +4,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { startInternet } from './internet.mjs';
 import { until } from './until.mjs';
@@ -192,8 +192,11 @@ function drive(session) {
       };
       await until(attempt, 'a frame of the page runs ChatKit').catch((error) => assert.fail(error.message + problem));
     },
-    /** @param {string} path */
-    screenshot: async (path) => writeFile(path, await command(session, 'GET', '/screenshot'), 'base64'),
+    /** @param {string} path of the picture */
+    async screenshot(path) {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, await command(session, 'GET', '/screenshot'), 'base64');
+    },
   };
 }
 
