@@ -520,6 +520,15 @@ test('a screen that becomes a phone has the open panel over everything, and the 
   assert.equal(await field.inputValue(), 'typed');
   const heard = await page.evaluate(() => /** @type {any} */ (window).heard.map((/** @type {any} */ { name }) => name));
   assert.ok(!heard.includes('chat:closed'));
+  // The other way round: opened on a phone.
+  await act('close');
+  await until(({ name }) => name === 'chat:closed');
+  await page.locator('iframe').evaluate((frame) => (frame.style.inlineSize = '390px'));
+  await act('open');
+  await dialog.and(stage.locator(':modal')).waitFor();
+  await field.focus();
+  await resize(1100, false);
+  assert.equal(await frame?.evaluate(() => document.adoptedStyleSheets.length), 0, 'nothing keeps the page still');
 });
 
 test('a stage obeys its studio alone, and tells nobody else', async () => {

@@ -14,6 +14,9 @@ const SMALL = matchMedia("(max-width: 480px), (max-height: 480px)");
 /** Begins the key of each popup that lay over the page. */
 const OVER = "chatkit-embed preview over: ";
 
+/** @type {WeakSet<HTMLDialogElement>} Those that lie over the page because of us. */
+const lifted = new WeakSet();
+
 /** @param {Widget} widget */
 const dialogOf = ({ host }) => host.shadowRoot?.querySelector("dialog");
 
@@ -28,7 +31,15 @@ export function followScreen() {
       restore(widget);
     }
   });
-  addEventListener("chat:closed", (event) => keep(/** @type {CustomEvent} */ (event).detail.widget, false));
+  addEventListener("chat:closed", (event) => {
+    const { widget: name } = /** @type {CustomEvent} */ (event).detail;
+    const widget = widgets().get(name);
+    const dialog = widget && dialogOf(widget);
+    keep(name, false);
+    if (dialog) {
+      lifted.delete(dialog);
+    }
+  });
 }
 
 /**
@@ -63,14 +74,40 @@ function settle(widget, lies) {
   }
   // It takes the focus when it opens and gives it back when it closes, and the studio around this page may have it.
   const inert = document.hasFocus() ? [] : [dialog, widget.host];
+  const end = () => inert.forEach((element) => (element.inert = false));
   inert.forEach((element) => (element.inert = true));
+  if (!lies && !lifted.has(dialog)) {
+    reopen(widget, end);
+    return;
+  }
   dialog.close();
   if (lies) {
     dialog.showModal();
+    lifted.add(dialog);
   } else {
     dialog.show();
+    lifted.delete(dialog);
   }
-  inert.forEach((element) => (element.inert = false));
+  end();
+}
+
+/**
+ * A panel that lay over the page by itself has changed more than its dialog: it takes that back when it closes.
+ *
+ * @param {Widget} widget
+ * @param {() => void} end
+ */
+async function reopen(widget, end) {
+  const panel = await widget.panel;
+  const closed = (/** @type {Event} */ event) => {
+    if (/** @type {CustomEvent} */ (event).detail.widget === widget.settings.name) {
+      removeEventListener("chat:closed", closed);
+      panel?.open("load", true);
+      end();
+    }
+  };
+  addEventListener("chat:closed", closed);
+  panel?.close();
 }
 
 /** @param {string} name */
