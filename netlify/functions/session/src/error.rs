@@ -1,6 +1,6 @@
 //! Why no session was minted.
 
-use crate::origin::Origin;
+use crate::access::origin::Origin;
 
 /// What the page is told is `Display`; what the site's owner is told is [`MintError::detail`].
 #[derive(Debug, thiserror::Error)]

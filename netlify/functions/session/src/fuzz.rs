@@ -1,12 +1,12 @@
 //! Ways past the door, for fuzzing only: each takes any bytes and must not panic.
 
+use crate::access::identity;
+use crate::access::keys::Key;
+use crate::access::visitor::Visitor;
 use crate::http::OVERSIZED;
-use crate::identity;
-use crate::keys::Key;
-use crate::lambda::Invocation;
-use crate::server::input::{Asked, Input};
-use crate::server::parse::{Head, MAX_HEAD, head_end};
-use crate::visitor::Visitor;
+use crate::transport::lambda::Invocation;
+use crate::transport::web::input::{Asked, Input};
+use crate::transport::web::parse::{Head, MAX_HEAD, head_end};
 
 const SITE: &str = "https://chat.example.com";
 

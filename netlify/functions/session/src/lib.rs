@@ -1,8 +1,8 @@
 //! Mints ChatKit sessions: the one part of a site that knows the OpenAI key.
 //!
 //! [`handle`] is the only door. A transport turns what it receives into a [`Request`], calls `handle` with
-//! the [`Service`] that it made at the start, and sends the [`Response`] back: [`lambda`] does so on Netlify,
-//! [`server`] in a container, a preview on localhost, and all run the same code.
+//! the [`Service`] that it made at the start, and sends the [`Response`] back: [`transport::lambda`] does so on Netlify,
+//! [`transport::web`] in a container, a preview on localhost, and all run the same code.
 //!
 //! ```text
 //! Request ─▶ policy ─▶ site (which widget) ─▶ visitor, identity (for whom) ─▶ backend ─▶ reply ─▶ Response
@@ -18,279 +18,26 @@
     allow(clippy::unwrap_used, reason = "a test that can not go on has failed")
 )]
 
+mod access;
 mod backend;
 mod clock;
+mod endpoint;
 mod error;
 #[cfg(fuzzing)]
 pub mod fuzz;
 mod http;
-mod identity;
-mod jwt;
-mod keys;
-pub mod lambda;
 mod log;
-mod names;
-mod origin;
-mod policy;
-mod quota;
-mod reply;
-pub mod server;
 mod service;
 mod settings;
 mod site;
-mod visitor;
+pub mod transport;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::SystemTime;
-
-use serde::Deserialize;
-
+pub use crate::access::origin::{OriginError, OriginPattern, is_loopback};
+pub use crate::endpoint::handle;
 pub use crate::http::{OVERSIZED, Request, Response};
-pub use crate::origin::{OriginError, OriginPattern, is_loopback};
 pub use crate::service::Service;
 pub use crate::settings::{OPENAI_API_KEY, Settings, WORKFLOW_ID};
 pub use crate::site::{
     BackendSettings, FileUpload, HostedSettings, IdentityRule, ServerSettings, Site, SiteSettings,
     WidgetSettings, Workflow, encode,
 };
-
-use crate::backend::{Ask, Call, Start};
-use crate::error::MintError;
-use crate::keys::IDENTITY_SECRET;
-use crate::log::Entry;
-use crate::policy::Wanted;
-use crate::reply::Answer;
-use crate::visitor::Visitor;
-
-/// Answers one request and writes one line to the log. Never panics.
-pub fn handle(service: &Service, request: &Request) -> Response {
-    match begin(service, request) {
-        Step::Done(response) => response,
-        Step::Asks(pending) => finish(service, *pending),
-    }
-}
-
-/// The result of [`begin`].
-enum Step {
-    Done(Response),
-    /// It is admitted, and the upstream has to be asked.
-    Asks(Box<Pending>),
-}
-
-/// A request that is admitted, and waits for the upstream.
-struct Pending {
-    call: Call,
-    deadline: Option<SystemTime>,
-    visitor: Visitor,
-    trail: Trail,
-}
-
-/// Decides on a request, and answers it unless the upstream has to be asked. Never panics and never waits, so
-/// that a thread with other work can do it.
-fn begin(service: &Service, request: &Request) -> Step {
-    let mut trail = Trail::new(service, &request.id);
-    match catch(|| decide(service, request, &mut trail)) {
-        Ok(Decision::Answer(answer)) => Step::Done(conclude(service, trail, Ok(answer))),
-        Ok(Decision::Ask(call, visitor)) => Step::Asks(Box::new(Pending {
-            call: *call,
-            deadline: request.deadline,
-            visitor,
-            trail,
-        })),
-        Err(error) => Step::Done(conclude(service, trail, Err(error))),
-    }
-}
-
-/// Asks the upstream, which may take seconds. Never panics.
-fn finish(service: &Service, pending: Pending) -> Response {
-    let Pending {
-        call,
-        deadline,
-        visitor,
-        mut trail,
-    } = pending;
-    let session = catch(|| backend::ask(service, &call, deadline, &mut trail.entry));
-    conclude(
-        service,
-        trail,
-        session.map(|session| Answer::Session(session, visitor)),
-    )
-}
-
-/// Answers what could not even be read as a request.
-fn refuse(service: &Service, id: &str, error: MintError) -> Response {
-    conclude(service, Trail::new(service, id), Err(error))
-}
-
-/// Answers an admitted request for which there is no room.
-fn refuse_for_now(service: &Service, pending: Pending) -> Response {
-    let error = MintError::RateLimited {
-        retry_after: Some("1".to_owned()),
-        detail: "too many requests wait already; let more of these servers run".to_owned(),
-    };
-    conclude(service, pending.trail, Err(error))
-}
-
-/// Facts about a request that its reply and its line in the log need, found out step by step.
-struct Trail {
-    /// The request's, if pages from there may read the reply.
-    origin: Option<String>,
-    entry: Entry,
-}
-
-impl Trail {
-    fn new(service: &Service, id: &str) -> Trail {
-        Trail {
-            origin: None,
-            entry: Entry::new(id, service.is_cold()),
-        }
-    }
-}
-
-/// The next step of an admitted request.
-enum Decision {
-    Answer(Answer),
-    Ask(Box<Call>, Visitor),
-}
-
-/// The request, step by step; each step may end it. `trail` keeps what was found out until then.
-fn decide(service: &Service, request: &Request, trail: &mut Trail) -> Result<Decision, MintError> {
-    let policy = service.policy();
-    trail.origin = policy
-        .as_ref()
-        .ok()
-        .and_then(|policy| policy.allowed_origin(request))
-        .map(str::to_owned);
-    if !policy::is_endpoint(&request.path, policy.as_ref().ok().copied()) {
-        return Err(MintError::NotFound);
-    }
-    let policy = policy?;
-    if policy::check(request, trail.origin.as_deref())? == Wanted::Preflight {
-        return Ok(Decision::Answer(Answer::Preflight));
-    }
-    let quotas = service.quotas()?;
-    quotas.admit_address(request)?;
-    let body = Body::parse(&request.body)?;
-    let widget = service.site().widget(&body.widget)?;
-    trail.entry.set_widget(&body.widget);
-    let settings = service.settings();
-    let keys = settings.visitor_keys(widget.backend.secret())?;
-    let visitor = Visitor::of(body.visitor.as_deref(), &keys, policy.site_url())?;
-    trail.entry.known_visitor = Some(visitor.is_known);
-    let user = match &body.identity {
-        Some(token) => identity::user(token, &settings.keys(IDENTITY_SECRET)?, policy.site_url())?,
-        None if widget.identity == IdentityRule::Required => {
-            return Err(MintError::IdentityRequired);
-        }
-        None => visitor.user(),
-    };
-    quotas.admit_session(request, &user, &visitor)?;
-    let ask = Ask {
-        widget: &body.widget,
-        user: &user,
-    };
-    Ok(match backend::start(service, &widget.backend, &ask)? {
-        Start::Session(session) => Decision::Answer(Answer::Session(session, visitor)),
-        Start::Call(call) => Decision::Ask(call, visitor),
-    })
-}
-
-fn conclude(service: &Service, trail: Trail, outcome: Result<Answer, MintError>) -> Response {
-    let Trail { origin, mut entry } = trail;
-    let timing = entry.server_timing();
-    let response = reply::write(&outcome, origin.as_deref()).with("Server-Timing", &timing);
-    entry.finish(response.status);
-    if let Err(error) = &outcome {
-        entry.code = Some(error.status_and_code().1);
-        entry.detail = Some(error.detail());
-    }
-    service.log().write(&entry);
-    response
-}
-
-/// One bad request must not end the process: the next visitor would wait for a cold start.
-fn catch<T>(step: impl FnOnce() -> Result<T, MintError>) -> Result<T, MintError> {
-    // Unwind safe: a trail is complete after every assignment.
-    catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|_| {
-        Err(MintError::Internal {
-            detail: "the function panicked; the lines before this one say where".to_owned(),
-        })
-    })
-}
-
-/// What a page sends.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Body {
-    widget: String,
-    visitor: Option<String>,
-    identity: Option<String>,
-}
-
-impl Body {
-    fn parse(bytes: &[u8]) -> Result<Body, MintError> {
-        // serde would also read `["support", null]` as these fields.
-        if bytes.trim_ascii_start().first() != Some(&b'{') {
-            return Err(MintError::InvalidRequest {
-                cause: "not a JSON object".to_owned(),
-            });
-        }
-        serde_json::from_slice(bytes).map_err(|err| MintError::InvalidRequest {
-            cause: err.to_string(),
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn cause(body: &str) -> String {
-        match Body::parse(body.as_bytes()) {
-            Err(MintError::InvalidRequest { cause }) => cause,
-            Err(other) => panic!("{other}"),
-            Ok(_) => panic!("`{body}` was taken"),
-        }
-    }
-
-    #[test]
-    fn body_with_widget_alone_or_with_any_visitor_is_taken() {
-        for body in [
-            r#"{"widget":"a"}"#,
-            r#" {"widget":"a","visitor":null}"#,
-            r#"{"visitor":"v1.forged","widget":"a"}"#,
-            r#"{"widget":"a","identity":null}"#,
-        ] {
-            assert_eq!(Body::parse(body.as_bytes()).ok().unwrap().widget, "a");
-        }
-    }
-
-    #[test]
-    fn body_of_another_shape_is_refused_and_the_cause_is_named() {
-        assert_eq!(cause(""), "not a JSON object");
-        assert_eq!(cause(r#"["support", null]"#), "not a JSON object");
-        assert!(cause("{}").starts_with("missing field `widget`"));
-        assert!(cause(r#"{"widget":5}"#).starts_with("invalid type: integer `5`"));
-        assert!(cause(r#"{"widget":null}"#).starts_with("invalid type: null"));
-        assert!(cause(r#"{"widget":"a","visitor":1}"#).starts_with("invalid type: integer"));
-        assert!(cause(r#"{"widget":"a","identity":[]}"#).starts_with("invalid type: sequence"));
-        assert!(cause(r#"{"widget":"a","user":"x"}"#).starts_with("unknown field `user`"));
-        assert!(cause(r#"{"widget":"a","widget":"b"}"#).starts_with("duplicate field"));
-        assert!(cause(r#"{"widget":"a"} x"#).starts_with("trailing characters"));
-    }
-
-    #[test]
-    fn panic_becomes_an_internal_error() {
-        let caught = catch::<()>(|| panic!("on purpose"));
-        assert_eq!(
-            caught.unwrap_err().status_and_code(),
-            (500, "internal_error")
-        );
-    }
-
-    #[test]
-    fn service_can_be_shared_between_threads() {
-        fn shared<T: Send + Sync>() {}
-        shared::<Service>();
-    }
-}

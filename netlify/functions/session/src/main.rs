@@ -4,7 +4,8 @@ use std::env;
 use std::error::Error;
 use std::process::ExitCode;
 
-use session::{Service, Settings, Site, lambda, server};
+use session::transport::{lambda, web};
+use session::{Service, Settings, Site};
 
 fn main() -> ExitCode {
     let service = Service::new(Settings::from_environment(), Site::compiled());
@@ -13,7 +14,7 @@ fn main() -> ExitCode {
         // Lambda starts a new one.
         return ExitCode::FAILURE;
     }
-    match server::run(&service) {
+    match web::run(&service) {
         Ok(()) => ExitCode::SUCCESS,
         Err(err) => fail(&err),
     }

@@ -6,12 +6,12 @@ use ureq::Agent;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::unversioned::transport::DefaultConnector;
 
-use crate::backend::Breaker;
+use crate::access::policy::Policy;
+use crate::access::quota::Quotas;
+use crate::backend::breaker::Breaker;
+use crate::backend::names::Names;
 use crate::error::MintError;
 use crate::log::Log;
-use crate::names::Names;
-use crate::policy::Policy;
-use crate::quota::Quotas;
 use crate::settings::{BUFFER, CONNECT_TIMEOUT, MAX_CONNECTIONS, Settings, not_configured};
 use crate::site::Site;
 

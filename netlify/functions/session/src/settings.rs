@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use ureq::http::{HeaderValue, Uri};
 
+use crate::access::origin::is_loopback;
 use crate::error::MintError;
-use crate::keys::{CHATKIT_SERVER_SECRET, IDENTITY_SECRET, VISITOR_SECRET};
-use crate::origin::is_loopback;
 
 /// Largest request body, in bytes.
 pub(crate) const MAX_BODY: usize = 8 * 1024;
@@ -36,6 +35,13 @@ const OPENAI_BASE_URL: &str = "OPENAI_BASE_URL";
 pub(crate) const OPENAI_ORG_ID: &str = "OPENAI_ORG_ID";
 /// The variable that names the project, for keys that belong to several.
 pub(crate) const OPENAI_PROJECT_ID: &str = "OPENAI_PROJECT_ID";
+
+/// The variable whose secrets sign visitors' tokens.
+pub(crate) const VISITOR_SECRET: &str = "VISITOR_SECRET";
+/// The variable whose secrets verify identities.
+pub(crate) const IDENTITY_SECRET: &str = "IDENTITY_SECRET";
+/// The variable whose secret signs sessions for a ChatKit server of the user's own.
+pub(crate) const CHATKIT_SERVER_SECRET: &str = "CHATKIT_SERVER_SECRET";
 
 const DEFAULT_UPSTREAM: &str = "https://api.openai.com/v1";
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::MintError;
-use crate::keys::CHATKIT_SERVER_SECRET;
+use crate::settings::CHATKIT_SERVER_SECRET;
 use crate::settings::{OPENAI_API_KEY, WORKFLOW_ID};
 
 /// What holds for the whole site.

@@ -1,13 +1,13 @@
 //! What answers a widget, and how a visitor gets to talk to it: one file per back end.
 
-mod breaker;
+pub(crate) mod breaker;
 mod hosted;
+pub(crate) mod names;
 mod server;
 mod upstream;
 
 use std::time::SystemTime;
 
-pub(crate) use breaker::Breaker;
 pub(crate) use upstream::Call;
 
 use crate::error::MintError;

@@ -3,12 +3,12 @@
 
 use serde::Serialize;
 
+use crate::access::{jwt, keys};
 use crate::backend::{Ask, EXPIRES_AFTER, Session};
 use crate::clock;
 use crate::error::MintError;
-use crate::jwt;
-use crate::keys::CHATKIT_SERVER_SECRET;
 use crate::service::Service;
+use crate::settings::CHATKIT_SERVER_SECRET;
 use crate::site::ServerSettings;
 
 /// What the server may rely on.
@@ -33,7 +33,7 @@ pub(crate) fn mint(
     ask: &Ask<'_>,
 ) -> Result<Session, MintError> {
     let ServerSettings { url, expires_after } = server;
-    let key = service.settings().key(CHATKIT_SERVER_SECRET)?;
+    let key = keys::required(service.settings(), CHATKIT_SERVER_SECRET)?;
     let now = clock::unix_seconds();
     let expires_in = u64::from(expires_after.unwrap_or(EXPIRES_AFTER));
     let expires_at = now + expires_in;

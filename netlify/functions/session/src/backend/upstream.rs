@@ -7,9 +7,9 @@ use std::time::{Duration, Instant, SystemTime};
 use ureq::http::HeaderValue;
 use ureq::{Agent, Error, Timeout};
 
+use crate::access::policy;
 use crate::clock;
 use crate::log::Trace;
-use crate::policy;
 use crate::settings::{MAX_UPSTREAM_REPLY, REPLY_RESERVE, UPSTREAM_TIMEOUT};
 
 /// Before the second try, where the upstream names no time of its own; up to as much again by chance, so

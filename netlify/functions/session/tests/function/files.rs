@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use session::server::Files;
+use session::transport::web::Files;
 
 use crate::Bench;
 use crate::web::{Web, assert_status, limits};

@@ -42,7 +42,7 @@ impl Runtime {
         let runtime = Runtime::start(|_| reply(202, &[], ""));
         let address = runtime.fake.address.clone();
         let served = spawn(move || {
-            session::lambda::run(&bench.service, &address);
+            session::transport::lambda::run(&bench.service, &address);
             bench
         });
         (runtime, served)
@@ -185,7 +185,7 @@ fn reply_that_is_not_taken_is_logged_and_the_next_event_is_answered() {
     let runtime = Runtime::start(|_| reply(413, &[], ""));
     let address = runtime.fake.address.clone();
     let served = spawn(move || {
-        session::lambda::run(&bench.service, &address);
+        session::transport::lambda::run(&bench.service, &address);
         bench
     });
     for _ in 0..2 {
@@ -213,7 +213,7 @@ fn runtime_api_that_fails_again_and_again_is_given_up() {
 fn event_without_an_id_is_no_event() {
     let fake = Fake::start(|_| reply(200, &[], "{}"));
     let bench = Bench::new("127.0.0.1:9", &[]);
-    session::lambda::run(&bench.service, &fake.address);
+    session::transport::lambda::run(&bench.service, &fake.address);
     assert!(bench.lines()[0].contains("no `Lambda-Runtime-Aws-Request-Id`"));
 }
 

@@ -9,7 +9,7 @@ use std::sync::mpsc::channel;
 use std::thread::{sleep, spawn};
 use std::time::{Duration, Instant};
 
-use session::server::Files;
+use session::transport::web::Files;
 
 use crate::fake::{Fake, reply};
 use crate::web::{Web, assert_status, limits, minting, one, post, rest};

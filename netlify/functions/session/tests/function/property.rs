@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use serde_json::{Value, json};
 use session::Request;
-use session::server::Files;
+use session::transport::web::Files;
 
 use crate::fake::{Act, Fake, reply};
 use crate::lambda::Random;

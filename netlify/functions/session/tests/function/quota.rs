@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Instant;
 
 use serde_json::{Value, json};
-use session::server::{Files, Limits};
+use session::transport::web::{Files, Limits};
 use session::{Request, Response};
 
 use crate::identity::identity;

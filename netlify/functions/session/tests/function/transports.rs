@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
-use session::server::Files;
+use session::transport::web::Files;
 use session::{Request, Response};
 
 use crate::fake::{Act, Fake, reply};

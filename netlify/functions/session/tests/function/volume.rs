@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{scope, spawn};
 
 use serde_json::{Value, json};
-use session::server::{Files, Limits};
+use session::transport::web::{Files, Limits};
 
 use crate::fake::{Act, Fake, reply};
 use crate::web::{Web, one};
@@ -145,7 +145,7 @@ fn lambda_loop() {
     });
     let address = runtime.address.clone();
     let served = spawn(move || {
-        session::lambda::run(&bench.service, &address);
+        session::transport::lambda::run(&bench.service, &address);
         bench
     });
     drive(|client, number, visitor| {

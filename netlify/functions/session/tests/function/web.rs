@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::thread::{JoinHandle, sleep, spawn};
 use std::time::{Duration, Instant};
 
-use session::server::{Files, Limits, Server, Stopper};
+use session::transport::web::{Files, Limits, Server, Stopper};
 
 use crate::fake::{Act, Fake, reply};
 use crate::{Bench, ORIGIN, SECRET, SERVER_SECRET};

@@ -14,9 +14,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use signature::{Signer, Verifier};
 
+use crate::access::keys::Key;
 use crate::clock;
 use crate::error::MintError;
-use crate::keys::Key;
 
 /// How far the clocks of signer and verifier may be apart, in seconds.
 pub(crate) const SKEW: u64 = 60;

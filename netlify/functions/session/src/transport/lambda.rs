@@ -56,9 +56,9 @@ pub fn run(service: &Service, api: &str) {
 
 fn answer(service: &Service, invocation: &Invocation) -> Response {
     let netlify = service.settings().is_netlify();
-    match crate::catch(|| invocation.to_request(netlify)) {
-        Ok(request) => crate::handle(service, &request),
-        Err(error) => crate::refuse(service, &invocation.id, error),
+    match crate::endpoint::catch(|| invocation.to_request(netlify)) {
+        Ok(request) => crate::endpoint::handle(service, &request),
+        Err(error) => crate::endpoint::refuse(service, &invocation.id, error),
     }
 }
 

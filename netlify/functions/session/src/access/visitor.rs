@@ -8,9 +8,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use crate::access::keys::Key;
 use crate::clock;
 use crate::error::MintError;
-use crate::keys::Key;
 
 const VERSION: &str = "v2";
 

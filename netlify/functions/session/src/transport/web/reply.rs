@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::http::Response;
-use crate::server::parse::Head;
+use crate::transport::web::parse::Head;
 
 /// What is written to the client: a head, and a body that other replies may share.
 pub(super) struct Reply {

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use mio::net::TcpStream;
 
 use crate::error::MintError;
-use crate::server::input::{Asked, Input};
-use crate::server::limits::Limits;
-use crate::server::reply::Reply;
+use crate::transport::web::input::{Asked, Input};
+use crate::transport::web::limits::Limits;
+use crate::transport::web::reply::Reply;
 
 /// For what a connection waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,7 +179,7 @@ mod tests {
     use std::net::{TcpListener, TcpStream as Client};
 
     use super::*;
-    use crate::server::reply::Content;
+    use crate::transport::web::reply::Content;
 
     /// A connection, and who has connected.
     fn pair() -> (Connection, Client) {

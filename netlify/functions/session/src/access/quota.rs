@@ -16,10 +16,10 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::access::visitor::Visitor;
 use crate::error::MintError;
 use crate::http::Request;
 use crate::settings::Settings;
-use crate::visitor::Visitor;
 
 const PER_ADDRESS: &str = "LIMIT_SESSIONS_PER_ADDRESS";
 const PER_VISITOR: &str = "LIMIT_SESSIONS_PER_VISITOR";

@@ -4,14 +4,9 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 use crate::error::MintError;
-use crate::settings::{OPENAI_API_KEY, Settings, not_configured};
-
-/// The variable whose secrets sign visitors' tokens.
-pub(crate) const VISITOR_SECRET: &str = "VISITOR_SECRET";
-/// The variable whose secrets verify identities.
-pub(crate) const IDENTITY_SECRET: &str = "IDENTITY_SECRET";
-/// The variable whose secret signs sessions for a ChatKit server of the user's own.
-pub(crate) const CHATKIT_SERVER_SECRET: &str = "CHATKIT_SERVER_SECRET";
+use crate::settings::{
+    CHATKIT_SERVER_SECRET, OPENAI_API_KEY, Settings, VISITOR_SECRET, not_configured,
+};
 
 /// As long as what HMAC-SHA256 gives: <https://www.rfc-editor.org/rfc/rfc7518#section-3.2>. Tokens are in
 /// the hands of strangers, who can try out a shorter secret at home.
@@ -53,37 +48,38 @@ impl Key {
     }
 }
 
-impl Settings {
-    /// The keys of a variable that lists secrets, separated by commas: the first signs, all verify. Empty
-    /// where the variable is absent.
-    pub(crate) fn keys(&self, name: &str) -> Result<Vec<Key>, MintError> {
-        let list = self.value(name).unwrap_or_default();
-        let secrets = list
-            .split(',')
-            .map(str::trim)
-            .filter(|text| !text.is_empty());
-        secrets.map(|secret| key(name, secret)).collect()
-    }
+/// The keys of a variable that lists secrets, separated by commas: the first signs, all verify. Empty where the
+/// variable is absent.
+pub(crate) fn of(settings: &Settings, name: &str) -> Result<Vec<Key>, MintError> {
+    let list = settings.value(name).unwrap_or_default();
+    let secrets = list
+        .split(',')
+        .map(str::trim)
+        .filter(|text| !text.is_empty());
+    secrets.map(|secret| key(name, secret)).collect()
+}
 
-    /// The one key of a variable that must be set.
-    pub(crate) fn key(&self, name: &str) -> Result<Key, MintError> {
-        key(name, &self.required(name)?)
-    }
+/// The one key of a variable that must be set.
+pub(crate) fn required(settings: &Settings, name: &str) -> Result<Key, MintError> {
+    key(name, &settings.required(name)?)
+}
 
-    /// The keys of visitors' tokens. Without `VISITOR_SECRET` one is derived from another secret: the first
-    /// that is set, whatever the widget, so that a visitor stays the same from one widget to the next.
-    /// `backend_secret` is the variable that the widget can not do without.
-    pub(crate) fn visitor_keys(&self, backend_secret: &str) -> Result<Vec<Key>, MintError> {
-        let keys = self.keys(VISITOR_SECRET)?;
-        if !keys.is_empty() {
-            return Ok(keys);
-        }
-        let secret = self
-            .value(OPENAI_API_KEY)
-            .or_else(|| self.value(CHATKIT_SERVER_SECRET))
-            .map_or_else(|| self.required(backend_secret), Ok)?;
-        Ok(vec![Key::new(secret.as_bytes()).derive(VISITOR_LABEL)])
+/// The keys of visitors' tokens. Without `VISITOR_SECRET` one is derived from another secret: the first that is set,
+/// whatever the widget, so that a visitor stays the same from one widget to the next. `backend_secret` is the variable
+/// that the widget cannot do without.
+pub(crate) fn of_visitors(
+    settings: &Settings,
+    backend_secret: &str,
+) -> Result<Vec<Key>, MintError> {
+    let keys = of(settings, VISITOR_SECRET)?;
+    if !keys.is_empty() {
+        return Ok(keys);
     }
+    let secret = settings
+        .value(OPENAI_API_KEY)
+        .or_else(|| settings.value(CHATKIT_SERVER_SECRET))
+        .map_or_else(|| settings.required(backend_secret), Ok)?;
+    Ok(vec![Key::new(secret.as_bytes()).derive(VISITOR_LABEL)])
 }
 
 fn key(name: &str, secret: &str) -> Result<Key, MintError> {
@@ -138,7 +134,7 @@ mod tests {
 
     #[test]
     fn secrets_are_a_list_and_a_short_one_is_an_error() {
-        let keys = |list: &str| settings(&[(VISITOR_SECRET, list)]).keys(VISITOR_SECRET);
+        let keys = |list: &str| of(&settings(&[(VISITOR_SECRET, list)]), VISITOR_SECRET);
         let count = |list: &str| keys(list).ok().unwrap().len();
         assert_eq!(count(""), 0);
         assert_eq!(count(" , "), 0);
@@ -152,7 +148,7 @@ mod tests {
     #[test]
     fn visitor_key_is_derived_where_none_is_set_and_is_not_the_key_itself() {
         let key = |variables: &[(&'static str, &str)]| {
-            let keys = settings(variables).visitor_keys(OPENAI_API_KEY);
+            let keys = of_visitors(&settings(variables), OPENAI_API_KEY);
             keys.map(|keys| keys[0].0.clone())
         };
         let derived = key(&[(OPENAI_API_KEY, ONE)]).ok().unwrap();

@@ -3,9 +3,10 @@
 
 use serde::Deserialize;
 
+use crate::access::jwt;
+use crate::access::keys::Key;
 use crate::error::MintError;
-use crate::jwt;
-use crate::keys::{IDENTITY_SECRET, Key};
+use crate::settings::IDENTITY_SECRET;
 
 /// What goes before `sub`, so that no user is ever taken for an anonymous visitor.
 const PREFIX: &str = "user_";

@@ -9,10 +9,11 @@ use std::thread::{Builder, Scope};
 
 use mio::{Token, Waker};
 
-use crate::server::limits::Limits;
-use crate::server::parse::Head;
-use crate::server::reply::{Content, Reply};
-use crate::{Pending, Service};
+use crate::Service;
+use crate::endpoint::Pending;
+use crate::transport::web::limits::Limits;
+use crate::transport::web::parse::Head;
+use crate::transport::web::reply::{Content, Reply};
 
 /// An admitted request on its way to a worker.
 pub(super) struct Job {
@@ -124,7 +125,7 @@ fn work(shared: &Shared<'_>) {
         let Ok(job) = job else { return };
         let connection = job.connection;
         let reply = guarded(|| {
-            let response = crate::finish(shared.service, *job.pending);
+            let response = crate::endpoint::finish(shared.service, *job.pending);
             Content::from(response).reply_to(&job.head)
         });
         // Where the server has ended, nobody waits for the reply.

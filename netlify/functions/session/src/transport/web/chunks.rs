@@ -4,8 +4,8 @@
 //! with CR and LF, extensions are bounded and passed over, and trailers are refused.
 
 use crate::error::MintError;
-use crate::server::parse::bad;
 use crate::settings::MAX_BODY;
+use crate::transport::web::parse::bad;
 
 /// Longest line with a size, in bytes.
 const MAX_LINE: usize = 256;

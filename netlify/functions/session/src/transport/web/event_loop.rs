@@ -14,17 +14,18 @@ use mio::event::Event;
 use mio::net::TcpListener;
 use mio::{Events, Interest, Token, Waker};
 
+use crate::Service;
+use crate::endpoint::{Pending, Step};
 use crate::error::MintError;
 use crate::http::Request;
-use crate::server::client;
-use crate::server::connection::{Connection, State};
-use crate::server::files::Files;
-use crate::server::input::Asked;
-use crate::server::limits::Limits;
-use crate::server::parse::Head;
-use crate::server::reply::{Content, Reply};
-use crate::server::workers::{Done, Job, Queue, Shared};
-use crate::{Pending, Service, Step};
+use crate::transport::web::client;
+use crate::transport::web::connection::{Connection, State};
+use crate::transport::web::files::Files;
+use crate::transport::web::input::Asked;
+use crate::transport::web::limits::Limits;
+use crate::transport::web::parse::Head;
+use crate::transport::web::reply::{Content, Reply};
+use crate::transport::web::workers::{Done, Job, Queue, Shared};
 
 const LISTENER: Token = Token(0);
 const WAKER: Token = Token(1);
@@ -319,7 +320,9 @@ impl Server {
             return;
         };
         let reply = match asked {
-            Err(err) => Some(Content::from(crate::refuse(service, &id, err)).last_reply()),
+            Err(err) => {
+                Some(Content::from(crate::endpoint::refuse(service, &id, err)).last_reply())
+            }
             Ok(Asked { mut head, body }) => {
                 // The connection is not to be used again once the server ends.
                 head.keep_alive &= self.listener.is_some();
@@ -330,7 +333,7 @@ impl Server {
                         let client =
                             client::address(peer, &head.headers, self.limits.trusted_proxies);
                         let request = request(&mut head, body, id, client, self.limits.answer);
-                        match crate::begin(service, &request) {
+                        match crate::endpoint::begin(service, &request) {
                             Step::Done(response) => Some(Content::from(response).reply_to(&head)),
                             Step::Asks(pending) => workers.push(token, head, pending),
                         }
@@ -380,7 +383,7 @@ impl Workers<'_, '_, '_> {
             pending,
         };
         let refused = self.queue.push(job, self.shared, self.scope).err()?;
-        let response = crate::refuse_for_now(self.shared.service, *refused.pending);
+        let response = crate::endpoint::refuse_for_now(self.shared.service, *refused.pending);
         Some(Content::from(response).reply_to(&refused.head))
     }
 }

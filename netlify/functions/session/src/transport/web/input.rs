@@ -5,8 +5,8 @@ use std::mem;
 
 use crate::error::MintError;
 use crate::http::OVERSIZED;
-use crate::server::chunks::{Chunks, Read};
-use crate::server::parse::{self, Framing, Head, MAX_HEAD};
+use crate::transport::web::chunks::{Chunks, Read};
+use crate::transport::web::parse::{self, Framing, Head, MAX_HEAD};
 
 /// What a client asked for.
 pub(crate) struct Asked {

@@ -8,9 +8,9 @@ use std::{fs, io};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::server::parse::Head;
-use crate::server::reply::Content;
-use crate::server::rules::Rules;
+use crate::transport::web::parse::Head;
+use crate::transport::web::reply::Content;
+use crate::transport::web::rules::Rules;
 
 /// Read by this server and by hosts, never served.
 const HEADERS: &str = "_headers";

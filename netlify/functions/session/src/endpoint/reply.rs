@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
+use crate::access::policy::METHODS;
+use crate::access::visitor::Visitor;
 use crate::backend::Session;
 use crate::error::MintError;
 use crate::http::Response;
-use crate::policy::METHODS;
-use crate::visitor::Visitor;
 
 /// How a request ended well.
 pub(crate) enum Answer {
