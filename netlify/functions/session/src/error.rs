@@ -1,10 +1,10 @@
-//! Why no session was minted.
+//! Why a request did not get what it asked for.
 
 use crate::access::origin::Origin;
 
-/// What the page is told is `Display`; what the site's owner is told is [`MintError::detail`].
+/// What the page is told is `Display`; what the site's owner is told is [`RequestError::detail`].
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum MintError {
+pub(crate) enum RequestError {
     #[error("invalid request body: {cause}")]
     InvalidRequest { cause: String },
     #[error("invalid request: {cause}")]
@@ -43,74 +43,74 @@ pub(crate) enum MintError {
     Internal { detail: String },
 }
 
-impl MintError {
+impl RequestError {
     /// The HTTP status and the code in the reply.
     pub(crate) fn status_and_code(&self) -> (u16, &'static str) {
         match self {
-            MintError::InvalidRequest { .. } | MintError::BadHttp { .. } => {
+            RequestError::InvalidRequest { .. } | RequestError::BadHttp { .. } => {
                 (400, "invalid_request")
             }
-            MintError::OriginNotAllowed { .. } => (403, "origin_not_allowed"),
-            MintError::InvalidIdentity { .. } => (403, "invalid_identity"),
-            MintError::IdentityRequired => (403, "identity_required"),
-            MintError::UnknownWidget => (404, "unknown_widget"),
-            MintError::NotFound => (404, "not_found"),
-            MintError::MethodNotAllowed => (405, "method_not_allowed"),
-            MintError::BodyTooLarge => (413, "body_too_large"),
-            MintError::UnsupportedMediaType => (415, "unsupported_media_type"),
-            MintError::RateLimited { .. } => (429, "rate_limited"),
-            MintError::NotConfigured { .. } => (500, "not_configured"),
-            MintError::Internal { .. } => (500, "internal_error"),
-            MintError::Upstream { .. } => (502, "upstream_error"),
-            MintError::UpstreamRests => (503, "upstream_unavailable"),
-            MintError::UpstreamTimeout { .. } => (504, "upstream_timeout"),
+            RequestError::OriginNotAllowed { .. } => (403, "origin_not_allowed"),
+            RequestError::InvalidIdentity { .. } => (403, "invalid_identity"),
+            RequestError::IdentityRequired => (403, "identity_required"),
+            RequestError::UnknownWidget => (404, "unknown_widget"),
+            RequestError::NotFound => (404, "not_found"),
+            RequestError::MethodNotAllowed => (405, "method_not_allowed"),
+            RequestError::BodyTooLarge => (413, "body_too_large"),
+            RequestError::UnsupportedMediaType => (415, "unsupported_media_type"),
+            RequestError::RateLimited { .. } => (429, "rate_limited"),
+            RequestError::NotConfigured { .. } => (500, "not_configured"),
+            RequestError::Internal { .. } => (500, "internal_error"),
+            RequestError::Upstream { .. } => (502, "upstream_error"),
+            RequestError::UpstreamRests => (503, "upstream_unavailable"),
+            RequestError::UpstreamTimeout { .. } => (504, "upstream_timeout"),
         }
     }
 
     /// Cause and fix in words for the site's owner; for the log.
     pub(crate) fn detail(&self) -> String {
         match self {
-            MintError::InvalidIdentity { detail }
-            | MintError::RateLimited { detail, .. }
-            | MintError::NotConfigured { detail }
-            | MintError::Upstream { detail }
-            | MintError::UpstreamTimeout { detail }
-            | MintError::Internal { detail } => detail.clone(),
+            RequestError::InvalidIdentity { detail }
+            | RequestError::RateLimited { detail, .. }
+            | RequestError::NotConfigured { detail }
+            | RequestError::Upstream { detail }
+            | RequestError::UpstreamTimeout { detail }
+            | RequestError::Internal { detail } => detail.clone(),
             // Not the cause, which repeats parts of the body: a token may be among them.
-            MintError::InvalidRequest { .. } => {
+            RequestError::InvalidRequest { .. } => {
                 "the request body is not what this site's pages send; if it was one of them, \
                  its copy is of another version: reload it"
                     .to_owned()
             }
-            MintError::OriginNotAllowed { origin: None } => {
+            RequestError::OriginNotAllowed { origin: None } => {
                 "the request has no `Origin`, so it does not come from a browser's page".to_owned()
             }
-            MintError::OriginNotAllowed {
+            RequestError::OriginNotAllowed {
                 origin: Some(origin),
             } if Origin::parse(origin).is_ok() => format!(
                 "origin `{}` is not allowed; if it should be, add it to `allowed_origins` and deploy again",
                 short(origin)
             ),
-            MintError::OriginNotAllowed { .. } => {
+            RequestError::OriginNotAllowed { .. } => {
                 "the request's `Origin` is not that of a website".to_owned()
             }
-            MintError::UnknownWidget => {
+            RequestError::UnknownWidget => {
                 "the site has no such widget; if it should, deploy again".to_owned()
             }
-            MintError::IdentityRequired => {
+            RequestError::IdentityRequired => {
                 "the widget has `identity: required` and the page sent none; call \
                  `ChatWidget(\"identify\", token)` before the chat opens"
                     .to_owned()
             }
-            MintError::UpstreamRests => {
+            RequestError::UpstreamRests => {
                 "OpenAI failed several times in a row and is left alone for a second; the lines before say why"
                     .to_owned()
             }
-            MintError::BadHttp { .. }
-            | MintError::NotFound
-            | MintError::MethodNotAllowed
-            | MintError::BodyTooLarge
-            | MintError::UnsupportedMediaType => self.to_string(),
+            RequestError::BadHttp { .. }
+            | RequestError::NotFound
+            | RequestError::MethodNotAllowed
+            | RequestError::BodyTooLarge
+            | RequestError::UnsupportedMediaType => self.to_string(),
         }
     }
 }

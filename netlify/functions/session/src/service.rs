@@ -10,7 +10,7 @@ use crate::access::policy::Policy;
 use crate::access::quota::Quotas;
 use crate::backend::breaker::Breaker;
 use crate::backend::names::Names;
-use crate::error::MintError;
+use crate::error::RequestError;
 use crate::log::Log;
 use crate::settings::{BUFFER, CONNECT_TIMEOUT, MAX_CONNECTIONS, Settings, not_configured};
 use crate::site::Site;
@@ -90,13 +90,13 @@ impl Service {
         self.cold.swap(false, Ordering::Relaxed)
     }
 
-    pub(crate) fn policy(&self) -> Result<&Policy, MintError> {
+    pub(crate) fn policy(&self) -> Result<&Policy, RequestError> {
         self.policy
             .as_ref()
             .map_err(|detail| not_configured(detail.clone()))
     }
 
-    pub(crate) fn quotas(&self) -> Result<&Quotas, MintError> {
+    pub(crate) fn quotas(&self) -> Result<&Quotas, RequestError> {
         self.quotas
             .as_ref()
             .map_err(|detail| not_configured(detail.clone()))

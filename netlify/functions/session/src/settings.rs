@@ -6,7 +6,7 @@ use std::time::Duration;
 use ureq::http::{HeaderValue, Uri};
 
 use crate::access::origin::is_loopback;
-use crate::error::MintError;
+use crate::error::RequestError;
 
 /// Largest request body, in bytes.
 pub(crate) const MAX_BODY: usize = 8 * 1024;
@@ -68,7 +68,7 @@ impl Settings {
     }
 
     /// A variable that the site can not do without.
-    pub(crate) fn required(&self, name: &str) -> Result<String, MintError> {
+    pub(crate) fn required(&self, name: &str) -> Result<String, RequestError> {
         self.value(name).ok_or_else(|| {
             not_configured(format!(
                 "`{name}` is not set; set it in the function's environment (on Netlify: \
@@ -78,20 +78,20 @@ impl Settings {
     }
 
     /// The value of the `Authorization` header.
-    pub(crate) fn authorization(&self) -> Result<HeaderValue, MintError> {
+    pub(crate) fn authorization(&self) -> Result<HeaderValue, RequestError> {
         let key = self.required(OPENAI_API_KEY)?;
         header_value(OPENAI_API_KEY, &format!("Bearer {key}"))
     }
 
     /// A variable that is sent as a header, if it is set.
-    pub(crate) fn header(&self, name: &str) -> Result<Option<HeaderValue>, MintError> {
+    pub(crate) fn header(&self, name: &str) -> Result<Option<HeaderValue>, RequestError> {
         self.value(name)
             .map(|value| header_value(name, &value))
             .transpose()
     }
 
     /// Where sessions are minted.
-    pub(crate) fn sessions_url(&self) -> Result<String, MintError> {
+    pub(crate) fn sessions_url(&self) -> Result<String, RequestError> {
         let base = self.upstream();
         if !is_plain_http_url(&base) {
             return Err(not_configured(format!(
@@ -155,7 +155,7 @@ impl fmt::Debug for Settings {
 }
 
 /// Marked sensitive, so that no `Debug` on the way shows it.
-fn header_value(name: &str, value: &str) -> Result<HeaderValue, MintError> {
+fn header_value(name: &str, value: &str) -> Result<HeaderValue, RequestError> {
     // Stricter than the type, which takes bytes that no key has.
     let printable = value.bytes().all(|byte| matches!(byte, b' '..=b'~'));
     match HeaderValue::from_str(value) {
@@ -181,8 +181,8 @@ fn is_plain_http_url(text: &str) -> bool {
         && !text.contains(['?', '#'])
 }
 
-pub(crate) fn not_configured(detail: String) -> MintError {
-    MintError::NotConfigured { detail }
+pub(crate) fn not_configured(detail: String) -> RequestError {
+    RequestError::NotConfigured { detail }
 }
 
 #[cfg(test)]

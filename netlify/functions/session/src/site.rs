@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::error::MintError;
+use crate::error::RequestError;
 use crate::settings::CHATKIT_SERVER_SECRET;
 use crate::settings::{OPENAI_API_KEY, WORKFLOW_ID};
 
@@ -203,9 +203,11 @@ impl Site {
     }
 
     /// The widget of this name. Parses no line but its own.
-    pub(crate) fn widget(&self, name: &str) -> Result<WidgetSettings, MintError> {
-        let json = self.find(name.as_bytes()).ok_or(MintError::UnknownWidget)?;
-        serde_json::from_slice(json).map_err(|err| MintError::NotConfigured {
+    pub(crate) fn widget(&self, name: &str) -> Result<WidgetSettings, RequestError> {
+        let json = self
+            .find(name.as_bytes())
+            .ok_or(RequestError::UnknownWidget)?;
+        serde_json::from_slice(json).map_err(|err| RequestError::NotConfigured {
             detail: broken("the widget's line", &err),
         })
     }
@@ -284,7 +286,7 @@ mod tests {
             }
             for name in ["", "a", "w", "w5x", "z", " ", "w1 ", "\n", "{", "w1\nw2"] {
                 assert!(
-                    matches!(site.widget(name), Err(MintError::UnknownWidget)),
+                    matches!(site.widget(name), Err(RequestError::UnknownWidget)),
                     "{name:?} of {count}"
                 );
             }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::access::jwt;
 use crate::access::keys::Key;
-use crate::error::MintError;
+use crate::error::RequestError;
 use crate::settings::IDENTITY_SECRET;
 
 /// What goes before `sub`, so that no user is ever taken for an anonymous visitor.
@@ -20,7 +20,7 @@ struct Claims {
 }
 
 /// The name at the back end of the user that the token speaks of, to the site at this address.
-pub(crate) fn user(token: &str, keys: &[Key], site_url: &str) -> Result<String, MintError> {
+pub(crate) fn user(token: &str, keys: &[Key], site_url: &str) -> Result<String, RequestError> {
     if keys.is_empty() {
         return Err(invalid(&format!(
             "`{IDENTITY_SECRET}` is not set, so nobody can be identified; set it to the secret that your own \
@@ -44,8 +44,8 @@ pub(crate) fn user(token: &str, keys: &[Key], site_url: &str) -> Result<String, 
     Ok(user)
 }
 
-fn invalid(detail: &str) -> MintError {
-    MintError::InvalidIdentity {
+fn invalid(detail: &str) -> RequestError {
+    RequestError::InvalidIdentity {
         detail: detail.to_owned(),
     }
 }

@@ -16,17 +16,17 @@ use signature::{Signer, Verifier};
 
 use crate::access::keys::Key;
 use crate::clock;
-use crate::error::MintError;
+use crate::error::RequestError;
 
 /// How far the clocks of signer and verifier may be apart, in seconds.
 pub(crate) const SKEW: u64 = 60;
 
 /// A signed token with these claims.
-pub(crate) fn sign(claims: &impl Serialize, key: &Key) -> Result<String, MintError> {
+pub(crate) fn sign(claims: &impl Serialize, key: &Key) -> Result<String, RequestError> {
     install();
     let key = EncodingKey::from_secret(key.bytes());
     jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &key).map_err(|_| {
-        MintError::Internal {
+        RequestError::Internal {
             detail: "failed to sign a token".to_owned(),
         }
     })

@@ -3,7 +3,7 @@
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use crate::error::MintError;
+use crate::error::RequestError;
 use crate::settings::{
     CHATKIT_SERVER_SECRET, OPENAI_API_KEY, Settings, VISITOR_SECRET, not_configured,
 };
@@ -50,7 +50,7 @@ impl Key {
 
 /// The keys of a variable that lists secrets, separated by commas: the first signs, all verify. Empty where the
 /// variable is absent.
-pub(crate) fn of(settings: &Settings, name: &str) -> Result<Vec<Key>, MintError> {
+pub(crate) fn of(settings: &Settings, name: &str) -> Result<Vec<Key>, RequestError> {
     let list = settings.value(name).unwrap_or_default();
     let secrets = list
         .split(',')
@@ -60,7 +60,7 @@ pub(crate) fn of(settings: &Settings, name: &str) -> Result<Vec<Key>, MintError>
 }
 
 /// The one key of a variable that must be set.
-pub(crate) fn required(settings: &Settings, name: &str) -> Result<Key, MintError> {
+pub(crate) fn required(settings: &Settings, name: &str) -> Result<Key, RequestError> {
     key(name, &settings.required(name)?)
 }
 
@@ -70,7 +70,7 @@ pub(crate) fn required(settings: &Settings, name: &str) -> Result<Key, MintError
 pub(crate) fn of_visitors(
     settings: &Settings,
     backend_secret: &str,
-) -> Result<Vec<Key>, MintError> {
+) -> Result<Vec<Key>, RequestError> {
     let keys = of(settings, VISITOR_SECRET)?;
     if !keys.is_empty() {
         return Ok(keys);
@@ -82,7 +82,7 @@ pub(crate) fn of_visitors(
     Ok(vec![Key::new(secret.as_bytes()).derive(VISITOR_LABEL)])
 }
 
-fn key(name: &str, secret: &str) -> Result<Key, MintError> {
+fn key(name: &str, secret: &str) -> Result<Key, RequestError> {
     if secret.len() < MIN_LENGTH {
         return Err(not_configured(format!(
             "invalid `{name}`: a secret must have {MIN_LENGTH} characters or more, because visitors could guess \

@@ -1,7 +1,7 @@
 //! Who may ask, and what a request must look like. Pure.
 
 use crate::access::origin::{Origin, OriginPattern};
-use crate::error::MintError;
+use crate::error::RequestError;
 use crate::http::Request;
 use crate::settings::{BASE_URL, MAX_BODY};
 use crate::site::SiteSettings;
@@ -85,13 +85,13 @@ pub(crate) fn is_endpoint(path: &str, policy: Option<&Policy>) -> bool {
 }
 
 /// Everything about a request but its path and its content. `origin` is from [`Policy::allowed_origin`].
-pub(crate) fn check(request: &Request, origin: Option<&str>) -> Result<Wanted, MintError> {
+pub(crate) fn check(request: &Request, origin: Option<&str>) -> Result<Wanted, RequestError> {
     let preflight = request.method == "OPTIONS";
     if !preflight && request.method != "POST" {
-        return Err(MintError::MethodNotAllowed);
+        return Err(RequestError::MethodNotAllowed);
     }
     if origin.is_none() {
-        return Err(MintError::OriginNotAllowed {
+        return Err(RequestError::OriginNotAllowed {
             origin: request.header("origin").map(str::to_owned),
         });
     }
@@ -99,10 +99,10 @@ pub(crate) fn check(request: &Request, origin: Option<&str>) -> Result<Wanted, M
         return Ok(Wanted::Preflight);
     }
     if !request.header("content-type").is_some_and(is_json) {
-        return Err(MintError::UnsupportedMediaType);
+        return Err(RequestError::UnsupportedMediaType);
     }
     if request.body.len() > MAX_BODY {
-        return Err(MintError::BodyTooLarge);
+        return Err(RequestError::BodyTooLarge);
     }
     Ok(Wanted::Session)
 }

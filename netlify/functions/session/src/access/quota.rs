@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::access::visitor::Visitor;
-use crate::error::MintError;
+use crate::error::RequestError;
 use crate::http::Request;
 use crate::settings::Settings;
 
@@ -62,7 +62,7 @@ impl Quotas {
     }
 
     /// Counts a request before anything else is done for it.
-    pub(crate) fn admit_address(&self, request: &Request) -> Result<(), MintError> {
+    pub(crate) fn admit_address(&self, request: &Request) -> Result<(), RequestError> {
         let Some(client) = request.client else {
             return Ok(());
         };
@@ -76,7 +76,7 @@ impl Quotas {
         request: &Request,
         user: &str,
         visitor: &Visitor,
-    ) -> Result<(), MintError> {
+    ) -> Result<(), RequestError> {
         let Some(client) = request.client else {
             return Ok(());
         };
@@ -128,9 +128,9 @@ impl Quota {
         }
     }
 
-    fn take(&self, key: impl std::hash::Hash) -> Result<(), MintError> {
+    fn take(&self, key: impl std::hash::Hash) -> Result<(), RequestError> {
         self.take_at(key, self.started.elapsed())
-            .map_err(|wait| MintError::RateLimited {
+            .map_err(|wait| RequestError::RateLimited {
                 retry_after: Some(wait.as_secs().max(1).to_string()),
                 detail: format!(
                     "more than {} sessions in a minute; `{}` sets that limit",

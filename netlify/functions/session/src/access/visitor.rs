@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::access::keys::Key;
 use crate::clock;
-use crate::error::MintError;
+use crate::error::RequestError;
 
 const VERSION: &str = "v2";
 
@@ -33,7 +33,7 @@ impl Visitor {
         token: Option<&str>,
         keys: &[Key],
         site_url: &str,
-    ) -> Result<Visitor, MintError> {
+    ) -> Result<Visitor, RequestError> {
         Visitor::at(clock::unix_seconds(), token, keys, site_url)
     }
 
@@ -42,7 +42,7 @@ impl Visitor {
         token: Option<&str>,
         keys: &[Key],
         site_url: &str,
-    ) -> Result<Visitor, MintError> {
+    ) -> Result<Visitor, RequestError> {
         let known = token.and_then(|token| verified_id(token, keys, site_url, now));
         let is_known = known.is_some();
         let id = known.map_or_else(fresh_id, |id| Ok(id.to_owned()))?;
@@ -82,9 +82,9 @@ fn verified_id<'t>(token: &'t str, keys: &[Key], site_url: &str, now: u64) -> Op
     (is_id && age <= LONGEST_LIFE).then_some(id)
 }
 
-fn fresh_id() -> Result<String, MintError> {
+fn fresh_id() -> Result<String, RequestError> {
     let mut bits = [0; 16];
-    getrandom::fill(&mut bits).map_err(|err| MintError::Internal {
+    getrandom::fill(&mut bits).map_err(|err| RequestError::Internal {
         detail: format!("the system gives no random numbers: {err}"),
     })?;
     Ok(format!("{:032x}", u128::from_be_bytes(bits)))

@@ -8,7 +8,7 @@ use ureq::http::HeaderValue;
 
 use crate::backend::upstream::{self, Call, Reply};
 use crate::backend::{EXPIRES_AFTER, Session};
-use crate::error::MintError;
+use crate::error::RequestError;
 use crate::log::Entry;
 use crate::service::Service;
 use crate::settings::{OPENAI_ORG_ID, OPENAI_PROJECT_ID, Settings};
@@ -20,7 +20,7 @@ pub(crate) fn mint(
     call: &Call,
     deadline: Option<SystemTime>,
     entry: &mut Entry,
-) -> Result<Session, MintError> {
+) -> Result<Session, RequestError> {
     let until = upstream::until(deadline);
     let reply = call.send(service.agent(), until, &mut entry.trace);
     let works = reply.as_ref().is_ok_and(|reply| reply.status < 500);
@@ -33,16 +33,16 @@ pub(crate) fn call(
     service: &Service,
     hosted: &HostedSettings,
     user: &str,
-) -> Result<Call, MintError> {
+) -> Result<Call, RequestError> {
     let call = request(service.settings(), hosted, user)?;
     if service.breaker().allows() {
         Ok(call)
     } else {
-        Err(MintError::UpstreamRests)
+        Err(RequestError::UpstreamRests)
     }
 }
 
-fn request(settings: &Settings, hosted: &HostedSettings, user: &str) -> Result<Call, MintError> {
+fn request(settings: &Settings, hosted: &HostedSettings, user: &str) -> Result<Call, RequestError> {
     let mut headers = vec![
         ("Authorization", settings.authorization()?),
         ("Content-Type", HeaderValue::from_static("application/json")),
@@ -66,14 +66,14 @@ fn request(settings: &Settings, hosted: &HostedSettings, user: &str) -> Result<C
     })
 }
 
-fn not_reached(err: ureq::Error) -> MintError {
+fn not_reached(err: ureq::Error) -> RequestError {
     match err {
-        ureq::Error::Timeout(stage) => MintError::UpstreamTimeout {
+        ureq::Error::Timeout(stage) => RequestError::UpstreamTimeout {
             detail: format!(
                 "OpenAI did not answer in time ({stage}); if it stays so, see https://status.openai.com"
             ),
         },
-        err => MintError::Upstream {
+        err => RequestError::Upstream {
             detail: format!(
                 "failed to reach OpenAI: {err}; if it stays so, check `OPENAI_BASE_URL` and the proxy \
                  variables, or see https://status.openai.com"
@@ -148,7 +148,7 @@ struct SessionReply {
 }
 
 /// `expires_after` is how many seconds were asked for.
-fn into_session(reply: Reply, expires_after: Option<u16>) -> Result<Session, MintError> {
+fn into_session(reply: Reply, expires_after: Option<u16>) -> Result<Session, RequestError> {
     if !(200..300).contains(&reply.status) {
         return Err(into_error(reply));
     }
@@ -160,7 +160,7 @@ fn into_session(reply: Reply, expires_after: Option<u16>) -> Result<Session, Min
             expires_in: lifetime(session.expires_at, reply.date, expires_after),
         }),
         // The parser's own words would repeat parts of the reply.
-        _ => Err(MintError::Upstream {
+        _ => Err(RequestError::Upstream {
             detail:
                 "the reply of the upstream holds no session; check that `OPENAI_BASE_URL` leads to \
                      OpenAI's API"
@@ -179,7 +179,7 @@ fn lifetime(expires_at: u64, date: Option<SystemTime>, expires_after: Option<u16
     })
 }
 
-fn into_error(reply: Reply) -> MintError {
+fn into_error(reply: Reply) -> RequestError {
     let cause = match reply.status {
         300..=399 => "the upstream redirects; set `OPENAI_BASE_URL` to where it leads",
         400 => "OpenAI refused the request; check `workflow_version` and `session` of this widget",
@@ -202,11 +202,11 @@ fn into_error(reply: Reply) -> MintError {
         .unwrap_or_default();
     let detail = format!("upstream status {}{words}: {cause}", reply.status);
     match reply.status {
-        429 => MintError::RateLimited {
+        429 => RequestError::RateLimited {
             retry_after: reply.retry_after.map(|seconds| seconds.to_string()),
             detail,
         },
-        _ => MintError::Upstream { detail },
+        _ => RequestError::Upstream { detail },
     }
 }
 

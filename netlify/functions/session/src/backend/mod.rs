@@ -10,7 +10,7 @@ use std::time::SystemTime;
 
 pub(crate) use upstream::Call;
 
-use crate::error::MintError;
+use crate::error::RequestError;
 use crate::log::Entry;
 use crate::service::Service;
 use crate::site::BackendSettings;
@@ -46,7 +46,7 @@ pub(crate) fn start(
     service: &Service,
     backend: &BackendSettings,
     ask: &Ask<'_>,
-) -> Result<Start, MintError> {
+) -> Result<Start, RequestError> {
     match backend {
         BackendSettings::Hosted(hosted) => {
             let call = hosted::call(service, hosted, ask.user)?;
@@ -62,6 +62,6 @@ pub(crate) fn ask(
     call: &Call,
     deadline: Option<SystemTime>,
     entry: &mut Entry,
-) -> Result<Session, MintError> {
+) -> Result<Session, RequestError> {
     hosted::mint(service, call, deadline, entry)
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::access::{jwt, keys};
 use crate::backend::{Ask, EXPIRES_AFTER, Session};
 use crate::clock;
-use crate::error::MintError;
+use crate::error::RequestError;
 use crate::service::Service;
 use crate::settings::CHATKIT_SERVER_SECRET;
 use crate::site::ServerSettings;
@@ -31,7 +31,7 @@ pub(crate) fn mint(
     service: &Service,
     server: &ServerSettings,
     ask: &Ask<'_>,
-) -> Result<Session, MintError> {
+) -> Result<Session, RequestError> {
     let ServerSettings { url, expires_after } = server;
     let key = keys::required(service.settings(), CHATKIT_SERVER_SECRET)?;
     let now = clock::unix_seconds();

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::access::policy::METHODS;
 use crate::access::visitor::Visitor;
 use crate::backend::Session;
-use crate::error::MintError;
+use crate::error::RequestError;
 use crate::http::Response;
 
 /// How a request ended well.
@@ -17,7 +17,7 @@ pub(crate) enum Answer {
 }
 
 /// `origin` is the request's, if it is an allowed one: only then may the page read the reply.
-pub(crate) fn write(outcome: &Result<Answer, MintError>, origin: Option<&str>) -> Response {
+pub(crate) fn write(outcome: &Result<Answer, RequestError>, origin: Option<&str>) -> Response {
     let response = match outcome {
         Ok(Answer::Preflight) => preflight(),
         Ok(Answer::Session(session, visitor)) => json(
@@ -53,7 +53,7 @@ fn preflight() -> Response {
         .with("Access-Control-Max-Age", "3600")
 }
 
-fn failure(error: &MintError) -> Response {
+fn failure(error: &RequestError) -> Response {
     let (status, code) = error.status_and_code();
     let message = error.to_string();
     let response = json(
@@ -61,9 +61,9 @@ fn failure(error: &MintError) -> Response {
         &json!({"error": {"code": code, "message": message}}),
     );
     let retry_after = match error {
-        MintError::MethodNotAllowed => return response.with("Allow", METHODS),
-        MintError::RateLimited { retry_after, .. } => retry_after.as_deref(),
-        MintError::UpstreamRests => Some("1"),
+        RequestError::MethodNotAllowed => return response.with("Allow", METHODS),
+        RequestError::RateLimited { retry_after, .. } => retry_after.as_deref(),
+        RequestError::UpstreamRests => Some("1"),
         _ => None,
     };
     match retry_after {

@@ -14,7 +14,7 @@ use crate::access::policy::{self, Wanted};
 use crate::access::visitor::Visitor;
 use crate::access::{identity, keys};
 use crate::backend::{self, Ask, Call, Start};
-use crate::error::MintError;
+use crate::error::RequestError;
 use crate::http::{Request, Response};
 use crate::log::Entry;
 use crate::service::Service;
@@ -77,13 +77,13 @@ pub(crate) fn finish(service: &Service, pending: Pending) -> Response {
 }
 
 /// Answers what could not even be read as a request.
-pub(crate) fn refuse(service: &Service, id: &str, error: MintError) -> Response {
+pub(crate) fn refuse(service: &Service, id: &str, error: RequestError) -> Response {
     conclude(service, Trail::new(service, id), Err(error))
 }
 
 /// Answers an admitted request for which there is no room.
 pub(crate) fn refuse_for_now(service: &Service, pending: Pending) -> Response {
-    let error = MintError::RateLimited {
+    let error = RequestError::RateLimited {
         retry_after: Some("1".to_owned()),
         detail: "too many requests wait already; let more of these servers run".to_owned(),
     };
@@ -113,7 +113,11 @@ enum Decision {
 }
 
 /// The request, step by step; each step may end it. `trail` keeps what was found out until then.
-fn decide(service: &Service, request: &Request, trail: &mut Trail) -> Result<Decision, MintError> {
+fn decide(
+    service: &Service,
+    request: &Request,
+    trail: &mut Trail,
+) -> Result<Decision, RequestError> {
     let policy = service.policy();
     trail.origin = policy
         .as_ref()
@@ -121,7 +125,7 @@ fn decide(service: &Service, request: &Request, trail: &mut Trail) -> Result<Dec
         .and_then(|policy| policy.allowed_origin(request))
         .map(str::to_owned);
     if !policy::is_endpoint(&request.path, policy.as_ref().ok().copied()) {
-        return Err(MintError::NotFound);
+        return Err(RequestError::NotFound);
     }
     let policy = policy?;
     if policy::check(request, trail.origin.as_deref())? == Wanted::Preflight {
@@ -143,7 +147,7 @@ fn decide(service: &Service, request: &Request, trail: &mut Trail) -> Result<Dec
             policy.site_url(),
         )?,
         None if widget.identity == IdentityRule::Required => {
-            return Err(MintError::IdentityRequired);
+            return Err(RequestError::IdentityRequired);
         }
         None => visitor.user(),
     };
@@ -158,7 +162,7 @@ fn decide(service: &Service, request: &Request, trail: &mut Trail) -> Result<Dec
     })
 }
 
-fn conclude(service: &Service, trail: Trail, outcome: Result<Answer, MintError>) -> Response {
+fn conclude(service: &Service, trail: Trail, outcome: Result<Answer, RequestError>) -> Response {
     let Trail { origin, mut entry } = trail;
     let timing = entry.server_timing();
     let response = reply::write(&outcome, origin.as_deref()).with("Server-Timing", &timing);
@@ -172,10 +176,10 @@ fn conclude(service: &Service, trail: Trail, outcome: Result<Answer, MintError>)
 }
 
 /// One bad request must not end the process: the next visitor would wait for a cold start.
-pub(crate) fn catch<T>(step: impl FnOnce() -> Result<T, MintError>) -> Result<T, MintError> {
+pub(crate) fn catch<T>(step: impl FnOnce() -> Result<T, RequestError>) -> Result<T, RequestError> {
     // Unwind safe: a trail is complete after every assignment.
     catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|_| {
-        Err(MintError::Internal {
+        Err(RequestError::Internal {
             detail: "the function panicked; the lines before this one say where".to_owned(),
         })
     })
@@ -191,14 +195,14 @@ struct Body {
 }
 
 impl Body {
-    fn parse(bytes: &[u8]) -> Result<Body, MintError> {
+    fn parse(bytes: &[u8]) -> Result<Body, RequestError> {
         // serde would also read `["support", null]` as these fields.
         if bytes.trim_ascii_start().first() != Some(&b'{') {
-            return Err(MintError::InvalidRequest {
+            return Err(RequestError::InvalidRequest {
                 cause: "not a JSON object".to_owned(),
             });
         }
-        serde_json::from_slice(bytes).map_err(|err| MintError::InvalidRequest {
+        serde_json::from_slice(bytes).map_err(|err| RequestError::InvalidRequest {
             cause: err.to_string(),
         })
     }
@@ -210,7 +214,7 @@ mod tests {
 
     fn cause(body: &str) -> String {
         match Body::parse(body.as_bytes()) {
-            Err(MintError::InvalidRequest { cause }) => cause,
+            Err(RequestError::InvalidRequest { cause }) => cause,
             Err(other) => panic!("{other}"),
             Ok(_) => panic!("`{body}` was taken"),
         }

@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use ureq::Agent;
 use ureq::http::HeaderMap;
 
-use crate::error::MintError;
+use crate::error::RequestError;
 use crate::http::{Request, Response};
 use crate::service::Service;
 
@@ -71,7 +71,7 @@ pub(crate) struct Invocation {
 
 impl Invocation {
     /// `netlify`: whether Netlify is the gateway.
-    pub(crate) fn to_request(&self, netlify: bool) -> Result<Request, MintError> {
+    pub(crate) fn to_request(&self, netlify: bool) -> Result<Request, RequestError> {
         let event = serde_json::from_slice::<Value>(&self.event)
             .map_err(|err| invalid(format!("the event is not JSON: {err}")))?;
         // Version 1 before version 2.
@@ -122,7 +122,7 @@ fn headers(event: &Value) -> Vec<(String, String)> {
 }
 
 /// The decoded body; empty where there is none, even if it is said to be in base64.
-fn body(event: &Value) -> Result<Vec<u8>, MintError> {
+fn body(event: &Value) -> Result<Vec<u8>, RequestError> {
     let text = match &event["body"] {
         Value::Null => return Ok(Vec::new()),
         Value::String(text) => text,
@@ -135,8 +135,8 @@ fn body(event: &Value) -> Result<Vec<u8>, MintError> {
     Ok(text.clone().into_bytes())
 }
 
-fn invalid(cause: String) -> MintError {
-    MintError::InvalidRequest { cause }
+fn invalid(cause: String) -> RequestError {
+    RequestError::InvalidRequest { cause }
 }
 
 /// The reply in the shape that Lambda takes.
@@ -224,7 +224,7 @@ fn deadline(unix_ms: &str) -> Option<SystemTime> {
 mod tests {
     use super::*;
 
-    fn request(event: &Value) -> Result<Request, MintError> {
+    fn request(event: &Value) -> Result<Request, RequestError> {
         let invocation = Invocation {
             id: "1".to_owned(),
             deadline: None,

@@ -3,7 +3,7 @@
 //! Read strictly, like everything that decides where a request ends: sizes are hexadecimal digits, lines end
 //! with CR and LF, extensions are bounded and passed over, and trailers are refused.
 
-use crate::error::MintError;
+use crate::error::RequestError;
 use crate::settings::MAX_BODY;
 use crate::transport::web::parse::bad;
 
@@ -25,14 +25,14 @@ pub(crate) enum Read {
 
 impl Chunks {
     /// Takes all whole chunks from the front of the input.
-    pub(crate) fn read(&mut self, input: &mut Vec<u8>) -> Result<Read, MintError> {
+    pub(crate) fn read(&mut self, input: &mut Vec<u8>) -> Result<Read, RequestError> {
         let mut at = 0;
         let read = self.read_from(input, &mut at);
         input.drain(..at);
         read
     }
 
-    fn read_from(&mut self, input: &[u8], at: &mut usize) -> Result<Read, MintError> {
+    fn read_from(&mut self, input: &[u8], at: &mut usize) -> Result<Read, RequestError> {
         loop {
             let Some((size, start)) = line(input, *at)? else {
                 return Ok(Read::More);
@@ -58,7 +58,7 @@ impl Chunks {
 }
 
 /// The size in the line that begins there, and where the line ends; `None` where it is not whole.
-fn line(input: &[u8], at: usize) -> Result<Option<(usize, usize)>, MintError> {
+fn line(input: &[u8], at: usize) -> Result<Option<(usize, usize)>, RequestError> {
     const NO_SIZE: &str = "a chunk of its body has no size";
     let rest = &input[at..];
     let Some(end) = rest.iter().take(MAX_LINE).position(|byte| *byte == b'\n') else {
@@ -86,7 +86,7 @@ fn line(input: &[u8], at: usize) -> Result<Option<(usize, usize)>, MintError> {
 mod tests {
     use super::*;
 
-    fn read(input: &str) -> Result<Read, MintError> {
+    fn read(input: &str) -> Result<Read, RequestError> {
         Chunks::default().read(&mut input.as_bytes().to_vec())
     }
 

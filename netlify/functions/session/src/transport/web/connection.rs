@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
 
-use crate::error::MintError;
+use crate::error::RequestError;
 use crate::transport::web::input::{Asked, Input};
 use crate::transport::web::limits::Limits;
 use crate::transport::web::reply::Reply;
@@ -65,7 +65,7 @@ impl Connection {
 
     /// The next request, if it is whole, or one step towards it: a client that sends without end has its turns
     /// like any other. Pending until the client sends more.
-    pub(super) fn read(&mut self, limits: &Limits) -> Poll<Option<Result<Asked, MintError>>> {
+    pub(super) fn read(&mut self, limits: &Limits) -> Poll<Option<Result<Asked, RequestError>>> {
         if let Some(asked) = self.input.next() {
             self.state = State::Working;
             // A worker answers in time; should one be lost, its client is not kept as well.

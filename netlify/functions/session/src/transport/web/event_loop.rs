@@ -16,7 +16,7 @@ use mio::{Events, Interest, Token, Waker};
 
 use crate::Service;
 use crate::endpoint::{Pending, Step};
-use crate::error::MintError;
+use crate::error::RequestError;
 use crate::http::Request;
 use crate::transport::web::client;
 use crate::transport::web::connection::{Connection, State};
@@ -311,7 +311,7 @@ impl Server {
     fn answer(
         &mut self,
         token: Token,
-        asked: Result<Asked, MintError>,
+        asked: Result<Asked, RequestError>,
         workers: &mut Workers<'_, '_, '_>,
     ) {
         let id = format!("{:08x}-{}", self.run_id, token.0);

@@ -3,7 +3,7 @@
 
 use std::mem;
 
-use crate::error::MintError;
+use crate::error::RequestError;
 use crate::http::OVERSIZED;
 use crate::transport::web::chunks::{Chunks, Read};
 use crate::transport::web::parse::{self, Framing, Head, MAX_HEAD};
@@ -47,7 +47,7 @@ impl Input {
 
     /// The next request, if it is whole. After a refusal, and after a request that ends its connection, the rest
     /// means nothing. A body over the limit is not waited for.
-    pub(crate) fn next(&mut self) -> Option<Result<Asked, MintError>> {
+    pub(crate) fn next(&mut self) -> Option<Result<Asked, RequestError>> {
         if self.head.is_none() {
             self.head = match self.next_head()? {
                 Ok(head) => Some(head),
@@ -74,7 +74,7 @@ impl Input {
         Some(Ok(Asked { head, body }))
     }
 
-    fn next_head(&mut self) -> Option<Result<Head, MintError>> {
+    fn next_head(&mut self) -> Option<Result<Head, RequestError>> {
         // Some clients end a body with a line break that is not part of it (RFC 9112, 2.2).
         if !self.skipped && self.bytes.starts_with(b"\r\n") {
             self.take(2);

@@ -1,6 +1,6 @@
 //! The head of an HTTP/1.1 request, read strictly: what two readers could read in two ways is refused. Pure.
 
-use crate::error::MintError;
+use crate::error::RequestError;
 
 /// Longest head, in bytes.
 pub(crate) const MAX_HEAD: usize = 16 * 1024;
@@ -30,7 +30,7 @@ pub(crate) enum Framing {
 
 /// Where a head ends, looked for from `from` on. A line feed alone is refused: who else reads the request may take
 /// it for the end of a line, or for a part of one.
-pub(crate) fn head_end(input: &[u8], from: usize) -> Result<Option<usize>, MintError> {
+pub(crate) fn head_end(input: &[u8], from: usize) -> Result<Option<usize>, RequestError> {
     let within = &input[..input.len().min(MAX_HEAD)];
     for (at, _) in (from..)
         .zip(&within[from.min(within.len())..])
@@ -52,7 +52,7 @@ pub(crate) fn head_end(input: &[u8], from: usize) -> Result<Option<usize>, MintE
 
 impl Head {
     /// Reads a head that ends where the bytes end.
-    pub(crate) fn parse(bytes: &[u8]) -> Result<Head, MintError> {
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Head, RequestError> {
         let mut lines = [httparse::EMPTY_HEADER; MAX_HEADERS];
         let mut request = httparse::Request::new(&mut lines);
         match request.parse(bytes) {
@@ -93,7 +93,7 @@ impl Head {
 
 /// A length, or chunks, and never both: whoever reads a request in another way than a proxy before it lets
 /// requests be smuggled.
-fn framing(headers: &[(String, String)], is_1_1: bool) -> Result<Framing, MintError> {
+fn framing(headers: &[(String, String)], is_1_1: bool) -> Result<Framing, RequestError> {
     let mut codings = values(headers, "transfer-encoding");
     let mut lengths = values(headers, "content-length");
     if let Some(coding) = codings.next() {
@@ -130,8 +130,8 @@ fn values<'h>(headers: &'h [(String, String)], name: &str) -> impl Iterator<Item
     of_name.map(|(_, value)| value.as_str())
 }
 
-pub(crate) fn bad(cause: &'static str) -> MintError {
-    MintError::BadHttp { cause }
+pub(crate) fn bad(cause: &'static str) -> RequestError {
+    RequestError::BadHttp { cause }
 }
 
 #[cfg(test)]
