@@ -33,9 +33,9 @@ mod hint;
 mod import;
 mod output;
 mod placeholder;
+mod preview;
 mod render;
 mod site;
 mod theme;
-mod watch;
 
 pub use cli::main;

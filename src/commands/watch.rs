@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::project::ProjectArgs;
-use crate::watch::{self, Options};
+use crate::preview::{self, Options};
 
 /// Shows the site on this machine, with a page to shape the widgets and copy their code.
 ///
@@ -63,7 +63,7 @@ pub(crate) fn run(args: WatchArgs) -> Result<()> {
         poll,
     } = args;
     let (config, base_url) = project.into_parts();
-    watch::run(&Options {
+    preview::run(&Options {
         config,
         base_url,
         host,

@@ -67,9 +67,11 @@ fn escape(text: &str) -> String {
 }
 
 /// Lucide's icons by name, as their shapes; most are paths alone. The preview's chat draws the same.
-static LUCIDE: LazyLock<HashMap<String, Vec<Drawn>>> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../watch/stage/demo/lucide.json")).unwrap_or_default()
-});
+static LUCIDE: LazyLock<HashMap<String, Vec<Drawn>>> =
+    LazyLock::new(|| serde_json::from_str(LUCIDE_JSON).expect("a test reads the file"));
+
+/// The same as JSON.
+pub(crate) const LUCIDE_JSON: &str = include_str!("lucide.json");
 
 #[derive(Deserialize)]
 #[serde(untagged)]

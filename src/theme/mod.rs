@@ -15,7 +15,7 @@ use anyhow::{Context as _, Result};
 use rust_embed::RustEmbed;
 
 pub(crate) use about::about;
-pub(crate) use icon::{Shape, is_lucide};
+pub(crate) use icon::{LUCIDE_JSON, Shape, is_lucide};
 pub(crate) use texts::Texts;
 
 use crate::config::Source;

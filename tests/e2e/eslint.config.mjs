@@ -45,7 +45,7 @@ export default [
     },
   },
   { files: ['themes/**/*.css'], plugins: { css }, language: 'css/css', rules: { 'css/use-baseline': ['error', { available: YEAR }] } },
-  { files: ['src/watch/**'], languageOptions: { globals: globals.browser } },
+  { files: ['src/preview/**'], languageOptions: { globals: globals.browser } },
   // Tests hold functions that run in pages.
   { files: ['tests/**'], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
 ];

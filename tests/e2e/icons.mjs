@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const DEMO = fileURLToPath(new URL('../../src/watch/stage/demo/', import.meta.url));
+const SOURCES = fileURLToPath(new URL('../../src/', import.meta.url));
 
 /** @typedef {[tag: string, attributes: Record<string, string>]} Node */
 
@@ -70,19 +70,19 @@ const drawings = (names) => Object.fromEntries(Object.entries(names).map(([name,
 const same = Object.fromEntries(SAME_NAMES.split(/\s+/).map((name) => [name, name]));
 /** @type {Record<string, string>} */
 const files = {
-  'icons.js': `/** Drawings for the icons of ChatKit, derived from Lucide: see LICENSE-lucide.txt. Made by \`npm run icons\`. */
+  'preview/web/demo/icons.js': `/** Drawings for the icons of ChatKit, derived from Lucide: see LICENSE-lucide.txt. Made by \`npm run icons\`. */
 
 /** On a square of 24 by 24. A text is the \`d\` of a path. @type {Record<string, (string | [string, Record<string, string>])[]>} */
 export const ICONS = {
 ${lines({ ...drawings(same), ...drawings(OTHER_NAMES) })},
 };
 `,
-  'LICENSE-lucide.txt': await readFile(createRequire(import.meta.url).resolve('lucide-static/LICENSE'), 'utf8'),
-  'lucide.json': `{\n${lines({ ...drawings(Object.fromEntries(Object.keys(nodes).map((name) => [name, name]))), ...drawings(FORMER) })}\n}\n`,
+  'theme/LICENSE-lucide.txt': await readFile(createRequire(import.meta.url).resolve('lucide-static/LICENSE'), 'utf8'),
+  'theme/lucide.json': `{\n${lines({ ...drawings(Object.fromEntries(Object.keys(nodes).map((name) => [name, name]))), ...drawings(FORMER) })}\n}\n`,
 };
 
 for (const [name, text] of Object.entries(files)) {
-  const path = join(DEMO, name);
+  const path = join(SOURCES, name);
   if (!process.argv.includes('--check')) await writeFile(path, text);
   else if ((await readFile(path, 'utf8').catch(() => '')) !== text) throw new Error(`${path} is not up to date: npm run icons`);
 }

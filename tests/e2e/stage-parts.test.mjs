@@ -7,20 +7,21 @@ import { test } from 'node:test';
 
 import { HEADER_ICONS, ICONS as CHATKIT_ICONS, LOCALES } from './doubles/chatkit/options.mjs';
 
-const STAGE = fileURLToPath(new URL('../../src/watch/stage/', import.meta.url));
+const WEB = fileURLToPath(new URL('../../src/preview/web/', import.meta.url));
+const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 
 /** A module of the preview. Its folder says nothing of modules to node, so it comes as an address.
  * @param {string} path @returns {Promise<any>} */
 async function module(path) {
-  const source = await readFile(STAGE + path, 'utf8');
+  const source = await readFile(WEB + path, 'utf8');
   return import(`data:text/javascript,${encodeURIComponent(source)}`);
 }
 
 test("every icon of ChatKit's has a drawing, and the sample's are among Lucide's", async () => {
   const { ICONS } = await module('demo/icons.js');
   for (const name of [...CHATKIT_ICONS, ...HEADER_ICONS]) assert.ok(ICONS[name.replace(/-filled$/, '')]?.length > 0, name);
-  const lucide = JSON.parse(await readFile(`${STAGE}demo/lucide.json`, 'utf8'));
-  for (const [, name] of (await readFile(`${STAGE}../../../site.yaml`, 'utf8')).matchAll(/lucide:([a-z0-9-]+)/g)) assert.ok(lucide[name], name);
+  const lucide = JSON.parse(await readFile(`${REPOSITORY}src/theme/lucide.json`, 'utf8'));
+  for (const [, name] of (await readFile(`${REPOSITORY}site.yaml`, 'utf8')).matchAll(/lucide:([a-z0-9-]+)/g)) assert.ok(lucide[name], name);
 });
 
 test('a theme becomes custom properties', async () => {
@@ -132,7 +133,7 @@ test('every language has all texts, and every locale of ChatKit one of them', as
 });
 
 test('addresses tell draft and widget', async () => {
-  const { prefixOf, widgetOf, eventsOf } = await module('address.js');
+  const { prefixOf, widgetOf, eventsOf } = await module('shared/address.js');
   for (const [path, prefix, widget] of [
     ['/w/support/', '', 'support'],
     ['/w/support.js', '', 'support'],
@@ -149,7 +150,7 @@ test('addresses tell draft and widget', async () => {
 });
 
 test('a loader is told from its settings, and a widget takes what it does not read but once', async () => {
-  const { isAdoptable, parse } = await module('loader-text.js');
+  const { isAdoptable, parse } = await module('stage/loader-text.js');
   /** @param {object} change @param {string} [code] */
   const loader = (change, code = 'run();') => parse(`/* x */\n(function (A, B) {\n${code}\n})(${JSON.stringify({ name: 'a', page: 'p', panel: 'q', label: ');', ...change })}, ${JSON.stringify('.box{}')});\n`);
   assert.deepEqual([loader({}).settings.label, loader({}).css], [');', '.box{}']);

@@ -612,7 +612,7 @@ test('the sample host page is accessible, light and dark, in both directions, on
 test('every event that a loader has is forwarded', async () => {
   const types = await readFile(join(import.meta.dirname, '../../themes/default/loader/chat-widget.d.ts'), 'utf8');
   const declared = [...(/interface ChatWidgetEvents \{(.*?)\n\}/s.exec(types)?.[1] ?? '').matchAll(/^ {2}"?([a-z-]+)"?: \{/gm)].map(([, name]) => name);
-  const host = await readFile(join(import.meta.dirname, '../../src/watch/stage/host.js'), 'utf8');
+  const host = await readFile(join(import.meta.dirname, '../../src/preview/web/stage/host.js'), 'utf8');
   const forwarded = [...(/EVENTS = \[(.*?)\]/s.exec(host)?.[1] ?? '').matchAll(/"([^"]+)"/g)].map(([, name]) => name);
   assert.deepEqual(forwarded.sort(), declared.sort());
 });

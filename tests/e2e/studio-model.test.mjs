@@ -4,15 +4,15 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
 import { siteSchema } from './harness/studio-preview.mjs';
-import { bind } from '../../src/watch/studio/binding.js';
-import { GROUPS, groupOf } from '../../src/watch/studio/hints.js';
-import { apply, diff, get, merge, prune, put } from '../../src/watch/studio/json.js';
-import { keep, kept } from '../../src/watch/studio/keep.js';
-import { Model } from '../../src/watch/studio/model.js';
-import { blank, conditionOf, fits, humanise, leaves, readSchema } from '../../src/watch/studio/schema.js';
+import { bind } from '../../src/preview/web/studio/binding.js';
+import { GROUPS, groupOf } from '../../src/preview/web/studio/hints.js';
+import { apply, diff, get, merge, prune, put } from '../../src/preview/web/studio/json.js';
+import { keep, kept } from '../../src/preview/web/studio/keep.js';
+import { Model } from '../../src/preview/web/studio/model.js';
+import { blank, conditionOf, fits, humanise, leaves, readSchema } from '../../src/preview/web/studio/schema.js';
 
-/** @typedef {import('../../src/watch/studio/types.js').Doc} Doc */
-/** @typedef {import('../../src/watch/studio/types.js').Json} Json */
+/** @typedef {import('../../src/preview/web/studio/types.js').Doc} Doc */
+/** @typedef {import('../../src/preview/web/studio/types.js').Json} Json */
 
 /** @type {ReturnType<typeof readSchema>} */
 let schema;

@@ -10,7 +10,7 @@ import { parseDocument } from 'yaml';
 import { listen, readBody, sendJson } from '../harness/http.mjs';
 import { lineDiff } from './line-diff.mjs';
 
-const STUDIO = new URL('../../../src/watch/studio/', import.meta.url);
+const STUDIO = new URL('../../../src/preview/web/studio/', import.meta.url);
 const ICONS = new URL('../../../themes/default/icons/', import.meta.url);
 
 /** @type {Record<string, string>} */
@@ -203,9 +203,9 @@ export async function startPreviewDouble({ text, schema, saving = { allowed: tru
     const name = url.pathname === '/' ? 'index.html' : /^\/_\/studio\/([\w.-]+)$/.exec(url.pathname)?.[1];
     const file = name ? await readFile(new URL(name, STUDIO), 'utf8').catch(() => null) : null;
     // The drawings belong to another part of the preview, which is not here.
-    if (url.pathname === '/_/stage/demo/icons.js') return response.writeHead(200, { 'Content-Type': TYPES['.js'] }).end('export const ICONS = { star: ["M12 3l3 6 6 1-4.5 4 1 6-5.5-3-5.5 3 1-6L3 10l6-1z"] };');
-    if (url.pathname === '/_/stage/events.js') return response.writeHead(200, { 'Content-Type': TYPES['.js'] }).end(await readFile(new URL('../stage/events.js', STUDIO)));
-    if (url.pathname === '/_/stage/demo/lucide.json') return sendJson(response, 200, { package: ['M4 7l8-4 8 4v10l-8 4-8-4z'], rocket: ['M12 3v18'] });
+    if (url.pathname === '/_/demo/icons.js') return response.writeHead(200, { 'Content-Type': TYPES['.js'] }).end('export const ICONS = { star: ["M12 3l3 6 6 1-4.5 4 1 6-5.5-3-5.5 3 1-6L3 10l6-1z"] };');
+    if (url.pathname === '/_/shared/events.js') return response.writeHead(200, { 'Content-Type': TYPES['.js'] }).end(await readFile(new URL('../shared/events.js', STUDIO)));
+    if (url.pathname === '/_/shared/lucide.json') return sendJson(response, 200, { package: ['M4 7l8-4 8 4v10l-8 4-8-4z'], rocket: ['M12 3v18'] });
     if (!name || file === null) return response.writeHead(404).end();
     response.writeHead(200, { 'Content-Type': TYPES[extname(name)] ?? 'text/plain', 'Cache-Control': 'no-store', ...(name === 'index.html' && { 'Content-Security-Policy': policy(stage.url) }) });
     response.end(file.replace('{{ token }}', token));

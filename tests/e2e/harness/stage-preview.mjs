@@ -14,7 +14,8 @@ import { listen, readBody, sendJson } from './http.mjs';
 
 const run = promisify(execFile);
 const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
-const STAGE = join(REPOSITORY, 'src/watch/stage');
+const WEB = join(REPOSITORY, 'src/preview/web');
+const LUCIDE = join(REPOSITORY, 'src/theme/lucide.json');
 const CHATKIT = 'https://cdn.platform.openai.com/deployments/chatkit/chatkit.js';
 
 /** @type {Record<string, string>} */
@@ -44,7 +45,7 @@ export async function startPreview({ change = (site) => site } = {}) {
     const url = new URL(request.url ?? '/', 'http://main');
     if (url.pathname === '/') return send(response, '.html', '<!doctype html><html lang="en"><title>Studio</title><main></main>');
     if (url.pathname === '/_/events') return subscribe(url, response);
-    if (url.pathname.startsWith('/_/stage/')) return stageFile(url.pathname, response);
+    if (/^\/_\/(stage|live|demo|shared)\//.test(url.pathname)) return stageFile(url.pathname, response);
     if (url.pathname === '/api/chatkit/session') return mint(JSON.parse(String(await readBody(request))), response);
     const [, prefix = '', path] = /** @type {RegExpExecArray} */ (/^(\/~[a-z0-9]{8,32})?(\/.*)$/.exec(url.pathname));
     const tree = trees[path.startsWith('/assets/') ? '' : prefix] ?? trees[''];
@@ -53,29 +54,29 @@ export async function startPreview({ change = (site) => site } = {}) {
     if (!bytes) return response.writeHead(404).end('no such file');
     const rules = parseHeadersFile(String(tree.get('_headers')));
     const { 'content-security-policy': policy, 'access-control-allow-origin': cors } = headersFor(rules, path);
-    let body = String(bytes).replaceAll(CHATKIT, `${main.url}/_/stage/demo/chatkit.js`);
-    if (name.endsWith('.html')) body = body.replace('</head>', '<script type="module" src="/_/stage/live.js"></script></head>');
+    let body = String(bytes).replaceAll(CHATKIT, `${main.url}/_/demo/chatkit.js`);
+    if (name.endsWith('.html')) body = body.replace('</head>', '<script type="module" src="/_/live/live.js"></script></head>');
     return send(response, extname(name), body, { ...(policy && { 'content-security-policy': policy }), ...(cors && { 'access-control-allow-origin': cors }) });
   });
 
   const stage = await listen(async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://stage');
     if (url.pathname === '/_/events') return subscribe(url, response);
-    if (url.pathname.startsWith('/_/stage/')) return stageFile(url.pathname, response);
+    if (/^\/_\/(stage|live|demo|shared)\//.test(url.pathname)) return stageFile(url.pathname, response);
     if (url.pathname !== '/') return response.writeHead(204).end();
     const prefix = url.searchParams.has('draft') ? `/~${url.searchParams.get('draft')}` : '';
     const kind = url.searchParams.get('mode') ?? 'bubble';
     const snippet = snippets[kind === 'page' ? 'link' : kind].replaceAll(`${main.url}/w/`, `${main.url}${prefix}/w/`);
     const head = `<meta name="studio" content="${main.url}">`;
-    const page = url.searchParams.get('host') === 'own' ? OWN : await readFile(join(STAGE, 'stage.html'), 'utf8');
+    const page = url.searchParams.get('host') === 'own' ? OWN : await readFile(join(WEB, 'stage/stage.html'), 'utf8');
     const policy = `default-src 'none'; script-src 'self' ${main.url}; style-src 'self'; img-src 'self' data:; connect-src 'self' ${main.url}; frame-src ${main.url}`;
     return send(response, '.html', page.replace('{{ head }}', () => head).replace('{{ snippet }}', () => snippet), { 'content-security-policy': policy });
   });
 
   /** @param {string} pathname @param {ServerResponse} response */
   async function stageFile(pathname, response) {
-    const path = join(STAGE, pathname.slice('/_/stage/'.length));
-    const bytes = path.startsWith(STAGE) ? await readFile(path).catch(() => null) : null;
+    const path = pathname === '/_/shared/lucide.json' ? LUCIDE : join(WEB, pathname.slice('/_/'.length));
+    const bytes = path.startsWith(REPOSITORY) ? await readFile(path).catch(() => null) : null;
     return bytes ? send(response, extname(path), bytes, { 'access-control-allow-origin': '*' }) : response.writeHead(404).end();
   }
 

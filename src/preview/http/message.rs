@@ -1,0 +1,114 @@
+//! Requests and replies of the preview, apart from any socket.
+
+use std::net::IpAddr;
+
+/// Who asks, as far as limits are concerned.
+#[derive(Clone, Copy, Debug, Default, Hash, PartialEq, Eq)]
+pub(in crate::preview) enum Client {
+    /// Any program on this machine.
+    #[default]
+    ThisMachine,
+    Other(IpAddr),
+}
+
+/// One request, read.
+#[derive(Debug, Default)]
+pub(in crate::preview) struct Request {
+    /// In capitals.
+    pub(in crate::preview) method: String,
+    /// As the browser sent it, without the query.
+    pub(in crate::preview) path: String,
+    /// Without the `?`.
+    pub(in crate::preview) query: String,
+    /// Names in small letters.
+    pub(in crate::preview) headers: Vec<(String, String)>,
+    pub(in crate::preview) body: Vec<u8>,
+    pub(in crate::preview) client: Client,
+}
+
+impl Request {
+    /// The first value of a header; `name` in small letters.
+    pub(in crate::preview) fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.headers.iter();
+        headers
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// A parameter of the query, decoded.
+    pub(in crate::preview) fn parameter(&self, name: &str) -> Option<String> {
+        let mut pairs = url::form_urlencoded::parse(self.query.as_bytes());
+        pairs
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
+    }
+}
+
+/// One reply.
+#[derive(Debug, Default)]
+pub(in crate::preview) struct Reply {
+    pub(in crate::preview) status: u16,
+    pub(in crate::preview) headers: Vec<(String, String)>,
+    pub(in crate::preview) body: Vec<u8>,
+}
+
+impl Reply {
+    pub(in crate::preview) fn new(
+        status: u16,
+        content_type: &str,
+        body: impl Into<Vec<u8>>,
+    ) -> Self {
+        let reply = Self {
+            status,
+            headers: Vec::new(),
+            body: body.into(),
+        };
+        reply.with("Content-Type", content_type)
+    }
+
+    pub(in crate::preview) fn json(status: u16, value: &impl serde::Serialize) -> Self {
+        let body = serde_json::to_vec(value).unwrap_or_default();
+        Self::new(status, "application/json", body)
+    }
+
+    /// An error as every part of the API gives it.
+    pub(in crate::preview) fn error(status: u16, code: &str, message: &str) -> Self {
+        let error = serde_json::json!({"error": {"code": code, "message": message}});
+        Self::json(status, &error)
+    }
+
+    pub(in crate::preview) fn not_found() -> Self {
+        Self::error(404, "not_found", "there is nothing at this address")
+    }
+
+    #[must_use]
+    pub(in crate::preview) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+}
+
+/// What a file is, by the end of its name.
+pub(in crate::preview) fn content_type(path: &str) -> &'static str {
+    let ending = path.rsplit('.').next().unwrap_or_default();
+    match &*ending.to_ascii_lowercase() {
+        "html" => "text/html; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "json" => "application/json",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "gif" => "image/gif",
+        "webp" => "image/webp",
+        "avif" => "image/avif",
+        "ico" => "image/x-icon",
+        "woff2" => "font/woff2",
+        "woff" => "font/woff",
+        "ttf" => "font/ttf",
+        "otf" => "font/otf",
+        "mp4" => "video/mp4",
+        "webm" => "video/webm",
+        _ => "text/plain; charset=utf-8",
+    }
+}

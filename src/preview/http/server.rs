@@ -1,0 +1,309 @@
+//! tiny_http, behind the [`Gate`] that has the limits which it lacks.
+
+use std::io::Write;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use tiny_http::{Header, Response, Server as Http, StatusCode};
+
+use crate::console;
+use crate::hint::Hinted;
+use crate::preview::http::gate::{self, Gate, Places, Porch};
+use crate::preview::http::{Client, Reply, Request};
+use crate::preview::routes::EVENTS;
+use crate::preview::state::hub;
+
+/// Ports that are tried after one that is taken.
+const PORTS: u16 = 20;
+
+/// How often a stream of events says that it is alive.
+const PING: Duration = Duration::from_secs(15);
+
+/// Longest wait for the gate to hear of the end.
+const DOOR: Duration = Duration::from_secs(1);
+
+/// What a request is answered with.
+pub(in crate::preview) enum Answer {
+    Reply(Reply),
+    /// A stream that goes on until the page goes away.
+    Events(Receiver<String>, Vec<(String, String)>),
+}
+
+/// A listener that can be bound before there is anything to answer with.
+pub(in crate::preview) struct Listener {
+    listener: TcpListener,
+    pub(in crate::preview) address: SocketAddr,
+}
+
+impl Listener {
+    /// Takes `port` or, where it is taken, one of the next; 0 is any that is free.
+    ///
+    /// # Errors
+    ///
+    /// A host that is not this machine's, and ports that are all taken.
+    pub(in crate::preview) fn bind(host: &str, port: u16) -> Result<Self> {
+        let host_alone = host.trim_start_matches('[').trim_end_matches(']');
+        let last = port.saturating_add(if port == 0 { 0 } else { PORTS });
+        let mut failed = None;
+        for tried in port..=last {
+            match TcpListener::bind((host_alone, tried)) {
+                Ok(listener) => {
+                    // Replies are written in two parts, and the second would wait for 40 ms.
+                    let _ = socket2::SockRef::from(&listener).set_tcp_nodelay(true);
+                    let address = listener.local_addr().context("a listener has an address")?;
+                    return Ok(Self { listener, address });
+                }
+                Err(err) => {
+                    let is_taken = err.kind() == std::io::ErrorKind::AddrInUse;
+                    failed = Some((tried, err));
+                    if !is_taken {
+                        break;
+                    }
+                }
+            }
+        }
+        let (tried, err) = failed.unwrap_or_else(|| (port, std::io::ErrorKind::AddrInUse.into()));
+        let ports = match tried == port {
+            true => format!("port {port}"),
+            false => format!("ports {port} to {tried}"),
+        };
+        let hint = "give another one with --port, or an address of this machine with --host";
+        Err(anyhow::Error::new(err).context(Hinted::new(
+            format!("failed to listen on `{host}`, {ports}"),
+            hint,
+        )))
+    }
+
+    pub(in crate::preview) fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// Answers requests on threads of their own until the result is dropped. `places` are those of the whole preview.
+    ///
+    /// # Errors
+    ///
+    /// A system that gives no threads, or no port.
+    pub(in crate::preview) fn serve(
+        self,
+        name: &str,
+        places: &Arc<Places>,
+        answer: impl Fn(Request) -> Answer + Send + Sync + 'static,
+    ) -> Result<Running> {
+        let inside = TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
+        let inside = inside.context("failed to listen on this machine")?;
+        // Replies are written in two parts, and the second would wait for 40 ms.
+        let _ = socket2::SockRef::from(&inside).set_tcp_nodelay(true);
+        let stopping = Arc::new(AtomicBool::new(false));
+        let gate = Gate {
+            places: Arc::clone(places),
+            inside: inside.local_addr().context("a listener has an address")?,
+            streams: EVENTS,
+            stopping: Arc::clone(&stopping),
+        };
+        let porch = Porch::new(gate, self.listener).context("failed to wait for connections")?;
+        let current = Arc::default();
+        let serving = Serving {
+            listener: inside,
+            current: Arc::clone(&current),
+            answer: Arc::new(answer),
+            stopping: Arc::clone(&stopping),
+        };
+        let door = door(self.address);
+        let named = |name: String| thread::Builder::new().name(name);
+        let threads = [
+            named(format!("{name} gate")).spawn(move || porch.run()),
+            named(name.to_owned()).spawn(move || serving.run()),
+        ];
+        let threads: std::io::Result<_> = threads.into_iter().collect();
+        Ok(Running {
+            stopping,
+            current,
+            door,
+            threads: threads.context("failed to start a thread")?,
+        })
+    }
+}
+
+/// A server at work.
+pub(in crate::preview) struct Running {
+    stopping: Arc<AtomicBool>,
+    current: Current,
+    /// Where the gate hears of the end.
+    door: SocketAddr,
+    threads: Vec<thread::JoinHandle<()>>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        let _ = TcpStream::connect_timeout(&self.door, DOOR);
+        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(server) = &*current {
+            server.unblock();
+        }
+        drop(current);
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Where this machine reaches a listener of its own.
+fn door(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            SocketAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+            SocketAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        });
+    }
+    address
+}
+
+/// The server that waits for requests now.
+type Current = Arc<Mutex<Option<Arc<Http>>>>;
+
+struct Serving<A> {
+    listener: TcpListener,
+    current: Current,
+    answer: Arc<A>,
+    stopping: Arc<AtomicBool>,
+}
+
+impl<A: Fn(Request) -> Answer + Send + Sync + 'static> Serving<A> {
+    /// tiny_http stops for good when one connection can not be accepted, so it is made anew then.
+    fn run(self) {
+        while !self.stopping.load(Ordering::SeqCst) {
+            let server = self
+                .listener
+                .try_clone()
+                .ok()
+                .and_then(|listener| Http::from_listener(listener, None).ok());
+            if let Some(server) = server.map(Arc::new) {
+                *self.current() = Some(Arc::clone(&server));
+                self.serve(&server);
+                *self.current() = None;
+            }
+            if !self.stopping.load(Ordering::SeqCst) {
+                thread::sleep(Duration::from_millis(50));
+            }
+        }
+    }
+
+    fn current(&self) -> MutexGuard<'_, Option<Arc<Http>>> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn serve(&self, server: &Http) {
+        while !self.stopping.load(Ordering::SeqCst) {
+            match server.recv() {
+                Ok(request) => self.take(request),
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// The gate bounds how many there are. Without any thread left, tiny_http says that something is wrong.
+    fn take(&self, request: tiny_http::Request) {
+        let answer = Arc::clone(&self.answer);
+        let _ = thread::Builder::new()
+            .name("request".to_owned())
+            .spawn(move || respond(request, &*answer));
+    }
+}
+
+fn respond(mut request: tiny_http::Request, answer: &impl Fn(Request) -> Answer) {
+    match read(&mut request).map(answer) {
+        Some(Answer::Reply(reply)) => send(request, &reply),
+        Some(Answer::Events(events, headers)) => stream(request, &events, &headers),
+        None => send(
+            request,
+            &Reply::error(400, "invalid_request", "not a request"),
+        ),
+    }
+}
+
+/// A request with its body, all of which the gate has sent.
+fn read(request: &mut tiny_http::Request) -> Option<Request> {
+    let (path, query) = request.url().split_once('?').unwrap_or((request.url(), ""));
+    let headers = request.headers().iter().map(|header| {
+        let name = header.field.as_str().as_str().to_ascii_lowercase();
+        (name, header.value.as_str().to_owned())
+    });
+    let mut asked = Request {
+        method: request.method().to_string(),
+        path: path.to_owned(),
+        query: query.to_owned(),
+        headers: headers.collect(),
+        ..Request::default()
+    };
+    let client: IpAddr = asked.header(gate::CLIENT)?.parse().ok()?;
+    if !client.is_loopback() {
+        asked.client = Client::Other(client);
+    }
+    request.as_reader().read_to_end(&mut asked.body).ok()?;
+    Some(asked)
+}
+
+/// A browser that went away is no reason to say anything.
+fn send(request: tiny_http::Request, reply: &Reply) {
+    let headers = reply.headers.iter().filter_map(|(name, value)| {
+        let header = Header::from_bytes(name.as_bytes(), value.as_bytes());
+        debug_assert!(header.is_ok(), "{name}: {value}");
+        header.ok()
+    });
+    let length = reply.body.len();
+    let response = Response::new(
+        StatusCode(reply.status),
+        headers.collect(),
+        &*reply.body,
+        Some(length),
+        None,
+    );
+    // Pages and scripts are small, and this machine is near: never in chunks.
+    let _ = request.respond(response.with_chunked_threshold(usize::MAX));
+}
+
+/// Sends events in chunks, so that the browser sees when there are no more, and asks again.
+fn stream(request: tiny_http::Request, events: &Receiver<String>, headers: &[(String, String)]) {
+    let mut writer = request.into_writer();
+    let mut head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\
+                    Transfer-Encoding: chunked\r\n"
+        .to_owned();
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    let mut write = |text: &str| {
+        writer
+            .write_all(text.as_bytes())
+            .and_then(|()| writer.flush())
+            .is_ok()
+    };
+    let chunk = |text: &str| format!("{:x}\r\n{text}\r\n", text.len());
+    let mut is_open = write(&format!("{head}\r\n{}", chunk(": welcome\n\n")));
+    while is_open {
+        is_open = match events.recv_timeout(PING) {
+            Ok(text) => write(&chunk(&text)),
+            Err(RecvTimeoutError::Timeout) => write(&chunk(hub::PING)),
+            Err(RecvTimeoutError::Disconnected) => {
+                write(&chunk(""));
+                false
+            }
+        };
+    }
+}
+
+/// Says which port it is when the wanted one is taken.
+pub(in crate::preview) fn say_port(wanted: u16, taken: u16) {
+    if wanted != 0 && wanted != taken {
+        console::status(
+            "port",
+            format_args!("{wanted} is in use, so this is {taken}"),
+        );
+    }
+}

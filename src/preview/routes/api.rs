@@ -1,0 +1,469 @@
+//! What the page at `/` asks for: the state, drafts, differences, and saving.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Result;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::config::{Draft, Outline, OutlinedWidget, Problems, Report, Source, is_name, schema};
+use crate::edit::{self, DiffLine, Edit};
+use crate::import::{self, Imported, Target};
+use crate::preview::http::guard::Guard;
+use crate::preview::http::{Client, Reply, Request};
+use crate::preview::state::files::{Files, LoadedTheme, revision};
+use crate::preview::state::view::View;
+use crate::preview::state::{Preview, prefix_of};
+use crate::theme::DEFAULT;
+
+/// Files up to which a draft tells all there is to tell. Of more, it tells of those that it touches.
+const ALL: usize = 100;
+
+/// Bytes of a draft's edits.
+const MAX_DRAFT: usize = 64 * 1024;
+
+/// Answers a request below `/_/api/`.
+pub(in crate::preview) fn answer(
+    preview: &Arc<Preview>,
+    guard: &Guard,
+    request: &Request,
+) -> Reply {
+    if !preview.place.token.is(request.header("x-preview-token")) {
+        let message = "load the page of the preview anew: it has been started again";
+        return Reply::error(403, "wrong_token", message);
+    }
+    let origin = request.header("origin");
+    if origin.is_some_and(|origin| !guard.is_own_origin(origin)) {
+        return Reply::error(403, "origin_not_allowed", "only the preview's own page may");
+    }
+    let call = request.path.trim_start_matches("/_/api/");
+    let answered = match (request.method.as_str(), call) {
+        ("GET", "state") => state(preview),
+        ("POST", "draft") => {
+            drafted(request).and_then(|asked| draft(preview, request.client, asked))
+        }
+        ("POST", "diff") => body(request).and_then(|asked| diff(preview, &asked)),
+        ("POST", "save") => body(request).and_then(|asked| save(preview, &asked)),
+        ("POST", "import") => body(request).and_then(|asked| paste(preview, asked)),
+        ("POST", "mode") => body(request).and_then(|asked| mode(preview, &asked)),
+        ("POST", "network") => body(request).and_then(|asked| network(preview, &asked)),
+        (_, "state") => Err(not_allowed("GET")),
+        (_, "draft" | "diff" | "save" | "import" | "mode" | "network") => Err(not_allowed("POST")),
+        _ => Err(Reply::not_found()),
+    };
+    answered.unwrap_or_else(|refusal| refusal)
+}
+
+/// What went wrong is a reply as well.
+type Answered = Result<Reply, Reply>;
+
+fn not_allowed(allowed: &str) -> Reply {
+    Reply::error(405, "method_not_allowed", "not with this method").with("Allow", allowed)
+}
+
+fn body<'a, T: Deserialize<'a>>(request: &'a Request) -> Result<T, Reply> {
+    let is_json = request
+        .header("content-type")
+        .is_some_and(|kind| kind.starts_with("application/json"));
+    if !is_json {
+        return Err(Reply::error(415, "unsupported_media_type", "send JSON"));
+    }
+    serde_json::from_slice(&request.body)
+        .map_err(|err| Reply::error(400, "invalid_request", &err.to_string()))
+}
+
+/// What a draft is to be. It is kept, so it is bounded.
+fn drafted(request: &Request) -> Result<DraftAsked, Reply> {
+    if request.body.len() > MAX_DRAFT {
+        let message = "more than 64 KiB of changes cannot be previewed; save or undo some of them";
+        return Err(Reply::error(413, "too_large", message));
+    }
+    body(request)
+}
+
+fn failed(err: &anyhow::Error) -> Reply {
+    match err.downcast_ref::<Problems>() {
+        Some(problems) => unprocessable(problems.reports(usize::MAX)),
+        None => {
+            let report = Report::of_error(err);
+            let help = report
+                .help
+                .map(|help| format!(" ({help})"))
+                .unwrap_or_default();
+            Reply::error(500, "failed", &format!("{}{help}", report.message))
+        }
+    }
+}
+
+fn unprocessable(problems: Vec<Report>) -> Reply {
+    Reply::json(422, &json!({"problems": problems}))
+}
+
+/// The files as they are now.
+fn files(preview: &Preview) -> Result<Files, Reply> {
+    let disk = preview.disk();
+    disk.files
+        .ok_or_else(|| unprocessable(disk.problems.to_vec()))
+}
+
+#[derive(Serialize)]
+struct Widget {
+    name: String,
+    file: String,
+    backend: Option<Value>,
+    written: Value,
+    inherited: Value,
+}
+
+fn widgets(outline: Outline) -> Vec<Widget> {
+    let Outline {
+        widgets, inherited, ..
+    } = outline;
+    let widget = |widget: OutlinedWidget| Widget {
+        name: widget.name,
+        file: shown(&widget.file),
+        backend: widget.backend,
+        written: widget.written,
+        inherited: inherited.clone(),
+    };
+    widgets.into_iter().map(widget).collect()
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// What these files say. A theme that can not be read adds nothing; what is wrong with it is a problem of the site.
+fn outline(preview: &Preview, sources: Vec<Source>) -> (Outline, Option<Arc<LoadedTheme>>) {
+    let draft = Draft::parse(sources);
+    let theme = preview.themes.get(draft.theme().unwrap_or(DEFAULT)).ok();
+    let settings = theme.as_ref().map(|theme| theme.theme.settings());
+    (draft.outline(&settings.unwrap_or_default()), theme)
+}
+
+fn state(preview: &Preview) -> Answered {
+    let disk = preview.disk();
+    let place = &preview.place;
+    let sources = disk.files.as_ref().map(|files| files.sources.to_vec());
+    let (outline, theme) = sources.map(|sources| outline(preview, sources)).unzip();
+    let theme = theme.flatten();
+    let icons = theme.as_ref().map(|theme| theme.theme.icons());
+    let icons = icons.unwrap_or_default();
+    let revision = disk.files.as_ref().map(Files::revision);
+    if let (Some(revision), Some(files)) = (&revision, &disk.files) {
+        preview.remember(revision, Arc::clone(&files.sources));
+    }
+    let is_real = preview.can_be_real();
+    let nothing = || Value::Object(Map::new());
+    Ok(Reply::json(
+        200,
+        &json!({
+            "revision": revision,
+            "config": shown(&place.config),
+            "site": outline.as_ref().map_or_else(nothing, |outline| outline.site.clone()),
+            "defaults": outline.as_ref().map_or_else(nothing, |outline| outline.defaults.clone()),
+            "widgets": outline.map(widgets).unwrap_or_default(),
+            "problems": *disk.problems,
+            "schema": schema(),
+            "icons": icons.iter().map(|(name, svg)| json!({"name": name, "svg": svg})).collect::<Vec<_>>(),
+            "themes": preview.themes.list().into_iter()
+                .map(|(name, description)| json!({"name": name, "description": description}))
+                .collect::<Vec<_>>(),
+            "mode": {
+                "demo": preview.is_demo(),
+                "real": is_real,
+                "why": (!is_real && !place.is_open).then(|| format!("{} is not set", session::OPENAI_API_KEY)),
+                "down": preview.is_down(),
+                "fixed": place.is_open.then_some(WHY_FIXED),
+            },
+            "saving": {
+                "allowed": !place.is_open,
+                "why": place.is_open.then_some(WHY_NOT_SAVED),
+            },
+            "stage": place.stage,
+            "own_host_page": place.host_page.as_ref().map(crate::preview::routes::host_page::HostPage::name),
+        }),
+    ))
+}
+
+const WHY_NOT_SAVED: &str = "the network can reach this preview (--host), so it changes no files; start it without --host to save";
+
+/// For all who ask, this machine too: there is one mode for everybody, and a proxy or a tunnel makes a stranger look like
+/// this machine.
+const WHY_FIXED: &str = "the network can reach this preview (--host), so the demo stays on and the network stays up for everybody; \
+                         start it without --host to change that";
+
+/// Edits of what the files were at a revision.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Edits {
+    revision: String,
+    edits: Vec<Edit>,
+}
+
+impl Edits {
+    /// The files after the edits.
+    fn apply(&self, sources: &[Source]) -> Result<Vec<Source>, Reply> {
+        edit::apply(sources, &self.edits)
+            .map_err(|problems| unprocessable(problems.reports(usize::MAX)))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DraftAsked {
+    id: String,
+    revision: String,
+    edits: Vec<Edit>,
+}
+
+fn draft(preview: &Preview, client: Client, asked: DraftAsked) -> Answered {
+    let DraftAsked {
+        id,
+        revision,
+        edits,
+    } = asked;
+    let is_id = (8..=32).contains(&id.len()) && is_name(&id) && !id.contains('-');
+    if !is_id {
+        let message = "an id has 8 to 32 small letters and digits";
+        return Err(Reply::error(400, "invalid_request", message));
+    }
+    let files = files(preview)?;
+    if files.revision() != revision {
+        let message = "the files have changed; ask for the state again";
+        return Err(Reply::error(409, "stale", message));
+    }
+    let asked = Edits { revision, edits };
+    let sources = asked.apply(&files.sources)?;
+    if !preview.begin_draft(&id, client, &files) {
+        let message = "too many drafts are open in this preview; close another tab of the studio, wait a minute, and reload";
+        return Err(Reply::error(429, "too_many_drafts", message));
+    }
+    let touched = touched(&files.sources, &sources);
+    let is_small = sources.len() <= ALL;
+    let prefix = prefix_of(&id);
+    let view = Arc::new(preview.view_of(
+        files.edited(sources.clone().into(), preview.place.is_open),
+        &prefix,
+    ));
+    let told: Vec<_> = match is_small {
+        true => sources,
+        false => sources
+            .into_iter()
+            .enumerate()
+            .filter(|(index, source)| *index == 0 || touched.contains(&source.path))
+            .map(|(_, source)| source)
+            .collect(),
+    };
+    let widgets = widgets(outline(preview, told).0);
+    let mut problems = problems_of(&view, &widgets, is_small);
+    if problems.is_empty()
+        && let Err(trouble) = preview.set_draft(&id, Arc::clone(&view))
+    {
+        problems = trouble.to_vec();
+    }
+    let snippets = problems.is_empty().then(|| {
+        let snippets = widgets.iter().filter_map(|widget| {
+            let snippets = view.snippets(&widget.name).ok()??;
+            Some((widget.name.clone(), snippets))
+        });
+        snippets
+            .map(|(name, list)| (name, json!(list)))
+            .collect::<Map<_, _>>()
+    });
+    Ok(Reply::json(
+        200,
+        &json!({
+            "ok": problems.is_empty(),
+            "problems": problems,
+            "prefix": prefix,
+            "widgets": widgets,
+            "snippets": snippets.unwrap_or_default(),
+        }),
+    ))
+}
+
+fn texts(sources: &[Source]) -> BTreeMap<&Path, &str> {
+    let sources = sources.iter();
+    sources
+        .map(|source| (&*source.path, &*source.text))
+        .collect()
+}
+
+/// The files that differ.
+fn touched(before: &[Source], after: &[Source]) -> BTreeSet<std::path::PathBuf> {
+    let old = texts(before);
+    let changed = after
+        .iter()
+        .filter(|source| old.get(&*source.path) != Some(&&*source.text));
+    changed.map(|source| source.path.clone()).collect()
+}
+
+fn problems_of(view: &View, widgets: &[Widget], is_small: bool) -> Vec<Report> {
+    if is_small {
+        return view.check();
+    }
+    let mut problems: Vec<Report> = Vec::new();
+    for widget in widgets {
+        if let Err(trouble) = view.part(&widget.name) {
+            problems.extend(trouble.iter().cloned());
+        }
+    }
+    problems.dedup();
+    problems
+}
+
+/// What is different in one file.
+#[derive(Serialize)]
+struct FileDiff {
+    path: String,
+    diff: Vec<DiffLine>,
+}
+
+fn differences(before: &[Source], after: &[Source]) -> Vec<FileDiff> {
+    let (before, after) = (texts(before), texts(after));
+    let paths: BTreeSet<_> = before.keys().chain(after.keys()).copied().collect();
+    let text = |texts: &BTreeMap<&Path, &'_ str>, path| {
+        texts.get(path).copied().unwrap_or_default().to_owned()
+    };
+    let diffs = paths.into_iter().filter_map(|path| {
+        let (before, after) = (text(&before, path), text(&after, path));
+        (before != after).then(|| FileDiff {
+            path: shown(path),
+            diff: edit::diff(&before, &after),
+        })
+    });
+    diffs.collect()
+}
+
+/// The files that edits are meant for.
+fn base(preview: &Preview, asked: &Edits) -> Result<Arc<[Source]>, Reply> {
+    let message = "the preview does not remember these files any more; load its page anew";
+    preview
+        .sources_of(&asked.revision)
+        .ok_or_else(|| Reply::error(409, "stale", message))
+}
+
+fn diff(preview: &Preview, asked: &Edits) -> Answered {
+    let before = base(preview, asked)?;
+    let after = asked.apply(&before)?;
+    Ok(Reply::json(
+        200,
+        &json!({"files": differences(&before, &after)}),
+    ))
+}
+
+fn save(preview: &Preview, asked: &Edits) -> Answered {
+    if preview.place.is_open {
+        return Err(Reply::error(403, "saving_is_off", WHY_NOT_SAVED));
+    }
+    // One after the other: of two that save at once, the second meets the files of the first.
+    let _alone = preview.saving();
+    let before = base(preview, asked)?;
+    // What counts is what is on the disk, whether or not its change has been noticed.
+    let now = Files::read(&preview.place.config).map_err(|err| failed(&err))?;
+    let after = asked.apply(&before)?;
+    if revision(&before) != now.revision() {
+        let message = "the files have changed since; nothing was saved";
+        let merges = asked.apply(&now.sources).is_ok();
+        preview.remember(&now.revision(), Arc::clone(&now.sources));
+        return Err(Reply::json(
+            409,
+            &json!({
+                "error": {"code": "changed_on_disk", "message": message},
+                "theirs": differences(&before, &now.sources),
+                "mine": differences(&before, &after),
+                "revision": now.revision(),
+                "merges": merges,
+            }),
+        ));
+    }
+    let files = now.edited(after.clone().into(), false);
+    let problems = preview.view_of(files, "").check();
+    if !problems.is_empty() {
+        return Err(unprocessable(problems));
+    }
+    edit::save(&before, &after).map_err(|err| failed(&err))?;
+    let saved = revision(&after);
+    preview.remember(&saved, after.into());
+    preview.read_again();
+    Ok(Reply::json(200, &json!({"revision": saved})))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Paste {
+    text: String,
+    widget: String,
+    /// What answers, of a widget that is not in the files yet.
+    backend: Option<Value>,
+}
+
+/// How messages call what was pasted.
+const PASTE: &str = "paste";
+
+fn paste(preview: &Preview, asked: Paste) -> Answered {
+    let Paste {
+        text,
+        widget,
+        backend,
+    } = asked;
+    if !is_name(&widget) {
+        let message = "name the widget with 1 to 64 small letters, digits and hyphens";
+        return Err(Reply::error(400, "invalid_request", message));
+    }
+    let files = files(preview)?;
+    let (outline, _) = outline(preview, files.sources.to_vec());
+    let known = outline.widgets.iter().find(|known| known.name == widget);
+    let backend = backend.unwrap_or_else(|| json!({"type": "server"}));
+    let (written, merged) = match known {
+        Some(known) => (known.written.clone(), known.merged.clone()),
+        None => (Value::Null, json!({"backend": backend})),
+    };
+    let target = Target {
+        widget: &widget,
+        written: &written,
+        merged: &merged,
+    };
+    let Imported { edits, notes } = import::read(&text, PASTE, &target)
+        .map_err(|problems| unprocessable(problems.reports(0)))?;
+    Ok(Reply::json(200, &json!({"edits": edits, "notes": notes})))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Mode {
+    demo: bool,
+}
+
+fn mode(preview: &Preview, asked: &Mode) -> Answered {
+    changeable(preview)?;
+    if !asked.demo && !preview.can_be_real() {
+        let message = "OPENAI_API_KEY is not set: put it into `.env`";
+        return Err(Reply::error(409, "not_configured", message));
+    }
+    preview.set_demo(asked.demo);
+    Ok(Reply::json(200, &json!({"demo": asked.demo})))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Network {
+    down: bool,
+}
+
+fn network(preview: &Preview, asked: &Network) -> Answered {
+    changeable(preview)?;
+    preview.set_down(asked.down);
+    Ok(Reply::json(200, &json!({"down": asked.down})))
+}
+
+/// Refuses to change for everybody what one of the network asks for.
+fn changeable(preview: &Preview) -> Result<(), Reply> {
+    match preview.place.is_open {
+        true => Err(Reply::error(403, "mode_is_fixed", WHY_FIXED)),
+        false => Ok(()),
+    }
+}

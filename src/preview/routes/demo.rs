@@ -1,0 +1,140 @@
+//! What answers in place of OpenAI, so that everything can be tried without a key.
+//!
+//! The session code is the real one in both modes. In demo mode it asks this preview instead of OpenAI.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::json;
+use session::{HostedSettings, Service, Settings, Workflow};
+
+use crate::environment::Environment;
+use crate::preview::http::Reply;
+use crate::preview::http::guard::Token;
+use crate::preview::state::hub::Hub;
+use crate::preview::state::view::Part;
+use crate::render::function_settings;
+use crate::site::{Backend, Site, Widget};
+
+/// Below this path is what takes OpenAI's place.
+const UPSTREAM: &str = "/_/upstream/v1";
+
+/// Where sessions are minted.
+pub(in crate::preview) const SESSIONS: &str = "/_/upstream/v1/chatkit/sessions";
+
+/// What takes the place of OpenAI's script.
+pub(in crate::preview) const CHAT: &str = "/_/demo/chatkit.js";
+
+/// OpenAI's script, as themes refer to it.
+const OPENAI_CHAT: &str = "https://cdn.platform.openai.com/deployments/chatkit/chatkit.js";
+
+/// Prepares browsers for OpenAI's server, to which nothing goes in demo mode.
+const PRECONNECT: &str =
+    "<link rel=\"preconnect\" href=\"https://cdn.platform.openai.com\" crossorigin>";
+
+/// How long a session lasts.
+const SESSION: Duration = Duration::from_secs(600);
+
+/// A page or script of a theme with the stand-in chat in the place of OpenAI's.
+pub(in crate::preview) fn without_openai(text: &str, origin: &str) -> String {
+    text.replace(OPENAI_CHAT, &format!("{origin}{CHAT}"))
+        .replace(PRECONNECT, "")
+}
+
+/// The policy of a page that holds the stand-in chat: OpenAI's loads fonts of a theme in a frame with its own policy.
+pub(in crate::preview) fn policy(of_page: &str) -> String {
+    of_page.replace("font-src 'self'", "font-src 'self' https: data:")
+}
+
+/// The session code for one part of a site.
+pub(in crate::preview) fn service(
+    part: &Part,
+    environment: &Arc<Environment>,
+    hub: &Arc<Hub>,
+    demo: Option<(&str, &Token)>,
+) -> Service {
+    let environment = Arc::clone(environment);
+    let demo = demo.map(|(origin, token)| (format!("{origin}{UPSTREAM}"), token.clone()));
+    let workflows = workflow_variables(&part.site);
+    let settings = Settings::from_lookup(move |name| {
+        let known = environment.get(name);
+        match (&demo, name) {
+            // The site's own address is no origin of a preview.
+            (_, "BASE_URL") => None,
+            (None, _) => known,
+            (Some((upstream, _)), "OPENAI_BASE_URL") => Some(upstream.clone()),
+            (Some((_, token)), session::OPENAI_API_KEY) => Some(token.as_str().to_owned()),
+            (Some((_, token)), "CHATKIT_SERVER_SECRET") => {
+                Some(known.unwrap_or_else(|| format!("demo-{}", token.as_str())))
+            }
+            (Some(_), "VISITOR_SECRET" | "IDENTITY_SECRET") => known,
+            (Some(_), name) if workflows.contains(name) => {
+                Some(known.unwrap_or_else(|| "wf_demo".to_owned()))
+            }
+            (Some(_), _) => None,
+        }
+    });
+    let hub = Arc::clone(hub);
+    let site = session::Site::from_bytes(function_settings(&part.site));
+    Service::new(settings, site).with_log(move |line| {
+        if let Ok(mut line) = serde_json::from_str::<serde_json::Value>(line) {
+            line["visitor_known"] = json!(line["known_visitor"] == true);
+            hub.tell("session", &line);
+        }
+    })
+}
+
+/// The variables that hold the workflows of a site's widgets.
+fn workflow_variables(site: &Site) -> BTreeSet<String> {
+    let of_widget = |widget: &Widget| match &widget.backend {
+        Backend::Hosted(HostedSettings {
+            workflow: Workflow::Env(name),
+            ..
+        }) => Some(name.clone()),
+        _ => None,
+    };
+    site.widgets.iter().filter_map(of_widget).collect()
+}
+
+/// Mints a session that only the stand-in chat takes. `authorization` is what the session code sends.
+pub(in crate::preview) fn mint(authorization: Option<&str>, token: &Token) -> Reply {
+    if !token.is(authorization.and_then(|value| value.strip_prefix("Bearer "))) {
+        return Reply::error(401, "invalid_api_key", "not the key of this preview");
+    }
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let expires = now.unwrap_or_default() + SESSION;
+    let secret = Token::new().map(|secret| format!("demo_{}", secret.as_str()));
+    match secret {
+        Ok(secret) => Reply::json(
+            200,
+            &json!({"client_secret": secret, "expires_at": expires.as_secs()}),
+        ),
+        Err(err) => Reply::error(500, "internal", &err.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_openai_is_left_in_a_page() {
+        let page = format!("<head>\n{PRECONNECT}\n<script src=\"{OPENAI_CHAT}\">");
+        let page = without_openai(&page, "http://127.0.0.1:3000");
+        assert_eq!(
+            page,
+            "<head>\n\n<script src=\"http://127.0.0.1:3000/_/demo/chatkit.js\">"
+        );
+    }
+
+    #[test]
+    fn only_the_session_code_of_this_run_gets_a_session() -> anyhow::Result<()> {
+        let token = Token::new()?;
+        let bearer = format!("Bearer {}", token.as_str());
+        assert_eq!(mint(Some(&bearer), &token).status, 200);
+        assert_eq!(mint(Some("Bearer x"), &token).status, 401);
+        assert_eq!(mint(None, &token).status, 401);
+        Ok(())
+    }
+}

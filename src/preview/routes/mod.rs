@@ -1,0 +1,601 @@
+//! Which address is what. Nothing of a request reaches the disk: all that is served is in memory, but for the files
+//! beside a page of the user's own, which are found by looking through its folder.
+
+mod api;
+pub(in crate::preview) mod demo;
+pub(in crate::preview) mod host_page;
+mod stage;
+mod trouble;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use rust_embed::RustEmbed;
+use serde::Deserialize;
+use session::handle;
+use url::Url;
+
+use crate::preview::http::guard::Guard;
+use crate::preview::http::server::Answer;
+use crate::preview::http::{Reply, Request, content_type};
+use crate::preview::state::hub::{Audience, Listener};
+use crate::preview::state::view::{Trouble, View};
+use crate::preview::state::{Place, Preview};
+use crate::theme::LUCIDE_JSON;
+
+/// All that the preview adds in a browser, served below `/_/`: the page at `/` (`studio`), the host page (`stage`), what
+/// keeps open pages up to date (`live`), the stand-in chat (`demo`), and what they share (`shared`).
+#[derive(RustEmbed)]
+#[folder = "src/preview/web/"]
+struct Web;
+
+/// The parts of it that pages of visitors and the host page need.
+const FOR_VISITORS: [&str; 4] = ["stage/", "live/", "demo/", "shared/"];
+
+/// Lucide's icons, which a theme draws with as well.
+const LUCIDE: &str = "shared/lucide.json";
+
+/// What happens, as it happens: a stream that goes on.
+pub(in crate::preview) const EVENTS: &str = "/_/events";
+
+/// What keeps a page up to date, put into every page that visitors would get.
+const LIVE: &str = "<script type=\"module\" src=\"/_/live/live.js\"></script>\n";
+
+/// The policy of the page at `/`, and its neighbours on this machine that it frames.
+fn studio_policy(preview: &Preview) -> String {
+    format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; \
+         connect-src 'self'; font-src 'self'; frame-src 'self' {stage}; base-uri 'none'; \
+         form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
+        stage = preview.place.stage
+    )
+}
+
+/// Answers a request to the preview's own address.
+pub(in crate::preview) fn main(preview: &Arc<Preview>, guard: &Guard, request: &Request) -> Answer {
+    if request.path == EVENTS {
+        return events(preview, request, Audience::Own);
+    }
+    let reply = match request.path.as_str() {
+        "/api/chatkit/session" => session(preview, guard, request),
+        demo::SESSIONS => {
+            let authorization = request.header("authorization");
+            demo::mint(authorization, &preview.place.token)
+        }
+        path if path.starts_with("/_/api/") => api::answer(preview, guard, request),
+        _ if !matches!(request.method.as_str(), "GET" | "HEAD") => method_not_allowed("GET, HEAD"),
+        "/" => studio_page(preview),
+        path => file(preview, guard, request, path),
+    };
+    Answer::Reply(finish(preview, guard, request, reply))
+}
+
+/// Answers a request to the host page's address.
+pub(in crate::preview) fn stage(
+    preview: &Arc<Preview>,
+    guard: &Guard,
+    request: &Request,
+) -> Answer {
+    if request.path == EVENTS {
+        return events(preview, request, Audience::HostPage);
+    }
+    let reply = match request.path.as_str() {
+        _ if !matches!(request.method.as_str(), "GET" | "HEAD") => method_not_allowed("GET, HEAD"),
+        "/" => stage::page(preview, request, &embedded_text("stage/stage.html")),
+        path => shared_file(path)
+            .or_else(|| part_of_host_page(preview, request))
+            .unwrap_or_else(Reply::not_found),
+    };
+    Answer::Reply(finish(preview, guard, request, reply))
+}
+
+/// What every reply has. Browsers keep nothing: the next one may differ.
+fn finish(preview: &Preview, guard: &Guard, request: &Request, mut reply: Reply) -> Reply {
+    let has = |reply: &Reply, name: &str| {
+        let mut headers = reply.headers.iter();
+        headers.any(|(known, _)| known.eq_ignore_ascii_case(name))
+    };
+    for (name, value) in [
+        ("Cache-Control", "no-store"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "strict-origin-when-cross-origin"),
+    ] {
+        if !has(&reply, name) {
+            reply = reply.with(name, value);
+        }
+    }
+    // Only a page of ours may read what a visitor's browser would be let read.
+    if let Some(origin) = request.header("origin")
+        && !has(&reply, "Access-Control-Allow-Origin")
+        // The page of an error holds lines of files.
+        && reply.status < 500
+        && is_for_visitors(&request.path)
+        && is_ours(preview, guard, origin)
+    {
+        reply = reply
+            .with("Access-Control-Allow-Origin", origin)
+            .with("Vary", "Origin");
+    }
+    reply
+}
+
+/// What a visitor's browser would be given. The page at `/` holds the token, and no host page may read it.
+fn is_for_visitors(path: &str) -> bool {
+    path != "/" && path.strip_prefix("/_/").is_none_or(is_shared)
+}
+
+fn is_shared(name: &str) -> bool {
+    FOR_VISITORS.iter().any(|folder| name.starts_with(folder))
+}
+
+fn is_ours(preview: &Preview, guard: &Guard, origin: &str) -> bool {
+    guard.is_own_origin(origin)
+        || preview
+            .place
+            .origins
+            .iter()
+            .any(|known| known.matches(origin))
+}
+
+fn method_not_allowed(allowed: &str) -> Reply {
+    Reply::error(405, "method_not_allowed", "not with this method").with("Allow", allowed)
+}
+
+fn events(preview: &Preview, request: &Request, audience: Audience) -> Answer {
+    match request.method.as_str() {
+        "GET" => {
+            let draft = request.parameter("draft");
+            Answer::Events(
+                preview.listen(Listener { audience, draft }),
+                vec![("Cache-Control".to_owned(), "no-store".to_owned())],
+            )
+        }
+        _ => Answer::Reply(method_not_allowed("GET")),
+    }
+}
+
+fn studio_page(preview: &Preview) -> Reply {
+    let page = embedded_text("studio/index.html");
+    let page = page.replace("{{ token }}", preview.place.token.as_str());
+    Reply::new(200, content_type(".html"), page)
+        .with("Content-Security-Policy", studio_policy(preview))
+        .with("X-Frame-Options", "DENY")
+}
+
+fn embedded(name: &str) -> Reply {
+    if name == LUCIDE {
+        return Reply::new(200, content_type(name), LUCIDE_JSON);
+    }
+    match Web::get(name) {
+        Some(file) => Reply::new(200, content_type(name), file.data.into_owned()),
+        None => Reply::not_found(),
+    }
+}
+
+fn embedded_text(name: &str) -> String {
+    let file = Web::get(name)
+        .map(|file| file.data)
+        .unwrap_or(Cow::Borrowed(b""));
+    String::from_utf8_lossy(&file).into_owned()
+}
+
+/// What is a file once the site is built, and what the preview itself needs.
+fn file(preview: &Preview, guard: &Guard, request: &Request, path: &str) -> Reply {
+    if let Some(name) = path
+        .strip_prefix("/_/")
+        .filter(|name| name.starts_with("studio/"))
+    {
+        return embedded(name);
+    }
+    if let Some(reply) = shared_file(path) {
+        return reply;
+    }
+    if let Some(name) = path.strip_prefix("/assets/") {
+        return asset(preview, guard, request, name);
+    }
+    let (draft, below) = split_prefix(path);
+    let disk = preview.disk();
+    let Some(view) = preview.view(draft) else {
+        return match draft {
+            Some(_) => Reply::not_found(),
+            None => trouble::page(&disk.problems),
+        };
+    };
+    let mut answer = widget_file(preview, &view, below);
+    // Who looks at this page is told of changes of the newest one, which may have come meanwhile.
+    if let Some(now) = preview.view(draft).filter(|now| !Arc::ptr_eq(now, &view)) {
+        answer = widget_file(preview, &now, below);
+    }
+    match answer {
+        Ok(Some(reply)) => reply,
+        Ok(None) => not_found(&view),
+        Err(problems) => trouble::page(&problems),
+    }
+}
+
+/// A file beside somebody's own page. Nobody else in the network gets one. A worker of that page would answer for all
+/// that is tried here.
+fn part_of_host_page(preview: &Preview, request: &Request) -> Option<Reply> {
+    let Place {
+        host_page, is_open, ..
+    } = &preview.place;
+    let is_worker = request.header("service-worker").is_some();
+    let page = host_page.as_ref().filter(|_| !is_open && !is_worker)?;
+    page.part(&request.path)
+}
+
+/// A file that pages of both addresses need.
+fn shared_file(path: &str) -> Option<Reply> {
+    let name = path.strip_prefix("/_/")?;
+    (is_shared(name) || name.starts_with("trouble/")).then(|| embedded(name))
+}
+
+/// The draft whose page asks, if it is one.
+fn draft_of_referrer(guard: &Guard, request: &Request) -> Option<String> {
+    let page = Url::parse(request.header("referer")?).ok()?;
+    let is_own = guard.is_own_origin(&page.origin().ascii_serialization());
+    let (draft, _) = split_prefix(page.path());
+    draft.filter(|_| is_own).map(str::to_owned)
+}
+
+/// The id of the draft that a path names, and the path below its prefix.
+fn split_prefix(path: &str) -> (Option<&str>, &str) {
+    let parts = path
+        .strip_prefix("/~")
+        .and_then(|rest| rest.split_once('/'));
+    match parts {
+        Some((id, below)) => (Some(id), below),
+        None => (None, path.trim_start_matches('/')),
+    }
+}
+
+/// A file of a widget; `None` if there is no such file.
+fn widget_file(preview: &Preview, view: &View, path: &str) -> Result<Option<Reply>, Trouble> {
+    let Some(path) = path.strip_prefix("w/") else {
+        return Ok(None);
+    };
+    let (name, file) = match path.split_once('/') {
+        Some((name, file)) => (name, file),
+        None => match path.strip_suffix(".js") {
+            Some(name) => (name, ".js"),
+            None => return Ok(None),
+        },
+    };
+    let Some(rendered) = view.rendered(name)? else {
+        return Ok(None);
+    };
+    preview.keep(&rendered.assets);
+    let origin = &preview.place.origin;
+    let in_demo = |text: &str| match preview.is_demo() {
+        true => demo::without_openai(text, origin),
+        false => text.to_owned(),
+    };
+    Ok(match file {
+        "" | "index.html" => {
+            let page = in_demo(&rendered.page).replacen("</head>", &format!("{LIVE}</head>"), 1);
+            let policy = match preview.is_demo() {
+                true => demo::policy(&rendered.policy),
+                false => rendered.policy.clone(),
+            };
+            let reply = Reply::new(200, content_type(".html"), page);
+            Some(reply.with("Content-Security-Policy", policy))
+        }
+        "settings.js" => {
+            let settings = rendered.settings.clone();
+            Some(Reply::new(200, content_type(".js"), settings))
+        }
+        ".js" => Some(Reply::new(
+            200,
+            content_type(".js"),
+            in_demo(&rendered.loader),
+        )),
+        _ => None,
+    })
+}
+
+/// A file that all widgets share, or the script of a panel.
+fn asset(preview: &Preview, guard: &Guard, request: &Request, name: &str) -> Reply {
+    let draft = draft_of_referrer(guard, request);
+    let of_theme = |view: Arc<View>| {
+        let renderer = view.renderer().ok()?;
+        let mut assets = renderer.assets();
+        assets
+            .find(|asset| asset.name == name)
+            .map(|asset| asset.bytes.clone())
+    };
+    let found = preview
+        .kept(name)
+        .or_else(|| preview.view(draft.as_deref()).and_then(of_theme))
+        .or_else(|| preview.view(None).and_then(of_theme))
+        .or_else(|| preview.drafts().into_iter().find_map(of_theme));
+    let Some(bytes) = found else {
+        return Reply::not_found();
+    };
+    let bytes = match std::str::from_utf8(&bytes) {
+        Ok(text) if preview.is_demo() && name.ends_with(".js") => {
+            demo::without_openai(text, &preview.place.origin).into_bytes()
+        }
+        _ => bytes,
+    };
+    Reply::new(200, content_type(name), bytes)
+}
+
+fn not_found(view: &View) -> Reply {
+    let part = view.part("").ok();
+    let page = part.and_then(|part| part.renderer.not_found(&part.site).ok());
+    match page {
+        Some(page) => Reply::new(404, content_type(".html"), page).with(
+            "Content-Security-Policy",
+            "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        ),
+        None => Reply::not_found(),
+    }
+}
+
+/// The session endpoint: the very code that is deployed.
+fn session(preview: &Arc<Preview>, guard: &Guard, request: &Request) -> Reply {
+    if preview.is_down() {
+        return Reply::error(
+            503,
+            "network_down",
+            "the preview plays a network that is down",
+        );
+    }
+    /// All that has to be known before the session code reads the request itself.
+    #[derive(Deserialize)]
+    struct Which {
+        widget: String,
+    }
+    let widget = serde_json::from_slice(&request.body)
+        .map(|Which { widget }| widget)
+        .unwrap_or_default();
+    let draft = draft_of_referrer(guard, request);
+    let view = preview.view(draft.as_deref());
+    let view = view.or_else(|| preview.view(None));
+    let found = view.and_then(|view| Some((view.part(&widget).ok()?, view)));
+    let Some((part, view)) = found else {
+        let message = "the site has an error; the preview's page shows it";
+        return Reply::error(500, "not_configured", message);
+    };
+    let is_demo = preview.is_demo();
+    let service = part.service(is_demo, || {
+        let demo = is_demo.then_some((preview.place.origin.as_str(), &preview.place.token));
+        demo::service(&part, &preview.for_function(&view), &preview.hub, demo)
+    });
+    let asked = session::Request {
+        method: request.method.clone(),
+        path: request.path.clone(),
+        headers: request.headers.clone(),
+        body: request.body.clone(),
+        id: preview.next_id(),
+        deadline: None,
+        client: None,
+        // The guard has refused every other name.
+        host_is_vouched: true,
+    };
+    let response = handle(service, &asked);
+    Reply {
+        status: response.status,
+        headers: response.headers,
+        body: response.body,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::preview::http::guard::Token;
+    use crate::preview::state::files::Themes;
+
+    const ADDRESS: &str = "127.0.0.1:9";
+
+    const ID: &str = "abcdefgh";
+
+    /// A preview of this site, as the network can reach it (`is_open`) or not.
+    fn preview(folder: &std::path::Path, site: &str, env: &str, is_open: bool) -> Arc<Preview> {
+        std::fs::write(folder.join("site.yaml"), site).unwrap();
+        std::fs::write(folder.join(".env"), env).unwrap();
+        let place = Place {
+            config: folder.join("site.yaml"),
+            origin: format!("http://{ADDRESS}"),
+            stage: "http://127.0.0.1:3001".to_owned(),
+            origins: Vec::new(),
+            given_url: None,
+            host_page: None,
+            is_open,
+            token: Token::new().unwrap(),
+        };
+        let preview = Preview::new(place, Themes::new(folder.join("themes")));
+        preview.read(&[]);
+        preview.set_demo(!preview.can_be_real());
+        preview
+    }
+
+    fn ask(
+        preview: &Arc<Preview>,
+        method: &str,
+        path: &str,
+        referer: &str,
+        body: &Value,
+    ) -> (u16, Value) {
+        let address: SocketAddr = ADDRESS.parse().unwrap();
+        let origin = format!("http://{ADDRESS}");
+        let token = preview.place.token.as_str();
+        let headers = [
+            ("host", ADDRESS),
+            ("origin", &origin),
+            ("content-type", "application/json"),
+            ("x-preview-token", token),
+            ("referer", &format!("{origin}{referer}")),
+        ];
+        let request = Request {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            query: String::new(),
+            headers: headers
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+            body: serde_json::to_vec(body).unwrap(),
+            ..Request::default()
+        };
+        match main(preview, &Guard::new("127.0.0.1", address), &request) {
+            Answer::Reply(reply) => (
+                reply.status,
+                serde_json::from_slice(&reply.body).unwrap_or_default(),
+            ),
+            Answer::Events(..) => panic!("events"),
+        }
+    }
+
+    /// What a draft with this back end makes of a session.
+    fn session_of(preview: &Arc<Preview>, backend: &Value) -> (u16, Value, Value) {
+        let revision = ask(preview, "GET", "/_/api/state", "/", &Value::Null).1["revision"].clone();
+        let edits = json!([{"path": ["widgets", "a", "backend"], "value": backend}]);
+        let draft = json!({"id": ID, "revision": revision, "edits": edits});
+        let reply = ask(preview, "POST", "/_/api/draft", "/", &draft).1;
+        let problems = reply["problems"].as_array().unwrap().iter();
+        let problems = problems.map(|problem| problem["message"].clone()).collect();
+        let page = format!("/~{ID}/w/a/");
+        let (status, body) = ask(
+            preview,
+            "POST",
+            "/api/chatkit/session",
+            &page,
+            &json!({"widget": "a"}),
+        );
+        let code = body["error"]["code"].clone();
+        (status, code, problems)
+    }
+
+    const SITE: &str =
+        "site: {url: 'https://chat.example.com'}\nwidgets: {a: {backend: {type: hosted}}}\n";
+
+    const SECRETS: &str = "OPENAI_API_KEY=sk-a-key-that-nobody-but-the-owner-uses\nAWS_SECRET=topsecret\n\
+        VISITOR_SECRET=short\nCHATKIT_SERVER_SECRET=short\nOPENAI_ORG_ID=org\nDOMAIN_KEY=domain_pk_1\n";
+
+    #[test]
+    fn no_answer_to_the_network_depends_on_a_variable_that_the_files_do_not_name() {
+        let by_key = [
+            "AWS_SECRET",
+            "OPENAI_API_KEY",
+            "VISITOR_SECRET",
+            "OPENAI_ORG_ID",
+            "DOMAIN_KEY",
+        ];
+        let mut backends = by_key
+            .map(|name| json!({"type": "hosted", "workflow_env": name}))
+            .to_vec();
+        let url = "https://s.example/";
+        backends.extend([
+            json!({"type": "hosted", "workflow": "wf_${AWS_SECRET}"}),
+            json!({"type": "server", "url": url, "signed": true}),
+            json!({"type": "server", "url": url, "signed": true, "domain_key": "any"}),
+            json!({"type": "server", "url": "https://${AWS_SECRET}/", "domain_key": "any"}),
+        ]);
+        let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        let [set, unset] =
+            [(0, SECRETS), (1, "")].map(|(at, env)| preview(folders[at].path(), SITE, env, true));
+        for backend in backends {
+            assert_eq!(
+                session_of(&set, &backend),
+                session_of(&unset, &backend),
+                "{backend}"
+            );
+        }
+        let state = |preview| ask(preview, "GET", "/_/api/state", "/", &Value::Null).1;
+        assert_eq!(state(&set)["mode"], state(&unset)["mode"]);
+    }
+
+    #[test]
+    fn the_demo_needs_no_variable_and_takes_a_variable_for_a_workflow_only_where_it_is_one() {
+        for is_open in [true, false] {
+            let folder = tempfile::tempdir().unwrap();
+            let demo = preview(folder.path(), SITE, "", is_open);
+            let server =
+                json!({"type": "server", "url": "https://s.example/", "domain_key": "any"});
+            assert_eq!(session_of(&demo, &server).0, 200);
+            // Configured, and sent to where nobody listens in this test.
+            let hosted = json!({"type": "hosted", "workflow_env": "ANY_NAME"});
+            assert_eq!(session_of(&demo, &hosted).1, json!("upstream_error"));
+        }
+    }
+
+    #[test]
+    fn the_network_can_still_try_what_the_files_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let site = "site: {url: 'https://chat.example.com'}\nwidgets: {a: {backend: {type: server, url: 'https://${HOST_OF_SERVER}/'}}}\n";
+        let preview = preview(
+            folder.path(),
+            site,
+            "HOST_OF_SERVER=s.example\nDOMAIN_KEY=domain_pk_1\n",
+            true,
+        );
+        let backend = json!({"type": "server", "url": "https://${HOST_OF_SERVER}/x"});
+        assert_eq!(session_of(&preview, &backend).2, json!([]));
+    }
+
+    #[test]
+    fn nobody_leaves_the_demo_or_drops_the_network_while_the_network_can_reach_the_preview() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = preview(folder.path(), SITE, SECRETS, true);
+        for (call, body) in [
+            ("mode", json!({"demo": false})),
+            ("network", json!({"down": true})),
+        ] {
+            let (status, reply) = ask(&open, "POST", &format!("/_/api/{call}"), "/", &body);
+            assert_eq!(
+                (status, &reply["error"]["code"]),
+                (403, &json!("mode_is_fixed")),
+                "{call}"
+            );
+        }
+        assert!(open.is_demo() && !open.is_down());
+        let mode = ask(&open, "GET", "/_/api/state", "/", &Value::Null).1["mode"].clone();
+        assert!(
+            mode["fixed"]
+                .as_str()
+                .unwrap()
+                .contains("start it without --host"),
+            "{mode}"
+        );
+        let closed = preview(folder.path(), SITE, SECRETS, false);
+        assert!(!closed.is_demo());
+        assert_eq!(
+            ask(
+                &closed,
+                "POST",
+                "/_/api/network",
+                "/",
+                &json!({"down": true})
+            )
+            .0,
+            200
+        );
+    }
+
+    #[test]
+    fn host_pages_read_what_visitors_get_and_nothing_else() {
+        for path in [
+            "/w/a.js",
+            "/~abc/w/a/settings.js",
+            "/assets/a.js",
+            "/_/demo/chatkit.js",
+        ] {
+            assert!(is_for_visitors(path), "{path}");
+        }
+        for path in ["/", "/_/api/state", "/_/studio/app.js", "/_/events"] {
+            assert!(!is_for_visitors(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_prefix_names_a_draft() {
+        assert_eq!(split_prefix("/~abc/w/a/"), (Some("abc"), "w/a/"));
+        assert_eq!(split_prefix("/w/a.js"), (None, "w/a.js"));
+        assert_eq!(split_prefix("/~abc"), (None, "~abc"));
+    }
+}

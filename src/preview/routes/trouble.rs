@@ -1,0 +1,67 @@
+//! The page in place of one that can not be rendered: what is wrong, as a terminal would say it.
+
+use crate::config::Report;
+use crate::preview::http::{Reply, content_type};
+
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
+
+/// The page in place of one of the site's.
+pub(in crate::preview) fn page(problems: &[Report]) -> Reply {
+    let advice = "Mend it and save: this page comes back by itself.";
+    shown(500, "The site has an error", advice, problems)
+}
+
+/// The page in place of a host page. Scripts of anybody may read it, so it holds no line of a file.
+pub(in crate::preview) fn elsewhere() -> Reply {
+    let advice =
+        "The studio and the terminal show where. Mend it and save: this page comes back by itself.";
+    shown(500, "The site has an error", advice, &[])
+}
+
+/// The page in place of one's own host page that can not be had.
+pub(in crate::preview) fn host_page(problem: &Report) -> Reply {
+    let advice = "The page that <code>--host-page</code> names can not be shown. Load this one again to try once \
+                  more, or choose the sample page in the studio.";
+    shown(
+        502,
+        "Your page can not be had",
+        advice,
+        std::slice::from_ref(problem),
+    )
+}
+
+/// What is wrong comes from files, so it is text, whatever is in it. `title` and `advice` are HTML.
+fn shown(status: u16, title: &str, advice: &str, problems: &[Report]) -> Reply {
+    let blocks: String = problems
+        .iter()
+        .map(|problem| format!("<pre tabindex=\"0\">{}</pre>\n", escape(&problem.rendered)))
+        .collect();
+    let page = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>{title}</title>\n\
+         <link rel=\"stylesheet\" href=\"/_/trouble/trouble.css\">\n\
+         <script type=\"module\" src=\"/_/trouble/trouble.js\"></script>\n</head>\n<body>\n<main>\n\
+         <h1>{title}</h1>\n\
+         <p>{advice}</p>\n{blocks}</main>\n</body>\n</html>\n"
+    );
+    Reply::new(status, content_type(".html"), page).with("Content-Security-Policy", POLICY)
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_is_text() {
+        let problem = Report::of_error(&anyhow::anyhow!("</pre><script>alert(1)</script>"));
+        let page = String::from_utf8(page(&[problem]).body).unwrap();
+        assert!(page.contains("&lt;/pre&gt;&lt;script&gt;"), "{page}");
+    }
+}

@@ -1,0 +1,298 @@
+//! A site as it would be served: rendered widget by widget, when somebody asks for one.
+//!
+//! Nothing here renders the whole site: with ten thousand widgets, the one that is looked at is ready in the time
+//! that one takes.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
+
+use session::{OriginPattern, Service};
+
+use crate::config::{Draft, Problems, Report, Source};
+use crate::preview::state::files::{Files, Themes};
+use crate::render::{Rendered, Renderer, Snippet};
+use crate::site::{BaseUrl, Purpose, Reading, Site, Widget};
+use crate::theme::DEFAULT;
+
+/// Widgets that are followed: more than browsers show at once.
+const LOOKED_AT: usize = 32;
+
+/// What is wrong, for the pages that show it.
+pub(in crate::preview) type Trouble = Arc<Vec<Report>>;
+
+/// One state of the files, served below one address.
+pub(in crate::preview) struct View {
+    pub(in crate::preview) files: Files,
+    /// Where it is served.
+    base_url: BaseUrl,
+    /// `--base-url`, for the texts that people copy.
+    given_url: Option<String>,
+    /// Who may frame the pages and ask for sessions.
+    origins: Vec<OriginPattern>,
+    themes: Arc<Themes>,
+    /// By the widget's own file, `None` for all in `site.yaml`.
+    parts: Mutex<HashMap<Option<PathBuf>, MadePart>>,
+    /// With the moment at which somebody asked last.
+    rendered: Mutex<HashMap<String, (Instant, Arc<Rendered>)>>,
+}
+
+/// A part, or what is wrong with it.
+type MadePart = Result<Arc<Part>, Trouble>;
+
+/// A site with the widgets of one file.
+pub(in crate::preview) struct Part {
+    pub(in crate::preview) site: Site,
+    /// Where visitors will meet it.
+    base_url: BaseUrl,
+    pub(in crate::preview) renderer: Arc<Renderer>,
+    /// What mints the sessions, in demo mode and else.
+    services: [OnceLock<Arc<Service>>; 2],
+}
+
+impl Part {
+    pub(in crate::preview) fn widget(&self, name: &str) -> Option<&Widget> {
+        self.site.widgets.iter().find(|widget| widget.name == name)
+    }
+
+    /// The service of a mode, which is made when it is first asked for.
+    pub(in crate::preview) fn service(
+        &self,
+        demo: bool,
+        make: impl FnOnce() -> Service,
+    ) -> &Arc<Service> {
+        self.services[usize::from(demo)].get_or_init(|| Arc::new(make()))
+    }
+}
+
+/// Short hashes of what browsers have of a widget, by path below the root.
+pub(in crate::preview) type Stamps = BTreeMap<String, String>;
+
+impl View {
+    pub(in crate::preview) fn new(
+        files: Files,
+        themes: Arc<Themes>,
+        base_url: BaseUrl,
+        given_url: Option<String>,
+        origins: Vec<OriginPattern>,
+    ) -> Self {
+        Self {
+            files,
+            base_url,
+            given_url,
+            origins,
+            themes,
+            parts: Mutex::default(),
+            rendered: Mutex::default(),
+        }
+    }
+
+    /// The part that holds a widget.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with that part.
+    pub(in crate::preview) fn part(&self, widget: &str) -> Result<Arc<Part>, Trouble> {
+        let own = self.files.file_of(widget);
+        let key = own.map(|source| source.path.clone());
+        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        let part = parts.entry(key).or_insert_with(|| {
+            let site = &self.files.sources[0];
+            // A site without any widget would be an error, which this one is not.
+            let other = own.or_else(|| {
+                let is_empty = !Draft::parse(vec![site.clone()]).has_widgets();
+                self.files.sources.get(1).filter(|_| is_empty)
+            });
+            self.make([Some(site), other].into_iter().flatten().cloned().collect())
+        });
+        part.clone()
+    }
+
+    fn make(&self, sources: Vec<Source>) -> Result<Arc<Part>, Trouble> {
+        let count = sources.len();
+        self.try_make(sources)
+            .map_err(|err| Arc::new(reports(&err, count)))
+    }
+
+    fn try_make(&self, sources: Vec<Source>) -> anyhow::Result<Arc<Part>> {
+        let mut draft = Draft::parse(sources);
+        let name = draft.theme().unwrap_or(DEFAULT);
+        let theme = draft.keep_theme(self.themes.get(name))?;
+        let reading = Reading {
+            environment: &self.files.environment,
+            nameable: &self.files.nameable,
+            base_url: self.given_url.as_deref(),
+            purpose: Purpose::Preview,
+        };
+        let (mut site, _) = Site::read(draft, theme.as_ref().map(|theme| &*theme.theme), &reading)?;
+        let theme = theme.expect("without one, the site could not be read");
+        let base_url = std::mem::replace(&mut site.base_url, self.base_url.clone());
+        // A page of the internet gets nothing of a preview, whatever it may do with the site.
+        site.allowed_origins.retain(OriginPattern::is_loopback);
+        site.allowed_origins.extend(self.origins.iter().cloned());
+        Ok(Arc::new(Part {
+            base_url,
+            renderer: theme.renderer(&site.variables)?,
+            site,
+            services: Default::default(),
+        }))
+    }
+
+    /// A widget's files; `None` if there is no such widget.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the part that holds it.
+    pub(in crate::preview) fn rendered(
+        &self,
+        name: &str,
+    ) -> Result<Option<Arc<Rendered>>, Trouble> {
+        let mut known = self.rendered.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((asked, rendered)) = known.get_mut(name) {
+            *asked = Instant::now();
+            return Ok(Some(Arc::clone(rendered)));
+        }
+        drop(known);
+        let part = self.part(name)?;
+        let Some(widget) = part.widget(name) else {
+            return Ok(None);
+        };
+        let rendered = part.renderer.widget(&part.site, widget);
+        let rendered = Arc::new(rendered.map_err(|err| trouble(&err))?);
+        let mut known = self.rendered.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(name.to_owned(), (Instant::now(), Arc::clone(&rendered)));
+        Ok(Some(rendered))
+    }
+
+    /// Renders these widgets, for those who look at them already.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the first that can not be rendered.
+    pub(in crate::preview) fn render_all(
+        &self,
+        widgets: impl IntoIterator<Item = String>,
+    ) -> Result<(), Trouble> {
+        let mut widgets = widgets.into_iter();
+        widgets.try_for_each(|name| self.rendered(&name).map(drop))
+    }
+
+    /// The texts that people copy; `None` if there is no such widget.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the part that holds it.
+    pub(in crate::preview) fn snippets(&self, name: &str) -> Result<Option<Vec<Snippet>>, Trouble> {
+        let part = self.part(name)?;
+        let Some(widget) = part.widget(name) else {
+            return Ok(None);
+        };
+        let snippets = part.renderer.snippets(&part.base_url, widget);
+        snippets.map(Some).map_err(|err| trouble(&err))
+    }
+
+    /// The snippet of one kind as the preview itself uses it.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the part that holds it.
+    pub(in crate::preview) fn snippet(
+        &self,
+        name: &str,
+        kind: &str,
+    ) -> Result<Option<String>, Trouble> {
+        let part = self.part(name)?;
+        let Some(widget) = part.widget(name) else {
+            return Ok(None);
+        };
+        let snippets = part.renderer.snippets(&self.base_url, widget);
+        let mut snippets = snippets.map_err(|err| trouble(&err))?.into_iter();
+        Ok(snippets
+            .find(|snippet| snippet.kind == kind)
+            .map(|snippet| snippet.code))
+    }
+
+    /// What all widgets share: the files of the theme.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with `site.yaml`.
+    pub(in crate::preview) fn renderer(&self) -> Result<Arc<Renderer>, Trouble> {
+        self.part("").map(|part| Arc::clone(&part.renderer))
+    }
+
+    /// Everything that is wrong with all files. Takes as long as the site is large.
+    pub(in crate::preview) fn check(&self) -> Vec<Report> {
+        let part = self.make(self.files.sources.to_vec());
+        let checked = part.and_then(|part| {
+            let checked = part.renderer.check_texts(&part.site);
+            checked.map_err(|err| trouble(&err))
+        });
+        checked.map_or_else(|trouble| trouble.to_vec(), |()| Vec::new())
+    }
+
+    /// What was asked for last, so that somebody may be looking at it; the latest at the end.
+    pub(in crate::preview) fn looked_at(&self) -> Vec<String> {
+        let rendered = self.rendered.lock().unwrap_or_else(PoisonError::into_inner);
+        let asked = rendered.iter();
+        let mut asked: Vec<_> = asked.map(|(name, (asked, _))| (*asked, name)).collect();
+        asked.sort();
+        let old = asked.len().saturating_sub(LOOKED_AT);
+        asked[old..]
+            .iter()
+            .map(|(_, name)| (*name).clone())
+            .collect()
+    }
+
+    /// The stamps of a widget that was rendered.
+    pub(in crate::preview) fn stamps(&self, name: &str) -> Option<Stamps> {
+        let rendered = self.rendered.lock().unwrap_or_else(PoisonError::into_inner);
+        let Rendered {
+            page,
+            settings,
+            loader,
+            ..
+        } = &*rendered.get(name)?.1;
+        Some(Stamps::from([
+            (
+                format!("w/{name}/index.html"),
+                stamp(without_settings(page)),
+            ),
+            (
+                format!("w/{name}/settings.js"),
+                stamp([settings.as_bytes()]),
+            ),
+            (format!("w/{name}.js"), stamp([loader.as_bytes()])),
+        ]))
+    }
+}
+
+/// A page without the block of settings, which a page can take over without being loaded anew.
+fn without_settings(page: &str) -> [&[u8]; 2] {
+    let (before, rest) = page
+        .split_once("<script id=\"settings\"")
+        .unwrap_or((page, ""));
+    let (_, after) = rest.split_once("</script>").unwrap_or_default();
+    [before.as_bytes(), after.as_bytes()]
+}
+
+fn stamp<const N: usize>(parts: [&[u8]; N]) -> String {
+    let mut hasher = DefaultHasher::new();
+    parts.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
+
+/// What is wrong, of which the first `count` files are the site's.
+fn reports(err: &anyhow::Error, count: usize) -> Vec<Report> {
+    match err.downcast_ref::<Problems>() {
+        Some(problems) => problems.reports(count),
+        None => vec![Report::of_error(err)],
+    }
+}
+
+/// The same for what is no file of the site.
+fn trouble(err: &anyhow::Error) -> Trouble {
+    Arc::new(reports(err, 0))
+}
