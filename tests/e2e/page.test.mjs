@@ -13,7 +13,7 @@ import { browser, product, useProduct, useVisitor, visitor } from './suite.mjs';
 /** Pictures of the run, to look at. */
 const PICTURES = fileURLToPath(new URL('.tmp/screenshots/', import.meta.url));
 
-/** Those that the README shows. `npm run pictures` makes them anew. */
+/** Those that the README shows. `npm run pictures` takes them again. */
 const SHOWN = fileURLToPath(new URL('screenshots/', import.meta.url));
 
 useProduct();

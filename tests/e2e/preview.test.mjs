@@ -24,10 +24,10 @@ import { until } from './harness/until.mjs';
 const FIXTURES = fileURLToPath(new URL('../fixtures/import/good/', import.meta.url));
 const PICTURES = fileURLToPath(new URL('.tmp/screenshots/', import.meta.url));
 
-/** Those that the README shows. `npm run pictures` makes them anew. */
+/** Those that `src/README.md` shows. `npm run pictures` takes them again. */
 const SHOWN = fileURLToPath(new URL('screenshots/', import.meta.url));
 
-/** Bytes of a picture that people load with the README. */
+/** Bytes of a picture that people load with `src/README.md`. */
 const LARGEST = 80 * 1024;
 
 /** Changes of the soak. `SOAK=4000` is one of five minutes. */
@@ -431,7 +431,7 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
       const path = join(PICTURES, `studio-${screen}-${colorScheme}.png`);
       const picture = await smallPng(await visitor.open(), await page.screenshot());
       await writeFile(path, picture);
-      assert.ok(picture.length <= LARGEST, `${path} has ${picture.length} bytes: too many for the README`);
+      assert.ok(picture.length <= LARGEST, `${path} has ${picture.length} bytes: too many for src/README.md`);
       if (process.env.SCREENSHOTS === 'keep') await copyFile(path, join(SHOWN, `studio-${screen}-${colorScheme}.png`));
     }, { visitor: { viewport, colorScheme } });
   }

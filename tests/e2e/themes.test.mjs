@@ -18,10 +18,10 @@ const THEMES = ['default', 'minimal', 'midnight', 'playful'];
 /** Pictures of the run, to look at. */
 const PICTURES = fileURLToPath(new URL('.tmp/screenshots/', import.meta.url));
 
-/** Those that the README shows. `npm run pictures` makes them anew. */
+/** Those that `themes/README.md` shows. `npm run pictures` takes them again. */
 const SHOWN = fileURLToPath(new URL('screenshots/', import.meta.url));
 
-/** Bytes of a picture that people load with the README. */
+/** Bytes of a picture that people load with `themes/README.md`. */
 const LARGEST = 60 * 1024;
 
 /** Somebody's site, for the pictures. */
@@ -220,7 +220,7 @@ for (const theme of THEMES) {
         await rested(page);
         const path = join(PICTURES, `theme-${theme}-${colorScheme}.png`);
         await page.screenshot({ path });
-        assert.ok((await stat(path)).size <= LARGEST, `${path} is too large for the README`);
+        assert.ok((await stat(path)).size <= LARGEST, `${path} is too large for themes/README.md`);
         if (process.env.SCREENSHOTS === 'keep') await copyFile(path, join(SHOWN, `theme-${theme}-${colorScheme}.png`));
       });
     }
