@@ -424,13 +424,13 @@ studio('a widget can be added and removed, and both can be undone', async ({ pag
 
 studio('a new question is never empty: what is sent follows what is read, until it is changed', async ({ page, preview }) => {
   await group(page, 'Start screen');
-  const last = () => drafts(preview).at(-1).edits[0].value.at(-1);
+  const last = () => drafts(preview).at(-1)?.edits[0]?.value.at(-1);
   const label = page.getByRole('textbox', { name: 'Label' }).nth(2);
   const sent = page.locator('[data-path$="prompts.2.prompt"] textarea');
   await page.getByRole('button', { name: 'Add prompt' }).click();
   await until(() => last()?.label === 'New question' && last().prompt === 'New question', 'it has a text to begin with');
   await label.fill('Opening hours');
-  await until(() => last().prompt === 'Opening hours', 'what is sent follows');
+  await until(() => last()?.prompt === 'Opening hours', 'what is sent follows');
   await sent.fill('When are you open?');
   await label.fill('Hours');
   await until(() => last().label === 'Hours' && last().prompt === 'When are you open?', 'what was changed stays');
