@@ -111,9 +111,10 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::config::{Draft, Source};
+    use crate::config::Draft;
     use crate::site::{Purpose, Reading};
     use crate::theme::{DEFAULT, Theme};
+    use crate::yaml::Source;
 
     fn subjects(url: &str, widgets: &str, environment: &Environment) -> Vec<String> {
         let text = format!("site: {{url: '{url}'}}\nwidgets: {widgets}\n");

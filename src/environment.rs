@@ -87,3 +87,8 @@ impl Environment {
             .or_else(|| of_file().and_then(said))
     }
 }
+/// Letters, digits and `_`, not beginning with a digit.
+pub(crate) fn is_variable_name(name: &str) -> bool {
+    let form = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    !name.is_empty() && !name.as_bytes()[0].is_ascii_digit() && name.bytes().all(form)
+}

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::config::{Documents, Kind, Node, Source, schema};
+use crate::config::{Documents, schema};
+use crate::yaml::{Kind, Node, Source};
 
 /// The settings of the widget `name`, a line each: `launcher.label: "Help"  # site.yaml:12`. After those that are
 /// set come those that are not: `launcher.size  # default: 56`.

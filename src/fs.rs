@@ -240,6 +240,32 @@ pub(crate) fn files_below(root: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
+/// The entries of a folder, in no order.
+///
+/// # Errors
+///
+/// A folder that cannot be read.
+pub(crate) fn entries(folder: &Path) -> io::Result<impl Iterator<Item = fs::DirEntry> + use<>> {
+    Ok(fs::read_dir(folder)?.flatten())
+}
+
+/// Writes one file if it does not hold these bytes yet. A link stays, and so do permissions: it may be somebody's own.
+///
+/// # Errors
+///
+/// A file that can not be read or written.
+pub(crate) fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<()> {
+    if holds(path, bytes)? {
+        return Ok(());
+    }
+    let path = behind_links(path);
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut staging = Staging::open(folder)?;
+    let staged = staging.write(bytes)?;
+    keep_permissions(&staged, &path)?;
+    put_in_place(&staged, &path)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,8 +1,9 @@
 //! A way past the command, for fuzzing only: takes any bytes and must not panic.
 
-use crate::config::{Draft, Problems, Source};
+use crate::config::Draft;
 use crate::environment::Environment;
 use crate::site::{BaseUrl, Purpose, Reading, Site};
+use crate::yaml::{Problems, Source};
 
 /// What somebody might write: `site.yaml`, a widget of its own and a `theme.yaml`, with a zero byte between them.
 pub fn site(bytes: &[u8]) {

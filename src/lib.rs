@@ -9,13 +9,18 @@
 //!
 //! And back, for `import`: what is pasted ─▶ `import` ─▶ edits ─▶ `edit` ─▶ `site.yaml` with all its comments.
 //!
-//! What holds everywhere, so that each part can be read on its own:
+//! Floors, from the ground up; a module imports only from floors below its own, and files never import in a circle:
+//! `chatkit hint fs environment yaml config edit console theme site placeholder advice explain import output render preview
+//! commands cli`
 //!
-//! - `render` does no IO, prints nothing and never exits; the same input gives the same bytes.
-//! - Nothing past `site::Site::from_config` sees `config::Config`.
-//! - Nothing of a widget's session settings and no secret reaches `dist/` or `snippets/`.
-//! - Only `console` prints, and only `fs` touches the disk.
+//! What holds everywhere, so that each part can be read on its own (a test reads this page and holds it):
+//!
+//! - `render` and `site` touch no file, print nothing and never exit: the same input gives the same bytes.
+//! - Nothing but `site::Site` sees `config::Config`.
+//! - Only `console` prints. Only `fs` uses `std::fs`.
+//! - `yaml` knows none of our keys.
 //! - The function crate `session` knows nothing of this one; this one borrows its settings types.
+//! - No secret reaches `dist/` or `snippets/`; `output` refuses an API key, wherever it comes from.
 
 mod advice;
 mod chatkit;
@@ -37,5 +42,6 @@ mod preview;
 mod render;
 mod site;
 mod theme;
+mod yaml;
 
 pub use cli::main;

@@ -10,10 +10,10 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::config::holds_key;
 use crate::console::Progress;
 use crate::fs::{self, Staging};
 use crate::hint::Hinted;
+use crate::yaml::holds_key;
 
 /// The list of what was written, in the folder itself. It holds nothing that is not published beside it.
 const LIST: &str = ".chatkit-embed";
@@ -169,23 +169,6 @@ fn write_list(staging: &mut Staging, folder: &Path, paths: &BTreeSet<&str>) -> R
     let mut text = paths.iter().copied().collect::<Vec<_>>().join("\n");
     text.push('\n');
     write_staged(staging, &folder.join(LIST), text.as_bytes())
-}
-
-/// Writes one file if it does not hold these bytes yet. A link stays, and so do permissions: it may be somebody's own.
-///
-/// # Errors
-///
-/// A file that can not be read or written.
-pub(crate) fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<()> {
-    if fs::holds(path, bytes)? {
-        return Ok(());
-    }
-    let path = fs::behind_links(path);
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut staging = Staging::open(folder)?;
-    let staged = staging.write(bytes)?;
-    fs::keep_permissions(&staged, &path)?;
-    fs::put_in_place(&staged, &path)
 }
 
 fn write_staged(staging: &mut Staging, path: &Path, bytes: &[u8]) -> Result<()> {

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use session::is_loopback;
 use url::Url;
 
-use crate::config::{Documents, Kind, Node, Source};
+use crate::config::Documents;
 use crate::site::Site;
+use crate::yaml::{Kind, Node, Source};
 
 /// Names that belong to nobody, by RFC 2606.
 const EXAMPLES: [&str; 3] = ["example.com", "example.net", "example.org"];

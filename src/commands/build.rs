@@ -9,8 +9,9 @@ use clap::Args;
 
 use super::project::ProjectArgs;
 use crate::console::{self, Progress};
+use crate::fs;
 use crate::hint::Hinted;
-use crate::output::{Destination, Report, write_if_changed};
+use crate::output::{Destination, Report};
 use crate::site::{Purpose, Site};
 
 /// The function's crate, from the folder of `site.yaml`.
@@ -72,7 +73,7 @@ pub(crate) fn run(args: &BuildArgs) -> Result<()> {
     let dist = Destination::open(&out, &output.dist)?;
     let copies = Destination::open(&snippets, &output.snippets)?;
     if let Some(function) = &function {
-        write_if_changed(&function.join(FUNCTION_SETTINGS), &output.function)?;
+        fs::write_if_changed(&function.join(FUNCTION_SETTINGS), &output.function)?;
     }
     let progress = Progress::new(output.len(), started);
     let dist = dist.write(&progress)?;

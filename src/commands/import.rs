@@ -8,13 +8,14 @@ use serde_json::{Value, json};
 
 use super::new::{Backend, EXAMPLE_DOMAIN_KEY, EXAMPLE_URL, check_name};
 use super::project::{Project, ProjectArgs};
-use crate::config::{Source, read_sources, written};
+use crate::config::{read_sources, written};
 use crate::console;
-use crate::edit::{self, Edit, as_json};
+use crate::edit::{self, Edit};
 use crate::fs;
 use crate::hint::Hinted;
 use crate::import::{self, Imported, MAX_SIZE, Target};
 use crate::site::{Purpose, Site};
+use crate::yaml::{Node, Source};
 
 /// Turns an export of chatkit.studio, or ChatKit options of a code base, into a widget's `chatkit` options.
 ///
@@ -59,9 +60,9 @@ pub(crate) fn run(args: &ImportArgs) -> Result<()> {
     let project = args.project.load(Purpose::Preview)?;
     let before = read_sources(&args.project.config)?;
     let name = widget_name(args, &project.site)?;
-    let in_widgets = |node: &crate::config::Node| {
+    let in_widgets = |node: &crate::yaml::Node| {
         let widget = node.get("widgets")?.get(&name)?;
-        Some(as_json(widget))
+        Some(widget.to_json())
     };
     let written = in_widgets(&written(&before)).unwrap_or_default();
     let is_new = project
@@ -162,7 +163,7 @@ fn widget_name(args: &ImportArgs, site: &Site) -> Result<String> {
 
 /// What a new widget begins with: what the site's defaults say answers, or what the command says.
 fn new_widget(project: &Project, backend: Backend) -> Value {
-    let defaults = project.documents.root.get("defaults").map(as_json);
+    let defaults = project.documents.root.get("defaults").map(Node::to_json);
     let backend = match defaults.as_ref().map(|defaults| &defaults["backend"]) {
         Some(Value::Object(inherited)) => inherited.clone().into(),
         _ => match backend {

@@ -6,11 +6,12 @@ use anyhow::{Result, bail, ensure};
 use clap::{Args, ValueEnum};
 
 use super::project::{Project, ProjectArgs};
-use crate::config::{Kind, Node, Source, is_name, named_character, stranger_in};
+use crate::config::is_name;
 use crate::console;
 use crate::edit;
 use crate::hint::Hinted;
 use crate::site::Purpose;
+use crate::yaml::{Kind, Node, Source, named_character, stranger_in};
 
 /// Adds a commented widget to `site.yaml` and changes nothing else in it.
 #[derive(Args)]

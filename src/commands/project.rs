@@ -6,12 +6,13 @@ use std::sync::Arc;
 use anyhow::{Error, Result};
 use clap::Args;
 
-use crate::config::{Documents, Draft, Problems, Source, read_sources};
+use crate::config::{Documents, Draft, read_sources};
 use crate::environment::Environment;
 use crate::output::Output;
 use crate::render;
 use crate::site::{Purpose, Reading, Site};
 use crate::theme::{DEFAULT, Theme};
+use crate::yaml::{Problems, Source};
 
 /// Which site, and where it is served.
 #[derive(Args)]

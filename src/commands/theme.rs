@@ -9,8 +9,8 @@ use clap::{Args, Subcommand};
 use super::project::{Project, ProjectArgs};
 use crate::config::{Draft, ThemeFile, read_sources};
 use crate::console;
+use crate::fs;
 use crate::hint::{Hinted, closest};
-use crate::output::write_if_changed;
 use crate::site::{Purpose, Variable};
 use crate::theme::{DEFAULT, Theme, about, names};
 
@@ -159,7 +159,7 @@ fn eject(args: &EjectArgs) -> Result<()> {
         ));
     }
     for (path, bytes) in chosen {
-        write_if_changed(&path, bytes)?;
+        fs::write_if_changed(&path, bytes)?;
         console::status("copied", path.display());
     }
     Ok(())

@@ -5,11 +5,11 @@ use std::ops::RangeInclusive;
 use serde_json::Value;
 use serde_yaml::{Mapping, Value as Yaml};
 
-use super::document::{Entry, Kind, Node, Place};
-use super::problem::{Problem, Source, Told};
 use super::shape::{is_type, nearest, one_of, takes_null, takes_text, words};
-use super::{strange, syntax};
 use crate::hint::closest;
+use crate::yaml::{Entry, Kind, Node, Place};
+use crate::yaml::{Problem, Source, Told};
+use crate::yaml::{strange, syntax};
 
 /// Keys that people bring from elsewhere, and why they can not be here.
 const EXPLAINED: [(&str, &str); 11] = [

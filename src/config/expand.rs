@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::document::{Kind, Node};
-use super::problem::{Problem, Source};
-use super::{secrets, strange};
-use crate::environment::Environment;
+use crate::environment::{Environment, is_variable_name};
+use crate::yaml::{self, strange};
+use crate::yaml::{Kind, Node};
+use crate::yaml::{Problem, Source};
 
 /// The variable that holds the domain's key where a back end of `type: server` does not say it.
 pub(crate) const DOMAIN_KEY: &str = "DOMAIN_KEY";
@@ -25,7 +25,7 @@ pub(super) fn expand(node: &mut Node, environment: &Environment, problems: &mut 
         }
         Kind::Text(text) if text.contains("${") => {
             match replaced(text, environment) {
-                Ok(new) if secrets::holds_key(&new) => {
+                Ok(new) if yaml::holds_key(&new) => {
                     let problem = Problem::at(node.place.clone(), "this variable holds an API key")
                         .label("what is written here can become part of public pages")
                         .hint("the function reads its key by itself; no setting needs it");
@@ -122,12 +122,6 @@ fn names_below(node: &Node, names: &mut BTreeSet<String>) {
 /// `type: server`.
 fn is_server(key: &str, value: &Node) -> bool {
     key == "type" && matches!(&value.kind, Kind::Text(text) if text == "server")
-}
-
-/// Letters, digits and `_`, not beginning with a digit.
-pub(crate) fn is_variable_name(name: &str) -> bool {
-    let form = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    !name.is_empty() && !name.as_bytes()[0].is_ascii_digit() && name.bytes().all(form)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `site.yaml` and `widgets/*.yaml` as written: the only place that knows YAML.
+//! `site.yaml` and `widgets/*.yaml` as written: the only place that knows our keys.
 //!
 //! ```text
 //! text ─▶ tree with places ─▶ ${NAME} replaced ─▶ defaults under widgets ─▶ held against the schema ─▶ types
@@ -7,55 +7,49 @@
 //! Each step adds what is wrong to one list, so that a person sees all of it in one run.
 
 mod check;
-mod document;
 mod expand;
+mod file;
+mod keys;
 mod launcher;
 mod outline;
 mod panel;
-mod problem;
 mod rules;
 mod schema;
-mod secrets;
 mod shape;
 mod site;
-mod strange;
-mod syntax;
 mod theme;
 mod widget;
-mod yaml;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Result, anyhow};
-use schemars::JsonSchema;
-use serde::de::IgnoredAny;
-use serde::{Deserialize, Deserializer};
 
-pub(crate) use document::{Entry, Kind, Node, Place};
-pub(crate) use expand::{DOMAIN_KEY, is_variable_name, named as named_variables};
+pub(crate) use expand::{DOMAIN_KEY, named as named_variables};
+pub(crate) use keys::refuse as refuse_keys;
 pub(crate) use launcher::{
     ColorSection, Corner, EachColor, LauncherSection, LauncherShape, PhoneSection, TeaserSection,
 };
 pub(crate) use outline::{Outline, OutlinedWidget};
 pub(crate) use panel::{InlineSection, OpenOn, PanelSection, PopupSection};
-pub(crate) use problem::{Problem, Problems, Report, Source, Told};
 pub(crate) use rules::{Device, RulesSection};
 pub(crate) use schema::published as published_schema;
 pub(crate) use schema::{ChatKitNames, schema};
-pub(crate) use secrets::{holds_key, refuse as refuse_keys};
 pub(crate) use site::SiteSection;
-pub(crate) use strange::{in_data as stranger_in, named as named_character};
 pub(crate) use theme::{ThemeFile, ValueSection, VariableSection};
 pub(crate) use widget::{
     BackendKind, BackendSection, FallbackSection, FileUploadSection, IdentityKind, PageSection,
     SessionSection, UploadKind, UploadSection, WidgetSection,
 };
 
+use self::file::File;
 use crate::environment::Environment;
 use crate::fs;
 use crate::hint::Hinted;
+use crate::yaml::{
+    Entry, Kind, Node, Place, Problem, Problems, Report, Source, Told, idle_anchors,
+};
 
 /// Folder beside `site.yaml` with one widget in each file.
 pub(crate) const WIDGETS: &str = "widgets";
@@ -104,29 +98,6 @@ impl Documents {
     }
 }
 
-/// The file's own shape. A key that is not a field here is an error.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct File {
-    /// What holds for the whole site.
-    site: SiteSection,
-    /// Laid under every widget: maps are merged key by key, anything else is replaced. A section that is `null` in
-    /// a widget takes away what is here.
-    #[serde(default, deserialize_with = "ignored")]
-    #[expect(dead_code, reason = "for the schema; what is merged is the tree")]
-    defaults: WidgetSection,
-    /// The chats by name: 1 to 64 small letters, digits and hyphens. `widgets/<name>.yaml` adds one as well.
-    #[serde(default)]
-    #[schemars(extend("propertyNames" = {"pattern": "^[a-z0-9-]{1,64}$"}))]
-    widgets: BTreeMap<String, WidgetSection>,
-}
-
-/// `defaults` alone may be incomplete. It is part of every widget by now.
-fn ignored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<WidgetSection, D::Error> {
-    IgnoredAny::deserialize(deserializer)?;
-    Ok(WidgetSection::default())
-}
-
 /// The files as read, before a theme and variables have their say.
 pub(crate) struct Draft {
     root: Node,
@@ -163,7 +134,7 @@ impl Draft {
     /// Adds what is only wrong with files that are done: whoever edits them may need it again in a moment.
     pub(crate) fn refuse_idle_anchors(&mut self) {
         let files = self.sources.iter().enumerate();
-        let idle = files.flat_map(|(file, source)| yaml::idle_anchors(file, &source.text));
+        let idle = files.flat_map(|(file, source)| idle_anchors(file, &source.text));
         self.problems.extend(idle);
     }
 
@@ -248,7 +219,7 @@ impl Draft {
         for source in theme.into_iter().flatten() {
             let file = self.sources.len();
             let tree = Node::parse(file, &source.text, &mut self.problems);
-            secrets::refuse(file, &source.text, &mut self.problems);
+            keys::refuse(file, &source.text, &mut self.problems);
             self.sources.push(source);
             check::check(
                 &schema::of_theme(),
@@ -303,6 +274,14 @@ pub(crate) fn written(sources: &[Source]) -> Node {
     read_tree(sources, &mut Vec::new())
 }
 
+/// The problems for a program. The first `files` sources are the site's; a theme's own file may follow.
+pub(crate) fn reports(problems: &Problems, files: usize) -> Vec<Report> {
+    let sources = problems.sources();
+    let of_site = &sources[..files.min(sources.len())];
+    let root = (!of_site.is_empty()).then(|| written(of_site));
+    problems.reports(root.as_ref())
+}
+
 /// What is wrong with ChatKit's options, as far as their schema tells. `source` is where they were read.
 pub(crate) fn check_chatkit(options: &Node, source: &Source) -> Vec<Problem> {
     let mut problems = Vec::new();
@@ -332,10 +311,10 @@ pub(crate) fn read_source(path: PathBuf) -> Result<Source> {
 /// All files as one tree.
 fn read_tree(sources: &[Source], problems: &mut Vec<Problem>) -> Node {
     let mut root = Node::parse(0, &sources[0].text, problems);
-    secrets::refuse(0, &sources[0].text, problems);
+    keys::refuse(0, &sources[0].text, problems);
     let mut own = Vec::with_capacity(sources.len());
     for (file, source) in sources.iter().enumerate().skip(1) {
-        secrets::refuse(file, &source.text, problems);
+        keys::refuse(file, &source.text, problems);
         let value = Node::parse(file, &source.text, problems);
         let name = source.path.file_stem().unwrap_or_default();
         own.push(Entry {
@@ -551,7 +530,7 @@ mod tests {
     #[test]
     fn a_report_names_the_key_its_place_and_what_to_do() {
         let problems = parse(&format!("{SITE}widgets:\n  a:\n    pannel: 1\n")).unwrap_err();
-        let report = &problems.reports(1)[0];
+        let report = &reports(&problems, 1)[0];
         assert_eq!(report.path.as_deref(), Some("widgets.a.pannel"));
         assert_eq!((report.line, report.column), (Some(4), Some(5)));
         assert_eq!(report.help.as_deref(), Some("did you mean `panel`?"));

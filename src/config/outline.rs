@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::document::{Entry, Kind, Node};
-use super::problem::Source;
 use super::{Draft, WIDGETS, theme};
+use crate::yaml::Source;
+use crate::yaml::{Entry, Kind, Node};
 
 /// What the files say, as written.
 #[derive(Debug)]

@@ -6,7 +6,8 @@ use schemars::transform::{RecursiveTransform, Transform as _};
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Value, json};
 
-use super::{File, ThemeFile};
+use super::file::File;
+use super::theme::ThemeFile;
 use crate::chatkit::ChatKitOptions;
 
 /// The schema of a whole `site.yaml`, draft 2020-12. Descriptions are the doc comments.

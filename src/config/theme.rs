@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::launcher::EachColor;
 use super::widget::WidgetSection;
-use super::{Node, Problem, Source};
+use crate::yaml::{Node, Problem, Source};
 
 /// A theme's own file. It lies over that of the theme `default`, key by key.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]

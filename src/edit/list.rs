@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::render;
-use crate::config::{Entry, Kind, Node};
+use crate::yaml::{Entry, Kind, Node};
 
 /// The text with the items of the first list that has another number or order of them put in place. Items that
 /// changed inside are left as they were. `None` if there is no such list, or none in block style.

@@ -29,9 +29,8 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::config::{Kind, Node, Problem, Problems, Source};
 use crate::fs;
-use crate::output;
+use crate::yaml::{Node, Problem, Problems, Source};
 
 pub(crate) use diff::{DiffLine, Tag, diff};
 
@@ -79,7 +78,7 @@ pub(crate) fn apply(sources: &[Source], edits: &[Edit]) -> Result<Vec<Source>, P
     if !problems.is_empty() {
         return Err(Problems::new(problems, shared));
     }
-    let mut intended: Vec<Option<Value>> = trees.iter().map(|tree| Some(as_json(tree))).collect();
+    let mut intended: Vec<Option<Value>> = trees.iter().map(|tree| Some(tree.to_json())).collect();
     for edit in edits {
         if edit.path.len() > MAX_DEPTH {
             let title = format!("an edit leads {} keys deep", edit.path.len());
@@ -138,7 +137,7 @@ pub(crate) fn save(before: &[Source], after: &[Source]) -> Result<()> {
         // A mark at the beginning that editors on Windows make is no part of the text, and stays.
         let mark = fs::read_if_exists(path)?.filter(|bytes| bytes.starts_with(BOM));
         let mark = mark.map_or(&[][..], |_| BOM);
-        output::write_if_changed(path, &[mark, text.as_bytes()].concat())?;
+        fs::write_if_changed(path, &[mark, text.as_bytes()].concat())?;
     }
     let kept: HashSet<_> = after.iter().map(|source| &source.path).collect();
     for Source { path, .. } in before {
@@ -249,20 +248,6 @@ fn without_nulls(value: &Value) -> Value {
             .into(),
         Value::Array(items) => items.iter().map(without_nulls).collect::<Vec<_>>().into(),
         other => other.clone(),
-    }
-}
-
-/// The values as written, with aliases and merge keys followed. Unlike [`Node::to_value`] this keeps keys without
-/// a value, as a widget can be one.
-pub(crate) fn as_json(node: &Node) -> Value {
-    match &node.kind {
-        Kind::List(items) => items.iter().map(as_json).collect::<Vec<_>>().into(),
-        Kind::Map(entries) => entries
-            .iter()
-            .map(|entry| (entry.key.clone(), as_json(&entry.value)))
-            .collect::<Map<_, _>>()
-            .into(),
-        _ => serde_json::to_value(node.to_value()).unwrap_or_default(),
     }
 }
 

@@ -5,8 +5,8 @@ use std::str::FromStr as _;
 use serde_json::{Map, Value};
 use yaml_edit::{Mapping, Scalar, Sequence, YamlFile, YamlNode};
 
-use super::{as_json, list, render};
-use crate::config::Node;
+use super::{list, render};
+use crate::yaml::Node;
 
 /// Rounds of changing and reading again. A change below an anchor shows where it is repeated, and those places
 /// are put right in the next round; nobody nests anchors this deeply.
@@ -19,7 +19,7 @@ pub(super) fn reconcile(text: &str, intended: &Value) -> Result<String, Vec<Stri
     for _ in 0..ROUNDS {
         let mut problems = Vec::new();
         let tree = Node::parse(0, &text, &mut problems);
-        let current = as_json(&tree);
+        let current = tree.to_json();
         way = first_difference(&current, intended).unwrap_or_default();
         if current == *intended && problems.is_empty() {
             return Ok(text);

@@ -2,8 +2,9 @@
 
 use super::value::Remark;
 use crate::chatkit::ChatKitOptions;
-use crate::config::{BackendKind, Entry, Kind, Node, Place, Problem, Source, check_chatkit};
+use crate::config::{BackendKind, check_chatkit};
 use crate::site;
+use crate::yaml::{Entry, Kind, Node, Place, Problem, Source};
 
 /// Each round finds what the one before made wrong, such as a map without a key that it needs.
 const ROUNDS: usize = 64;

@@ -1,6 +1,6 @@
 //! What a paste may hold, before a parser sees it. Whatever it is, there is an answer, and soon.
 
-use crate::config::{Place, Problem};
+use crate::yaml::{Place, Problem};
 
 /// Bytes. An export has about three thousand.
 pub(crate) const MAX_SIZE: usize = 1024 * 1024;

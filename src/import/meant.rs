@@ -5,7 +5,8 @@ use serde_json::json;
 
 use super::value::Remark;
 use crate::chatkit::ChatKitOptions;
-use crate::config::{ChatKitNames, Entry, Kind, Node, Place};
+use crate::config::ChatKitNames;
+use crate::yaml::{Entry, Kind, Node, Place};
 
 /// From where to where a value is moved, if nothing is there.
 const MOVES: [(&str, &str); 45] = [

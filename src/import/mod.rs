@@ -6,6 +6,7 @@
 //!
 //! Nothing of what is pasted is run. What can not be taken is remarked with its line.
 
+mod cut;
 mod find;
 mod fit;
 mod guard;
@@ -19,11 +20,10 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::config::{
-    BackendKind, ChatKitNames, Kind, Node, Problem, Problems, Source, refuse_keys,
-};
-use crate::console::first;
+use self::cut::Cut;
+use crate::config::{BackendKind, ChatKitNames, refuse_keys};
 use crate::edit::Edit;
+use crate::yaml::{Kind, Node, Problem, Problems, Source};
 
 pub(crate) use guard::MAX_SIZE;
 
@@ -143,50 +143,6 @@ fn notes(text: &str, remarks: Vec<value::Remark>) -> Vec<Note> {
 
 /// Nobody reads more.
 const MAX_NOTES: usize = 100;
-
-/// A comment of chatkit.studio in the place of a list's further items: `// ...and 4 more prompts`.
-struct Cut {
-    at: usize,
-    /// `4 more prompts`
-    what: String,
-}
-
-impl Cut {
-    fn of(comment: &str, at: usize) -> Option<Self> {
-        let rest = comment.trim();
-        let rest = rest
-            .strip_prefix("...")
-            .or_else(|| rest.strip_prefix('…'))?;
-        let what = rest.trim_start().strip_prefix("and ")?;
-        let (count, what_more) = what.split_once(' ')?;
-        let is_cut = count.parse::<u32>().is_ok() && what_more.starts_with("more ");
-        is_cut.then(|| Self {
-            at,
-            what: what.to_owned(),
-        })
-    }
-
-    /// `kept` are further ones that are there already.
-    fn message(&self, way: &[String], kept: &[Value]) -> String {
-        let (way, what) = (way.join("."), &self.what);
-        if kept.is_empty() {
-            return format!("the export leaves out {what}: add them to `{way}` by hand");
-        }
-        let name = |item: &Value| {
-            let names = ["label", "id", "family"].map(|key| item[key].as_str());
-            let name = names
-                .into_iter()
-                .flatten()
-                .next()
-                .unwrap_or("one without a name");
-            format!("`{name}`")
-        };
-        let names = first(kept.iter().map(name));
-        format!(
-            "the export leaves out {what}: `{way}` keeps {names} after the new ones; remove what is not wanted any more"
-        )
-    }
-}
 
 /// Makes edits of options: one for each value that differs from what is there.
 struct Collector<'c> {

@@ -10,11 +10,12 @@ use oxc_diagnostics::OxcDiagnostic;
 use oxc_parser::Parser;
 use oxc_span::SourceType;
 
-use super::Cut;
+use super::cut::Cut;
 use super::find::{Found, plain};
 use super::guard::on_character;
 use super::value::{Reader, Remark};
-use crate::config::{ChatKitNames, Kind, Node, Place, Problem};
+use crate::config::ChatKitNames;
+use crate::yaml::{Kind, Node, Place, Problem};
 
 /// A parser calls itself for many words and signs. This many bytes of stack for each is over twice what any text that
 /// was tried needs. What is not used is not taken.

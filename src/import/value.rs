@@ -10,7 +10,7 @@ use oxc_span::{GetSpan as _, Span};
 use serde_yaml::Number;
 
 use super::find::{Found, Meaning, Part, called, key_of, last_name, plain, returned};
-use crate::config::{Entry, Kind, Node, Place};
+use crate::yaml::{Entry, Kind, Node, Place};
 
 /// Values in values, and constants of constants.
 const MAX_DEPTH: usize = 64;

@@ -4,11 +4,13 @@ use session::{FileUpload, HostedSettings, Workflow};
 use url::{Host, Url};
 
 use super::base_url::{is_local, one_origin, parse_url};
-use super::{Context, Found};
+use super::found::{Context, Found};
 use crate::config::{
-    BackendKind, BackendSection, DOMAIN_KEY, FileUploadSection, Problem, SessionSection,
-    UploadKind, UploadSection, is_variable_name, named_character, stranger_in,
+    BackendKind, BackendSection, DOMAIN_KEY, FileUploadSection, SessionSection, UploadKind,
+    UploadSection,
 };
+use crate::environment::is_variable_name;
+use crate::yaml::{Problem, named_character, stranger_in};
 
 /// What answers the visitor.
 #[derive(Debug)]

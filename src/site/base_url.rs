@@ -6,9 +6,9 @@ use anyhow::{Context as _, Result};
 use session::{OriginPattern, is_loopback};
 use url::Url;
 
-use crate::config::{Problem, named_character, stranger_in};
 use crate::environment::Environment;
 use crate::hint::Hinted;
+use crate::yaml::{Problem, named_character, stranger_in};
 
 /// An origin without a slash at the end, such as `https://chat.example.com`, and who said it.
 #[derive(Clone, Debug)]

@@ -2,10 +2,11 @@
 
 use url::Url;
 
-use super::Found;
 use super::backend::Attachments;
+use super::found::Found;
 use crate::chatkit::{Action, ChatKitOptions, Header, PartType, Prompt, PromptContent, PromptPart};
-use crate::config::{BackendKind, Problem};
+use crate::config::BackendKind;
+use crate::yaml::Problem;
 
 /// Adds what is wrong with the options of a widget with this back end, if that is known.
 pub(super) fn check(options: &ChatKitOptions, backend: Option<BackendKind>, found: &mut Found) {

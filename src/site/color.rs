@@ -2,8 +2,8 @@
 
 use csscolorparser::{Color, NAMED_COLORS};
 
-use crate::config::Problem;
 use crate::hint::closest;
+use crate::yaml::Problem;
 
 /// A colour, 0 to 255 each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

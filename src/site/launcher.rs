@@ -4,14 +4,13 @@ use url::Url;
 
 use super::base_url::one_origin;
 use super::color::Rgb;
-use super::widget::text_or;
-use super::{Context, Found};
+use super::found::{Context, Found, text_or};
 use crate::chatkit::is_lucide_name;
 use crate::config::{
-    ColorSection, Corner, EachColor, LauncherSection, LauncherShape, PhoneSection, Problem,
-    TeaserSection,
+    ColorSection, Corner, EachColor, LauncherSection, LauncherShape, PhoneSection, TeaserSection,
 };
 use crate::theme::is_lucide;
+use crate::yaml::Problem;
 
 /// The longest emoji of Unicode, a family or a flag, has fewer characters.
 const LONGEST_EMOJI: usize = 16;

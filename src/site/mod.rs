@@ -4,6 +4,7 @@ mod backend;
 mod base_url;
 mod chatkit;
 mod color;
+mod found;
 mod launcher;
 mod panel;
 mod rules;
@@ -22,13 +23,13 @@ pub(crate) use rules::Rules;
 pub(crate) use variables::{Variable, Variables};
 pub(crate) use widget::{Fallback, Widget};
 
+use self::found::{Context, Found};
 use crate::chatkit::ChatKitOptions;
-use crate::config::{
-    BackendKind, Config, Documents, Draft, Problem, Problems, SiteSection, Source, is_name,
-};
+use crate::config::{BackendKind, Config, Documents, Draft, SiteSection, is_name};
 pub(crate) use crate::config::{Corner, Device, LauncherShape, OpenOn};
 use crate::environment::Environment;
 use crate::theme::Theme;
+use crate::yaml::{Problem, Problems, Source};
 
 /// Everything that one `site.yaml` describes.
 #[derive(Debug)]
@@ -191,15 +192,6 @@ impl Site {
     }
 }
 
-/// What a widget is checked with.
-struct Context<'a> {
-    environment: &'a Environment,
-    /// Nothing if there is none of that name.
-    theme: Option<&'a Theme>,
-    /// Whether the widget is for visitors elsewhere, whose browsers reach nothing on this machine.
-    is_public: bool,
-}
-
 fn missing_back_end() -> Problem {
     Problem::on("", "missing `backend`").hint(
         "add `backend: {type: hosted}` for an OpenAI workflow, or `type: server` with `url` and \
@@ -236,29 +228,6 @@ pub(crate) fn check_chatkit(options: &ChatKitOptions, backend: BackendKind) -> V
     let mut found = Found::default();
     chatkit::check(options, Some(backend), &mut found);
     found.0
-}
-
-/// What is wrong with the part that is being checked.
-#[derive(Default)]
-struct Found(Vec<Problem>);
-
-impl Found {
-    fn add(&mut self, problem: Problem) {
-        self.0.push(problem);
-    }
-
-    /// The value, or nothing and one problem more.
-    fn keep<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
-        result.map_err(|problem| self.add(problem)).ok()
-    }
-
-    fn extend(&mut self, problems: impl Iterator<Item = Problem>) {
-        self.0.extend(problems);
-    }
-
-    fn below(self, steps: &[&str]) -> impl Iterator<Item = Problem> {
-        self.0.into_iter().map(move |problem| problem.below(steps))
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Where a launcher shows, checked.
 
-use super::Found;
-use crate::config::{Device, Problem, RulesSection};
+use super::found::Found;
+use crate::config::{Device, RulesSection};
+use crate::yaml::Problem;
 
 /// Where a launcher shows.
 #[derive(Debug)]

@@ -4,10 +4,11 @@ use std::fmt;
 
 use regex_lite::Regex;
 
-use super::Found;
 use super::color::Rgb;
+use super::found::Found;
 use super::launcher::{Colors, parse_colors};
-use crate::config::{ColorSection, Problem, ValueSection};
+use crate::config::{ColorSection, ValueSection};
+use crate::yaml::Problem;
 
 /// What a variable has.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Found;
+use super::found::Found;
 use super::launcher::Colors;
 use super::value::{Kind, Value};
-use crate::config::{Documents, Problem, ValueSection, VariableSection, is_name, stranger_in};
+use crate::config::{Documents, ValueSection, VariableSection, is_name};
 use crate::hint::closest;
+use crate::yaml::{Problem, stranger_in};
 
 /// Variables by name.
 #[derive(Debug, Default)]

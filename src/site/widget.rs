@@ -4,14 +4,13 @@ use session::IdentityRule;
 
 use super::backend::Backend;
 use super::base_url::parse_url;
+use super::found::{Context, Found, text_or};
 use super::launcher::{Icon, Launcher};
 use super::panel::Panel;
 use super::rules::Rules;
-use super::{Context, Found};
 use crate::chatkit::ChatKitOptions;
-use crate::config::{
-    FallbackSection, IdentityKind, PageSection, Problem, WidgetSection, is_name, stranger_in,
-};
+use crate::config::{FallbackSection, IdentityKind, PageSection, WidgetSection, is_name};
+use crate::yaml::{Problem, stranger_in};
 
 /// One chat.
 #[derive(Debug)]
@@ -214,20 +213,4 @@ fn link(way: &str, url: &str) -> Result<String, Problem> {
             "`url` must begin with `https:`, `mailto:` or `tel:`",
         )),
     }
-}
-
-/// A text that screen readers say: an empty one would leave a button or a page without a name.
-pub(super) fn text_or(
-    way: &str,
-    text: Option<String>,
-    default: &str,
-    found: &mut Found,
-) -> Option<String> {
-    let text = text.unwrap_or_else(|| default.to_owned());
-    if text.trim().is_empty() {
-        let key = way.rsplit('.').next().unwrap_or(way);
-        found.add(Problem::on(way, format!("`{key}` is empty")).label("expected a text"));
-        return None;
-    }
-    Some(text)
 }

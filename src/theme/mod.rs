@@ -18,9 +18,9 @@ pub(crate) use about::about;
 pub(crate) use icon::{LUCIDE_JSON, Shape, is_lucide};
 pub(crate) use texts::Texts;
 
-use crate::config::Source;
 use crate::fs;
 use crate::hint::{Hinted, closest};
+use crate::yaml::Source;
 
 /// The themes that the binary carries.
 #[derive(RustEmbed)]

@@ -6,8 +6,8 @@ use anyhow::{Context as _, Result};
 use serde::Serialize;
 
 use super::Theme;
-use crate::config::{Kind, Node, Problem, Problems, Source};
 use crate::hint::{Hinted, closest};
+use crate::yaml::{Kind, Node, Problem, Problems, Source};
 
 /// The language that has every text. The others may lack some.
 const COMPLETE: &str = "en";

@@ -6,7 +6,7 @@ mod random;
 use serde_json::Value;
 
 use super::*;
-use crate::config::Source;
+use crate::yaml::Source;
 
 fn sources(files: &[(&str, &str)]) -> Vec<Source> {
     let source = |(path, text): &(&str, &str)| Source {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::config::Kind;
+use crate::yaml::Kind;
 
 /// Numbers that are the same on every run.
 struct Dice(u64);
@@ -232,7 +232,7 @@ fn random_edits_give_exactly_what_was_asked_for_and_no_other_line_changes() {
             dice.below(value, 0, &mut text);
         }
         let mut problems = Vec::new();
-        let read = as_json(&Node::parse(0, &text, &mut problems));
+        let read = Node::parse(0, &text, &mut problems).to_json();
         assert!(
             problems.is_empty() && read == value,
             "{seed}: {text}\n{problems:?}"
@@ -252,7 +252,7 @@ fn random_edits_give_exactly_what_was_asked_for_and_no_other_line_changes() {
             std::slice::from_ref(&edit),
         ) {
             Ok(files) => {
-                let read = as_json(&Node::parse(0, &files[0].text, &mut problems));
+                let read = Node::parse(0, &files[0].text, &mut problems).to_json();
                 assert_eq!(read, after(&value, &edit), "{seed}");
                 let tree = Node::parse(0, &text, &mut problems);
                 let (before, behind) = around(&text, &tree, &value, &edit);
@@ -295,7 +295,7 @@ widgets:
 #[test]
 fn random_edits_of_a_file_with_anchors_change_nothing_else() {
     let mut problems = Vec::new();
-    let value = as_json(&Node::parse(0, ANCHORS, &mut problems));
+    let value = Node::parse(0, ANCHORS, &mut problems).to_json();
     let mut refused = 0;
     for seed in 1..=500_u64 {
         let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
@@ -308,7 +308,7 @@ fn random_edits_of_a_file_with_anchors_change_nothing_else() {
             std::slice::from_ref(&edit),
         ) {
             Ok(files) => {
-                let read = as_json(&Node::parse(0, &files[0].text, &mut problems));
+                let read = Node::parse(0, &files[0].text, &mut problems).to_json();
                 assert_eq!(read, after(&value, &edit), "{edit:?}");
             }
             // `<<` can not merge what is no map any more.

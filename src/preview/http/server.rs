@@ -12,11 +12,11 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use tiny_http::{Header, Response, Server as Http, StatusCode};
 
+use super::EVENTS;
 use crate::console;
 use crate::hint::Hinted;
 use crate::preview::http::gate::{self, Gate, Places, Porch};
 use crate::preview::http::{Client, Reply, Request};
-use crate::preview::routes::EVENTS;
 use crate::preview::state::hub;
 
 /// Ports that are tried after one that is taken.

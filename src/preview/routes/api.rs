@@ -8,7 +8,7 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::config::{Draft, Outline, OutlinedWidget, Problems, Report, Source, is_name, schema};
+use crate::config::{Draft, Outline, OutlinedWidget, is_name, reports, schema};
 use crate::edit::{self, DiffLine, Edit};
 use crate::import::{self, Imported, Target};
 use crate::preview::http::guard::Guard;
@@ -17,6 +17,7 @@ use crate::preview::state::files::{Files, LoadedTheme, revision};
 use crate::preview::state::view::View;
 use crate::preview::state::{Preview, prefix_of};
 use crate::theme::DEFAULT;
+use crate::yaml::{Problems, Report, Source};
 
 /// Files up to which a draft tells all there is to tell. Of more, it tells of those that it touches.
 const ALL: usize = 100;
@@ -85,7 +86,7 @@ fn drafted(request: &Request) -> Result<DraftAsked, Reply> {
 
 fn failed(err: &anyhow::Error) -> Reply {
     match err.downcast_ref::<Problems>() {
-        Some(problems) => unprocessable(problems.reports(usize::MAX)),
+        Some(problems) => unprocessable(reports(problems, usize::MAX)),
         None => {
             let report = Report::of_error(err);
             let help = report
@@ -207,7 +208,7 @@ impl Edits {
     /// The files after the edits.
     fn apply(&self, sources: &[Source]) -> Result<Vec<Source>, Reply> {
         edit::apply(sources, &self.edits)
-            .map_err(|problems| unprocessable(problems.reports(usize::MAX)))
+            .map_err(|problems| unprocessable(reports(&problems, usize::MAX)))
     }
 }
 
@@ -428,7 +429,7 @@ fn paste(preview: &Preview, asked: Paste) -> Answered {
         merged: &merged,
     };
     let Imported { edits, notes } = import::read(&text, PASTE, &target)
-        .map_err(|problems| unprocessable(problems.reports(0)))?;
+        .map_err(|problems| unprocessable(reports(&problems, 0)))?;
     Ok(Reply::json(200, &json!({"edits": edits, "notes": notes})))
 }
 

@@ -109,10 +109,10 @@ fn part_below(root: &Path, is_wanted: impl Fn(&Path) -> bool) -> Option<PathBuf>
     let mut entries = 0;
     // What is near comes first.
     while let Some(folder) = folders.pop_front() {
-        let Ok(inside) = std::fs::read_dir(root.join(&folder)) else {
+        let Ok(inside) = fs::entries(&root.join(&folder)) else {
             continue;
         };
-        for entry in inside.flatten() {
+        for entry in inside {
             entries += 1;
             if entries > MAX_ENTRIES {
                 static SAID: Once = Once::new();

@@ -17,7 +17,7 @@ use url::Url;
 
 use crate::preview::http::guard::Guard;
 use crate::preview::http::server::Answer;
-use crate::preview::http::{Reply, Request, content_type};
+use crate::preview::http::{EVENTS, Reply, Request, content_type};
 use crate::preview::state::hub::{Audience, Listener};
 use crate::preview::state::view::{Trouble, View};
 use crate::preview::state::{Place, Preview};
@@ -34,9 +34,6 @@ const FOR_VISITORS: [&str; 4] = ["stage/", "live/", "demo/", "shared/"];
 
 /// Lucide's icons, which a theme draws with as well.
 const LUCIDE: &str = "shared/lucide.json";
-
-/// What happens, as it happens: a stream that goes on.
-pub(in crate::preview) const EVENTS: &str = "/_/events";
 
 /// What keeps a page up to date, put into every page that visitors would get.
 const LIVE: &str = "<script type=\"module\" src=\"/_/live/live.js\"></script>\n";

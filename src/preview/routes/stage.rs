@@ -1,9 +1,10 @@
 //! The host page on which a widget is tried: a sample, or the user's own.
 
-use crate::config::{Report, is_name};
+use crate::config::is_name;
 use crate::preview::http::{Reply, Request, content_type};
 use crate::preview::routes::trouble;
 use crate::preview::state::Preview;
+use crate::yaml::Report;
 
 /// The host page with one widget in it, by the query: `widget`, `mode`, `draft`, `host`.
 pub(in crate::preview) fn page(preview: &Preview, request: &Request, sample: &str) -> Reply {

@@ -1,7 +1,7 @@
 //! The page in place of one that can not be rendered: what is wrong, as a terminal would say it.
 
-use crate::config::Report;
 use crate::preview::http::{Reply, content_type};
+use crate::yaml::Report;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
 

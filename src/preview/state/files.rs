@@ -7,11 +7,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
 
-use crate::config::{Source, ThemeFile, named_variables, read_source, read_sources};
+use crate::config::{ThemeFile, named_variables, read_source, read_sources};
 use crate::environment::Environment;
 use crate::render::{Renderer, Scripts};
 use crate::site::Variables;
 use crate::theme::{self, Theme};
+use crate::yaml::Source;
 
 /// The site's files and variables at one moment.
 #[derive(Clone)]

@@ -15,7 +15,6 @@ use std::time::Instant;
 use serde_json::json;
 use session::OriginPattern;
 
-use crate::config::{Report, Source};
 use crate::console;
 use crate::environment::Environment;
 use crate::preview::http::Client;
@@ -27,6 +26,7 @@ use crate::preview::state::hub::{Hub, Listener};
 use crate::preview::state::view::{Trouble, View};
 use crate::render::Asset;
 use crate::site::BaseUrl;
+use crate::yaml::{Report, Source};
 
 /// States of the files that a save can still be compared with.
 const REVISIONS: usize = 32;

@@ -11,11 +11,12 @@ use std::time::Instant;
 
 use session::{OriginPattern, Service};
 
-use crate::config::{Draft, Problems, Report, Source};
+use crate::config::{Draft, reports as reports_of};
 use crate::preview::state::files::{Files, Themes};
 use crate::render::{Rendered, Renderer, Snippet};
 use crate::site::{BaseUrl, Purpose, Reading, Site, Widget};
 use crate::theme::DEFAULT;
+use crate::yaml::{Problems, Report, Source};
 
 /// Widgets that are followed: more than browsers show at once.
 const LOOKED_AT: usize = 32;
@@ -287,7 +288,7 @@ fn stamp<const N: usize>(parts: [&[u8]; N]) -> String {
 /// What is wrong, of which the first `count` files are the site's.
 fn reports(err: &anyhow::Error, count: usize) -> Vec<Report> {
     match err.downcast_ref::<Problems>() {
-        Some(problems) => problems.reports(count),
+        Some(problems) => reports_of(problems, count),
         None => vec![Report::of_error(err)],
     }
 }

@@ -1,6 +1,6 @@
 //! Why a request did not get what it asked for.
 
-use crate::access::origin::Origin;
+use crate::origin::Origin;
 
 /// What the page is told is `Display`; what the site's owner is told is [`RequestError::detail`].
 #[derive(Debug, thiserror::Error)]

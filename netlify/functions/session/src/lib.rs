@@ -8,6 +8,9 @@
 //! Request ─▶ policy ─▶ site (which widget) ─▶ visitor, identity (for whom) ─▶ backend ─▶ reply ─▶ Response
 //! ```
 //!
+//! Floors, from the ground up; a module imports only from floors below its own, and files never import in a circle:
+//! `clock origin error settings http site access log upstream service backend endpoint transport`
+//!
 //! What holds everywhere:
 //! - Nothing is kept but the connections to the upstream: what one visitor sent, no other request meets.
 //! - A secret is never formatted: not for the log, not for a reply, not by `Debug`.
@@ -27,14 +30,16 @@ mod error;
 pub mod fuzz;
 mod http;
 mod log;
+mod origin;
 mod service;
 mod settings;
 mod site;
 pub mod transport;
+mod upstream;
 
-pub use crate::access::origin::{OriginError, OriginPattern, is_loopback};
 pub use crate::endpoint::handle;
 pub use crate::http::{OVERSIZED, Request, Response};
+pub use crate::origin::{OriginError, OriginPattern, is_loopback};
 pub use crate::service::Service;
 pub use crate::settings::{OPENAI_API_KEY, Settings, WORKFLOW_ID};
 pub use crate::site::{

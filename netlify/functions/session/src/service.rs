@@ -8,12 +8,12 @@ use ureq::unversioned::transport::DefaultConnector;
 
 use crate::access::policy::Policy;
 use crate::access::quota::Quotas;
-use crate::backend::breaker::Breaker;
-use crate::backend::names::Names;
 use crate::error::RequestError;
 use crate::log::Log;
 use crate::settings::{BUFFER, CONNECT_TIMEOUT, MAX_CONNECTIONS, Settings, not_configured};
 use crate::site::Site;
+use crate::upstream::breaker::Breaker;
+use crate::upstream::names::Names;
 
 /// Made once, used for every request, from any thread.
 pub struct Service {

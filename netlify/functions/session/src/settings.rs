@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use ureq::http::{HeaderValue, Uri};
 
-use crate::access::origin::is_loopback;
 use crate::error::RequestError;
+use crate::origin::is_loopback;
 
 /// Largest request body, in bytes.
 pub(crate) const MAX_BODY: usize = 8 * 1024;

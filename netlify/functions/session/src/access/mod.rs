@@ -3,7 +3,6 @@
 pub(crate) mod identity;
 pub(crate) mod jwt;
 pub(crate) mod keys;
-pub(crate) mod origin;
 pub(crate) mod policy;
 pub(crate) mod quota;
 pub(crate) mod visitor;

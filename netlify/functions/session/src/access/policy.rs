@@ -1,8 +1,8 @@
 //! Who may ask, and what a request must look like. Pure.
 
-use crate::access::origin::{Origin, OriginPattern};
 use crate::error::RequestError;
 use crate::http::Request;
+use crate::origin::{Origin, OriginPattern};
 use crate::settings::{BASE_URL, MAX_BODY};
 use crate::site::SiteSettings;
 

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use ureq::http::HeaderValue;
 
+use super::session::{EXPIRES_AFTER, Session};
 use crate::backend::upstream::{self, Call, Reply};
-use crate::backend::{EXPIRES_AFTER, Session};
 use crate::error::RequestError;
 use crate::log::Entry;
 use crate::service::Service;

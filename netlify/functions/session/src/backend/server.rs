@@ -3,8 +3,8 @@
 
 use serde::Serialize;
 
+use super::session::{Ask, EXPIRES_AFTER, Session};
 use crate::access::{jwt, keys};
-use crate::backend::{Ask, EXPIRES_AFTER, Session};
 use crate::clock;
 use crate::error::RequestError;
 use crate::service::Service;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde::Serialize;
 
-use super::document::{Node, Place};
+use super::node::{Node, Place};
 use super::secrets;
 use crate::hint::Hinted;
 
@@ -244,7 +244,7 @@ impl Problem {
 pub(crate) struct Told(Vec<Vec<String>>);
 
 impl Told {
-    pub(super) fn add(&mut self, way: Vec<String>) {
+    pub(crate) fn add(&mut self, way: Vec<String>) {
         self.0.push(way);
     }
 
@@ -394,13 +394,16 @@ impl Problems {
             .map(|problem| problem.render(&self.sources, &Renderer::styled()))
     }
 
-    /// Each problem for a program. The first `files` sources are the site's; a theme's own file may follow.
-    pub(crate) fn reports(&self, files: usize) -> Vec<Report> {
-        let of_site = &self.sources[..files.min(self.sources.len())];
-        let root = (!of_site.is_empty()).then(|| super::written(of_site));
+    /// The files that they are about.
+    pub(crate) fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// Each problem for a program. `root` is the site's files as they are written, where paths are looked up.
+    pub(crate) fn reports(&self, root: Option<&Node>) -> Vec<Report> {
         let problems = self.problems.iter();
         problems
-            .map(|problem| problem.report(&self.sources, root.as_ref()))
+            .map(|problem| problem.report(&self.sources, root))
             .collect()
     }
 }

@@ -1,7 +1,7 @@
 //! Characters that nobody sees or that look like others: word processors, chats and web pages put them into what
 //! people copy.
 
-use super::document::Place;
+use super::node::Place;
 use super::problem::Problem;
 
 /// Names as Unicode has them, of those that people meet.
@@ -112,7 +112,7 @@ pub(crate) fn in_data(text: &str) -> Option<char> {
 }
 
 /// Where YAML itself expects something else: in the name of a key that is not in quotes.
-pub(super) fn in_key(key: &str) -> Option<char> {
+pub(crate) fn in_key(key: &str) -> Option<char> {
     key.chars().find(|c| is_no_part_of_a_key(*c))
 }
 
@@ -126,7 +126,7 @@ fn is_quote(c: char) -> bool {
 }
 
 /// The quotes that are around the whole text, if a word processor made them.
-pub(super) fn quotes_around(text: &str) -> Option<char> {
+pub(crate) fn quotes_around(text: &str) -> Option<char> {
     let inner = text
         .chars()
         .nth(2)
@@ -136,7 +136,7 @@ pub(super) fn quotes_around(text: &str) -> Option<char> {
 
 /// What of a key's name is left without its strangers, and whether that is the whole name. A colon that YAML did not
 /// take for one ends it; one half of a pair of quotes belongs to a text that was cut at a comma.
-pub(super) fn cleaned(name: &str) -> (String, bool) {
+pub(crate) fn cleaned(name: &str) -> (String, bool) {
     let is_half = |c: char| is_quote(c) && !name.starts_with(is_quote);
     if name.contains(is_half) {
         return (String::new(), false);
@@ -149,7 +149,7 @@ pub(super) fn cleaned(name: &str) -> (String, bool) {
 }
 
 /// The place of the character itself, if it is written there; with an escape or a variable, that of the whole.
-pub(super) fn within(c: char, text: &str, whole: &Place) -> Place {
+pub(crate) fn within(c: char, text: &str, whole: &Place) -> Place {
     let written = text.get(whole.span.clone());
     let Some(at) = written.and_then(|written| written.find(c)) else {
         return whole.clone();

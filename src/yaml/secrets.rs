@@ -1,8 +1,6 @@
-//! Keeps API keys out of a file that people commit and that becomes public pages.
+//! API keys in a text: whether there is one, and the text without it.
 
 use std::ops::Range;
-
-use super::problem::Problem;
 
 /// OpenAI's keys begin like this (`sk-…`, `sk-proj-…`, `sk-svcacct-…`).
 const PREFIX: &str = "sk-";
@@ -12,20 +10,6 @@ const SHORTEST_TAIL: usize = 6;
 
 /// A tail that is followed by a dot is the name of a host, such as `sk-example.com`.
 const HOST: char = '.';
-
-/// Adds a problem for each line that holds something like an OpenAI key. The message never shows the line.
-pub(crate) fn refuse(file: usize, text: &str, problems: &mut Vec<Problem>) {
-    for (index, line) in text.lines().enumerate() {
-        if holds_key(line) {
-            // No place: a place would be shown with its line, and the line is the secret.
-            let title = format!("line {} holds something like an OpenAI API key", index + 1);
-            problems.push(Problem::in_file(file, title).hint(
-                "remove it and make a new key, as this one is no secret any more; \
-                 set OPENAI_API_KEY in Netlify's settings, and in `.env` for this machine",
-            ));
-        }
-    }
-}
 
 /// Whether a text holds something like an OpenAI key.
 pub(crate) fn holds_key(text: &str) -> bool {
@@ -60,17 +44,6 @@ fn tails(text: &str) -> impl Iterator<Item = Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_key_is_refused_by_line_and_not_repeated() {
-        let mut problems = Vec::new();
-        refuse(0, "site:\n  key: sk-proj-abcDEF123\n", &mut problems);
-        assert_eq!(
-            problems[0].title,
-            "line 2 holds something like an OpenAI API key"
-        );
-        assert!(!format!("{problems:?}").contains("abcDEF123"));
-    }
 
     #[test]
     fn what_is_shown_has_stars_for_keys() {

@@ -2,10 +2,10 @@
 //!
 //! A parser says where it gave up, which is seldom where the slip is.
 
-use super::document::Place;
-use super::expand::is_variable_name;
+use super::node::Place;
 use super::problem::Problem;
 use super::strange;
+use crate::environment::is_variable_name;
 
 /// Lines before the one at which the parser gave up that may have led it astray.
 const LINES_BEFORE: usize = 3;
@@ -44,7 +44,7 @@ fn stranger(text: &str, at: usize) -> Option<(usize, char)> {
 
 /// The first of these: a gap that is none of the spaces before a key or a value, and a colon or a quote of another
 /// kind. In the middle of a text they are all welcome.
-pub(super) fn stranger_of(line: &str) -> Option<(usize, char)> {
+pub(crate) fn stranger_of(line: &str) -> Option<(usize, char)> {
     let is_gap = |c: char| strange::is_invisible(c);
     let inner = line.trim_start_matches([' ', '\t']);
     let inner = inner.trim_start_matches("- ").trim_start_matches(' ');
@@ -135,7 +135,7 @@ fn begins_badly(value: &str, has_key: bool) -> Option<String> {
 }
 
 /// `title:Chat`, which is a text: what to write in its place.
-pub(super) fn glued_key(text: &str) -> Option<String> {
+pub(crate) fn glued_key(text: &str) -> Option<String> {
     let text = text.trim().trim_start_matches("- ");
     let (key, value) = text.split_once(':')?;
     let is_key = !key.is_empty()

@@ -7,7 +7,7 @@ use saphyr_parser::{
 };
 use serde_yaml::Number;
 
-use super::document::{Entry, Kind, Node, Place};
+use super::node::{Entry, Kind, Node, Place};
 use super::problem::Problem;
 use super::{strange, syntax};
 
@@ -30,7 +30,7 @@ impl Node {
 
 /// Anchors of single values that no alias refers to. `&text hello` may be one that is not needed any more, or a text of
 /// which a word would be lost.
-pub(super) fn idle_anchors(file: usize, text: &str) -> Vec<Problem> {
+pub(crate) fn idle_anchors(file: usize, text: &str) -> Vec<Problem> {
     let mut anchors = Anchors::default();
     // What is no YAML was told as such.
     let _ = Parser::new_from_str(text).load(&mut anchors, true);

@@ -1,0 +1,33 @@
+//! The shape of a site's files.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
+
+use super::site::SiteSection;
+use super::widget::WidgetSection;
+
+/// The file's own shape. A key that is not a field here is an error.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    /// What holds for the whole site.
+    pub(super) site: SiteSection,
+    /// Laid under every widget: maps are merged key by key, anything else is replaced. A section that is `null` in
+    /// a widget takes away what is here.
+    #[serde(default, deserialize_with = "ignored")]
+    #[expect(dead_code, reason = "for the schema; what is merged is the tree")]
+    defaults: WidgetSection,
+    /// The chats by name: 1 to 64 small letters, digits and hyphens. `widgets/<name>.yaml` adds one as well.
+    #[serde(default)]
+    #[schemars(extend("propertyNames" = {"pattern": "^[a-z0-9-]{1,64}$"}))]
+    pub(super) widgets: BTreeMap<String, WidgetSection>,
+}
+
+/// `defaults` alone may be incomplete. It is part of every widget by now.
+fn ignored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<WidgetSection, D::Error> {
+    IgnoredAny::deserialize(deserializer)?;
+    Ok(WidgetSection::default())
+}

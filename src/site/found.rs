@@ -1,0 +1,53 @@
+//! Shared by all checks of a site: what they know, and the problems that they find.
+
+use crate::environment::Environment;
+use crate::theme::Theme;
+use crate::yaml::Problem;
+
+/// What a widget is checked with.
+pub(super) struct Context<'a> {
+    pub(super) environment: &'a Environment,
+    /// Nothing if there is none of that name.
+    pub(super) theme: Option<&'a Theme>,
+    /// Whether the widget is for visitors elsewhere, whose browsers reach nothing on this machine.
+    pub(super) is_public: bool,
+}
+
+/// What is wrong with the part that is being checked.
+#[derive(Default)]
+pub(super) struct Found(pub(super) Vec<Problem>);
+
+impl Found {
+    pub(super) fn add(&mut self, problem: Problem) {
+        self.0.push(problem);
+    }
+
+    /// The value, or nothing and one problem more.
+    pub(super) fn keep<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
+        result.map_err(|problem| self.add(problem)).ok()
+    }
+
+    pub(super) fn extend(&mut self, problems: impl Iterator<Item = Problem>) {
+        self.0.extend(problems);
+    }
+
+    pub(super) fn below(self, steps: &[&str]) -> impl Iterator<Item = Problem> {
+        self.0.into_iter().map(move |problem| problem.below(steps))
+    }
+}
+
+/// A text that screen readers say: an empty one would leave a button or a page without a name.
+pub(super) fn text_or(
+    way: &str,
+    text: Option<String>,
+    default: &str,
+    found: &mut Found,
+) -> Option<String> {
+    let text = text.unwrap_or_else(|| default.to_owned());
+    if text.trim().is_empty() {
+        let key = way.rsplit('.').next().unwrap_or(way);
+        found.add(Problem::on(way, format!("`{key}` is empty")).label("expected a text"));
+        return None;
+    }
+    Some(text)
+}
