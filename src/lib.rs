@@ -10,7 +10,7 @@
 //! And back, for `import`: what is pasted ─▶ `import` ─▶ edits ─▶ `edit` ─▶ `site.yaml` with all its comments.
 //!
 //! Floors, from the ground up; a module imports only from floors below its own, and files never import in a circle:
-//! `chatkit hint fs environment yaml config edit console theme site placeholder advice explain import output render preview
+//! `chatkit hint fs environment yaml config edit console theme site placeholder advice explain import output render project preview
 //! commands cli`
 //!
 //! What holds everywhere, so that each part can be read on its own (a test reads this page and holds it):
@@ -39,6 +39,7 @@ mod import;
 mod output;
 mod placeholder;
 mod preview;
+mod project;
 mod render;
 mod site;
 mod theme;

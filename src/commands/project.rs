@@ -3,15 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Error, Result};
+use anyhow::Result;
 use clap::Args;
 
-use crate::config::{Documents, Draft, read_sources};
+use crate::config::{Documents, read_sources};
 use crate::environment::Environment;
 use crate::output::Output;
+use crate::project;
 use crate::render;
 use crate::site::{Purpose, Reading, Site};
-use crate::theme::{DEFAULT, Theme};
+use crate::theme::Theme;
 use crate::yaml::{Problems, Source};
 
 /// Which site, and where it is served.
@@ -65,27 +66,20 @@ impl ProjectArgs {
     /// Whatever is wrong with the site, its theme or `.env`.
     pub(crate) fn check(&self, sources: Vec<Source>, purpose: Purpose) -> Result<Project> {
         let environment = Environment::load(self.folder())?;
-        let mut draft = Draft::parse(sources);
-        let name = draft.theme().unwrap_or(DEFAULT);
-        let theme = Theme::load(&self.folder().join("themes"), name);
-        let theme = draft.keep_theme(theme)?;
+        let themes = self.folder().join("themes");
         let reading = Reading {
             environment: &environment,
             nameable: &environment,
             base_url: self.base_url.as_deref(),
             purpose,
         };
-        let theme = theme.map(Arc::new);
-        let read = Site::read(draft, theme.as_deref(), &reading);
-        let (site, documents) = read.map_err(|err| match &theme {
-            Some(theme) if theme.has_own_files() => with_flaws(err, render::flaws(theme, None)),
-            _ => err,
-        })?;
+        let load = |name: &str| Theme::load(&themes, name).map(Arc::new);
+        let (site, documents, theme) = project::check(sources, load, |theme| theme, &reading)?;
         Ok(Project {
             environment,
             documents,
             site,
-            theme: theme.expect("without one, the site could not be read"),
+            theme,
         })
     }
 }
@@ -104,13 +98,5 @@ impl Project {
                 _ => Problems::default().and(flaws).into(),
             }
         })
-    }
-}
-
-/// What is wrong with a site, and with its theme as well.
-fn with_flaws(err: Error, flaws: Vec<Error>) -> Error {
-    match err.downcast::<Problems>() {
-        Ok(problems) => problems.and(flaws).into(),
-        Err(err) => err,
     }
 }

@@ -13,9 +13,9 @@ use session::{OriginPattern, Service};
 
 use crate::config::{Draft, reports as reports_of};
 use crate::preview::state::files::{Files, Themes};
+use crate::project;
 use crate::render::{Rendered, Renderer, Snippet};
 use crate::site::{BaseUrl, Purpose, Reading, Site, Widget};
-use crate::theme::DEFAULT;
 use crate::yaml::{Problems, Report, Source};
 
 /// Widgets that are followed: more than browsers show at once.
@@ -118,17 +118,14 @@ impl View {
     }
 
     fn try_make(&self, sources: Vec<Source>) -> anyhow::Result<Arc<Part>> {
-        let mut draft = Draft::parse(sources);
-        let name = draft.theme().unwrap_or(DEFAULT);
-        let theme = draft.keep_theme(self.themes.get(name))?;
         let reading = Reading {
             environment: &self.files.environment,
             nameable: &self.files.nameable,
             base_url: self.given_url.as_deref(),
             purpose: Purpose::Preview,
         };
-        let (mut site, _) = Site::read(draft, theme.as_ref().map(|theme| &*theme.theme), &reading)?;
-        let theme = theme.expect("without one, the site could not be read");
+        let load = |name: &str| self.themes.get(name);
+        let (mut site, _, theme) = project::check(sources, load, |loaded| &loaded.theme, &reading)?;
         let base_url = std::mem::replace(&mut site.base_url, self.base_url.clone());
         // A page of the internet gets nothing of a preview, whatever it may do with the site.
         site.allowed_origins.retain(OriginPattern::is_loopback);
