@@ -1,24 +1,24 @@
-// Builds the site as Netlify does: from a fresh clone, by Netlify's own build, with the command of netlify.toml.
+/** Builds the site as Netlify does: from a fresh clone, by Netlify's own build, with the command of netlify.toml. */
 
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
-import { unzipSync } from 'fflate';
+import { unzipSync } from "fflate";
 
 const run = promisify(execFile);
 
 /** The checkout that is tested. */
-export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
+export const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
 
 /** The clone that is built. It stays between two runs, so that the second need not compile everything. */
-const CLONE = fileURLToPath(new URL('.tmp/clone', import.meta.url));
+const CLONE = fileURLToPath(new URL(".tmp/clone", import.meta.url));
 
 /** Where Netlify puts what it would upload. */
-const FUNCTIONS = join(CLONE, '.netlify/functions');
+const FUNCTIONS = join(CLONE, ".netlify/functions");
 
 /**
  * @typedef {object} Deploy
@@ -40,19 +40,19 @@ export function deployed() {
 }
 
 async function build() {
-  const { stdout } = await run('git', ['rev-parse', 'HEAD'], { cwd: REPOSITORY });
+  const { stdout } = await run("git", ["rev-parse", "HEAD"], { cwd: REPOSITORY });
   const commit = stdout.trim();
-  const done = join(CLONE, '..', 'deployed');
-  const built = existsSync(done) ? await readFile(done, 'utf8') : '';
+  const done = join(CLONE, "..", "deployed");
+  const built = existsSync(done) ? await readFile(done, "utf8") : "";
   let log = built.slice(commit.length);
   if (!built.startsWith(commit)) {
     await rm(done, { force: true });
     await checkOut(commit);
     log = await netlifyBuild(CLONE);
   }
-  const manifest = JSON.parse(await readFile(join(FUNCTIONS, 'manifest.json'), 'utf8'));
-  const zip = unzipSync(await readFile(join(FUNCTIONS, 'session.zip')));
-  const binary = join(CLONE, '..', 'bootstrap');
+  const manifest = JSON.parse(await readFile(join(FUNCTIONS, "manifest.json"), "utf8"));
+  const zip = unzipSync(await readFile(join(FUNCTIONS, "session.zip")));
+  const binary = join(CLONE, "..", "bootstrap");
   if (!existsSync(done)) {
     await rm(binary, { force: true });
     await writeFile(binary, zip.bootstrap);
@@ -66,21 +66,21 @@ async function build() {
 async function checkOut(commit) {
   if (!existsSync(CLONE)) {
     await mkdir(CLONE, { recursive: true });
-    await run('git', ['clone', '--quiet', '--no-checkout', REPOSITORY, CLONE]);
+    await run("git", ["clone", "--quiet", "--no-checkout", REPOSITORY, CLONE]);
   }
-  await run('git', ['fetch', '--quiet', 'origin', 'HEAD'], { cwd: CLONE });
-  await run('git', ['checkout', '--quiet', '--force', '--detach', commit], { cwd: CLONE });
+  await run("git", ["fetch", "--quiet", "origin", "HEAD"], { cwd: CLONE });
+  await run("git", ["checkout", "--quiet", "--force", "--detach", commit], { cwd: CLONE });
   // All that the build before left behind, but for the compiler's cache.
-  await run('git', ['clean', '-dfxq', '--exclude=/target'], { cwd: CLONE });
-  await rm(join(CLONE, 'target/netlify'), { recursive: true, force: true });
+  await run("git", ["clean", "-dfxq", "--exclude=/target"], { cwd: CLONE });
+  await rm(join(CLONE, "target/netlify"), { recursive: true, force: true });
 }
 
 /** Runs Netlify's build without Netlify. Rejects if the build fails.
  * @param {string} folder @param {Record<string, string>} [env]
  * @returns {Promise<string>} what it printed */
 export async function netlifyBuild(folder, env = {}) {
-  const command = fileURLToPath(new URL('node_modules/.bin/netlify-build', import.meta.url));
-  const args = ['--offline', '--telemetry=false', '--functionsDistDir=.netlify/functions'];
+  const command = fileURLToPath(new URL("node_modules/.bin/netlify-build", import.meta.url));
+  const args = ["--offline", "--telemetry=false", "--functionsDistDir=.netlify/functions"];
   const { stdout, stderr } = await run(command, args, {
     cwd: folder,
     env: { ...process.env, ...env },
@@ -90,4 +90,6 @@ export async function netlifyBuild(folder, env = {}) {
 }
 
 // `npm test` builds it once, before files run beside each other.
-if (process.argv[1] === fileURLToPath(import.meta.url)) await deployed();
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await deployed();
+}

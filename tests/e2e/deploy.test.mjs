@@ -1,54 +1,63 @@
-// A deploy on Netlify, as far as it goes without Netlify.
+/** A deploy on Netlify, as far as it goes without Netlify. */
 
-import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
 
-import { deployed, netlifyBuild } from './deploy.mjs';
-import { startOpenAI } from './doubles/openai.mjs';
-import { coldFunction } from './harness/function.mjs';
+import { deployed, netlifyBuild } from "./deploy.mjs";
+import { startOpenAI } from "./doubles/openai.mjs";
+import { coldFunction } from "./harness/function.mjs";
 
-const KEY = 'sk-proj-only-a-test-0123456789';
-const WORKFLOW = 'wf_0123456789abcdef';
+const KEY = "sk-proj-only-a-test-0123456789";
+const WORKFLOW = "wf_0123456789abcdef";
 
-/** @type {import('./deploy.mjs').Deploy} */
+/** @type {import("./deploy.mjs").Deploy} */
 let deploy;
 /** @type {Awaited<ReturnType<typeof startOpenAI>>} */
 let openai;
 
-before(async () => {
-  deploy = await deployed();
-  openai = await startOpenAI({ apiKey: KEY, workflows: [WORKFLOW] });
-}, { timeout: 1_200_000 });
+before(
+  async () => {
+    deploy = await deployed();
+    openai = await startOpenAI({ apiKey: KEY, workflows: [WORKFLOW] });
+  },
+  { timeout: 1_200_000 },
+);
 
 after(() => openai?.close());
 
-test('a build from a fresh clone ends with the site and one function that Netlify runs as Rust', async () => {
-  assert.deepEqual(deploy.manifest.functions.map(({ name, runtime }) => ({ name, runtime })), [{ name: 'session', runtime: 'rs' }]);
-  assert.ok('bootstrap' in deploy.zip, Object.keys(deploy.zip).join());
-  const page = await readFile(join(deploy.clone, 'dist/w/support/index.html'), 'utf8');
+test("a build from a fresh clone ends with the site and one function that Netlify runs as Rust", async () => {
+  assert.deepEqual(
+    deploy.manifest.functions.map(({ name, runtime }) => ({ name, runtime })),
+    [{ name: "session", runtime: "rs" }],
+  );
+  assert.ok("bootstrap" in deploy.zip, Object.keys(deploy.zip).join());
+  const page = await readFile(join(deploy.clone, "dist/w/support/index.html"), "utf8");
   assert.match(page, /<title>Support<\/title>/);
 });
 
-test('the address of the sessions leads to the function, with a limit for each visitor', async () => {
-  const { default: toml } = await import('toml');
-  const { redirects } = toml.parse(await readFile(join(deploy.clone, 'netlify.toml'), 'utf8'));
+test("the address of the sessions leads to the function, with a limit for each visitor", async () => {
+  const { default: toml } = await import("toml");
+  const { redirects } = toml.parse(await readFile(join(deploy.clone, "netlify.toml"), "utf8"));
   assert.equal(redirects.length, 1);
   const [{ from, to, status, force, rate_limit: limit }] = redirects;
-  assert.deepEqual({ from, to, status, force }, { from: '/api/chatkit/session', to: '/.netlify/functions/session', status: 200, force: true });
+  assert.deepEqual(
+    { from, to, status, force },
+    { from: "/api/chatkit/session", to: "/.netlify/functions/session", status: 200, force: true },
+  );
   assert.ok(limit.window_limit > 0 && limit.window_size > 0);
-  assert.deepEqual(limit.aggregate_by, ['ip', 'domain']);
+  assert.deepEqual(limit.aggregate_by, ["ip", "domain"]);
 });
 
-test('the function of the archive answers an event with a client secret', async () => {
+test("the function of the archive answers an event with a client secret", async () => {
   const session = await coldFunction({
     command: deploy.binary,
     env: { OPENAI_API_KEY: KEY, CHATKIT_WORKFLOW_ID: WORKFLOW, OPENAI_BASE_URL: openai.baseUrl },
   });
-  const reply = await session.invoke(event({ widget: 'support' }));
+  const reply = await session.invoke(event({ widget: "support" }));
   assert.equal(reply.statusCode, 200, session.logs());
-  const body = JSON.parse(reply.body ?? '');
+  const body = JSON.parse(reply.body ?? "");
   assert.match(body.client_secret, /^ek_/);
   assert.ok(body.expires_at > Date.now() / 1000);
   assert.ok(body.expires_in > 0 && body.expires_in <= 600);
@@ -56,19 +65,19 @@ test('the function of the archive answers an event with a client secret', async 
   assert.ok(!session.logs().includes(KEY) && !session.logs().includes(body.client_secret), session.logs());
 });
 
-test('without its key the function says so in its log, and to visitors only that it is not set up', async () => {
+test("without its key the function says so in its log, and to visitors only that it is not set up", async () => {
   const session = await coldFunction({ command: deploy.binary });
-  const reply = await session.invoke(event({ widget: 'support' }));
+  const reply = await session.invoke(event({ widget: "support" }));
   assert.equal(reply.statusCode, 500);
-  assert.equal(JSON.parse(reply.body ?? '').error.code, 'not_configured');
-  assert.ok(!reply.body?.includes('OPENAI_API_KEY'));
+  assert.equal(JSON.parse(reply.body ?? "").error.code, "not_configured");
+  assert.ok(!reply.body?.includes("OPENAI_API_KEY"));
   assert.match(session.logs(), /OPENAI_API_KEY/);
 });
 
-test('a function that does not compile fails the deploy', { timeout: 600_000 }, async () => {
-  const main = join(deploy.clone, 'netlify/functions/session/src/main.rs');
-  const whole = await readFile(main, 'utf8');
-  await writeFile(main, 'fn main() { nonsense }\n');
+test("a function that does not compile fails the deploy", { timeout: 600_000 }, async () => {
+  const main = join(deploy.clone, "netlify/functions/session/src/main.rs");
+  const whole = await readFile(main, "utf8");
+  await writeFile(main, "fn main() { nonsense }\n");
   try {
     await assert.rejects(netlifyBuild(deploy.clone), (/** @type {any} */ error) => {
       assert.match(error.stdout + error.stderr, /cannot find value `nonsense`/);
@@ -82,10 +91,10 @@ test('a function that does not compile fails the deploy', { timeout: 600_000 }, 
 /** As Netlify sends it for a request from the site's own page. @param {unknown} body */
 function event(body) {
   return {
-    httpMethod: 'POST',
-    path: '/api/chatkit/session',
-    headers: { host: 'chat.example.com', origin: 'https://chat.example.com', 'content-type': 'application/json' },
-    multiValueHeaders: { 'x-nf-geo': [null] },
+    httpMethod: "POST",
+    path: "/api/chatkit/session",
+    headers: { host: "chat.example.com", origin: "https://chat.example.com", "content-type": "application/json" },
+    multiValueHeaders: { "x-nf-geo": [null] },
     body: JSON.stringify(body),
     isBase64Encoded: false,
   };

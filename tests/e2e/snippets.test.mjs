@@ -1,12 +1,12 @@
-// Each snippet, pasted into a page on another origin and used.
+/** Each snippet, pasted into a page on another origin and used. */
 
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import assert from "node:assert/strict";
+import { test } from "node:test";
 
-import { findViolations } from './harness/axe.mjs';
-import { chatkitFrame, chatkitOptions } from './harness/browser.mjs';
-import { checkOptions } from './harness/types.mjs';
-import { browser, product, useProduct, useVisitor, visitor } from './suite.mjs';
+import { findViolations } from "./harness/axe.mjs";
+import { chatkitFrame, chatkitOptions } from "./harness/browser.mjs";
+import { checkOptions } from "./harness/types.mjs";
+import { browser, product, useProduct, useVisitor, visitor } from "./suite.mjs";
 
 useProduct();
 useVisitor();
@@ -16,53 +16,53 @@ const fetched = () => visitor.requests.map(({ url }) => url).filter((url) => !ur
 
 const minted = () => product.openai.requests.length;
 
-for (const widget of ['support', 'docs']) {
-  const label = { support: 'Chat with us', docs: 'Ask the docs' }[widget] ?? '';
-  const greeting = { support: 'How can we help?', docs: 'What are you looking for in the docs?' }[widget] ?? '';
+for (const widget of ["support", "docs"]) {
+  const label = { support: "Chat with us", docs: "Ask the docs" }[widget] ?? "";
+  const greeting = { support: "How can we help?", docs: "What are you looking for in the docs?" }[widget] ?? "";
 
   test(`${widget}: the bubble shows a launcher, and a click opens the chat`, async () => {
     const before = minted();
-    const page = await visitor.open(product.paste(await product.snippet(widget, 'bubble')));
-    const launcher = page.getByRole('button', { name: label });
+    const page = await visitor.open(product.paste(await product.snippet(widget, "bubble")));
+    const launcher = page.getByRole("button", { name: label });
     await launcher.waitFor();
-    assert.deepEqual(fetched(), [`${product.site.url}/w/${widget}.js`], 'nothing but the loader before the click');
+    assert.deepEqual(fetched(), [`${product.site.url}/w/${widget}.js`], "nothing but the loader before the click");
 
-    assert.equal(await launcher.getAttribute('aria-expanded'), 'false');
+    assert.equal(await launcher.getAttribute("aria-expanded"), "false");
     await launcher.click();
-    await page.getByRole('dialog').waitFor();
-    assert.equal(await launcher.getAttribute('aria-expanded'), 'true');
+    await page.getByRole("dialog").waitFor();
+    assert.equal(await launcher.getAttribute("aria-expanded"), "true");
     const frame = await chatkitFrame(page);
     await frame.getByText(greeting).waitFor();
     // The greeting is there before the session is.
-    await frame.locator('button:enabled', { hasText: 'Send' }).waitFor();
-    assert.equal(minted() - before, widget === 'support' ? 1 : 0);
+    await frame.locator("button:enabled", { hasText: "Send" }).waitFor();
+    assert.equal(minted() - before, widget === "support" ? 1 : 0);
     assert.deepEqual(await findViolations(page), []);
 
-    await page.getByRole('button', { name: 'Close' }).click();
-    await page.getByRole('dialog').waitFor({ state: 'hidden' });
-    assert.ok(await launcher.evaluate((button) => button.matches(':focus')), 'the focus is back on the launcher');
+    await page.getByRole("button", { name: "Close" }).click();
+    await page.getByRole("dialog").waitFor({ state: "hidden" });
+    assert.ok(await launcher.evaluate((button) => button.matches(":focus")), "the focus is back on the launcher");
   });
 
   test(`${widget}: inline puts the chat where the tag is, without a launcher`, async () => {
-    const page = await visitor.open(product.paste(await product.snippet(widget, 'inline')));
+    const page = await visitor.open(product.paste(await product.snippet(widget, "inline")));
     const frame = await chatkitFrame(page);
     await frame.getByText(greeting).waitFor();
-    const box = await page.locator('chatkit-widget').boundingBox();
+    const box = await page.locator("chatkit-widget").boundingBox();
     assert.ok(box && box.height > 300 && box.width > 300, JSON.stringify(box));
-    assert.equal(await page.getByRole('button', { name: label }).count(), 0);
+    assert.equal(await page.getByRole("button", { name: label }).count(), 0);
     assert.deepEqual(await findViolations(page), []);
   });
 
   test(`${widget}: the iframe holds the chat`, async () => {
-    const page = await visitor.open(product.paste(await product.snippet(widget, 'iframe')));
+    const page = await visitor.open(product.paste(await product.snippet(widget, "iframe")));
     const frame = await chatkitFrame(page);
     await frame.getByText(greeting).waitFor();
     assert.deepEqual(await findViolations(page), []);
   });
 
   test(`${widget}: the link leads to the chat as a page of its own`, async () => {
-    const page = await visitor.open(product.paste(await product.snippet(widget, 'link')));
-    await page.getByRole('link', { name: label }).click();
+    const page = await visitor.open(product.paste(await product.snippet(widget, "link")));
+    await page.getByRole("link", { name: label }).click();
     await page.waitForURL(product.page(widget));
     const frame = await chatkitFrame(page);
     await frame.getByText(greeting).waitFor();
@@ -76,76 +76,83 @@ for (const widget of ['support', 'docs']) {
   });
 }
 
-test('inline without JavaScript is a link to the page', async () => {
+test("inline without JavaScript is a link to the page", async () => {
   const still = await browser.visitor({ javaScriptEnabled: false });
-  const page = await still.open(product.paste(await product.snippet('support', 'inline')));
-  await page.getByRole('link', { name: 'Chat with us' }).click();
-  await page.getByRole('heading', { name: 'The chat needs JavaScript' }).waitFor();
+  const page = await still.open(product.paste(await product.snippet("support", "inline")));
+  await page.getByRole("link", { name: "Chat with us" }).click();
+  await page.getByRole("heading", { name: "The chat needs JavaScript" }).waitFor();
   await still.close();
 });
 
-test('intent alone prewarms the page, and costs no session', async () => {
+test("intent alone prewarms the page, and costs no session", async () => {
   const before = minted();
-  const page = await visitor.open(product.paste(await product.snippet('support', 'bubble')));
-  await page.getByRole('button', { name: 'Chat with us' }).hover();
-  await page.locator('iframe').waitFor({ state: 'attached' });
-  await page.waitForLoadState('networkidle');
-  assert.ok(fetched().includes(product.page('support')));
+  const page = await visitor.open(product.paste(await product.snippet("support", "bubble")));
+  await page.getByRole("button", { name: "Chat with us" }).hover();
+  await page.locator("iframe").waitFor({ state: "attached" });
+  await page.waitForLoadState("networkidle");
+  assert.ok(fetched().includes(product.page("support")));
   assert.equal(minted(), before);
 });
 
-test('the message of a visitor comes through', async () => {
-  const page = await visitor.open(product.paste(await product.snippet('support', 'bubble')));
-  await page.getByRole('button', { name: 'Chat with us' }).click();
+test("the message of a visitor comes through", async () => {
+  const page = await visitor.open(product.paste(await product.snippet("support", "bubble")));
+  await page.getByRole("button", { name: "Chat with us" }).click();
   const frame = await chatkitFrame(page);
-  await frame.getByRole('textbox').fill('Where is my parcel?');
-  await frame.getByRole('button', { name: 'Send' }).click();
-  await frame.getByText('You said: Where is my parcel?').waitFor();
+  await frame.getByRole("textbox").fill("Where is my parcel?");
+  await frame.getByRole("button", { name: "Send" }).click();
+  await frame.getByText("You said: Where is my parcel?").waitFor();
 });
 
-test('two widgets and every kind of snippet live on one page, pasted twice', async () => {
-  const kinds = ['bubble', 'bubble', 'inline', 'iframe', 'link'];
-  const texts = await Promise.all(['support', 'docs'].flatMap((name) => kinds.map((kind) => product.snippet(name, kind))));
-  const page = await visitor.open(product.paste(texts.join('\n')));
-  await page.getByRole('button', { name: 'Ask the docs' }).waitFor();
-  await page.getByRole('button', { name: 'Chat with us' }).waitFor();
-  assert.equal(await page.locator('chatkit-launcher').count(), 2);
-  for (const name of ['support', 'docs']) {
+test("two widgets and every kind of snippet live on one page, pasted twice", async () => {
+  const kinds = ["bubble", "bubble", "inline", "iframe", "link"];
+  const texts = await Promise.all(
+    ["support", "docs"].flatMap((name) => kinds.map((kind) => product.snippet(name, kind))),
+  );
+  const page = await visitor.open(product.paste(texts.join("\n")));
+  await page.getByRole("button", { name: "Ask the docs" }).waitFor();
+  await page.getByRole("button", { name: "Chat with us" }).waitFor();
+  assert.equal(await page.locator("chatkit-launcher").count(), 2);
+  for (const name of ["support", "docs"]) {
     const inline = page.locator(`chatkit-widget[name=${name}]`);
     await inline.scrollIntoViewIfNeeded();
-    await inline.locator('iframe').waitFor();
+    await inline.locator("iframe").waitFor();
   }
 });
 
-test('by keyboard: Enter opens, Escape closes, the focus comes back', async () => {
-  const page = await visitor.open(product.paste(await product.snippet('support', 'bubble')));
-  const launcher = page.getByRole('button', { name: 'Chat with us' });
+test("by keyboard: Enter opens, Escape closes, the focus comes back", async () => {
+  const page = await visitor.open(product.paste(await product.snippet("support", "bubble")));
+  const launcher = page.getByRole("button", { name: "Chat with us" });
   await launcher.waitFor();
-  await page.keyboard.press('Tab');
-  assert.ok(await launcher.evaluate((button) => button.matches(':focus-visible')));
-  await page.keyboard.press('Enter');
+  await page.keyboard.press("Tab");
+  assert.ok(await launcher.evaluate((button) => button.matches(":focus-visible")));
+  await page.keyboard.press("Enter");
   const frame = await chatkitFrame(page);
-  await frame.getByText('How can we help?').waitFor();
-  await frame.locator('openai-chatkit').press('Escape');
-  await page.getByRole('dialog').waitFor({ state: 'hidden' });
-  assert.ok(await launcher.evaluate((button) => button.matches(':focus')));
+  await frame.getByText("How can we help?").waitFor();
+  await frame.locator("openai-chatkit").press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "hidden" });
+  assert.ok(await launcher.evaluate((button) => button.matches(":focus")));
 });
 
-test('a strict policy of the host page needs one origin and nothing inline', async () => {
+test("a strict policy of the host page needs one origin and nothing inline", async () => {
   const policy = `default-src 'none'; script-src ${product.site.url}; frame-src ${product.site.url}; require-trusted-types-for 'script'`;
-  const page = await visitor.open(product.paste(await product.snippet('support', 'bubble'), { 'Content-Security-Policy': policy }));
-  await page.getByRole('button', { name: 'Chat with us' }).click();
+  const page = await visitor.open(
+    product.paste(await product.snippet("support", "bubble"), { "Content-Security-Policy": policy }),
+  );
+  await page.getByRole("button", { name: "Chat with us" }).click();
   const frame = await chatkitFrame(page);
-  await frame.getByText('How can we help?').waitFor();
+  await frame.getByText("How can we help?").waitFor();
 });
 
-test('a host page that the site does not allow can not show the chat', async () => {
-  const { serveHostPages } = await import('./harness/host-page.mjs');
-  const html = `<!doctype html><title>Thief</title>${await product.snippet('support', 'iframe')}`;
-  const thief = await serveHostPages({ '/': html }, { hostname: 'thief.localhost' });
+test("a host page that the site does not allow can not show the chat", async () => {
+  const { serveHostPages } = await import("./harness/host-page.mjs");
+  const html = `<!doctype html><title>Thief</title>${await product.snippet("support", "iframe")}`;
+  const thief = await serveHostPages({ "/": html }, { hostname: "thief.localhost" });
   visitor.expectError(/frame-ancestors/);
   const page = await visitor.open(thief.url());
-  await page.waitForLoadState('networkidle');
-  assert.ok(page.frames().every((frame) => !frame.url().startsWith(product.site.url)), 'the frame shows nothing of ours');
+  await page.waitForLoadState("networkidle");
+  assert.ok(
+    page.frames().every((frame) => !frame.url().startsWith(product.site.url)),
+    "the frame shows nothing of ours",
+  );
   await thief.close();
 });

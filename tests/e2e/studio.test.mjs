@@ -1,613 +1,788 @@
-// The studio in a browser: every way to change a site, and everything that can come in between.
+/** The studio in a browser: every way to change a site, and everything that can come in between. */
 
-import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
-import { before, test } from 'node:test';
+import assert from "node:assert/strict";
+import { mkdir } from "node:fs/promises";
+import { before, test } from "node:test";
 
-import { findViolations } from './harness/axe.mjs';
-import { openBrowser } from './harness/browser.mjs';
-import { startPreview } from './harness/studio-preview.mjs';
-import { box, group, openStudio, stage, studioTests } from './harness/studio.mjs';
-import { until } from './harness/until.mjs';
+import { findViolations } from "./harness/axe.mjs";
+import { openBrowser } from "./harness/browser.mjs";
+import { startPreview } from "./harness/studio-preview.mjs";
+import { box, group, openStudio, stage, studioTests } from "./harness/studio.mjs";
+import { until } from "./harness/until.mjs";
 
-/** @typedef {import('playwright-core').Page} Page */
+/** @typedef {import("playwright-core").Page} Page */
 /** @typedef {Awaited<ReturnType<typeof startPreview>>} Preview */
-/** @typedef {import('./harness/browser.mjs').Visitor} Visitor */
+/** @typedef {import("./harness/browser.mjs").Visitor} Visitor */
 
-const SHOTS = new URL('.tmp/screenshots/', import.meta.url).pathname;
+const SHOTS = new URL(".tmp/screenshots/", import.meta.url).pathname;
 
 before(() => mkdir(SHOTS, { recursive: true }));
 
 const studio = studioTests(startPreview, async (visitor, preview) => {
   const page = await openStudio(visitor, preview.url);
-  if (await page.locator('#viewport').isVisible()) await stage(page).getByRole('heading', { name: 'A host page' }).waitFor();
+  if (await page.locator("#viewport").isVisible()) {
+    await stage(page).getByRole("heading", { name: "A host page" }).waitFor();
+  }
   return page;
 });
 
 /** The drafts that were sent. @param {Preview} preview */
-const drafts = (preview) => preview.calls.filter(({ name }) => name === 'draft').map(({ body }) => body);
+const drafts = (preview) => preview.calls.filter(({ name }) => name === "draft").map(({ body }) => body);
 
 /** The edits that the server was told last. @param {Preview} preview */
-const lastEdits = (preview) => drafts(preview).at(-1)?.edits.map((/** @type {any} */ edit) => [edit.path.join('.'), edit.value]);
+const lastEdits = (preview) =>
+  drafts(preview)
+    .at(-1)
+    ?.edits.map((/** @type {any} */ edit) => [edit.path.join("."), edit.value]);
 
 /** @param {Preview} preview @param {unknown} edits */
-const edited = (preview, edits) => until(() => JSON.stringify(lastEdits(preview)) === JSON.stringify(edits), `the edits are ${JSON.stringify(edits)}; they are ${JSON.stringify(lastEdits(preview))}`);
+const edited = (preview, edits) =>
+  until(
+    () => JSON.stringify(lastEdits(preview)) === JSON.stringify(edits),
+    `the edits are ${JSON.stringify(edits)}; they are ${JSON.stringify(lastEdits(preview))}`,
+  );
 
-studio('each keystroke is on its way to the preview before the next frame, one draft at a time', async ({ page, preview }) => {
-  await group(page, 'Launcher');
-  const label = box(page, 'Label');
-  await page.evaluate(() => {
-    const fetched = window.fetch;
-    const late = (/** @type {any} */ (window).late = /** @type {number[]} */ ([]));
-    let frames = 0;
-    let typed = 0;
-    const count = () => ((frames += 1), requestAnimationFrame(count));
-    count();
-    window.fetch = (...all) => {
-      if (String(all[0]).endsWith('/draft')) late.push(frames - typed);
-      return fetched(...all);
-    };
-    document.addEventListener('input', () => (typed = frames), true);
-  });
-  for (const letter of ' now') {
+studio(
+  "each keystroke is on its way to the preview before the next frame, one draft at a time",
+  async ({ page, preview }) => {
+    await group(page, "Launcher");
+    const label = box(page, "Label");
+    await page.evaluate(() => {
+      const fetched = window.fetch;
+      const late = /** @type {number[]} */ ([]);
+      Object.assign(window, { late });
+      let frames = 0;
+      let typed = 0;
+      const count = () => ((frames += 1), requestAnimationFrame(count));
+      count();
+      window.fetch = (...all) => {
+        if (String(all[0]).endsWith("/draft")) {
+          late.push(frames - typed);
+        }
+        return fetched(...all);
+      };
+      document.addEventListener("input", () => (typed = frames), true);
+    });
+    for (const letter of " now") {
+      const before = drafts(preview).length;
+      await label.press("End");
+      await label.press(letter === " " ? "Space" : letter);
+      await until(() => drafts(preview).length > before, "a draft was sent");
+    }
+    await edited(preview, [["widgets.support.launcher.label", "Chat with us now"]]);
+    const late = await page.evaluate(() => /** @type {number[]} */ (/** @type {any} */ (window).late));
+    assert.equal(late.length, 4);
+    assert(
+      late.every((frames) => frames <= 1),
+      `sent after ${late} frames`,
+    );
+
+    preview.setDelay(300);
     const before = drafts(preview).length;
-    await label.press('End');
-    await label.press(letter === ' ' ? 'Space' : letter);
-    await until(() => drafts(preview).length > before, 'a draft was sent');
-  }
-  await edited(preview, [['widgets.support.launcher.label', 'Chat with us now']]);
-  const late = await page.evaluate(() => /** @type {number[]} */ (/** @type {any} */ (window).late));
-  assert.equal(late.length, 4);
-  assert(late.every((frames) => frames <= 1), `sent after ${late} frames`);
+    await label.fill("a");
+    await label.pressSequentially("bcdefgh");
+    await edited(preview, [["widgets.support.launcher.label", "abcdefgh"]]);
+    assert(drafts(preview).length - before <= 4, `${drafts(preview).length - before} drafts for eight letters`);
+  },
+);
 
-  preview.setDelay(300);
-  const before = drafts(preview).length;
-  await label.fill('a');
-  await label.pressSequentially('bcdefgh');
-  await edited(preview, [['widgets.support.launcher.label', 'abcdefgh']]);
-  assert(drafts(preview).length - before <= 4, `${drafts(preview).length - before} drafts for eight letters`);
-});
-
-studio('what is inherited is shown as such, can be set, and set back', async ({ page, preview }) => {
-  const round = page.getByRole('group', { name: 'Radius' });
-  await assert.doesNotReject(round.getByRole('radio', { name: 'Round' }).and(page.locator(':checked')).waitFor());
+studio("what is inherited is shown as such, can be set, and set back", async ({ page, preview }) => {
+  const round = page.getByRole("group", { name: "Radius" });
+  await assert.doesNotReject(round.getByRole("radio", { name: "Round" }).and(page.locator(":checked")).waitFor());
   const field = page.locator('[data-path="widgets.support.chatkit.theme.radius"]');
-  assert.equal(await field.locator('.mark').textContent(), 'inherited');
-  assert.equal(await field.getByRole('button', { name: 'Reset' }).count(), 0);
-  await round.getByRole('radio', { name: 'Sharp' }).check();
-  await edited(preview, [['widgets.support.chatkit.theme', { radius: 'sharp' }]]);
-  assert.equal(await field.locator('.mark').textContent(), '');
-  await field.getByRole('button', { name: 'Reset radius' }).click();
+  assert.equal(await field.locator(".mark").textContent(), "inherited");
+  assert.equal(await field.getByRole("button", { name: "Reset" }).count(), 0);
+  await round.getByRole("radio", { name: "Sharp" }).check();
+  await edited(preview, [["widgets.support.chatkit.theme", { radius: "sharp" }]]);
+  assert.equal(await field.locator(".mark").textContent(), "");
+  await field.getByRole("button", { name: "Reset radius" }).click();
   await edited(preview, []);
-  assert.equal(await field.locator('.mark').textContent(), 'inherited');
+  assert.equal(await field.locator(".mark").textContent(), "inherited");
 });
 
-studio('search finds settings of all groups by name and by description', async ({ page }) => {
-  await page.keyboard.press('Control+k');
-  await page.keyboard.type('seconds');
-  const headings = page.locator('.found-group');
-  assert.deepEqual(await headings.allTextContents(), ['Launcher', 'Back end']);
-  await page.getByRole('spinbutton', { name: 'Session › Expires after' }).waitFor();
-  await page.getByRole('searchbox').fill('nothing like this');
-  await page.getByRole('heading', { name: 'Nothing found' }).waitFor();
-  await page.keyboard.press('Escape');
-  await page.getByRole('heading', { name: 'Looks' }).waitFor();
+studio("search finds settings of all groups by name and by description", async ({ page }) => {
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("seconds");
+  const headings = page.locator(".found-group");
+  assert.deepEqual(await headings.allTextContents(), ["Launcher", "Back end"]);
+  await page.getByRole("spinbutton", { name: "Session › Expires after" }).waitFor();
+  await page.getByRole("searchbox").fill("nothing like this");
+  await page.getByRole("heading", { name: "Nothing found" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("heading", { name: "Looks" }).waitFor();
 });
 
-studio('undo and redo go through all settings, and leave other fields to the browser', async ({ page, preview }) => {
-  await group(page, 'Launcher');
-  await box(page, 'Label').fill('One');
-  await page.getByRole('spinbutton', { name: 'Size' }).fill('72');
-  await edited(preview, [['widgets.support.launcher.label', 'One'], ['widgets.support.launcher.size', 72]]);
-  await page.keyboard.press('Control+z');
-  await edited(preview, [['widgets.support.launcher.label', 'One']]);
-  await group(page, 'Looks');
-  await page.getByRole('button', { name: 'Undo' }).click();
+studio("undo and redo go through all settings, and leave other fields to the browser", async ({ page, preview }) => {
+  await group(page, "Launcher");
+  await box(page, "Label").fill("One");
+  await page.getByRole("spinbutton", { name: "Size" }).fill("72");
+  await edited(preview, [
+    ["widgets.support.launcher.label", "One"],
+    ["widgets.support.launcher.size", 72],
+  ]);
+  await page.keyboard.press("Control+z");
+  await edited(preview, [["widgets.support.launcher.label", "One"]]);
+  await group(page, "Looks");
+  await page.getByRole("button", { name: "Undo" }).click();
   await edited(preview, []);
-  await page.getByRole('heading', { name: 'Launcher', exact: true }).waitFor();
-  assert.equal(await box(page, 'Label').inputValue(), 'Chat with us');
-  await page.keyboard.press('Control+Shift+z');
-  await page.keyboard.press('Control+y');
-  await edited(preview, [['widgets.support.launcher.label', 'One'], ['widgets.support.launcher.size', 72]]);
-  await page.getByRole('searchbox').pressSequentially('x');
-  await page.keyboard.press('Control+z');
-  assert.equal(await page.getByRole('searchbox').inputValue(), '');
-  await edited(preview, [['widgets.support.launcher.label', 'One'], ['widgets.support.launcher.size', 72]]);
+  await page.getByRole("heading", { name: "Launcher", exact: true }).waitFor();
+  assert.equal(await box(page, "Label").inputValue(), "Chat with us");
+  await page.keyboard.press("Control+Shift+z");
+  await page.keyboard.press("Control+y");
+  await edited(preview, [
+    ["widgets.support.launcher.label", "One"],
+    ["widgets.support.launcher.size", 72],
+  ]);
+  await page.getByRole("searchbox").pressSequentially("x");
+  await page.keyboard.press("Control+z");
+  assert.equal(await page.getByRole("searchbox").inputValue(), "");
+  await edited(preview, [
+    ["widgets.support.launcher.label", "One"],
+    ["widgets.support.launcher.size", 72],
+  ]);
 });
 
-studio('what is wrong stands beside its setting, and a list leads there', async ({ page, preview }) => {
-  await group(page, 'Launcher');
-  const size = page.getByRole('spinbutton', { name: 'Size' });
-  await size.fill('7');
-  const summary = page.getByRole('group', { name: 'One setting needs a look' });
+studio("what is wrong stands beside its setting, and a list leads there", async ({ page, preview }) => {
+  await group(page, "Launcher");
+  const size = page.getByRole("spinbutton", { name: "Size" });
+  await size.fill("7");
+  const summary = page.getByRole("group", { name: "One setting needs a look" });
   await summary.waitFor();
-  await page.locator('#form').getByText('must be >= 40').waitFor();
-  assert.equal(await size.getAttribute('aria-invalid'), 'true');
-  const described = await size.evaluate((input) => (input.getAttribute('aria-describedby') ?? '').split(' ').map((id) => document.getElementById(id)?.textContent).join(' '));
+  await page.locator("#form").getByText("must be >= 40").waitFor();
+  assert.equal(await size.getAttribute("aria-invalid"), "true");
+  const described = await size.evaluate((input) =>
+    (input.getAttribute("aria-describedby") ?? "")
+      .split(" ")
+      .map((id) => document.getElementById(id)?.textContent)
+      .join(" "),
+  );
   assert.match(described, /40 to 96.*must be >= 40/s);
-  await group(page, 'Looks');
-  await page.getByRole('button', { name: 'Launcher needs a look' }).waitFor();
-  await summary.getByRole('button', { name: 'support › Launcher › Size' }).click();
-  await until(() => size.evaluate((input) => input === document.activeElement), 'the setting has the focus');
-  await page.keyboard.press('Control+s');
-  assert.equal(await page.getByRole('dialog').count(), 0, 'what is wrong can not be saved');
-  await size.fill('72');
-  await summary.waitFor({ state: 'hidden' });
-  assert.equal(await size.getAttribute('aria-invalid'), null);
-  await edited(preview, [['widgets.support.launcher.size', 72]]);
+  await group(page, "Looks");
+  await page.getByRole("button", { name: "Launcher needs a look" }).waitFor();
+  await summary.getByRole("button", { name: "support › Launcher › Size" }).click();
+  await until(() => size.evaluate((input) => input === document.activeElement), "the setting has the focus");
+  await page.keyboard.press("Control+s");
+  assert.equal(await page.getByRole("dialog").count(), 0, "what is wrong can not be saved");
+  await size.fill("72");
+  await summary.waitFor({ state: "hidden" });
+  assert.equal(await size.getAttribute("aria-invalid"), null);
+  await edited(preview, [["widgets.support.launcher.size", 72]]);
 });
 
-studio('saving shows what changes in the files, and changes nothing else', async ({ page, preview }) => {
-  await group(page, 'Launcher');
-  await box(page, 'Label').fill('Talk to us');
-  await page.getByRole('button', { name: 'Save', exact: true }).click();
-  const dialog = page.getByRole('dialog', { name: 'Save these changes?' });
-  await dialog.getByText('label: Talk to us').waitFor();
-  assert.deepEqual(await dialog.locator('.added, .removed').count(), 2);
+studio("saving shows what changes in the files, and changes nothing else", async ({ page, preview }) => {
+  await group(page, "Launcher");
+  await box(page, "Label").fill("Talk to us");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  const dialog = page.getByRole("dialog", { name: "Save these changes?" });
+  await dialog.getByText("label: Talk to us").waitFor();
+  assert.deepEqual(await dialog.locator(".added, .removed").count(), 2);
   await page.screenshot({ path: `${SHOTS}studio-save.png` });
   assert.deepEqual(await findViolations(page), []);
   const before = preview.text();
-  await dialog.getByRole('button', { name: 'Save', exact: true }).click();
-  await dialog.waitFor({ state: 'hidden' });
-  await page.getByText('All saved').waitFor();
-  assert.equal(preview.text(), before.replace('label: Chat with us', 'label: Talk to us'));
-  assert.equal(await page.locator('.field.changed').count(), 0);
-  await page.getByRole('button', { name: 'Undo' }).click();
-  await edited(preview, [['widgets.support.launcher.label', 'Chat with us']]);
+  await dialog.getByRole("button", { name: "Save", exact: true }).click();
+  await dialog.waitFor({ state: "hidden" });
+  await page.getByText("All saved").waitFor();
+  assert.equal(preview.text(), before.replace("label: Chat with us", "label: Talk to us"));
+  assert.equal(await page.locator(".field.changed").count(), 0);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await edited(preview, [["widgets.support.launcher.label", "Chat with us"]]);
 });
 
 for (const [choice, text, edits] of /** @type {[string, RegExp, unknown][]} */ ([
-  ['Keep mine on top of theirs', /position: bottom-left[\s\S]*label: Mine/, []],
-  ['Take theirs', /label: Chat with us/, []],
-  ['Go back', /label: Chat with us/, [['widgets.support.launcher.label', 'Mine']]],
+  ["Keep mine on top of theirs", /position: bottom-left[\s\S]*label: Mine/, []],
+  ["Take theirs", /label: Chat with us/, []],
+  ["Go back", /label: Chat with us/, [["widgets.support.launcher.label", "Mine"]]],
 ])) {
   studio(`files that changed before a save: ${choice}`, async ({ page, preview, visitor }) => {
     visitor.expectError(/409/);
-    await group(page, 'Launcher');
-    await box(page, 'Label').fill('Mine');
-    await edited(preview, [['widgets.support.launcher.label', 'Mine']]);
+    await group(page, "Launcher");
+    await box(page, "Label").fill("Mine");
+    await edited(preview, [["widgets.support.launcher.label", "Mine"]]);
     preview.setQuiet(true);
-    await preview.change('position: bottom-right', 'position: bottom-left');
-    await page.getByRole('button', { name: 'Save', exact: true }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Save', exact: true }).click();
-    const dialog = page.getByRole('dialog', { name: 'The files have changed meanwhile' });
-    await dialog.getByRole('region', { name: 'In the files' }).getByText('position: bottom-left').waitFor();
-    await dialog.getByRole('region', { name: 'Yours' }).getByText('label: Mine').waitFor();
-    if (choice === 'Go back') await page.screenshot({ path: `${SHOTS}studio-both.png` });
+    await preview.change("position: bottom-right", "position: bottom-left");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Save", exact: true }).click();
+    const dialog = page.getByRole("dialog", { name: "The files have changed meanwhile" });
+    await dialog.getByRole("region", { name: "In the files" }).getByText("position: bottom-left").waitFor();
+    await dialog.getByRole("region", { name: "Yours" }).getByText("label: Mine").waitFor();
+    if (choice === "Go back") {
+      await page.screenshot({ path: `${SHOTS}studio-both.png` });
+    }
     preview.setQuiet(false);
-    await dialog.getByRole('button', { name: choice }).click();
-    await dialog.waitFor({ state: 'hidden' });
-    if (choice.startsWith('Keep')) await page.getByRole('dialog', { name: 'Save these changes?' }).getByRole('button', { name: 'Save', exact: true }).click();
+    await dialog.getByRole("button", { name: choice }).click();
+    await dialog.waitFor({ state: "hidden" });
+    if (choice.startsWith("Keep")) {
+      await page
+        .getByRole("dialog", { name: "Save these changes?" })
+        .getByRole("button", { name: "Save", exact: true })
+        .click();
+    }
     await edited(preview, edits);
     assert.match(preview.text(), text);
-    assert.equal(await box(page, 'Label').inputValue(), choice === 'Take theirs' ? 'Chat with us' : 'Mine');
+    assert.equal(await box(page, "Label").inputValue(), choice === "Take theirs" ? "Chat with us" : "Mine");
   });
 }
 
-studio('saving that is switched off says why', async ({ page }) => {
-  await group(page, 'Launcher');
-  await box(page, 'Label').fill('Mine');
-  await page.getByText('the network can reach this preview').waitFor();
-  assert.equal(await page.getByRole('button', { name: 'Save', exact: true }).isDisabled(), true);
-}, { preview: { saving: { allowed: false, why: 'the network can reach this preview' } } });
+studio(
+  "saving that is switched off says why",
+  async ({ page }) => {
+    await group(page, "Launcher");
+    await box(page, "Label").fill("Mine");
+    await page.getByText("the network can reach this preview").waitFor();
+    assert.equal(await page.getByRole("button", { name: "Save", exact: true }).isDisabled(), true);
+  },
+  { preview: { saving: { allowed: false, why: "the network can reach this preview" } } },
+);
 
-studio('code of the playground becomes settings in one step, and says what it left out', async ({ page, preview, visitor }) => {
-  visitor.expectError(/422/);
-  await page.getByRole('button', { name: 'Paste from the playground' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Paste from the playground' });
-  await dialog.getByLabel('Code, or drop a file here').fill('nothing');
-  await dialog.getByRole('button', { name: 'Read' }).click();
-  await dialog.getByText('error: no options in there').waitFor();
-  await dialog.getByLabel('Code, or drop a file here').fill('const options = { theme: {} };');
-  await dialog.getByRole('button', { name: 'Read' }).click();
-  await dialog.getByText('api is left out').waitFor();
-  assert.deepEqual(await findViolations(page), []);
-  await page.screenshot({ path: `${SHOTS}studio-paste.png` });
-  await dialog.getByRole('button', { name: 'Use them' }).click();
-  await edited(preview, [['widgets.support.chatkit.startScreen.greeting', 'Pasted greeting'], ['widgets.support.chatkit.theme', { density: 'compact' }]]);
-  await page.getByRole('button', { name: 'Undo' }).click();
-  await edited(preview, []);
+studio(
+  "code of the playground becomes settings in one step, and says what it left out",
+  async ({ page, preview, visitor }) => {
+    visitor.expectError(/422/);
+    await page.getByRole("button", { name: "Paste from the playground" }).click();
+    const dialog = page.getByRole("dialog", { name: "Paste from the playground" });
+    await dialog.getByLabel("Code, or drop a file here").fill("nothing");
+    await dialog.getByRole("button", { name: "Read" }).click();
+    await dialog.getByText("error: no options in there").waitFor();
+    await dialog.getByLabel("Code, or drop a file here").fill("const options = { theme: {} };");
+    await dialog.getByRole("button", { name: "Read" }).click();
+    await dialog.getByText("api is left out").waitFor();
+    assert.deepEqual(await findViolations(page), []);
+    await page.screenshot({ path: `${SHOTS}studio-paste.png` });
+    await dialog.getByRole("button", { name: "Use them" }).click();
+    await edited(preview, [
+      ["widgets.support.chatkit.startScreen.greeting", "Pasted greeting"],
+      ["widgets.support.chatkit.theme", { density: "compact" }],
+    ]);
+    await page.getByRole("button", { name: "Undo" }).click();
+    await edited(preview, []);
 
-  await page.getByRole('button', { name: 'Paste from the playground' }).click();
-  await dialog.getByLabel('Code, or drop a file here').fill('{}');
-  await dialog.getByLabel('Into').selectOption('A new widget');
-  await dialog.getByLabel('Name').fill('fresh');
-  await dialog.getByRole('button', { name: 'Read' }).click();
-  await dialog.getByRole('button', { name: 'Use them' }).click();
-  await until(() => lastEdits(preview)?.some((/** @type {any} */ [path]) => path === 'widgets.fresh'), 'the widget is new');
-  await stage(page).getByText('widget=fresh').waitFor();
-});
+    await page.getByRole("button", { name: "Paste from the playground" }).click();
+    await dialog.getByLabel("Code, or drop a file here").fill("{}");
+    await dialog.getByLabel("Into").selectOption("A new widget");
+    await dialog.getByLabel("Name").fill("fresh");
+    await dialog.getByRole("button", { name: "Read" }).click();
+    await dialog.getByRole("button", { name: "Use them" }).click();
+    await until(
+      () => lastEdits(preview)?.some((/** @type {any} */ [path]) => path === "widgets.fresh"),
+      "the widget is new",
+    );
+    await stage(page).getByText("widget=fresh").waitFor();
+  },
+);
 
-studio('an error in the files lies over the preview until it is gone', async ({ page, preview }) => {
-  await preview.change('radius: round', 'radius: rund');
-  const overlay = page.getByRole('alert');
-  await overlay.getByText('--> site.yaml').first().waitFor();
-  await overlay.getByRole('heading', { name: 'errors in site.yaml' }).waitFor();
+studio("an error in the files lies over the preview until it is gone", async ({ page, preview }) => {
+  await preview.change("radius: round", "radius: rund");
+  const overlay = page.getByRole("alert");
+  await overlay.getByText("--> site.yaml").first().waitFor();
+  await overlay.getByRole("heading", { name: "errors in site.yaml" }).waitFor();
   await page.screenshot({ path: `${SHOTS}studio-error.png` });
   assert.deepEqual(await findViolations(page), []);
-  await preview.change('radius: rund', 'radius: soft');
-  await overlay.waitFor({ state: 'hidden' });
-  await page.getByRole('radio', { name: 'Soft' }).and(page.locator(':checked')).waitFor();
+  await preview.change("radius: rund", "radius: soft");
+  await overlay.waitFor({ state: "hidden" });
+  await page.getByRole("radio", { name: "Soft" }).and(page.locator(":checked")).waitFor();
 });
 
-studio('files that can not be read leave everything as it was, until they can', async ({ page, preview }) => {
-  await group(page, 'Launcher');
-  await box(page, 'Label').fill('Mine');
-  await edited(preview, [['widgets.support.launcher.label', 'Mine']]);
+studio("files that can not be read leave everything as it was, until they can", async ({ page, preview }) => {
+  await group(page, "Launcher");
+  await box(page, "Label").fill("Mine");
+  await edited(preview, [["widgets.support.launcher.label", "Mine"]]);
   const sent = drafts(preview).length;
-  await preview.change('site:\n', 'site: [\n');
-  await page.getByRole('alert').getByRole('heading', { name: 'An error in site.yaml' }).waitFor();
-  await box(page, 'Label').fill('Still mine');
-  await page.getByText('1 unsaved change').waitFor();
+  await preview.change("site:\n", "site: [\n");
+  await page.getByRole("alert").getByRole("heading", { name: "An error in site.yaml" }).waitFor();
+  await box(page, "Label").fill("Still mine");
+  await page.getByText("1 unsaved change").waitFor();
   assert.equal(drafts(preview).length, sent);
-  await preview.change('site: [\n', 'site:\n');
-  await page.getByRole('alert').waitFor({ state: 'hidden' });
-  await edited(preview, [['widgets.support.launcher.label', 'Still mine']]);
+  await preview.change("site: [\n", "site:\n");
+  await page.getByRole("alert").waitFor({ state: "hidden" });
+  await edited(preview, [["widgets.support.launcher.label", "Still mine"]]);
 });
 
-studio('of many widgets, one is found by its name', async ({ page, preview }) => {
-  await page.getByRole('button', { name: /^Widget:/ }).click();
-  await page.getByRole('searchbox', { name: 'Search widgets' }).fill('77');
-  await page.getByRole('button', { name: /^shop-77/ }).click();
-  await stage(page).getByText('widget=shop-77').waitFor();
-  await group(page, 'Launcher');
-  await box(page, 'Label').fill('One of many');
-  await edited(preview, [['widgets.shop-77.launcher', { label: 'One of many' }]]);
-}, { preview: { change: (text) => text.replace('widgets:\n', `widgets:\n${Array.from({ length: 300 }, (_, index) => `  shop-${index}: { backend: { type: hosted } }\n`).join('')}`) } });
+studio(
+  "of many widgets, one is found by its name",
+  async ({ page, preview }) => {
+    await page.getByRole("button", { name: /^Widget:/ }).click();
+    await page.getByRole("searchbox", { name: "Search widgets" }).fill("77");
+    await page.getByRole("button", { name: /^shop-77/ }).click();
+    await stage(page).getByText("widget=shop-77").waitFor();
+    await group(page, "Launcher");
+    await box(page, "Label").fill("One of many");
+    await edited(preview, [["widgets.shop-77.launcher", { label: "One of many" }]]);
+  },
+  {
+    preview: {
+      change: (text) =>
+        text.replace(
+          "widgets:\n",
+          `widgets:\n${Array.from({ length: 300 }, (_, index) => `  shop-${index}: { backend: { type: hosted } }\n`).join("")}`,
+        ),
+    },
+  },
+);
 
-studio('files that change meanwhile lie below the edits, and what has no place is listed', async ({ page, preview }) => {
-  await group(page, 'Launcher');
-  await box(page, 'Label').fill('Mine');
-  await page.getByRole('button', { name: /^Widget:/ }).click();
-  await page.getByRole('button', { name: /^docs/ }).click();
-  await box(page, 'Label').fill('Of docs');
-  await edited(preview, [['widgets.support.launcher.label', 'Mine'], ['widgets.docs.launcher.label', 'Of docs']]);
-  await preview.change('label: Chat with us', 'label: Theirs');
-  await page.getByText('Your changes are on top of them.').waitFor();
-  await page.getByText('widgets.support.launcher.label').waitFor();
-  const [{ revision }] = drafts(preview);
-  await until(() => drafts(preview).at(-1).revision !== revision, 'the draft is one of the new files');
-  const text = preview.text();
-  await preview.change(text.slice(text.indexOf('  docs:\n')), '');
-  await page.getByText('No longer possible, and dropped:').waitFor();
-  await page.getByRole('status').getByText('widgets.docs.launcher.label').waitFor();
-  await edited(preview, [['widgets.support.launcher.label', 'Mine']]);
-  assert.equal(await box(page, 'Label').inputValue(), 'Mine', 'what is edited is a widget that there is');
-});
+studio(
+  "files that change meanwhile lie below the edits, and what has no place is listed",
+  async ({ page, preview }) => {
+    await group(page, "Launcher");
+    await box(page, "Label").fill("Mine");
+    await page.getByRole("button", { name: /^Widget:/ }).click();
+    await page.getByRole("button", { name: /^docs/ }).click();
+    await box(page, "Label").fill("Of docs");
+    await edited(preview, [
+      ["widgets.support.launcher.label", "Mine"],
+      ["widgets.docs.launcher.label", "Of docs"],
+    ]);
+    await preview.change("label: Chat with us", "label: Theirs");
+    await page.getByText("Your changes are on top of them.").waitFor();
+    await page.getByText("widgets.support.launcher.label").waitFor();
+    const [{ revision }] = drafts(preview);
+    await until(() => drafts(preview).at(-1).revision !== revision, "the draft is one of the new files");
+    const text = preview.text();
+    await preview.change(text.slice(text.indexOf("  docs:\n")), "");
+    await page.getByText("No longer possible, and dropped:").waitFor();
+    await page.getByRole("status").getByText("widgets.docs.launcher.label").waitFor();
+    await edited(preview, [["widgets.support.launcher.label", "Mine"]]);
+    assert.equal(await box(page, "Label").inputValue(), "Mine", "what is edited is a widget that there is");
+  },
+);
 
-studio('unsaved edits survive a reload, with all steps, and leaving warns', async ({ page, preview }) => {
-  await group(page, 'Launcher');
-  await box(page, 'Label').fill('Kept');
-  await edited(preview, [['widgets.support.launcher.label', 'Kept']]);
+studio("unsaved edits survive a reload, with all steps, and leaving warns", async ({ page, preview }) => {
+  await group(page, "Launcher");
+  await box(page, "Label").fill("Kept");
+  await edited(preview, [["widgets.support.launcher.label", "Kept"]]);
   const [{ id }] = drafts(preview);
-  assert.match(id, /^[0-9a-f]{32}$/, 'nobody guesses it');
+  assert.match(id, /^[0-9a-f]{32}$/, "nobody guesses it");
   /** @type {string[]} */
   const asked = [];
-  page.on('dialog', (dialog) => {
+  page.on("dialog", (dialog) => {
     asked.push(dialog.type());
     void dialog.accept();
   });
-  await preview.change('height: 680\n      open', 'height: 600\n      open');
+  await preview.change("height: 680\n      open", "height: 600\n      open");
   await page.reload();
-  assert.deepEqual(asked, ['beforeunload']);
-  await page.getByText('Your unsaved changes are back.').waitFor();
-  await edited(preview, [['widgets.support.launcher.label', 'Kept']]);
+  assert.deepEqual(asked, ["beforeunload"]);
+  await page.getByText("Your unsaved changes are back.").waitFor();
+  await edited(preview, [["widgets.support.launcher.label", "Kept"]]);
   assert.equal(drafts(preview).at(-1).id, id);
-  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole("button", { name: "Undo" }).click();
   await edited(preview, []);
   await page.reload();
-  assert.equal(asked.length, 1, 'without a change, nothing is asked');
+  assert.equal(asked.length, 1, "without a change, nothing is asked");
 });
 
-studio('a tab that is duplicated goes on by itself, with the same edits', async ({ page, preview, visitor }) => {
-  await group(page, 'Launcher');
-  await box(page, 'Label').fill('First');
-  await edited(preview, [['widgets.support.launcher.label', 'First']]);
+studio("a tab that is duplicated goes on by itself, with the same edits", async ({ page, preview, visitor }) => {
+  await group(page, "Launcher");
+  await box(page, "Label").fill("First");
+  await edited(preview, [["widgets.support.launcher.label", "First"]]);
   const [{ id }] = drafts(preview);
   // What browsers do when somebody duplicates a tab: storage is copied.
-  await until(() => page.evaluate(() => sessionStorage.getItem('chatkit-embed:studio')?.includes('First')), 'it is kept');
+  await until(
+    () => page.evaluate(() => sessionStorage.getItem("chatkit-embed:studio")?.includes("First")),
+    "it is kept",
+  );
   const stored = await page.evaluate(() => ({ ...sessionStorage }));
   const twin = await visitor.context.newPage();
-  await twin.addInitScript((all) => Object.entries(all).forEach(([key, value]) => sessionStorage.setItem(key, value)), stored);
+  await twin.addInitScript(
+    (all) => Object.entries(all).forEach(([key, value]) => sessionStorage.setItem(key, value)),
+    stored,
+  );
   await openStudio(visitor, preview.url, twin);
-  await until(() => drafts(preview).at(-1).id !== id, 'the twin has a draft of its own');
-  assert.deepEqual(lastEdits(preview), [['widgets.support.launcher.label', 'First']]);
+  await until(() => drafts(preview).at(-1).id !== id, "the twin has a draft of its own");
+  assert.deepEqual(lastEdits(preview), [["widgets.support.launcher.label", "First"]]);
   await twin.close({ runBeforeUnload: false });
 });
 
-studio('in the background no connection is held, and whoever comes back sees what the files are by now', async ({ page, preview }) => {
-  await group(page, 'Launcher');
-  const hide = (/** @type {boolean} */ hidden) =>
-    page.evaluate((state) => {
-      Object.defineProperty(document, 'visibilityState', { configurable: true, value: state });
-      document.dispatchEvent(new Event('visibilitychange'));
-    }, hidden ? 'hidden' : 'visible');
-  assert.equal(preview.listeners(), 1);
-  await hide(true);
-  await until(() => preview.listeners() === 0, 'it has hung up');
-  await preview.change('label: Chat with us', 'label: Written meanwhile');
-  await hide(false);
-  await until(async () => (await box(page, 'Label').inputValue()) === 'Written meanwhile', 'it is shown');
-});
+studio(
+  "in the background no connection is held, and whoever comes back sees what the files are by now",
+  async ({ page, preview }) => {
+    await group(page, "Launcher");
+    const hide = (/** @type {boolean} */ hidden) =>
+      page.evaluate(
+        (state) => {
+          Object.defineProperty(document, "visibilityState", { configurable: true, value: state });
+          document.dispatchEvent(new Event("visibilitychange"));
+        },
+        hidden ? "hidden" : "visible",
+      );
+    assert.equal(preview.listeners(), 1);
+    await hide(true);
+    await until(() => preview.listeners() === 0, "it has hung up");
+    await preview.change("label: Chat with us", "label: Written meanwhile");
+    await hide(false);
+    await until(async () => (await box(page, "Label").inputValue()) === "Written meanwhile", "it is shown");
+  },
+);
 
-studio('the stage shows each snippet, in each size, scheme and direction, without a step of the Back button', async ({ page }) => {
-  const before = await page.evaluate(() => history.length);
-  for (const [label, said] of [['Inline', 'mode=inline'], ['Popup', 'mode=popup'], ['Page', 'mode=page'], ['Dark', 'scheme=dark'], ['Right to left', 'dir=rtl']]) {
-    await page.locator('#tools').getByTitle(label, { exact: true }).click();
-    await stage(page).getByText(said).waitFor();
-  }
-  for (const [label, width] of /** @type {[string, number][]} */ ([['Phone', 390], ['Tablet', 820]])) {
-    await page.locator('#tools').getByTitle(label, { exact: true }).click();
-    assert.equal(await stage(page).locator('html').evaluate(() => innerWidth), width);
-  }
-  assert.equal(await page.evaluate(() => history.length), before);
-  await page.reload();
-  await stage(page).getByText('mode=page dir=rtl scheme=dark').waitFor();
-});
+studio(
+  "the stage shows each snippet, in each size, scheme and direction, without a step of the Back button",
+  async ({ page }) => {
+    const before = await page.evaluate(() => history.length);
+    for (const [label, said] of [
+      ["Inline", "mode=inline"],
+      ["Popup", "mode=popup"],
+      ["Page", "mode=page"],
+      ["Dark", "scheme=dark"],
+      ["Right to left", "dir=rtl"],
+    ]) {
+      await page.locator("#tools").getByTitle(label, { exact: true }).click();
+      await stage(page).getByText(said).waitFor();
+    }
+    for (const [label, width] of /** @type {[string, number][]} */ ([
+      ["Phone", 390],
+      ["Tablet", 820],
+    ])) {
+      await page.locator("#tools").getByTitle(label, { exact: true }).click();
+      assert.equal(
+        await stage(page)
+          .locator("html")
+          .evaluate(() => innerWidth),
+        width,
+      );
+    }
+    assert.equal(await page.evaluate(() => history.length), before);
+    await page.reload();
+    await stage(page).getByText("mode=page dir=rtl scheme=dark").waitFor();
+  },
+);
 
-studio('the code of each snippet is copied with a word to who can not see it', async ({ page, visitor, preview }) => {
-  await visitor.context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: preview.url });
-  await page.getByRole('button', { name: 'Copy the code of Popup' }).click();
-  await page.getByRole('status').getByText('Popup: code copied').waitFor();
+studio("the code of each snippet is copied with a word to who can not see it", async ({ page, visitor, preview }) => {
+  await visitor.context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: preview.url });
+  await page.getByRole("button", { name: "Copy the code of Popup" }).click();
+  await page.getByRole("status").getByText("Popup: code copied").waitFor();
   assert.match(await page.evaluate(() => navigator.clipboard.readText()), /data-chat-open="support"/);
 });
 
-studio('the visitor’s side: sessions, events, and what can go wrong on purpose', async ({ page, preview }) => {
-  await page.getByRole('tab', { name: 'Try it like a visitor' }).click();
-  await page.getByText('Answers are made up, because OPENAI_API_KEY is not set.').waitFor();
-  assert.equal(await page.getByRole('switch', { name: 'Demo mode' }).isDisabled(), true);
-  preview.send('session', { time: 1_763_000_000, widget: 'support', status: 200, code: null, ms: 12.4, visitor_known: true });
-  preview.send('session', { time: 1_763_000_001, widget: 'support', status: 502, code: 'upstream_error', ms: 800, visitor_known: false });
-  const log = page.getByRole('log');
-  await log.getByText('session of support: 200 · 12 ms · known visitor').waitFor();
-  await log.locator('.failed').getByText('502 · upstream_error').waitFor();
-  await page.getByRole('button', { name: 'Expire the secret' }).click();
-  await stage(page).getByText('expire').waitFor();
-  await log.getByText('chat:thread-changed · support').waitFor();
-  await page.getByRole('button', { name: 'New visitor' }).click();
-  await stage(page).getByText('new-visitor').waitFor();
-  await page.getByRole('button', { name: 'Drop the network' }).click();
-  await page.getByRole('button', { name: 'Restore the network', pressed: true }).click();
-  await page.getByRole('button', { name: 'Drop the network', pressed: false }).waitFor();
-  assert.deepEqual(preview.calls.filter(({ name }) => name === 'network').map(({ body }) => body.down), [true, false]);
+studio("the visitor’s side: sessions, events, and what can go wrong on purpose", async ({ page, preview }) => {
+  await page.getByRole("tab", { name: "Try it like a visitor" }).click();
+  await page.getByText("Answers are made up, because OPENAI_API_KEY is not set.").waitFor();
+  assert.equal(await page.getByRole("switch", { name: "Demo mode" }).isDisabled(), true);
+  preview.send("session", {
+    time: 1_763_000_000,
+    widget: "support",
+    status: 200,
+    code: null,
+    ms: 12.4,
+    visitor_known: true,
+  });
+  preview.send("session", {
+    time: 1_763_000_001,
+    widget: "support",
+    status: 502,
+    code: "upstream_error",
+    ms: 800,
+    visitor_known: false,
+  });
+  const log = page.getByRole("log");
+  await log.getByText("session of support: 200 · 12 ms · known visitor").waitFor();
+  await log.locator(".failed").getByText("502 · upstream_error").waitFor();
+  await page.getByRole("button", { name: "Expire the secret" }).click();
+  await stage(page).getByText("expire").waitFor();
+  await log.getByText("chat:thread-changed · support").waitFor();
+  await page.getByRole("button", { name: "New visitor" }).click();
+  await stage(page).getByText("new-visitor").waitFor();
+  await page.getByRole("button", { name: "Drop the network" }).click();
+  await page.getByRole("button", { name: "Restore the network", pressed: true }).click();
+  await page.getByRole("button", { name: "Drop the network", pressed: false }).waitFor();
+  assert.deepEqual(
+    preview.calls.filter(({ name }) => name === "network").map(({ body }) => body.down),
+    [true, false],
+  );
   await page.screenshot({ path: `${SHOTS}studio-visitor.png` });
   assert.deepEqual(await findViolations(page), []);
 });
 
-studio('demo mode is a switch where there is a key', async ({ page, preview }) => {
-  await page.getByRole('tab', { name: 'Try it like a visitor' }).click();
-  const demo = page.getByRole('switch', { name: 'Demo mode' });
-  await demo.click();
-  await page.getByText('Messages reach your back end').waitFor();
-  assert.deepEqual(preview.calls.at(-1), { name: 'mode', body: { demo: false } });
-  await demo.click();
-  await page.getByText('Nothing reaches OpenAI').waitFor();
-}, { preview: { mode: { real: true, why: null } } });
+studio(
+  "demo mode is a switch where there is a key",
+  async ({ page, preview }) => {
+    await page.getByRole("tab", { name: "Try it like a visitor" }).click();
+    const demo = page.getByRole("switch", { name: "Demo mode" });
+    await demo.click();
+    await page.getByText("Messages reach your back end").waitFor();
+    assert.deepEqual(preview.calls.at(-1), { name: "mode", body: { demo: false } });
+    await demo.click();
+    await page.getByText("Nothing reaches OpenAI").waitFor();
+  },
+  { preview: { mode: { real: true, why: null } } },
+);
 
-studio('a widget can be added and removed, and both can be undone', async ({ page, preview }) => {
-  await page.getByRole('button', { name: /^Widget:/ }).click();
-  await page.getByRole('button', { name: 'Add a widget' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Add a widget' });
-  await dialog.getByLabel('Name').fill('Sales Team');
-  await dialog.getByRole('button', { name: 'Add' }).click();
-  await dialog.getByText('Only small letters').waitFor();
-  await dialog.getByLabel('Name').fill('support');
-  await dialog.getByRole('button', { name: 'Add' }).click();
-  await dialog.getByText('There is a widget support already.').waitFor();
+studio("a widget can be added and removed, and both can be undone", async ({ page, preview }) => {
+  await page.getByRole("button", { name: /^Widget:/ }).click();
+  await page.getByRole("button", { name: "Add a widget" }).click();
+  const dialog = page.getByRole("dialog", { name: "Add a widget" });
+  await dialog.getByLabel("Name").fill("Sales Team");
+  await dialog.getByRole("button", { name: "Add" }).click();
+  await dialog.getByText("Only small letters").waitFor();
+  await dialog.getByLabel("Name").fill("support");
+  await dialog.getByRole("button", { name: "Add" }).click();
+  await dialog.getByText("There is a widget support already.").waitFor();
   assert.deepEqual(await findViolations(page), []);
-  await dialog.getByLabel('Name').fill('sales');
-  await dialog.getByText('Server', { exact: true }).click();
-  await page.keyboard.press('Enter');
-  await stage(page).getByText('widget=sales').waitFor();
-  await page.getByRole('button', { name: /^Widget: sales server/ }).click();
-  await page.getByRole('button', { name: 'Remove sales' }).click();
+  await dialog.getByLabel("Name").fill("sales");
+  await dialog.getByText("Server", { exact: true }).click();
+  await page.keyboard.press("Enter");
+  await stage(page).getByText("widget=sales").waitFor();
+  await page.getByRole("button", { name: /^Widget: sales server/ }).click();
+  await page.getByRole("button", { name: "Remove sales" }).click();
   await edited(preview, []);
-  await page.getByRole('button', { name: /^Widget: support/ }).click();
-  await page.getByRole('button', { name: 'Remove support' }).click();
-  await edited(preview, [['widgets.support', undefined]]);
-  await stage(page).getByText('widget=docs').waitFor();
+  await page.getByRole("button", { name: /^Widget: support/ }).click();
+  await page.getByRole("button", { name: "Remove support" }).click();
+  await edited(preview, [["widgets.support", undefined]]);
+  await stage(page).getByText("widget=docs").waitFor();
   // Of a widget that was saved, pages may hold the snippet; of the other one, none can.
-  const notice = page.getByText('Once support is gone, pages that still hold its snippet show nothing.');
+  const notice = page.getByText("Once support is gone, pages that still hold its snippet show nothing.");
   await notice.waitFor();
   assert.deepEqual(await findViolations(page), []);
-  await page.keyboard.press('Control+z');
+  await page.keyboard.press("Control+z");
   await edited(preview, []);
-  await notice.waitFor({ state: 'hidden' });
-  await page.getByRole('button', { name: /^Widget:/ }).click();
-  await page.getByRole('button', { name: /^support/ }).click();
-  await page.getByRole('button', { name: /^Widget: support/ }).click();
-  await page.getByRole('button', { name: 'Remove support' }).click();
-  await page.locator('#notice').getByRole('button', { name: 'Undo' }).click();
+  await notice.waitFor({ state: "hidden" });
+  await page.getByRole("button", { name: /^Widget:/ }).click();
+  await page.getByRole("button", { name: /^support/ }).click();
+  await page.getByRole("button", { name: /^Widget: support/ }).click();
+  await page.getByRole("button", { name: "Remove support" }).click();
+  await page.locator("#notice").getByRole("button", { name: "Undo" }).click();
   await edited(preview, []);
-  await notice.waitFor({ state: 'hidden' });
+  await notice.waitFor({ state: "hidden" });
 });
 
-studio('a new question is never empty: what is sent follows what is read, until it is changed', async ({ page, preview }) => {
-  await group(page, 'Start screen');
-  const last = () => drafts(preview).at(-1)?.edits[0]?.value.at(-1);
-  const label = page.getByRole('textbox', { name: 'Label' }).nth(2);
-  const sent = page.locator('[data-path$="prompts.2.prompt"] textarea');
-  await page.getByRole('button', { name: 'Add prompt' }).click();
-  await until(() => last()?.label === 'New question' && last().prompt === 'New question', 'it has a text to begin with');
-  await label.fill('Opening hours');
-  await until(() => last()?.prompt === 'Opening hours', 'what is sent follows');
-  await sent.fill('When are you open?');
-  await label.fill('Hours');
-  await until(() => last().label === 'Hours' && last().prompt === 'When are you open?', 'what was changed stays');
-  await sent.fill('');
-  await sent.blur();
-  await until(() => last().prompt === 'Hours', 'left empty, it says what is read');
-});
+studio(
+  "a new question is never empty: what is sent follows what is read, until it is changed",
+  async ({ page, preview }) => {
+    await group(page, "Start screen");
+    const last = () => drafts(preview).at(-1)?.edits[0]?.value.at(-1);
+    const label = page.getByRole("textbox", { name: "Label" }).nth(2);
+    const sent = page.locator('[data-path$="prompts.2.prompt"] textarea');
+    await page.getByRole("button", { name: "Add prompt" }).click();
+    await until(
+      () => last()?.label === "New question" && last().prompt === "New question",
+      "it has a text to begin with",
+    );
+    await label.fill("Opening hours");
+    await until(() => last()?.prompt === "Opening hours", "what is sent follows");
+    await sent.fill("When are you open?");
+    await label.fill("Hours");
+    await until(() => last().label === "Hours" && last().prompt === "When are you open?", "what was changed stays");
+    await sent.fill("");
+    await sent.blur();
+    await until(() => last().prompt === "Hours", "left empty, it says what is read");
+  },
+);
 
-studio('questions to begin with are put in order by buttons and by dragging', async ({ page, preview }) => {
-  await group(page, 'Start screen');
-  const labels = () => page.getByRole('textbox', { name: 'Label' }).evaluateAll((all) => all.map((each) => /** @type {HTMLInputElement} */ (each).value));
-  assert.deepEqual(await labels(), ['Where is my order?', 'Return something']);
-  await page.getByRole('button', { name: 'Move prompt 1 down' }).click();
-  await until(async () => (await labels())[0] === 'Return something', 'they have changed places');
-  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-label')), 'Move prompt 2 up', 'the focus went along');
-  await page.getByRole('button', { name: 'Add prompt' }).click();
-  await page.keyboard.press('Tab');
-  await page.getByRole('textbox', { name: 'Label' }).nth(2).fill('Third');
-  const handle = await page.locator('.handle').nth(2).boundingBox();
-  const first = await page.locator('.row').nth(0).boundingBox();
+studio("questions to begin with are put in order by buttons and by dragging", async ({ page, preview }) => {
+  await group(page, "Start screen");
+  const labels = () =>
+    page
+      .getByRole("textbox", { name: "Label" })
+      .evaluateAll((all) => all.map((each) => /** @type {HTMLInputElement} */ (each).value));
+  assert.deepEqual(await labels(), ["Where is my order?", "Return something"]);
+  await page.getByRole("button", { name: "Move prompt 1 down" }).click();
+  await until(async () => (await labels())[0] === "Return something", "they have changed places");
+  assert.equal(
+    await page.evaluate(() => document.activeElement?.getAttribute("aria-label")),
+    "Move prompt 2 up",
+    "the focus went along",
+  );
+  await page.getByRole("button", { name: "Add prompt" }).click();
+  await page.keyboard.press("Tab");
+  await page.getByRole("textbox", { name: "Label" }).nth(2).fill("Third");
+  const handle = await page.locator(".handle").nth(2).boundingBox();
+  const first = await page.locator(".row").nth(0).boundingBox();
   assert(handle && first);
   await page.mouse.move(handle.x + 5, handle.y + 5);
   await page.mouse.down();
   await page.mouse.move(handle.x + 5, first.y + 60, { steps: 5 });
   await page.mouse.move(handle.x + 5, first.y - 40, { steps: 5 });
   await page.mouse.up();
-  await until(async () => (await labels())[0] === 'Third', 'it was dragged to the top');
-  assert.deepEqual(drafts(preview).at(-1).edits[0].value.map((/** @type {any} */ { label }) => label), ['Third', 'Return something', 'Where is my order?']);
-  await page.getByRole('button', { name: 'Remove prompt 1' }).click();
-  await until(async () => (await labels()).length === 2, 'it is removed');
+  await until(async () => (await labels())[0] === "Third", "it was dragged to the top");
+  assert.deepEqual(
+    drafts(preview)
+      .at(-1)
+      .edits[0].value.map((/** @type {any} */ { label }) => label),
+    ["Third", "Return something", "Where is my order?"],
+  );
+  await page.getByRole("button", { name: "Remove prompt 1" }).click();
+  await until(async () => (await labels()).length === 2, "it is removed");
 });
 
-studio('pickers: icons, a corner, colours for light and dark, sizes', async ({ page, preview }) => {
-  await group(page, 'Launcher');
-  await page.getByRole('radio', { name: 'Top left' }).check();
-  await page.getByRole('button', { name: 'Icon', exact: true }).click();
-  const dialog = page.getByRole('dialog', { name: 'Choose icon' });
+studio("pickers: icons, a corner, colours for light and dark, sizes", async ({ page, preview }) => {
+  await group(page, "Launcher");
+  await page.getByRole("radio", { name: "Top left" }).check();
+  await page.getByRole("button", { name: "Icon", exact: true }).click();
+  const dialog = page.getByRole("dialog", { name: "Choose icon" });
   assert.deepEqual(await findViolations(page), []);
   await page.screenshot({ path: `${SHOTS}studio-icons.png` });
-  await dialog.getByRole('searchbox').fill('package');
-  await dialog.getByRole('button', { name: 'Package', exact: true }).click();
-  await until(() => JSON.stringify(lastEdits(preview)).includes('lucide:package'), 'any of Lucide’s can be a launcher’s');
-  await page.getByRole('button', { name: 'Icon', exact: true }).click();
-  await dialog.getByLabel('Another emoji').fill('🚀');
-  await page.keyboard.press('Enter');
-  await page.getByRole('checkbox', { name: 'Another one in dark' }).first().check();
-  await page.getByRole('textbox', { name: 'Color, dark' }).fill('#9db8ff');
-  await page.locator('[type=range]').nth(2).fill('80');
+  await dialog.getByRole("searchbox").fill("package");
+  await dialog.getByRole("button", { name: "Package", exact: true }).click();
+  await until(
+    () => JSON.stringify(lastEdits(preview)).includes("lucide:package"),
+    "any of Lucide’s can be a launcher’s",
+  );
+  await page.getByRole("button", { name: "Icon", exact: true }).click();
+  await dialog.getByLabel("Another emoji").fill("🚀");
+  await page.keyboard.press("Enter");
+  await page.getByRole("checkbox", { name: "Another one in dark" }).first().check();
+  await page.getByRole("textbox", { name: "Color, dark" }).fill("#9db8ff");
+  await page.locator("[type=range]").nth(2).fill("80");
   await edited(preview, [
-    ['widgets.support.launcher.position', 'top-left'],
-    ['widgets.support.launcher.icon', 'emoji:🚀'],
-    ['widgets.support.launcher.color', { light: '#1f4fd8', dark: '#9db8ff' }],
-    ['widgets.support.launcher.offset_y', 80],
+    ["widgets.support.launcher.position", "top-left"],
+    ["widgets.support.launcher.icon", "emoji:🚀"],
+    ["widgets.support.launcher.color", { light: "#1f4fd8", dark: "#9db8ff" }],
+    ["widgets.support.launcher.offset_y", 80],
   ]);
-  await group(page, 'Start screen');
-  await page.getByRole('button', { name: 'Icon', exact: true }).first().click();
-  await dialog.getByRole('searchbox').fill('rocket');
-  await dialog.getByRole('button', { name: 'Rocket', exact: true }).click();
-  await until(() => JSON.stringify(lastEdits(preview)).includes('lucide:rocket'), 'the icon is chosen');
+  await group(page, "Start screen");
+  await page.getByRole("button", { name: "Icon", exact: true }).first().click();
+  await dialog.getByRole("searchbox").fill("rocket");
+  await dialog.getByRole("button", { name: "Rocket", exact: true }).click();
+  await until(() => JSON.stringify(lastEdits(preview)).includes("lucide:rocket"), "the icon is chosen");
 });
 
-studio('values of several kinds, maps and lists of words', async ({ page, preview }) => {
-  await group(page, 'Back end');
-  await page.locator('[data-path="widgets.support.session.state_variables"]').getByRole('button', { name: 'Add one' }).click();
-  await page.getByRole('textbox', { name: 'Name of name' }).fill('plan');
-  await page.keyboard.press('Tab');
-  await page.getByRole('radio', { name: 'A text' }).check();
-  await page.getByRole('textbox', { name: 'A text' }).fill('gold');
-  await edited(preview, [['widgets.support.session.state_variables', { plan: 'gold' }]]);
-  await page.getByRole('button', { name: 'Undo' }).click();
-  await group(page, 'Where it shows');
-  await page.locator('[data-path="widgets.support.rules.hide"]').getByRole('button', { name: 'Add hide' }).click();
-  await page.keyboard.type('/about');
-  await until(() => JSON.stringify(lastEdits(preview)).includes('["/checkout/**","/about"]'), 'a path is added');
-  await page.getByRole('checkbox', { name: 'Phone' }).uncheck();
-  await until(() => JSON.stringify(lastEdits(preview)).includes('["tablet","desktop"]'), 'a device is left out');
+studio("values of several kinds, maps and lists of words", async ({ page, preview }) => {
+  await group(page, "Back end");
+  await page
+    .locator('[data-path="widgets.support.session.state_variables"]')
+    .getByRole("button", { name: "Add one" })
+    .click();
+  await page.getByRole("textbox", { name: "Name of name" }).fill("plan");
+  await page.keyboard.press("Tab");
+  await page.getByRole("radio", { name: "A text" }).check();
+  await page.getByRole("textbox", { name: "A text" }).fill("gold");
+  await edited(preview, [["widgets.support.session.state_variables", { plan: "gold" }]]);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await group(page, "Where it shows");
+  await page.locator('[data-path="widgets.support.rules.hide"]').getByRole("button", { name: "Add hide" }).click();
+  await page.keyboard.type("/about");
+  await until(() => JSON.stringify(lastEdits(preview)).includes('["/checkout/**","/about"]'), "a path is added");
+  await page.getByRole("checkbox", { name: "Phone" }).uncheck();
+  await until(() => JSON.stringify(lastEdits(preview)).includes('["tablet","desktop"]'), "a device is left out");
 });
 
-studio('defaults and the site have forms of their own, and a widget follows its defaults', async ({ page, preview }) => {
-  await page.getByRole('button', { name: /^Widget:/ }).click();
-  await page.getByRole('button', { name: /^Defaults/ }).click();
-  await page.getByRole('radio', { name: 'Sharp' }).check();
-  await edited(preview, [['defaults.chatkit.theme.radius', 'sharp']]);
-  await page.getByRole('button', { name: /^Widget:/ }).click();
-  await page.getByRole('button', { name: /^support/ }).click();
-  await page.getByRole('radio', { name: 'Sharp' }).and(page.locator(':checked')).waitFor();
-  await page.getByRole('button', { name: /^Widget:/ }).click();
-  await page.getByRole('button', { name: /^Site/ }).click();
-  await page.getByRole('button', { name: 'Add allowed origin' }).click();
-  await page.keyboard.type('https://shop.example.com');
-  await until(() => JSON.stringify(lastEdits(preview)).includes('https://shop.example.com'), 'an origin is added');
-  assert.deepEqual(await findViolations(page), []);
-});
+studio(
+  "defaults and the site have forms of their own, and a widget follows its defaults",
+  async ({ page, preview }) => {
+    await page.getByRole("button", { name: /^Widget:/ }).click();
+    await page.getByRole("button", { name: /^Defaults/ }).click();
+    await page.getByRole("radio", { name: "Sharp" }).check();
+    await edited(preview, [["defaults.chatkit.theme.radius", "sharp"]]);
+    await page.getByRole("button", { name: /^Widget:/ }).click();
+    await page.getByRole("button", { name: /^support/ }).click();
+    await page.getByRole("radio", { name: "Sharp" }).and(page.locator(":checked")).waitFor();
+    await page.getByRole("button", { name: /^Widget:/ }).click();
+    await page.getByRole("button", { name: /^Site/ }).click();
+    await page.getByRole("button", { name: "Add allowed origin" }).click();
+    await page.keyboard.type("https://shop.example.com");
+    await until(() => JSON.stringify(lastEdits(preview)).includes("https://shop.example.com"), "an origin is added");
+    assert.deepEqual(await findViolations(page), []);
+  },
+);
 
-studio('the keyboard alone: another widget, a setting, undo, save', async ({ page, preview }) => {
-  const active = () => page.evaluate(() => /** @type {HTMLElement} */ (document.activeElement).innerText?.trim().replaceAll(/\s+/g, ' ') || document.activeElement?.getAttribute('aria-label') || document.activeElement?.id);
-  await page.keyboard.press('Tab');
-  assert.equal(await active(), 'Skip to the settings');
-  await page.keyboard.press('Tab');
+studio("the keyboard alone: another widget, a setting, undo, save", async ({ page, preview }) => {
+  const active = () =>
+    page.evaluate(
+      () =>
+        /** @type {HTMLElement} */ (document.activeElement).innerText?.trim().replaceAll(/\s+/g, " ") ||
+        document.activeElement?.getAttribute("aria-label") ||
+        document.activeElement?.id,
+    );
+  await page.keyboard.press("Tab");
+  assert.equal(await active(), "Skip to the settings");
+  await page.keyboard.press("Tab");
   assert.match(String(await active()), /support hosted/);
-  await page.keyboard.press('Enter');
-  await until(async () => /^support/.test(String(await active())), 'the menu has the focus');
-  await page.keyboard.press('ArrowDown');
-  await page.keyboard.press('Enter');
-  await page.getByRole('button', { name: /^Widget: docs/ }).waitFor();
-  await page.keyboard.press('Control+k');
-  await page.keyboard.press('Tab');
-  for (let count = 0; count < 2; count += 1) await page.keyboard.press('Tab');
-  assert.equal(await active(), 'Launcher');
-  await page.keyboard.press('Enter');
-  assert.equal(await active(), 'Launcher', 'the focus stays');
-  await box(page, 'Label').focus();
-  await page.keyboard.press('Control+a');
-  await page.keyboard.type('Ask');
-  await page.keyboard.press('Control+z');
+  await page.keyboard.press("Enter");
+  await until(async () => /^support/.test(String(await active())), "the menu has the focus");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: /^Widget: docs/ }).waitFor();
+  await page.keyboard.press("Control+k");
+  await page.keyboard.press("Tab");
+  for (let count = 0; count < 2; count += 1) {
+    await page.keyboard.press("Tab");
+  }
+  assert.equal(await active(), "Launcher");
+  await page.keyboard.press("Enter");
+  assert.equal(await active(), "Launcher", "the focus stays");
+  await box(page, "Label").focus();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("Ask");
+  await page.keyboard.press("Control+z");
   await edited(preview, []);
-  await page.keyboard.press('Control+Shift+z');
-  await edited(preview, [['widgets.docs.launcher.label', 'Ask']]);
-  await page.keyboard.press('Control+s');
-  await page.getByRole('dialog', { name: 'Save these changes?' }).waitFor();
-  await page.keyboard.press('Enter');
-  await page.getByText('All saved').waitFor();
+  await page.keyboard.press("Control+Shift+z");
+  await edited(preview, [["widgets.docs.launcher.label", "Ask"]]);
+  await page.keyboard.press("Control+s");
+  await page.getByRole("dialog", { name: "Save these changes?" }).waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByText("All saved").waitFor();
   assert.match(preview.text(), /label: Ask\n/);
-  assert.equal(await box(page, 'Label').evaluate((input) => input === document.activeElement), true, 'the focus is back');
+  assert.equal(
+    await box(page, "Label").evaluate((input) => input === document.activeElement),
+    true,
+    "the focus is back",
+  );
 });
 
 for (const [way, options] of Object.entries(
-  /** @type {Record<string, import('./harness/browser.mjs').VisitorOptions>} */ ({
-    light: { colorScheme: 'light' },
-    dark: { colorScheme: 'dark' },
-    'forced colours': { forcedColors: 'active' },
+  /** @type {Record<string, import("./harness/browser.mjs").VisitorOptions>} */ ({
+    light: { colorScheme: "light" },
+    dark: { colorScheme: "dark" },
+    "forced colours": { forcedColors: "active" },
     phone: { viewport: { width: 375, height: 780 }, hasTouch: true },
   }),
 )) {
-  studio(`axe finds nothing in any group in ${way}`, async ({ page }) => {
-    const groups = await page.locator('#groups button').evaluateAll((all) => all.map((each) => /** @type {HTMLElement} */ (each).dataset.group));
-    assert(groups.length > 9);
-    for (const each of groups) {
-      await page.locator(`[data-group=${each}]`).click();
-      assert.deepEqual(await findViolations(page), [], each);
-      await page.screenshot({ path: `${SHOTS}studio-${way.replace(' ', '-')}-${each}.png` });
-    }
-    await page.getByRole('button', { name: /^Widget:/ }).click();
-    assert.deepEqual(await findViolations(page), [], 'menu');
-    await page.screenshot({ path: `${SHOTS}studio-${way.replace(' ', '-')}-menu.png` });
-  }, { visitor: options });
+  studio(
+    `axe finds nothing in any group in ${way}`,
+    async ({ page }) => {
+      const groups = await page
+        .locator("#groups button")
+        .evaluateAll((all) => all.map((each) => /** @type {HTMLElement} */ (each).dataset.group));
+      assert(groups.length > 9);
+      for (const each of groups) {
+        await page.locator(`[data-group=${each}]`).click();
+        assert.deepEqual(await findViolations(page), [], each);
+        await page.screenshot({ path: `${SHOTS}studio-${way.replace(" ", "-")}-${each}.png` });
+      }
+      await page.getByRole("button", { name: /^Widget:/ }).click();
+      assert.deepEqual(await findViolations(page), [], "menu");
+      await page.screenshot({ path: `${SHOTS}studio-${way.replace(" ", "-")}-menu.png` });
+    },
+    { visitor: options },
+  );
 }
 
-studio('on a phone, all parts are there one at a time, and nothing is wider than the screen', async ({ page, preview }) => {
-  const wide = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  await group(page, 'Launcher');
-  await box(page, 'Label').fill('Tapped');
-  await edited(preview, [['widgets.support.launcher.label', 'Tapped']]);
-  assert.equal(await wide(), 0);
-  for (const [pane, seen] of [['Preview', '#viewport'], ['Code & log', '#snippets']]) {
-    await page.getByRole('button', { name: pane }).click();
-    await page.locator(seen).waitFor();
-    assert.equal(await wide(), 0, pane);
-    assert.equal(await page.locator('#form').isVisible(), false);
-    await page.screenshot({ path: `${SHOTS}studio-phone-${pane.slice(0, 4)}.png` });
-  }
-  await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Save', exact: true }).click();
-  await until(() => preview.text().includes('label: Tapped'), 'it is saved');
-}, { visitor: { viewport: { width: 375, height: 780 }, hasTouch: true } });
+studio(
+  "on a phone, all parts are there one at a time, and nothing is wider than the screen",
+  async ({ page, preview }) => {
+    const wide = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    await group(page, "Launcher");
+    await box(page, "Label").fill("Tapped");
+    await edited(preview, [["widgets.support.launcher.label", "Tapped"]]);
+    assert.equal(await wide(), 0);
+    for (const [pane, seen] of [
+      ["Preview", "#viewport"],
+      ["Code & log", "#snippets"],
+    ]) {
+      await page.getByRole("button", { name: pane }).click();
+      await page.locator(seen).waitFor();
+      assert.equal(await wide(), 0, pane);
+      assert.equal(await page.locator("#form").isVisible(), false);
+      await page.screenshot({ path: `${SHOTS}studio-phone-${pane.slice(0, 4)}.png` });
+    }
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Save", exact: true }).click();
+    await until(() => preview.text().includes("label: Tapped"), "it is saved");
+  },
+  { visitor: { viewport: { width: 375, height: 780 }, hasTouch: true } },
+);
 
-test('text of twice the size is not cut off', async () => {
-  const large = await openBrowser({ args: ['--blink-settings=defaultFontSize=32'] });
+test("text of twice the size is not cut off", async () => {
+  const large = await openBrowser({ args: ["--blink-settings=defaultFontSize=32"] });
   const preview = await startPreview();
   const visitor = await large.visitor({ viewport: { width: 1280, height: 800 } });
   try {
     const page = await visitor.open(preview.url);
-    await group(page, 'Launcher');
-    assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize), '32px');
+    await group(page, "Launcher");
+    assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize), "32px");
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0);
     const cut = await page.evaluate(() =>
-      [...document.querySelectorAll('.button span, .widget-name, .group-name, .label, .help')].filter((each) => each.checkVisibility() && each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0).map((each) => each.textContent));
+      [...document.querySelectorAll(".button span, .widget-name, .group-name, .label, .help")]
+        .filter((each) => each.checkVisibility() && each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0)
+        .map((each) => each.textContent),
+    );
     assert.deepEqual(cut, []);
     assert.deepEqual(await findViolations(page), []);
     await page.screenshot({ path: `${SHOTS}studio-200.png` });
@@ -618,11 +793,11 @@ test('text of twice the size is not cut off', async () => {
   }
 });
 
-studio('a site without a widget asks for the first one', async ({ page, preview }) => {
+studio("a site without a widget asks for the first one", async ({ page, preview }) => {
   const text = preview.text();
-  assert.equal(text.includes('widgets'), true);
-  await preview.change(text.slice(text.indexOf('widgets:\n')), 'widgets: {}\n');
-  await page.getByRole('heading', { name: 'Site', exact: true }).waitFor();
+  assert.equal(text.includes("widgets"), true);
+  await preview.change(text.slice(text.indexOf("widgets:\n")), "widgets: {}\n");
+  await page.getByRole("heading", { name: "Site", exact: true }).waitFor();
   await page.reload();
-  await page.getByRole('dialog', { name: 'Add a widget' }).waitFor();
+  await page.getByRole("dialog", { name: "Add a widget" }).waitFor();
 });

@@ -1,4 +1,5 @@
-// What most people write for ChatKit's sessions: express and OpenAI's own SDK.
+/** What most people write for ChatKit's sessions: express and OpenAI's own SDK. */
+
 import { createHmac, randomUUID } from "node:crypto";
 import express from "express";
 import OpenAI from "openai";
@@ -22,9 +23,18 @@ app.post("/api/chatkit/session", async (request, response) => {
     return response.json({ client_secret: sign({ sub: user, exp }), expires_at: exp, expires_in: 600, visitor: user });
   }
   const session = await client.beta.chatkit.sessions.create({ workflow, user });
-  response.json({ client_secret: session.client_secret, expires_at: session.expires_at, expires_in: 600, visitor: user });
+  response.json({
+    client_secret: session.client_secret,
+    expires_at: session.expires_at,
+    expires_in: 600,
+    visitor: user,
+  });
 });
 
 const api = process.env.AWS_LAMBDA_RUNTIME_API;
-if (api) await fetch(`http://${api}/2018-06-01/runtime/invocation/next`);
-const server = app.listen(process.env.PORT, "127.0.0.1", () => console.error(`listening on :${server.address().port}"}`));
+if (api) {
+  await fetch(`http://${api}/2018-06-01/runtime/invocation/next`);
+}
+const server = app.listen(process.env.PORT, "127.0.0.1", () =>
+  console.error(`listening on :${server.address().port}"}`),
+);

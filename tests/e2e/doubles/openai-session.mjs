@@ -1,36 +1,38 @@
-// The session resource of OpenAI's ChatKit API: what a request may hold, and what the reply then says.
+/** The session resource of OpenAI's ChatKit API: what a request may hold, and what the reply then says. */
 
-import { randomBytes } from 'node:crypto';
-import { Ajv } from 'ajv';
+import { randomBytes } from "node:crypto";
+import { Ajv } from "ajv";
 
 /** @param {Record<string, unknown>} properties @param {string[]} [required] */
-const strict = (properties, required = []) => ({ type: 'object', additionalProperties: false, required, properties });
+const strict = (properties, required = []) => ({ type: "object", additionalProperties: false, required, properties });
 
-const enabled = { type: 'boolean' };
-const positive = { type: 'integer', minimum: 1 };
+const enabled = { type: "boolean" };
+const positive = { type: "integer", minimum: 1 };
 
 /** The body of `POST /v1/chatkit/sessions`. The API refuses what it does not know, at every level. */
 export const REQUEST_SCHEMA = strict(
   {
     workflow: strict(
       {
-        id: { type: 'string' },
-        version: { type: 'string' },
+        id: { type: "string" },
+        version: { type: "string" },
         state_variables: {
-          type: 'object',
+          type: "object",
           maxProperties: 64,
           propertyNames: { maxLength: 64 },
-          additionalProperties: { anyOf: [{ type: 'string', maxLength: 10485760 }, { type: 'number' }, { type: 'boolean' }] },
+          additionalProperties: {
+            anyOf: [{ type: "string", maxLength: 10485760 }, { type: "number" }, { type: "boolean" }],
+          },
         },
         tracing: strict({ enabled }),
       },
-      ['id'],
+      ["id"],
     ),
-    user: { type: 'string', minLength: 1 },
-    expires_after: strict(
-      { anchor: { const: 'created_at' }, seconds: { type: 'integer', minimum: 1, maximum: 600 } },
-      ['anchor', 'seconds'],
-    ),
+    user: { type: "string", minLength: 1 },
+    expires_after: strict({ anchor: { const: "created_at" }, seconds: { type: "integer", minimum: 1, maximum: 600 } }, [
+      "anchor",
+      "seconds",
+    ]),
     rate_limits: strict({ max_requests_per_1_minute: positive }),
     chatkit_configuration: strict({
       automatic_thread_titling: strict({ enabled }),
@@ -38,7 +40,7 @@ export const REQUEST_SCHEMA = strict(
       history: strict({ enabled, recent_threads: positive }),
     }),
   },
-  ['workflow', 'user'],
+  ["workflow", "user"],
 );
 
 const validate = new Ajv({ allErrors: true }).compile(REQUEST_SCHEMA);
@@ -46,13 +48,19 @@ const validate = new Ajv({ allErrors: true }).compile(REQUEST_SCHEMA);
 /** What is wrong with a request body: the parameter that the API names, and a sentence. Null when nothing is.
  * @param {unknown} body @returns {{ param: string | null, message: string } | null} */
 export function findMistake(body) {
-  if (validate(body)) return null;
-  const [{ instancePath, keyword, params, message }] = /** @type {import('ajv').ErrorObject[]} */ (validate.errors);
-  const parent = instancePath.slice(1).replaceAll('/', '.');
+  if (validate(body)) {
+    return null;
+  }
+  const [{ instancePath, keyword, params, message }] = /** @type {import("ajv").ErrorObject[]} */ (validate.errors);
+  const parent = instancePath.slice(1).replaceAll("/", ".");
   const key = params.additionalProperty ?? params.missingProperty ?? params.propertyName;
-  const param = [parent, key].filter(Boolean).join('.') || null;
-  if (keyword === 'additionalProperties') return { param, message: `Unknown parameter: '${param}'.` };
-  if (keyword === 'required') return { param, message: `Missing required parameter: '${param}'.` };
+  const param = [parent, key].filter(Boolean).join(".") || null;
+  if (keyword === "additionalProperties") {
+    return { param, message: `Unknown parameter: '${param}'.` };
+  }
+  if (keyword === "required") {
+    return { param, message: `Missing required parameter: '${param}'.` };
+  }
   return { param, message: `Invalid value for '${param}': ${message}.` };
 }
 
@@ -65,10 +73,10 @@ export function createSession(body, now) {
   const upload = configuration?.file_upload ?? {};
   const uploads = upload.enabled ?? false;
   return {
-    id: `cksess_${randomBytes(16).toString('hex')}`,
-    object: 'chatkit.session',
+    id: `cksess_${randomBytes(16).toString("hex")}`,
+    object: "chatkit.session",
     expires_at: now + (expires?.seconds ?? 600),
-    client_secret: `ek_${randomBytes(24).toString('hex')}`,
+    client_secret: `ek_${randomBytes(24).toString("hex")}`,
     workflow: {
       id: workflow.id,
       version: workflow.version ?? null,
@@ -78,7 +86,7 @@ export function createSession(body, now) {
     user,
     rate_limits: { max_requests_per_1_minute: perMinute },
     max_requests_per_1_minute: perMinute,
-    status: 'active',
+    status: "active",
     chatkit_configuration: {
       automatic_thread_titling: { enabled: configuration?.automatic_thread_titling?.enabled ?? true },
       file_upload: {

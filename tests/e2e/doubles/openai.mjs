@@ -1,18 +1,20 @@
-// The upstream: OpenAI's API as far as minting a ChatKit session goes, on this machine. It refuses whatever
-// the real one refuses, and a test can script what it says next.
+/**
+ * The upstream: OpenAI's API as far as minting a ChatKit session goes, on this machine. It refuses whatever
+ * the real one refuses, and a test can script what it says next.
+ */
 
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay } from "node:timers/promises";
 
-import { listen, readBody, sendJson } from '../harness/http.mjs';
-import { createSession, findMistake } from './openai-session.mjs';
+import { listen, readBody, sendJson } from "../harness/http.mjs";
+import { createSession, findMistake } from "./openai-session.mjs";
 
-const PATH = '/v1/chatkit/sessions';
+const PATH = "/v1/chatkit/sessions";
 
 /**
  * @typedef {object} RecordedRequest
  * @property {string} method
  * @property {string} path
- * @property {import('node:http').IncomingHttpHeaders} headers
+ * @property {import("node:http").IncomingHttpHeaders} headers
  * @property {string} text the body as it came
  * @property {any} json the body parsed, or undefined
  * @property {string | null} mistake why the API refuses it, if it does; also set when the answer was scripted
@@ -30,17 +32,23 @@ const PATH = '/v1/chatkit/sessions';
  */
 
 /** @param {number} status @param {string} message @param {{ type?: string, param?: string | null, code?: string | null }} [rest] */
-function failure(status, message, { type = 'invalid_request_error', param = null, code = null } = {}) {
+function failure(status, message, { type = "invalid_request_error", param = null, code = null } = {}) {
   return { status, body: { error: { message, type, param, code } } };
 }
 
 /** The error that the API would send with a status that a test scripts without a body.
  * @param {number} status */
 function failureOf(status) {
-  if (status === 401) return failure(status, 'Incorrect API key provided.', { code: 'invalid_api_key' });
-  if (status === 429) return failure(status, 'Rate limit reached.', { type: 'requests', code: 'rate_limit_exceeded' });
-  if (status >= 500) return failure(status, 'The server had an error.', { type: 'server_error' });
-  return failure(status, 'The request was refused.');
+  if (status === 401) {
+    return failure(status, "Incorrect API key provided.", { code: "invalid_api_key" });
+  }
+  if (status === 429) {
+    return failure(status, "Rate limit reached.", { type: "requests", code: "rate_limit_exceeded" });
+  }
+  if (status >= 500) {
+    return failure(status, "The server had an error.", { type: "server_error" });
+  }
+  return failure(status, "The request was refused.");
 }
 
 /** Starts the double.
@@ -50,7 +58,13 @@ function failureOf(status) {
  * @param {string} [settings.organization] when set, the request has to name it
  * @param {string} [settings.project] when set, the request has to name it
  * @param {() => number} [settings.now] unix seconds */
-export async function startOpenAI({ apiKey, workflows, organization, project, now = () => Math.floor(Date.now() / 1000) }) {
+export async function startOpenAI({
+  apiKey,
+  workflows,
+  organization,
+  project,
+  now = () => Math.floor(Date.now() / 1000),
+}) {
   /** @type {RecordedRequest[]} */
   const requests = [];
   /** @type {ScriptedAnswer[]} */
@@ -59,37 +73,49 @@ export async function startOpenAI({ apiKey, workflows, organization, project, no
   /** The API's own answer, decided in its order: where, who, how, what.
    * @param {Omit<RecordedRequest, 'mistake' | 'warnings' | 'status'>} request @returns {Answer} */
   function decide({ method, path, headers, json }) {
-    if (path !== PATH) return failure(404, `Invalid URL (${method} ${path})`);
-    if (method !== 'POST') return failure(405, `Method not allowed (${method} ${path})`);
+    if (path !== PATH) {
+      return failure(404, `Invalid URL (${method} ${path})`);
+    }
+    if (method !== "POST") {
+      return failure(405, `Method not allowed (${method} ${path})`);
+    }
     if (headers.authorization !== `Bearer ${apiKey}`) {
       // The real API repeats the key that it refuses: nothing of this message may reach a visitor.
-      const given = headers.authorization?.replace(/^Bearer /, '') ?? '(none)';
-      return failure(401, `Incorrect API key provided: ${given}.`, { code: 'invalid_api_key' });
+      const given = headers.authorization?.replace(/^Bearer /, "") ?? "(none)";
+      return failure(401, `Incorrect API key provided: ${given}.`, { code: "invalid_api_key" });
     }
-    if (organization && headers['openai-organization'] !== organization) {
-      return failure(401, 'The OpenAI-Organization header does not match the API key.', { code: 'mismatched_organization' });
+    if (organization && headers["openai-organization"] !== organization) {
+      return failure(401, "The OpenAI-Organization header does not match the API key.", {
+        code: "mismatched_organization",
+      });
     }
-    if (project && headers['openai-project'] !== project) {
-      return failure(401, 'The OpenAI-Project header does not match the API key.', { code: 'mismatched_project' });
+    if (project && headers["openai-project"] !== project) {
+      return failure(401, "The OpenAI-Project header does not match the API key.", { code: "mismatched_project" });
     }
-    if (headers['openai-beta'] !== 'chatkit_beta=v1') {
-      return failure(400, "The request needs the header 'OpenAI-Beta: chatkit_beta=v1'.", { code: 'invalid_beta' });
+    if (headers["openai-beta"] !== "chatkit_beta=v1") {
+      return failure(400, "The request needs the header 'OpenAI-Beta: chatkit_beta=v1'.", { code: "invalid_beta" });
     }
-    if (!/^application\/json(;\s*charset=utf-8)?$/i.test(headers['content-type'] ?? '')) {
-      return failure(400, 'The Content-Type header has to be application/json.');
+    if (!/^application\/json(;\s*charset=utf-8)?$/i.test(headers["content-type"] ?? "")) {
+      return failure(400, "The Content-Type header has to be application/json.");
     }
-    if (json === undefined) return failure(400, 'The body is not valid JSON.');
+    if (json === undefined) {
+      return failure(400, "The body is not valid JSON.");
+    }
     const mistake = findMistake(json);
-    if (mistake) return failure(400, mistake.message, { param: mistake.param });
-    if (!workflows.includes(json.workflow.id)) return failure(404, `Workflow with id '${json.workflow.id}' not found.`);
+    if (mistake) {
+      return failure(400, mistake.message, { param: mistake.param });
+    }
+    if (!workflows.includes(json.workflow.id)) {
+      return failure(404, `Workflow with id '${json.workflow.id}' not found.`);
+    }
     return { status: 200, body: createSession(json, now()) };
   }
 
   const server = await listen(async (request, response) => {
     const text = (await readBody(request)).toString();
     const received = {
-      method: request.method ?? '',
-      path: request.url ?? '',
+      method: request.method ?? "",
+      path: request.url ?? "",
       headers: request.headers,
       text,
       json: parseJson(text),
@@ -100,13 +126,20 @@ export async function startOpenAI({ apiKey, workflows, organization, project, no
     requests.push({
       ...received,
       mistake: own.status === 200 ? null : /** @type {any} */ (own.body).error.message,
-      warnings: received.json?.workflow?.version === 'latest' ? ['workflow.version "latest" mints sessions that no chat can use'] : [],
+      warnings:
+        received.json?.workflow?.version === "latest"
+          ? ['workflow.version "latest" mints sessions that no chat can use']
+          : [],
       status: answer.status,
     });
-    if (scripted.delayMs) await delay(scripted.delayMs);
-    const headers = { 'x-request-id': `req_${requests.length}`, ...scripted.headers };
-    if (scripted.raw === undefined) return sendJson(response, answer.status, answer.body, headers);
-    response.writeHead(answer.status, { 'Content-Type': 'application/json', ...headers }).end(scripted.raw);
+    if (scripted.delayMs) {
+      await delay(scripted.delayMs);
+    }
+    const headers = { "x-request-id": `req_${requests.length}`, ...scripted.headers };
+    if (scripted.raw === undefined) {
+      return sendJson(response, answer.status, answer.body, headers);
+    }
+    response.writeHead(answer.status, { "Content-Type": "application/json", ...headers }).end(scripted.raw);
   });
 
   return {
@@ -122,9 +155,15 @@ export async function startOpenAI({ apiKey, workflows, organization, project, no
 
 /** @param {Answer} own @param {ScriptedAnswer} scripted @returns {Answer} */
 function choose(own, { status, body, raw }) {
-  if (body !== undefined) return { status: status ?? 200, body };
-  if (raw !== undefined) return { status: status ?? 200, body: null };
-  if (status === undefined || status === own.status) return own;
+  if (body !== undefined) {
+    return { status: status ?? 200, body };
+  }
+  if (raw !== undefined) {
+    return { status: status ?? 200, body: null };
+  }
+  if (status === undefined || status === own.status) {
+    return own;
+  }
   return status >= 400 ? failureOf(status) : { status, body: own.body };
 }
 

@@ -1,14 +1,14 @@
-// Accessibility rules of axe-core over a page and all its frames.
+/** Accessibility rules of axe-core over a page and all its frames. */
 
-import axe from 'axe-core';
+import axe from "axe-core";
 
-import { FRAME_URL } from '../doubles/chatkit.mjs';
+import { FRAME_URL } from "../doubles/chatkit.mjs";
 
 /** Violations of WCAG A and AA and of axe's best practices, one line per element.
  *
  * Each frame is judged on its own and as a page, because axe can not look from one origin into another, and because
  * a hosted page in a panel is a page as well. ChatKit's own frame is not judged.
- * @param {import('playwright-core').Page} page
+ * @param {import("playwright-core").Page} page
  * @param {{ disable?: string[] }} [options] rules that the host page, and not the product, would break
  * @returns {Promise<string[]>} */
 export async function findViolations(page, { disable = [] } = {}) {
@@ -17,26 +17,35 @@ export async function findViolations(page, { disable = [] } = {}) {
 }
 
 /** A frame that goes from `about:blank` to its page while it is asked is asked again, on its page.
- * @param {import('playwright-core').Frame} frame @param {string[]} disable */
+ * @param {import("playwright-core").Frame} frame @param {string[]} disable */
 async function settled(frame, disable) {
   try {
     return await inFrame(frame, disable);
   } catch (error) {
-    if (!/Execution context was destroyed/.test(String(error))) throw error;
+    if (!/Execution context was destroyed/.test(String(error))) {
+      throw error;
+    }
     await frame.waitForLoadState();
     return inFrame(frame, disable);
   }
 }
 
-/** @param {import('playwright-core').Frame} frame @param {string[]} disable */
+/** @param {import("playwright-core").Frame} frame @param {string[]} disable */
 async function inFrame(frame, disable) {
   // Asked of the frame itself: playwright may not have heard yet that it has left `about:blank`.
-  if ((await frame.evaluate(() => location.href)) === FRAME_URL) return [];
+  if ((await frame.evaluate(() => location.href)) === FRAME_URL) {
+    return [];
+  }
   // Evaluated from outside the page, so its Content-Security-Policy does not stop it.
   await frame.evaluate(axe.source);
   const { violations } = await frame.evaluate(async (rules) => {
-    const runner = /** @type {{ axe: typeof import('axe-core') }} */ (/** @type {unknown} */ (window)).axe;
-    return runner.run(document, { iframes: false, rules: Object.fromEntries(rules.map((id) => [id, { enabled: false }])) });
+    const runner = /** @type {{ axe: typeof import("axe-core") }} */ (/** @type {unknown} */ (window)).axe;
+    return runner.run(document, {
+      iframes: false,
+      rules: Object.fromEntries(rules.map((id) => [id, { enabled: false }])),
+    });
   }, disable);
-  return violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id}: ${help}: ${node.target.join(' ')} in ${frame.url()}`));
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.map((node) => `${id}: ${help}: ${node.target.join(" ")} in ${frame.url()}`),
+  );
 }

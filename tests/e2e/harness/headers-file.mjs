@@ -1,5 +1,7 @@
-// Netlify's `_headers` file: its rules, and what they add to the reply for one path. Netlify drops a line that it
-// does not understand, so a mistake deploys without a word; here every such line is an error.
+/**
+ * Netlify's `_headers` file: its rules, and what they add to the reply for one path. Netlify drops a line that it
+ * does not understand, so a mistake deploys without a word; here every such line is an error.
+ */
 
 /**
  * @typedef {object} HeaderRule
@@ -14,21 +16,29 @@ export function parseHeadersFile(text) {
   const rules = [];
   for (const [index, raw] of text.split(/\r?\n/).entries()) {
     const line = raw.trim();
-    if (line === '' || line.startsWith('#')) continue;
+    if (line === "" || line.startsWith("#")) {
+      continue;
+    }
     /** @param {string} problem */
     const fail = (problem) => new SyntaxError(`_headers:${index + 1}: ${problem}: ${raw}`);
-    if (line.startsWith('/')) {
+    if (line.startsWith("/")) {
       rules.push({ pattern: line, regExp: patternToRegExp(line), headers: [] });
       continue;
     }
     const match = /^([!#$%&'*+.^_`|~\w-]+)\s*:\s*(\S.*)$/.exec(line);
-    if (!match) throw fail('neither a path nor `Name: value`');
+    if (!match) {
+      throw fail("neither a path nor `Name: value`");
+    }
     const rule = rules.at(-1);
-    if (!rule) throw fail('a header before the first path');
+    if (!rule) {
+      throw fail("a header before the first path");
+    }
     rule.headers.push([match[1], match[2]]);
   }
   const empty = rules.find((rule) => rule.headers.length === 0);
-  if (empty) throw new SyntaxError(`_headers: no header for ${empty.pattern}`);
+  if (empty) {
+    throw new SyntaxError(`_headers: no header for ${empty.pattern}`);
+  }
   return rules;
 }
 
@@ -37,17 +47,19 @@ export function parseHeadersFile(text) {
  * `/w/docs-eu/` and `/w/docs.js` as well, and what both rules say is then joined.
  * @param {string} pattern */
 function patternToRegExp(pattern) {
-  const segments = pattern.split('/').filter(Boolean);
+  const segments = pattern.split("/").filter(Boolean);
   const source = segments.map((segment) => {
-    if (segment.startsWith(':')) return '/[^/]+';
-    return segment === '*' ? '/?.*' : `/${segment.split('*').map(escapeRegExp).join('.*')}`;
+    if (segment.startsWith(":")) {
+      return "/[^/]+";
+    }
+    return segment === "*" ? "/?.*" : `/${segment.split("*").map(escapeRegExp).join(".*")}`;
   });
-  return new RegExp(`^${source.join('')}/?$`, 'i');
+  return new RegExp(`^${source.join("")}/?$`, "i");
 }
 
 /** @param {string} text */
 function escapeRegExp(text) {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
 /** What all rules for a path say together. A header that several rules set is one header with all values.

@@ -1,6 +1,6 @@
-// Foreign pages that a snippet is pasted into, on an origin that is not the site's.
+/** Foreign pages that a snippet is pasted into, on an origin that is not the site's. */
 
-import { listen } from './http.mjs';
+import { listen } from "./http.mjs";
 
 /**
  * @typedef {string | { html: string, headers?: Record<string, string> }} HostPage HTML, or HTML with headers such as
@@ -14,21 +14,33 @@ import { listen } from './http.mjs';
  * this machine; for a page that is no secure context, take a name under `test` (see `browser.mjs`).
  * @param {Record<string, HostPage>} pages by path
  * @param {{ hostname?: string, headers?: Record<string, string>, port?: number }} [options] headers are for all pages */
-export async function serveHostPages(pages, { hostname = 'www.localhost', headers = {}, port } = {}) {
-  const server = await listen((request, response) => {
-    const path = new URL(request.url ?? '/', 'http://host').pathname;
-    if (path === '/favicon.ico') return response.writeHead(204).end();
-    if (!Object.hasOwn(pages, path)) return response.writeHead(404, { 'Content-Type': 'text/plain' }).end('no such host page');
-    const page = typeof pages[path] === 'string' ? { html: pages[path] } : pages[path];
-    response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store', ...headers, ...page.headers });
-    return response.end(page.html);
-  }, { port });
+export async function serveHostPages(pages, { hostname = "www.localhost", headers = {}, port } = {}) {
+  const server = await listen(
+    (request, response) => {
+      const path = new URL(request.url ?? "/", "http://host").pathname;
+      if (path === "/favicon.ico") {
+        return response.writeHead(204).end();
+      }
+      if (!Object.hasOwn(pages, path)) {
+        return response.writeHead(404, { "Content-Type": "text/plain" }).end("no such host page");
+      }
+      const page = typeof pages[path] === "string" ? { html: pages[path] } : pages[path];
+      response.writeHead(200, {
+        "Content-Type": "text/html; charset=utf-8",
+        "Cache-Control": "no-store",
+        ...headers,
+        ...page.headers,
+      });
+      return response.end(page.html);
+    },
+    { port },
+  );
   const origin = `http://${hostname}:${server.port}`;
   return {
     origin,
     pages,
     /** The address of a page. @param {string} [path] */
-    url: (path = '/') => `${origin}${path}`,
+    url: (path = "/") => `${origin}${path}`,
     close: server.close,
   };
 }

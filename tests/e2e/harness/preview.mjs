@@ -1,14 +1,14 @@
-// The preview, started as a person starts it: `watch` in a folder of its own with a site.
+/** The preview, started as a person starts it: `watch` in a folder of its own with a site. */
 
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { request as httpRequest } from 'node:http';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { request as httpRequest } from "node:http";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 
-import { REPOSITORY } from '../deploy.mjs';
+import { REPOSITORY } from "../deploy.mjs";
 
 const run = promisify(execFile);
 
@@ -28,15 +28,15 @@ async function build() {
   if (process.env.PREVIEW_BINARY) {
     return process.env.PREVIEW_BINARY;
   }
-  const args = ['build', '--quiet', '--package', 'chatkit-embed', '--message-format=json'];
-  const { stdout } = await run('cargo', args, { cwd: REPOSITORY, maxBuffer: 1 << 28 });
-  const messages = stdout.split('\n').filter(Boolean);
+  const args = ["build", "--quiet", "--package", "chatkit-embed", "--message-format=json"];
+  const { stdout } = await run("cargo", args, { cwd: REPOSITORY, maxBuffer: 1 << 28 });
+  const messages = stdout.split("\n").filter(Boolean);
   const executables = messages.map((line) => JSON.parse(line).executable).filter(Boolean);
   return executables.at(-1);
 }
 
 /** Variables that would change what is tried. */
-const FOREIGN = ['OPENAI_API_KEY', 'CHATKIT_WORKFLOW_ID', 'BASE_URL', 'URL', 'CONTEXT', 'DOMAIN_KEY'];
+const FOREIGN = ["OPENAI_API_KEY", "CHATKIT_WORKFLOW_ID", "BASE_URL", "URL", "CONTEXT", "DOMAIN_KEY"];
 
 /** Starts `watch` and waits until it is ready.
  * @param {object} [options]
@@ -45,8 +45,8 @@ const FOREIGN = ['OPENAI_API_KEY', 'CHATKIT_WORKFLOW_ID', 'BASE_URL', 'URL', 'CO
  * @param {Record<string, string>} [options.env]
  * @param {string[]} [options.args] */
 export async function startPreview({ files = {}, links = {}, env = {}, args = [] } = {}) {
-  const folder = await mkdtemp(join(tmpdir(), 'preview-'));
-  await cp(join(REPOSITORY, 'site.yaml'), join(folder, 'site.yaml'));
+  const folder = await mkdtemp(join(tmpdir(), "preview-"));
+  await cp(join(REPOSITORY, "site.yaml"), join(folder, "site.yaml"));
   /** @param {string} name @param {string} text */
   const write = async (name, text) => {
     await mkdir(dirname(join(folder, name)), { recursive: true });
@@ -59,13 +59,13 @@ export async function startPreview({ files = {}, links = {}, env = {}, args = []
     await symlink(target, join(folder, name));
   }
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN.includes(name)));
-  const port = args.includes('--port') ? [] : ['--port', '0'];
-  const child = spawn(await binary(), ['watch', '--no-open', ...port, ...args], {
+  const port = args.includes("--port") ? [] : ["--port", "0"];
+  const child = spawn(await binary(), ["watch", "--no-open", ...port, ...args], {
     cwd: folder,
     env: { ...clean, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ["ignore", "pipe", "pipe"],
   });
-  let output = '';
+  let output = "";
   const ready = new Promise((resolve, reject) => {
     /** @param {Buffer} part */
     const read = (part) => {
@@ -74,21 +74,21 @@ export async function startPreview({ files = {}, links = {}, env = {}, args = []
         resolve(undefined);
       }
     };
-    child.stdout.on('data', read);
-    child.stderr.on('data', read);
-    child.once('exit', (code) => reject(new Error(`watch ended with ${code}:\n${output}`)));
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
+    child.once("exit", (code) => reject(new Error(`watch ended with ${code}:\n${output}`)));
   });
-  const ended = once(child, 'exit');
+  const ended = once(child, "exit");
   await ready;
-  const origin = /preview (\S+)\/\n/.exec(output)?.[1] ?? '';
+  const origin = /preview (\S+)\/\n/.exec(output)?.[1] ?? "";
   const page = await (await fetch(origin)).text();
-  const token = /name="preview-token" content="([^"]+)"/.exec(page)?.[1] ?? '';
+  const token = /name="preview-token" content="([^"]+)"/.exec(page)?.[1] ?? "";
 
   /** Calls the API as the preview's own page does. @param {string} call @param {unknown} [body] @param {Record<string, string>} [headers] */
   const api = async (call, body, headers = {}) => {
     const response = await fetch(`${origin}/_/api/${call}`, {
-      method: body === undefined ? 'GET' : 'POST',
-      headers: { 'X-Preview-Token': token, 'Content-Type': 'application/json', ...headers },
+      method: body === undefined ? "GET" : "POST",
+      headers: { "X-Preview-Token": token, "Content-Type": "application/json", ...headers },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     const text = await response.text();
@@ -103,19 +103,19 @@ export async function startPreview({ files = {}, links = {}, env = {}, args = []
     api,
     write,
     /** @param {string} name */
-    read: (name) => readFile(join(folder, name), 'utf8'),
+    read: (name) => readFile(join(folder, name), "utf8"),
     output: () => output,
     events: () => listen(origin),
     /** Sends a request with any header, as no browser would. */
     forge: (/** @type {ForgedRequest} */ request) => forge(origin, request),
     /** Ends it as Ctrl-C does; says with which code. */
     async stop() {
-      child.kill('SIGINT');
+      child.kill("SIGINT");
       const [code] = await ended;
       return code;
     },
     async close() {
-      child.kill('SIGINT');
+      child.kill("SIGINT");
       await ended;
       await rm(folder, { recursive: true, force: true });
     },
@@ -125,17 +125,17 @@ export async function startPreview({ files = {}, links = {}, env = {}, args = []
 /** @typedef {{ method?: string, path?: string, headers?: Record<string, string | string[]>, body?: string }} ForgedRequest */
 
 /** @param {string} origin @param {ForgedRequest} asked
- * @returns {Promise<{ status: number, headers: import('node:http').IncomingHttpHeaders, text: string }>} */
-function forge(origin, { method = 'GET', path = '/', headers = {}, body }) {
+ * @returns {Promise<{ status: number, headers: import("node:http").IncomingHttpHeaders, text: string }>} */
+function forge(origin, { method = "GET", path = "/", headers = {}, body }) {
   const { hostname, port, host } = new URL(origin);
   return new Promise((resolve, reject) => {
     const options = { hostname, port, method, path, headers: { host, ...headers }, agent: false };
     const request = httpRequest(options, (response) => {
-      let text = '';
-      response.on('data', (part) => (text += part));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
+      let text = "";
+      response.on("data", (part) => (text += part));
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
     });
-    request.on('error', reject);
+    request.on("error", reject);
     request.end(body);
   });
 }
@@ -149,12 +149,12 @@ export async function listen(origin) {
   /** @type {(() => void)[]} */
   let waiting = [];
   const read = async () => {
-    let text = '';
+    let text = "";
     const decoder = new TextDecoder();
     for await (const part of /** @type {AsyncIterable<Uint8Array>} */ (response.body)) {
       text += decoder.decode(part, { stream: true });
-      const blocks = text.split('\n\n');
-      text = blocks.pop() ?? '';
+      const blocks = text.split("\n\n");
+      text = blocks.pop() ?? "";
       for (const block of blocks) {
         const event = /^event: (.*)$/m.exec(block)?.[1];
         const data = /^data: (.*)$/m.exec(block)?.[1];

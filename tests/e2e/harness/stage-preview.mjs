@@ -1,28 +1,36 @@
-// The preview without the preview's server: a site that `build` wrote, served as `watch` serves it, and a page of a
-// foreign origin to try it on. What is edited is built anew, and told to those who listen.
+/**
+ * The preview without the preview's server: a site that `build` wrote, served as `watch` serves it, and a page of a
+ * foreign origin to try it on. What is edited is built anew, and told to those who listen.
+ */
 
-import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
-import { headersFor, parseHeadersFile } from './headers-file.mjs';
-import { listen, readBody, sendJson } from './http.mjs';
+import { headersFor, parseHeadersFile } from "./headers-file.mjs";
+import { listen, readBody, sendJson } from "./http.mjs";
 
 const run = promisify(execFile);
-const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
-const WEB = join(REPOSITORY, 'src/preview/web');
-const LUCIDE = join(REPOSITORY, 'src/theme/lucide.json');
-const CHATKIT = 'https://cdn.platform.openai.com/deployments/chatkit/chatkit.js';
+const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url));
+const WEB = join(REPOSITORY, "src/preview/web");
+const LUCIDE = join(REPOSITORY, "src/theme/lucide.json");
+const CHATKIT = "https://cdn.platform.openai.com/deployments/chatkit/chatkit.js";
 
 /** @type {Record<string, string>} */
-const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json', '.txt': 'text/plain' };
+const TYPES = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".json": "application/json",
+  ".txt": "text/plain",
+};
 
 /**
- * @typedef {import('node:http').ServerResponse} ServerResponse
+ * @typedef {import("node:http").ServerResponse} ServerResponse
  * @typedef {Awaited<ReturnType<typeof startPreview>>} Preview
  * @typedef {{ prefix: string, response: ServerResponse }} Listener
  */
@@ -30,7 +38,7 @@ const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/cs
 /** Events that somebody missed are not sent again: who comes back looks for himself.
  * @param {{ change?: (site: string) => string }} [options] changes the sample site */
 export async function startPreview({ change = (site) => site } = {}) {
-  const folder = await mkdtemp(join(tmpdir(), 'preview-'));
+  const folder = await mkdtemp(join(tmpdir(), "preview-"));
   /** @type {Record<string, Map<string, Buffer>>} What is served, by the prefix of its draft. */
   const trees = {};
   /** @type {Record<string, string>} */
@@ -42,91 +50,150 @@ export async function startPreview({ change = (site) => site } = {}) {
   let down = false;
 
   const main = await listen(async (request, response) => {
-    const url = new URL(request.url ?? '/', 'http://main');
-    if (url.pathname === '/') return send(response, '.html', '<!doctype html><html lang="en"><title>Studio</title><main></main>');
-    if (url.pathname === '/_/events') return subscribe(url, response);
-    if (/^\/_\/(stage|live|demo|shared)\//.test(url.pathname)) return stageFile(url.pathname, response);
-    if (url.pathname === '/api/chatkit/session') return mint(JSON.parse(String(await readBody(request))), response);
-    const [, prefix = '', path] = /** @type {RegExpExecArray} */ (/^(\/~[a-z0-9]{8,32})?(\/.*)$/.exec(url.pathname));
-    const tree = trees[path.startsWith('/assets/') ? '' : prefix] ?? trees[''];
-    const name = path.slice(1) + (path.endsWith('/') ? 'index.html' : '');
-    const bytes = tree?.get(name) ?? Object.values(trees).map((each) => each.get(name)).find(Boolean);
-    if (!bytes) return response.writeHead(404).end('no such file');
-    const rules = parseHeadersFile(String(tree.get('_headers')));
-    const { 'content-security-policy': policy, 'access-control-allow-origin': cors } = headersFor(rules, path);
+    const url = new URL(request.url ?? "/", "http://main");
+    if (url.pathname === "/") {
+      return send(response, ".html", '<!doctype html><html lang="en"><title>Studio</title><main></main>');
+    }
+    if (url.pathname === "/_/events") {
+      return subscribe(url, response);
+    }
+    if (/^\/_\/(stage|live|demo|shared)\//.test(url.pathname)) {
+      return stageFile(url.pathname, response);
+    }
+    if (url.pathname === "/api/chatkit/session") {
+      return mint(JSON.parse(String(await readBody(request))), response);
+    }
+    const [, prefix = "", path] = /** @type {RegExpExecArray} */ (/^(\/~[a-z0-9]{8,32})?(\/.*)$/.exec(url.pathname));
+    const tree = trees[path.startsWith("/assets/") ? "" : prefix] ?? trees[""];
+    const name = path.slice(1) + (path.endsWith("/") ? "index.html" : "");
+    const bytes =
+      tree?.get(name) ??
+      Object.values(trees)
+        .map((each) => each.get(name))
+        .find(Boolean);
+    if (!bytes) {
+      return response.writeHead(404).end("no such file");
+    }
+    const rules = parseHeadersFile(String(tree.get("_headers")));
+    const { "content-security-policy": policy, "access-control-allow-origin": cors } = headersFor(rules, path);
     let body = String(bytes).replaceAll(CHATKIT, `${main.url}/_/demo/chatkit.js`);
-    if (name.endsWith('.html')) body = body.replace('</head>', '<script type="module" src="/_/live/live.js"></script></head>');
-    return send(response, extname(name), body, { ...(policy && { 'content-security-policy': policy }), ...(cors && { 'access-control-allow-origin': cors }) });
+    if (name.endsWith(".html")) {
+      body = body.replace("</head>", '<script type="module" src="/_/live/live.js"></script></head>');
+    }
+    return send(response, extname(name), body, {
+      ...(policy && { "content-security-policy": policy }),
+      ...(cors && { "access-control-allow-origin": cors }),
+    });
   });
 
   const stage = await listen(async (request, response) => {
-    const url = new URL(request.url ?? '/', 'http://stage');
-    if (url.pathname === '/_/events') return subscribe(url, response);
-    if (/^\/_\/(stage|live|demo|shared)\//.test(url.pathname)) return stageFile(url.pathname, response);
-    if (url.pathname !== '/') return response.writeHead(204).end();
-    const prefix = url.searchParams.has('draft') ? `/~${url.searchParams.get('draft')}` : '';
-    const kind = url.searchParams.get('mode') ?? 'bubble';
-    const snippet = snippets[kind === 'page' ? 'link' : kind].replaceAll(`${main.url}/w/`, `${main.url}${prefix}/w/`);
+    const url = new URL(request.url ?? "/", "http://stage");
+    if (url.pathname === "/_/events") {
+      return subscribe(url, response);
+    }
+    if (/^\/_\/(stage|live|demo|shared)\//.test(url.pathname)) {
+      return stageFile(url.pathname, response);
+    }
+    if (url.pathname !== "/") {
+      return response.writeHead(204).end();
+    }
+    const prefix = url.searchParams.has("draft") ? `/~${url.searchParams.get("draft")}` : "";
+    const kind = url.searchParams.get("mode") ?? "bubble";
+    const snippet = snippets[kind === "page" ? "link" : kind].replaceAll(`${main.url}/w/`, `${main.url}${prefix}/w/`);
     const head = `<meta name="studio" content="${main.url}">`;
-    const page = url.searchParams.get('host') === 'own' ? OWN : await readFile(join(WEB, 'stage/stage.html'), 'utf8');
+    const page = url.searchParams.get("host") === "own" ? OWN : await readFile(join(WEB, "stage/stage.html"), "utf8");
     const policy = `default-src 'none'; script-src 'self' ${main.url}; style-src 'self'; img-src 'self' data:; connect-src 'self' ${main.url}; frame-src ${main.url}`;
-    return send(response, '.html', page.replace('{{ head }}', () => head).replace('{{ snippet }}', () => snippet), { 'content-security-policy': policy });
+    return send(
+      response,
+      ".html",
+      page.replace("{{ head }}", () => head).replace("{{ snippet }}", () => snippet),
+      { "content-security-policy": policy },
+    );
   });
 
   /** @param {string} pathname @param {ServerResponse} response */
   async function stageFile(pathname, response) {
-    const path = pathname === '/_/shared/lucide.json' ? LUCIDE : join(WEB, pathname.slice('/_/'.length));
+    const path = pathname === "/_/shared/lucide.json" ? LUCIDE : join(WEB, pathname.slice("/_/".length));
     const bytes = path.startsWith(REPOSITORY) ? await readFile(path).catch(() => null) : null;
-    return bytes ? send(response, extname(path), bytes, { 'access-control-allow-origin': '*' }) : response.writeHead(404).end();
+    return bytes
+      ? send(response, extname(path), bytes, { "access-control-allow-origin": "*" })
+      : response.writeHead(404).end();
   }
 
   /** @param {URL} url @param {ServerResponse} response */
   function subscribe(url, response) {
-    const draft = url.searchParams.get('draft');
-    const listener = { prefix: draft ? `/~${draft}` : '', response };
+    const draft = url.searchParams.get("draft");
+    const listener = { prefix: draft ? `/~${draft}` : "", response };
     listeners.add(listener);
-    response.on('close', () => listeners.delete(listener));
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-    response.write(': hello\n\n');
+    response.on("close", () => listeners.delete(listener));
+    response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+    response.write(": hello\n\n");
   }
 
   /** @param {{ widget: string, visitor?: string | null }} asked @param {ServerResponse} response */
   function mint({ widget, visitor = null }, response) {
     sessions.push({ widget, visitor });
-    if (down) return sendJson(response, 502, { error: { code: 'upstream_error', message: 'the network is down' } });
+    if (down) {
+      return sendJson(response, 502, { error: { code: "upstream_error", message: "the network is down" } });
+    }
     const known = visitor ?? `v1.${sessions.length}`;
-    return sendJson(response, 200, { client_secret: `demo_${sessions.length}`, expires_at: Date.now() / 1000 + 600, expires_in: 600, visitor: known });
+    return sendJson(response, 200, {
+      client_secret: `demo_${sessions.length}`,
+      expires_at: Date.now() / 1000 + 600,
+      expires_in: 600,
+      visitor: known,
+    });
   }
 
   /** @param {string} event @param {unknown} data @param {string} [prefix] for whom */
   function tell(event, data, prefix) {
     for (const listener of listeners) {
-      if (prefix === undefined || listener.prefix === prefix) listener.response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+      if (prefix === undefined || listener.prefix === prefix) {
+        listener.response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+      }
     }
   }
 
   /** Builds and tells. @param {(site: string) => string} edit @param {string} [draft] @param {{ quietly?: boolean }} [options] */
   async function render(edit, draft, { quietly = false } = {}) {
-    const prefix = draft ? `/~${draft}` : '';
-    const config = join(folder, 'site.yaml');
-    await writeFile(config, edit(change(await readFile(join(REPOSITORY, 'site.yaml'), 'utf8')).replace('https://www.example.com', stage.url)));
-    const flags = ['--config', config, '--base-url', main.url, '--out', join(folder, 'dist'), '--snippets', join(folder, 'snippets')];
-    await run('cargo', ['run', '--quiet', '--package', 'chatkit-embed', '--', 'build', ...flags], { cwd: REPOSITORY });
-    const tree = await read(join(folder, 'dist'));
+    const prefix = draft ? `/~${draft}` : "";
+    const config = join(folder, "site.yaml");
+    await writeFile(
+      config,
+      edit(change(await readFile(join(REPOSITORY, "site.yaml"), "utf8")).replace("https://www.example.com", stage.url)),
+    );
+    const flags = [
+      "--config",
+      config,
+      "--base-url",
+      main.url,
+      "--out",
+      join(folder, "dist"),
+      "--snippets",
+      join(folder, "snippets"),
+    ];
+    await run("cargo", ["run", "--quiet", "--package", "chatkit-embed", "--", "build", ...flags], { cwd: REPOSITORY });
+    const tree = await read(join(folder, "dist"));
     for (const [name, bytes] of tree) {
-      if (/^w\/[^/]+\.js$/.test(name)) tree.set(name, Buffer.from(String(bytes).replaceAll(`${main.url}/w/`, `${main.url}${prefix}/w/`)));
+      if (/^w\/[^/]+\.js$/.test(name)) {
+        tree.set(name, Buffer.from(String(bytes).replaceAll(`${main.url}/w/`, `${main.url}${prefix}/w/`)));
+      }
     }
-    for (const file of await readdir(join(folder, 'snippets/support'))) {
-      snippets[file.replace('.html', '')] = await readFile(join(folder, 'snippets/support', file), 'utf8');
+    for (const file of await readdir(join(folder, "snippets/support"))) {
+      snippets[file.replace(".html", "")] = await readFile(join(folder, "snippets/support", file), "utf8");
     }
     const before = trees[prefix];
     trees[prefix] = tree;
     /** @type {Record<string, string>} */
     const stamps = {};
     for (const [name, bytes] of tree) {
-      if (name.startsWith('w/') && !before?.get(name)?.equals(bytes)) stamps[name] = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+      if (name.startsWith("w/") && !before?.get(name)?.equals(bytes)) {
+        stamps[name] = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+      }
     }
-    if (before && !quietly && Object.keys(stamps).length > 0) tell('change', { prefix, stamps }, prefix);
+    if (before && !quietly && Object.keys(stamps).length > 0) {
+      tell("change", { prefix, stamps }, prefix);
+    }
     return stamps;
   }
 
@@ -157,7 +224,11 @@ const OWN = `<!doctype html><html lang="en"><head>{{ head }}<title>Own</title></
 
 /** @param {ServerResponse} response @param {string} extension @param {string | Buffer} body @param {Record<string, string>} [headers] */
 function send(response, extension, body, headers = {}) {
-  response.writeHead(200, { 'content-type': `${TYPES[extension] ?? 'application/octet-stream'}; charset=utf-8`, 'cache-control': 'no-store', ...headers });
+  response.writeHead(200, {
+    "content-type": `${TYPES[extension] ?? "application/octet-stream"}; charset=utf-8`,
+    "cache-control": "no-store",
+    ...headers,
+  });
   response.end(body);
 }
 
@@ -167,6 +238,8 @@ async function read(folder) {
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   /** @type {Map<string, Buffer>} */
   const tree = new Map();
-  for (const file of files) tree.set(file.slice(folder.length + 1), await readFile(file));
+  for (const file of files) {
+    tree.set(file.slice(folder.length + 1), await readFile(file));
+  }
   return tree;
 }

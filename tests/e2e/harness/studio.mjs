@@ -1,11 +1,13 @@
-// What tests of the page at `/` have in common, whoever serves it: a visitor with a wide screen, and the ways around.
+/**
+ * What tests of the page at `/` have in common, whoever serves it: a visitor with a wide screen, and the ways around.
+ */
 
-import { after, before, test } from 'node:test';
+import { after, before, test } from "node:test";
 
-import { openBrowser } from './browser.mjs';
+import { openBrowser } from "./browser.mjs";
 
-/** @typedef {import('playwright-core').Page} Page */
-/** @typedef {import('./browser.mjs').Visitor} Visitor */
+/** @typedef {import("playwright-core").Page} Page */
+/** @typedef {import("./browser.mjs").Visitor} Visitor */
 
 /** Runs while the tests of a file do: each file is a process of its own.
  * @type {Awaited<ReturnType<typeof openBrowser>>} */
@@ -24,7 +26,7 @@ export function studioTests(startPreview, enter) {
 
   /** @param {string} name
    * @param {(its: { page: Page, preview: Preview, visitor: Visitor }) => Promise<void>} body
-   * @param {{ preview?: Options, visitor?: import('./browser.mjs').VisitorOptions }} [options] */
+   * @param {{ preview?: Options, visitor?: import("./browser.mjs").VisitorOptions }} [options] */
   return (name, body, options = {}) =>
     void test(name, async () => {
       const preview = await startPreview(options.preview);
@@ -45,15 +47,16 @@ export function studioTests(startPreview, enter) {
 export async function openStudio(visitor, address, tab) {
   const page = tab ?? (await visitor.open());
   await page.goto(address);
-  await page.locator('.bench:not(.starting)').waitFor();
+  await page.locator(".bench:not(.starting)").waitFor();
   return page;
 }
 
 /** The page that the widget is shown on. @param {Page} page */
-export const stage = (page) => page.frameLocator('iframe.loaded');
+export const stage = (page) => page.frameLocator("iframe.loaded");
 
 /** Goes to a group of settings. @param {Page} page @param {string} name */
-export const group = (page, name) => page.getByRole('navigation', { name: 'Groups of settings' }).getByRole('button', { name }).click();
+export const group = (page, name) =>
+  page.getByRole("navigation", { name: "Groups of settings" }).getByRole("button", { name }).click();
 
 /** @param {Page} page @param {string} label */
-export const box = (page, label) => page.getByRole('textbox', { name: label, exact: true });
+export const box = (page, label) => page.getByRole("textbox", { name: label, exact: true });

@@ -1,30 +1,32 @@
-// What the theme's script makes of a page's settings, without a browser: the very script, on a stage of cardboard.
+/** What the theme's script makes of a page's settings, without a browser: the very script, on a stage of cardboard. */
 
-import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 
-import { build } from 'esbuild';
+import { build } from "esbuild";
 
-import { REPOSITORY } from '../deploy.mjs';
+import { REPOSITORY } from "../deploy.mjs";
 
 /** @type {(stage: any) => { start: () => Promise<void>, remove: () => void }} */
 let createChat;
 
 /** Loads the script of the default theme. */
 export async function loadCreateChat() {
-  const entry = join(REPOSITORY, 'themes/default/static/js/chat.js');
-  const { outputFiles } = await build({ entryPoints: [entry], bundle: true, format: 'esm', write: false });
+  const entry = join(REPOSITORY, "themes/default/static/js/chat.js");
+  const { outputFiles } = await build({ entryPoints: [entry], bundle: true, format: "esm", write: false });
   ({ createChat } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`));
 }
 
 /** The settings of a hosted page, which are in the page and in a module for other pages, and the same in both.
  * @param {string} folder of the page @returns {Promise<any>} */
 export async function settingsOf(folder) {
-  const island = /<script id="settings" type="application\/json">(.*?)<\/script>/s.exec(await readFile(join(folder, 'index.html'), 'utf8'));
+  const island = /<script id="settings" type="application\/json">(.*?)<\/script>/s.exec(
+    await readFile(join(folder, "index.html"), "utf8"),
+  );
   const settings = JSON.parse(island?.[1] ?? assert.fail(`no settings in the page in ${folder}`));
-  const [, copy] = /^export default (.*);\n$/s.exec(await readFile(join(folder, 'settings.js'), 'utf8')) ?? [];
-  assert.deepEqual(JSON.parse(copy ?? ''), settings);
+  const [, copy] = /^export default (.*);\n$/s.exec(await readFile(join(folder, "settings.js"), "utf8")) ?? [];
+  assert.deepEqual(JSON.parse(copy ?? ""), settings);
   return settings;
 }
 
@@ -43,8 +45,22 @@ export async function optionsOf(settings, canClose = true) {
   });
   try {
     const store = { read: () => ({}), write() {}, clear() {} };
-    const stage = { settings, store, canClose: () => canClose, resume() {}, kept: store, container: { prepend() {} }, look: {} };
-    const chat = createChat({ ...stage, fail: (/** @type {Error} */ error) => { throw error; }, on() {} });
+    const stage = {
+      settings,
+      store,
+      canClose: () => canClose,
+      resume() {},
+      kept: store,
+      container: { prepend() {} },
+      look: {},
+    };
+    const chat = createChat({
+      ...stage,
+      fail: (/** @type {Error} */ error) => {
+        throw error;
+      },
+      on() {},
+    });
     await chat.start();
     chat.remove();
     return options;
@@ -57,11 +73,16 @@ export async function optionsOf(settings, canClose = true) {
 function replaceGlobals(values) {
   const names = Object.keys(values);
   const before = names.map((name) => /** @type {const} */ ([name, Object.getOwnPropertyDescriptor(globalThis, name)]));
-  for (const name of names) Object.defineProperty(globalThis, name, { value: values[name], configurable: true, writable: true });
+  for (const name of names) {
+    Object.defineProperty(globalThis, name, { value: values[name], configurable: true, writable: true });
+  }
   return () => {
     for (const [name, descriptor] of before) {
-      if (descriptor) Object.defineProperty(globalThis, name, descriptor);
-      else Reflect.deleteProperty(globalThis, name);
+      if (descriptor) {
+        Object.defineProperty(globalThis, name, descriptor);
+      } else {
+        Reflect.deleteProperty(globalThis, name);
+      }
     }
   };
 }

@@ -14,7 +14,9 @@ const WIDGETS = Symbol.for("chatkit-embed.widgets");
 
 /** What `ChatWidget` can be asked to do. Those before `open` take an argument. */
 const METHODS =
-  "update identify sendMessage setInput open close toggle show hide newThread load reset destroy get ready on off".split(" ");
+  "update identify sendMessage setInput open close toggle show hide newThread load reset destroy get ready on off".split(
+    " ",
+  );
 
 const global = /** @type {any} */ (window);
 /** @type {Map<string, Widget> & { waiting: (() => void)[] }} */
@@ -35,7 +37,9 @@ function begin() {
   const widget = create(SETTINGS, LAUNCHER_CSS, options);
   const { open = `${SETTINGS.open || widget.kept("sessionStorage").open}`, load } = options;
   widgets.set(name, widget);
-  document.querySelectorAll(`chatkit-widget[name="${name}"]`).forEach((element) => /** @type {any} */ (element).connectedCallback?.());
+  document
+    .querySelectorAll(`chatkit-widget[name="${name}"]`)
+    .forEach((element) => /** @type {any} */ (element).connectedCallback?.());
   if (!/false|undefined/.test(open)) {
     widget.use((panel) => panel.open("load", true));
   } else if (load === "eager") {
@@ -145,7 +149,9 @@ function install() {
  * @param {any} event
  */
 function follow(event) {
-  const target = event.composedPath()[0].closest?.("[data-chat-open],[data-chat-toggle],[data-chat-close],[data-chat-prompt]");
+  const target = event
+    .composedPath()[0]
+    .closest?.("[data-chat-open],[data-chat-toggle],[data-chat-close],[data-chat-prompt]");
   const { chatOpen, chatToggle, chatClose, chatPrompt } = target?.dataset ?? {};
   const widget = target && find(chatOpen || chatToggle || chatClose);
   if (!widget) {
@@ -156,7 +162,9 @@ function follow(event) {
   } else if (!event.metaKey && !event.ctrlKey && !event.shiftKey) {
     event.preventDefault();
     widget.answer((/** @type {Panel} */ panel) => {
-      panel[chatClose != null ? "close" : chatToggle != null ? "toggle" : "open"](target === widget.launcher ? "launcher" : "trigger");
+      panel[chatClose != null ? "close" : chatToggle != null ? "toggle" : "open"](
+        target === widget.launcher ? "launcher" : "trigger",
+      );
       if (chatPrompt && widget.open) {
         // A sanitizer lets `data-` attributes of strangers through. What they write, the visitor sends.
         panel[widget.options.prompts === "send" ? "sendMessage" : "setInput"](chatPrompt).catch(() => {});

@@ -154,7 +154,8 @@ export function create(settings, css, options) {
      * @param {Record<string, unknown>} [detail]
      * @returns {boolean} whether nobody prevented what it announces
      */
-    emit: (event, detail) => dispatchEvent(new CustomEvent(`chat:${event}`, { detail: { widget: name, ...detail }, cancelable: true })),
+    emit: (event, detail) =>
+      dispatchEvent(new CustomEvent(`chat:${event}`, { detail: { widget: name, ...detail }, cancelable: true })),
 
     /**
      * What is kept in this browser, or nothing: browsers refuse storage in private windows.
@@ -184,7 +185,8 @@ export function create(settings, css, options) {
       }
       host.style.setProperty("--z", zIndex ?? "");
       const hasLauncher = mode !== "popup" && options.launcher !== "none";
-      const next = widget.wanted ?? (hasLauncher && allows(settings.rules ?? {}, hideOn, location.pathname, innerWidth));
+      const next =
+        widget.wanted ?? (hasLauncher && allows(settings.rules ?? {}, hideOn, location.pathname, innerWidth));
       const { documentElement, body, readyState } = document;
       // React hydrates a whole document only if nothing of ours is beside the body. Beside it is safe from all who replace
       // the body, and from a body that is transformed, which carries along what is fixed.

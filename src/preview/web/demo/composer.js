@@ -46,7 +46,12 @@ export function createComposer(view) {
 
   const tools = () => {
     const { tools = [], attachments } = view.options.composer ?? {};
-    return { all: tools, listed: tools.filter(({ pinned }) => !pinned), pinned: tools.filter(({ pinned }) => pinned), files: attachments?.enabled === true };
+    return {
+      all: tools,
+      listed: tools.filter(({ pinned }) => !pinned),
+      pinned: tools.filter(({ pinned }) => pinned),
+      files: attachments?.enabled === true,
+    };
   };
 
   const drawBefore = () => {
@@ -56,13 +61,33 @@ export function createComposer(view) {
     fill(before, [all, files, tool, words, mentions], () => {
       const items = [
         ...(files ? [{ label: words.attach, icon: "attach", choose: () => view.say(words.noFiles) }] : []),
-        ...listed.map(({ id, label, icon: name }) => ({ label, icon: name, checked: tool === id, choose: () => view.chooseTool(id) })),
+        ...listed.map(({ id, label, icon: name }) => ({
+          label,
+          icon: name,
+          checked: tool === id,
+          choose: () => view.chooseTool(id),
+        })),
       ];
       const chosen = listed.filter(({ id }) => id === tool);
       return [
-        items.length > 0 && (listed.length > 0 ? menu({ label: words.add, key: "add", face: [icon("plus")], items }) : iconButton(words.attach, "plus", items[0].choose)),
+        items.length > 0 &&
+          (listed.length > 0
+            ? menu({ label: words.add, key: "add", face: [icon("plus")], items })
+            : iconButton(words.attach, "plus", items[0].choose)),
         ...[...pinned, ...chosen].map(({ id, label, shortLabel, icon: name }) =>
-          make("button", { class: "chip", type: "button", "data-key": `tool ${id}`, "aria-pressed": `${tool === id}`, title: label, onclick: () => view.chooseTool(id) }, icon(name), make("span", {}, shortLabel ?? label)),
+          make(
+            "button",
+            {
+              class: "chip",
+              type: "button",
+              "data-key": `tool ${id}`,
+              "aria-pressed": `${tool === id}`,
+              title: label,
+              onclick: () => view.chooseTool(id),
+            },
+            icon(name),
+            make("span", {}, shortLabel ?? label),
+          ),
         ),
       ];
     });
@@ -75,13 +100,28 @@ export function createComposer(view) {
     const canSend = isReady && text.value.trim() !== "";
     fill(after, [models, model, dictation?.enabled, isBusy, canSend, words], () => {
       const current = models.find(({ id }) => id === model) ?? models.find((each) => each.default) ?? models[0];
-      const items = models.map((each) => ({ ...each, checked: each === current, choose: () => view.chooseModel(each.id) }));
+      const items = models.map((each) => ({
+        ...each,
+        checked: each === current,
+        choose: () => view.chooseModel(each.id),
+      }));
       return [
-        current && menu({ label: words.model, key: "model", side: "end", face: [make("span", {}, current.label), icon("chevron-down")], items }),
+        current &&
+          menu({
+            label: words.model,
+            key: "model",
+            side: "end",
+            face: [make("span", {}, current.label), icon("chevron-down")],
+            items,
+          }),
         dictation?.enabled && iconButton(words.dictate, "mic", () => view.say(words.noVoice)),
         isBusy
           ? iconButton(words.stop, "stop", view.stop, { class: "send", "data-key": "send" })
-          : make("button", { class: "send", "data-key": "send", "aria-label": words.send, title: words.send, disabled: !canSend }, icon("send")),
+          : make(
+              "button",
+              { class: "send", "data-key": "send", "aria-label": words.send, title: words.send, disabled: !canSend },
+              icon("send"),
+            ),
       ];
     });
   };
@@ -91,7 +131,10 @@ export function createComposer(view) {
     text,
     draw() {
       const { options, words, tool } = view;
-      const placeholder = tools().all.find(({ id }) => id === tool)?.placeholderOverride ?? options.composer?.placeholder ?? words.placeholder;
+      const placeholder =
+        tools().all.find(({ id }) => id === tool)?.placeholderOverride ??
+        options.composer?.placeholder ??
+        words.placeholder;
       text.placeholder = placeholder;
       text.setAttribute("aria-label", placeholder);
       drawBefore();

@@ -38,7 +38,8 @@ export function fill(place, shows, children) {
   }
   keys.set(place, key);
   const root = /** @type {ShadowRoot} */ (place.getRootNode());
-  const focused = root.activeElement instanceof HTMLElement && place.contains(root.activeElement) ? root.activeElement : null;
+  const focused =
+    root.activeElement instanceof HTMLElement && place.contains(root.activeElement) ? root.activeElement : null;
   place.replaceChildren(...children().filter((child) => child !== false && child != null));
   if (focused?.dataset.key) {
     /** @type {HTMLElement | null} */ (place.querySelector(`[data-key="${CSS.escape(focused.dataset.key)}"]`))?.focus();

@@ -186,8 +186,14 @@ export class DemoChatKit extends HTMLElement {
       const key = JSON.stringify([family, src, weight, rest]);
       if (!this.#fonts.has(key)) {
         this.#fonts.add(key);
-        const face = new FontFace(family, `url(${JSON.stringify(src)})`, { ...rest, ...(weight !== undefined && { weight: `${weight}` }) });
-        face.load().then((loaded) => document.fonts.add(loaded), () => {});
+        const face = new FontFace(family, `url(${JSON.stringify(src)})`, {
+          ...rest,
+          ...(weight !== undefined && { weight: `${weight}` }),
+        });
+        face.load().then(
+          (loaded) => document.fonts.add(loaded),
+          () => {},
+        );
       }
     }
   }

@@ -12,7 +12,11 @@ import { icon } from "./icon.js";
  * @param {Record<string, unknown>} [more]
  */
 export function iconButton(label, name, onclick, more = {}) {
-  return make("button", { class: "tool", type: "button", "aria-label": label, title: label, "data-key": name, onclick, ...more }, icon(name));
+  return make(
+    "button",
+    { class: "tool", type: "button", "aria-label": label, title: label, "data-key": name, onclick, ...more },
+    icon(name),
+  );
 }
 
 /** @param {View} view */
@@ -22,20 +26,33 @@ export function createHeader(view) {
   const action = (side) => {
     const name = view.options.header?.[side]?.icon;
     // Asked for at the click: the page may have given another function since.
-    return name && iconButton(name.replaceAll("-", " "), name, () => view.options.header?.[side]?.onClick(), { "data-key": side });
+    return (
+      name &&
+      iconButton(name.replaceAll("-", " "), name, () => view.options.header?.[side]?.onClick(), { "data-key": side })
+    );
   };
 
   return {
     bar,
     draw() {
       const { options, words, conversation, isHistoryOpen } = view;
-      const { enabled = true, title: { enabled: titled = true, text } = {}, leftAction, rightAction } = options.header ?? {};
+      const {
+        enabled = true,
+        title: { enabled: titled = true, text } = {},
+        leftAction,
+        rightAction,
+      } = options.header ?? {};
       const hasHistory = options.history?.enabled !== false;
       const title = titled ? (text ?? conversation.thread?.title ?? words.newChat) : "";
       const isNew = !conversation.thread;
       bar.classList.toggle("bare", !enabled);
       fill(bar, [enabled, title, leftAction?.icon, rightAction?.icon, hasHistory, isNew, isHistoryOpen, words], () => {
-        const badge = make("span", { class: "badge", title: words.demoNote }, words.demo, make("span", { class: "hidden" }, ` — ${words.demoNote}`));
+        const badge = make(
+          "span",
+          { class: "badge", title: words.demoNote },
+          words.demo,
+          make("span", { class: "hidden" }, ` — ${words.demoNote}`),
+        );
         if (!enabled) {
           return [badge];
         }
@@ -45,7 +62,8 @@ export function createHeader(view) {
           badge,
           make("span", { class: "space" }),
           !isNew && iconButton(words.newChat, "compose", view.newThread),
-          hasHistory && iconButton(words.history, "history", view.toggleHistory, { "aria-expanded": `${isHistoryOpen}` }),
+          hasHistory &&
+            iconButton(words.history, "history", view.toggleHistory, { "aria-expanded": `${isHistoryOpen}` }),
           action("rightAction"),
         ];
       });

@@ -29,7 +29,11 @@ export function createHistory(view) {
 
   /** @param {Thread} thread */
   const nameField = (thread) => {
-    const field = make("input", { value: thread.title, "aria-label": view.words.rename, "data-key": `name ${thread.id}` });
+    const field = make("input", {
+      value: thread.title,
+      "aria-label": view.words.rename,
+      "data-key": `name ${thread.id}`,
+    });
     const done = () => {
       if (renaming) {
         renaming = null;
@@ -57,9 +61,23 @@ export function createHistory(view) {
       {},
       renaming === thread.id
         ? nameField(thread)
-        : make("button", { class: "thread", type: "button", "data-key": thread.id, "aria-current": conversation.thread?.id === thread.id ? "true" : null, onclick: () => view.openThread(thread.id) }, make("bdi", {}, thread.title)),
-      showRename && iconButton(`${words.rename}: ${thread.title}`, "pencil", rename, { "data-key": `rename ${thread.id}` }),
-      showDelete && iconButton(`${words.remove}: ${thread.title}`, "delete", () => view.remove(thread.id), { "data-key": `delete ${thread.id}` }),
+        : make(
+            "button",
+            {
+              class: "thread",
+              type: "button",
+              "data-key": thread.id,
+              "aria-current": conversation.thread?.id === thread.id ? "true" : null,
+              onclick: () => view.openThread(thread.id),
+            },
+            make("bdi", {}, thread.title),
+          ),
+      showRename &&
+        iconButton(`${words.rename}: ${thread.title}`, "pencil", rename, { "data-key": `rename ${thread.id}` }),
+      showDelete &&
+        iconButton(`${words.remove}: ${thread.title}`, "delete", () => view.remove(thread.id), {
+          "data-key": `delete ${thread.id}`,
+        }),
     );
   };
 
@@ -75,7 +93,11 @@ export function createHistory(view) {
       const all = threads.list();
       none.hidden = all.length > 0;
       const shown = isHistoryOpen ? all : [];
-      fill(list, [shown.map((thread) => [thread.id, thread.title]), conversation.thread?.id, renaming, options.history, words], () => shown.map(row));
+      fill(
+        list,
+        [shown.map((thread) => [thread.id, thread.title]), conversation.thread?.id, renaming, options.history, words],
+        () => shown.map(row),
+      );
     },
   };
 }

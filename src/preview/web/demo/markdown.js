@@ -1,4 +1,6 @@
-/** The little Markdown that a disclaimer holds: links, strong and emphasised text, code. Nothing here touches the page. */
+/**
+ * The little Markdown that a disclaimer holds: links, strong and emphasised text, code. Nothing here touches the page.
+ */
 
 /** @typedef {{ kind: "text" | "strong" | "em" | "code", text: string } | { kind: "link", text: string, href: string }} Piece */
 

@@ -18,17 +18,25 @@ import { icon } from "./icon.js";
  *   `face` is what the button shows
  */
 export function menu({ label, key, face, items, side = "start" }) {
-  const list = make("div", { class: `menu ${side}`, role: "menu", "aria-label": label, hidden: true }, ...items.map(row));
-  const button = make("button", {
-    class: "tool",
-    type: "button",
-    title: label,
-    "aria-label": face.some((node) => node instanceof HTMLElement) ? null : label,
-    "aria-haspopup": "menu",
-    "aria-expanded": "false",
-    "data-key": key,
-    onclick: () => toggle(!isOpen()),
-  }, ...face);
+  const list = make(
+    "div",
+    { class: `menu ${side}`, role: "menu", "aria-label": label, hidden: true },
+    ...items.map(row),
+  );
+  const button = make(
+    "button",
+    {
+      class: "tool",
+      type: "button",
+      title: label,
+      "aria-label": face.some((node) => node instanceof HTMLElement) ? null : label,
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      "data-key": key,
+      onclick: () => toggle(!isOpen()),
+    },
+    ...face,
+  );
   const around = make("div", { class: "with-menu" }, button, list);
 
   /** `hidden` may be a word as well. */

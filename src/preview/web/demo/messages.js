@@ -25,12 +25,21 @@ export function createMessages(view) {
     fill(start, [greeting, prompts, isReady], () => [
       greeting && make("p", { class: "greeting" }, make("bdi", {}, greeting)),
       prompts.length > 0 &&
-        make("ul", { class: "prompts" }, ...prompts.map(({ label, prompt, icon: name }, index) => {
-          const text = typeof prompt === "string" ? prompt : prompt.map((part) => part.text).join("");
-          const button = make("button", { type: "button", "data-key": `prompt ${index}`, disabled: !isReady, onclick: () => view.send(text) });
-          button.append(...(name ? [icon(name)] : []), make("bdi", {}, label));
-          return make("li", {}, button);
-        })),
+        make(
+          "ul",
+          { class: "prompts" },
+          ...prompts.map(({ label, prompt, icon: name }, index) => {
+            const text = typeof prompt === "string" ? prompt : prompt.map((part) => part.text).join("");
+            const button = make("button", {
+              type: "button",
+              "data-key": `prompt ${index}`,
+              disabled: !isReady,
+              onclick: () => view.send(text),
+            });
+            button.append(...(name ? [icon(name)] : []), make("bdi", {}, label));
+            return make("li", {}, button);
+          }),
+        ),
     ]);
   };
 
@@ -39,7 +48,12 @@ export function createMessages(view) {
     const { options, words, conversation } = view;
     let element = drawn.get(message.id);
     if (!element) {
-      element = make("div", { class: `message ${message.from}` }, make("div", { class: "text" }), make("div", { class: "actions" }));
+      element = make(
+        "div",
+        { class: `message ${message.from}` },
+        make("div", { class: "text" }),
+        make("div", { class: "actions" }),
+      );
       drawn.set(message.id, element);
     }
     const [text, actions] = /** @type {HTMLElement[]} */ ([...element.children]);
@@ -48,7 +62,9 @@ export function createMessages(view) {
     // Read out once it is whole.
     element.ariaBusy = `${isArriving}`;
     fill(text, [message.text, isArriving], () =>
-      message.text ? message.text.split(/\n{2,}/).map((part) => make("p", { dir: "auto" }, part)) : [make("span", { class: "dots" }, make("i", {}), make("i", {}), make("i", {}))],
+      message.text
+        ? message.text.split(/\n{2,}/).map((part) => make("p", { dir: "auto" }, part))
+        : [make("span", { class: "dots" }, make("i", {}), make("i", {}), make("i", {}))],
     );
     const { feedback = false, retry = false } = options.threadItemActions ?? {};
     const has = message.from === "assistant" && !isArriving;
@@ -58,7 +74,9 @@ export function createMessages(view) {
       }
       /** @param {"good" | "bad"} rating */
       const rate = (rating) =>
-        iconButton(words[rating], rating === "good" ? "up" : "down", () => view.rate(message, rating), { "aria-pressed": `${message.rating === rating}` });
+        iconButton(words[rating], rating === "good" ? "up" : "down", () => view.rate(message, rating), {
+          "aria-pressed": `${message.rating === rating}`,
+        });
       return [
         !message.failed && iconButton(words.copy, "copy", () => view.copy(message.text)),
         feedback && !message.failed && rate("good"),
@@ -81,11 +99,14 @@ export function createMessages(view) {
       drawStart();
       const messages = thread?.messages ?? [];
       const elements = messages.map((message, index) => drawMessage(message, index === messages.length - 1));
-      const isNew = elements.length !== log.children.length || elements.some((element, index) => log.children[index] !== element);
+      const isNew =
+        elements.length !== log.children.length || elements.some((element, index) => log.children[index] !== element);
       if (isNew) {
         log.replaceChildren(...elements);
       }
-      [...drawn.keys()].filter((id) => !messages.some((message) => message.id === id)).forEach((id) => drawn.delete(id));
+      [...drawn.keys()]
+        .filter((id) => !messages.some((message) => message.id === id))
+        .forEach((id) => drawn.delete(id));
       // An answer that arrives is followed if the page wants that; what was just sent always shows.
       if (isNew || (wasAtEnd && view.options.thread?.autoScroll)) {
         place.scrollTop = place.scrollHeight;

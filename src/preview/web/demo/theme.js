@@ -31,7 +31,13 @@ export function written(theme) {
  * @param {ThemeOption} theme
  * @returns {Record<string, string>}
  */
-export function properties({ colorScheme = "light", radius = "pill", density = "normal", typography = {}, color = {} }) {
+export function properties({
+  colorScheme = "light",
+  radius = "pill",
+  density = "normal",
+  typography = {},
+  color = {},
+}) {
   const { ground, ink } = colours(colorScheme, color.grayscale);
   const [bubble, composer, button] = RADIUS[radius] ?? RADIUS.pill;
   return {

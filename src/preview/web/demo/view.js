@@ -13,7 +13,20 @@ import { properties, written } from "./theme.js";
 import { directionOf, spoken, wordsOf } from "./words.js";
 
 /** What the visitor does in the chat must not reach the page's listeners: the real one is a frame of another site. */
-const OWN = ["keydown", "keypress", "keyup", "input", "change", "click", "pointerdown", "pointerup", "mousedown", "mouseup", "focusin", "focusout"];
+const OWN = [
+  "keydown",
+  "keypress",
+  "keyup",
+  "input",
+  "change",
+  "click",
+  "pointerdown",
+  "pointerup",
+  "mousedown",
+  "mouseup",
+  "focusin",
+  "focusout",
+];
 
 /** Milliseconds that a note stays. */
 const NOTE = 4000;
@@ -108,7 +121,10 @@ export function createView(host, css, { threads, conversation, emit, typed }) {
     },
     /** @param {string} text */
     copy(text) {
-      navigator.clipboard?.writeText(text).then(() => view.say(view.words.copied), () => {});
+      navigator.clipboard?.writeText(text).then(
+        () => view.say(view.words.copied),
+        () => {},
+      );
     },
     /** @param {string | null} id */
     chooseTool(id) {

@@ -81,7 +81,9 @@ async function apply({ options, looks }, before) {
 
 /** The old style goes when the new one is there. @param {string} old @param {string} href */
 function restyle(old, href) {
-  const link = /** @type {HTMLLinkElement | null} */ (document.querySelector(`link[rel="stylesheet"][href="${CSS.escape(old)}"]`));
+  const link = /** @type {HTMLLinkElement | null} */ (
+    document.querySelector(`link[rel="stylesheet"][href="${CSS.escape(old)}"]`)
+  );
   if (!link || old === href) {
     return undefined;
   }

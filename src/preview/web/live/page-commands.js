@@ -31,7 +31,11 @@ export function obey(tell) {
 
   const forget = () => {
     chat()?.forget?.();
-    attempt(() => Object.keys(sessionStorage).filter((name) => name.startsWith(DEMO)).forEach((name) => sessionStorage.removeItem(name)));
+    attempt(() =>
+      Object.keys(sessionStorage)
+        .filter((name) => name.startsWith(DEMO))
+        .forEach((name) => sessionStorage.removeItem(name)),
+    );
   };
 
   /** @param {string} what */

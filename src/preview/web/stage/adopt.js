@@ -17,7 +17,9 @@ export function adopt(widget, { settings, css }) {
   const own = widget.settings;
   const hasNewIcon = JSON.stringify(own.icon) !== JSON.stringify(settings.icon);
   const opensNow = settings.open && !own.open;
-  Object.keys(own).filter((key) => !(key in settings)).forEach((key) => delete own[key]);
+  Object.keys(own)
+    .filter((key) => !(key in settings))
+    .forEach((key) => delete own[key]);
   Object.assign(own, settings);
 
   looks.replaceSync(css);

@@ -38,7 +38,10 @@ export function obey({ studio, tell }) {
     const widget = all.find(({ settings }) => settings.name === wanted) ?? all[0];
     switch (what) {
       case "open":
-        widget?.load().then((panel) => panel.open("api"), () => {});
+        widget?.load().then(
+          (panel) => panel.open("api"),
+          () => {},
+        );
         break;
       case "close":
         widget?.panel?.then((panel) => panel.close());

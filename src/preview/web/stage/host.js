@@ -30,7 +30,9 @@ export const EVENTS = [
 ];
 
 /** Where the studio is, and everything that the widgets of this page are made of. */
-const studio = new URL(/** @type {HTMLMetaElement | null} */ (document.querySelector('meta[name="studio"]'))?.content ?? location.href).origin;
+const studio = new URL(
+  /** @type {HTMLMetaElement | null} */ (document.querySelector('meta[name="studio"]'))?.content ?? location.href,
+).origin;
 
 const names = () => new Set(tags(studio).map(({ src }) => src.split("?")[0].replace(/^.*\/w\/|\.js$/g, "")));
 

@@ -19,7 +19,9 @@ export function parse(text) {
   }
   try {
     const [settings, css] = JSON.parse(`[${text.slice(at + CALL.length, end)}]`);
-    return typeof settings?.name === "string" && typeof css === "string" ? { code: text.slice(0, at), settings, css } : null;
+    return typeof settings?.name === "string" && typeof css === "string"
+      ? { code: text.slice(0, at), settings, css }
+      : null;
   } catch {
     return null;
   }

@@ -18,7 +18,9 @@ export function widgets() {
 
 /** Script tags of loaders that one server serves. @param {string} origin */
 export function tags(origin) {
-  return [...document.scripts].filter(({ src }) => src.startsWith(`${origin}/`) && src.split("?")[0].endsWith(".js") && widgetOf(new URL(src).pathname));
+  return [...document.scripts].filter(
+    ({ src }) => src.startsWith(`${origin}/`) && src.split("?")[0].endsWith(".js") && widgetOf(new URL(src).pathname),
+  );
 }
 
 /** @param {HTMLScriptElement} tag */
@@ -48,7 +50,10 @@ export async function update(origin, name, seen) {
   const text = await reply.text();
   const loader = parse(text);
   // What was sent with the page is not known, but what it was told is.
-  const before = running.get(name) ?? { text: "", loader: loader && widget ? { ...loader, settings: widget.settings } : null };
+  const before = running.get(name) ?? {
+    text: "",
+    loader: loader && widget ? { ...loader, settings: widget.settings } : null,
+  };
   const isFirst = !running.has(name);
   running.set(name, { text, loader });
   if (text === before.text || (isFirst && loader && same(loader.settings, widget?.settings))) {

@@ -10,7 +10,9 @@ const PATIENCE = 3000;
 
 /** What happens because of us, and not because of the visitor. */
 const OURS = new Set(
-  ["before-load", "before-open", "opened", "closed", "shown", "hidden", "ready", "destroyed", "thread-changed"].map((name) => `chat:${name}`),
+  ["before-load", "before-open", "opened", "closed", "shown", "hidden", "ready", "destroyed", "thread-changed"].map(
+    (name) => `chat:${name}`,
+  ),
 );
 
 /**
@@ -46,7 +48,10 @@ export async function replace(widgets, name, run, seen) {
       old.remove();
       seen();
       if (state.isInvited || (now.settings.open && !old.settings.open)) {
-        now.load().then((panel) => (state.isInvited ? panel.invite() : panel.open("load", true)), () => {});
+        now.load().then(
+          (panel) => (state.isInvited ? panel.invite() : panel.open("load", true)),
+          () => {},
+        );
       }
     }
     await Promise.all(isFilled);
@@ -89,8 +94,13 @@ async function open(old, now, { isModal, quiet, seen }) {
   try {
     const panel = await now.load();
     const dialog = root(now.host).querySelector("dialog");
-    copy(root(now.host).adoptedStyleSheets.find((sheet) => sheet !== now.looks && sheet.cssRules.length > 1) ?? panelLooks, panelLooks);
-    root(old.host).querySelector("#title")?.replaceChildren(dialog?.querySelector("#title")?.textContent ?? "");
+    copy(
+      root(now.host).adoptedStyleSheets.find((sheet) => sheet !== now.looks && sheet.cssRules.length > 1) ?? panelLooks,
+      panelLooks,
+    );
+    root(old.host)
+      .querySelector("#title")
+      ?.replaceChildren(dialog?.querySelector("#title")?.textContent ?? "");
     seen();
     // A modal dialog takes the focus, and the studio around this page may have it.
     if (dialog && isModal && !document.hasFocus()) {
@@ -114,26 +124,34 @@ async function open(old, now, { isModal, quiet, seen }) {
  */
 function inline(name, quiet) {
   const elements = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(`chatkit-widget[name="${name}"]`)]);
-  return elements.filter((element) => element.shadowRoot).map(async (old) => {
-    const { offsetLeft, offsetTop, offsetWidth, offsetHeight } = old;
-    const { top, bottom } = old.getBoundingClientRect();
-    const now = /** @type {HTMLElement} */ (old.cloneNode(true));
-    wear(old, `:host(chatkit-widget) { position: absolute !important; z-index: 1 !important; box-sizing: border-box !important;
+  return elements
+    .filter((element) => element.shadowRoot)
+    .map(async (old) => {
+      const { offsetLeft, offsetTop, offsetWidth, offsetHeight } = old;
+      const { top, bottom } = old.getBoundingClientRect();
+      const now = /** @type {HTMLElement} */ (old.cloneNode(true));
+      wear(
+        old,
+        `:host(chatkit-widget) { position: absolute !important; z-index: 1 !important; box-sizing: border-box !important;
       left: ${offsetLeft}px !important; top: ${offsetTop}px !important;
-      width: ${offsetWidth}px !important; height: ${offsetHeight}px !important }`);
-    // Until it is filled, it is nothing but a link.
-    now.style.cssText = `display: block; block-size: ${offsetHeight}px; overflow: hidden`;
-    old.after(now);
-    if (bottom > 0 && top < innerHeight) {
-      await quiet.ready();
-    }
-    old.remove();
-  });
+      width: ${offsetWidth}px !important; height: ${offsetHeight}px !important }`,
+      );
+      // Until it is filled, it is nothing but a link.
+      now.style.cssText = `display: block; block-size: ${offsetHeight}px; overflow: hidden`;
+      old.after(now);
+      if (bottom > 0 && top < innerHeight) {
+        await quiet.ready();
+      }
+      old.remove();
+    });
 }
 
 /** @param {Widget} widget */
 function retire(widget) {
-  widget.panel?.then((panel) => panel.destroy(), () => {});
+  widget.panel?.then(
+    (panel) => panel.destroy(),
+    () => {},
+  );
   widget.remove();
 }
 
@@ -150,7 +168,9 @@ function silence(name) {
     const isOurs = OURS.has(event.type) && /** @type {CustomEvent} */ (event).detail?.widget === name;
     if (isOurs && event.type === "chat:ready") {
       // The chat is there; the next frame but one shows it.
-      frame().then(frame).then(() => waiting.splice(0).forEach((resolve) => resolve()));
+      frame()
+        .then(frame)
+        .then(() => waiting.splice(0).forEach((resolve) => resolve()));
     }
     return isOurs || EventTarget.prototype.dispatchEvent.call(window, event);
   };

@@ -22,7 +22,9 @@ const dialogOf = ({ host }) => host.shadowRoot?.querySelector("dialog");
 
 /** Keeps panels as open as they would be had they been opened here. */
 export function followScreen() {
-  SMALL.addEventListener("change", () => widgets().forEach((widget) => settle(widget, SMALL.matches || isPopup(widget))));
+  SMALL.addEventListener("change", () =>
+    widgets().forEach((widget) => settle(widget, SMALL.matches || isPopup(widget))),
+  );
   // Loaders may have been faster than we are.
   widgets().forEach((widget) => widget.open && restore(widget));
   addEventListener("chat:opened", (event) => {

@@ -1,15 +1,15 @@
-// The preview's server, as the studio calls it.
+/** The preview's server, as the studio calls it. */
 
-/** @import { Conflict, DraftReply, Edit, FileDiff, ImportReply, Problem, State } from './types.js' */
+/** @import { Conflict, DraftReply, Edit, FileDiff, ImportReply, Problem, State } from "./types.js" */
 
 /** An answer that is no success. */
 export class ApiError extends Error {
   /** @param {number} status @param {any} body */
   constructor(status, body) {
-    super(body?.error?.message ?? 'The preview did not answer.');
+    super(body?.error?.message ?? "The preview did not answer.");
     this.status = status;
     /** @type {string} */
-    this.code = body?.error?.code ?? 'unreachable';
+    this.code = body?.error?.code ?? "unreachable";
     /** @type {any} */
     this.body = body;
   }
@@ -26,53 +26,62 @@ export class Api {
 
   /** @returns {Promise<State>} */
   state() {
-    return this.#call('GET', 'state');
+    return this.#call("GET", "state");
   }
 
   /** @param {{ id: string, revision: string, edits: Edit[] }} draft @returns {Promise<DraftReply>} */
   draft(draft) {
-    return this.#call('POST', 'draft', draft);
+    return this.#call("POST", "draft", draft);
   }
 
   /** @param {{ revision: string, edits: Edit[] }} edits @returns {Promise<{ files: FileDiff[] }>} */
   diff(edits) {
-    return this.#call('POST', 'diff', edits);
+    return this.#call("POST", "diff", edits);
   }
 
   /** @param {{ revision: string, edits: Edit[] }} edits @returns {Promise<{ revision: string }>} */
   save(edits) {
-    return this.#call('POST', 'save', edits);
+    return this.#call("POST", "save", edits);
   }
 
   /** `backend` is that of a widget which is not there yet. @param {{ text: string, widget: string, backend?: unknown }} paste @returns {Promise<ImportReply>} */
   import(paste) {
-    return this.#call('POST', 'import', paste);
+    return this.#call("POST", "import", paste);
   }
 
   /** @param {{ demo: boolean }} mode */
   mode(mode) {
-    return this.#call('POST', 'mode', mode);
+    return this.#call("POST", "mode", mode);
   }
 
   /** @param {{ down: boolean }} network */
   network(network) {
-    return this.#call('POST', 'network', network);
+    return this.#call("POST", "network", network);
   }
 
   /** @param {string} method @param {string} name @param {unknown} [body] @returns {Promise<any>} */
   async #call(method, name, body) {
     /** @type {Record<string, string>} */
-    const headers = { 'X-Preview-Token': this.#token };
-    if (body !== undefined) headers['Content-Type'] = 'application/json';
-    const response = await fetch(`/_/api/${name}`, { method, headers, body: body === undefined ? null : JSON.stringify(body) }).catch(() => null);
+    const headers = { "X-Preview-Token": this.#token };
+    if (body !== undefined) {
+      headers["Content-Type"] = "application/json";
+    }
+    const response = await fetch(`/_/api/${name}`, {
+      method,
+      headers,
+      body: body === undefined ? null : JSON.stringify(body),
+    }).catch(() => null);
     const reply = await response?.json().catch(() => null);
-    if (!response?.ok) throw new ApiError(response?.status ?? 0, reply);
+    if (!response?.ok) {
+      throw new ApiError(response?.status ?? 0, reply);
+    }
     return reply;
   }
 }
 
 /** What a refused save says. @param {unknown} error @returns {Conflict | null} */
-export const conflictOf = (error) => (error instanceof ApiError && error.code === 'changed_on_disk' ? error.body : null);
+export const conflictOf = (error) =>
+  error instanceof ApiError && error.code === "changed_on_disk" ? error.body : null;
 
 /** What is wrong with what was sent, if that is why it was refused. @param {unknown} error @returns {Problem[] | null} */
 export const problemsOf = (error) => (error instanceof ApiError && error.status === 422 ? error.body.problems : null);

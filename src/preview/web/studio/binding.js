@@ -1,12 +1,14 @@
-// Ties settings to the model: a field knows what the file says at its place, what holds if it says nothing, and how
-// to change it.
+/**
+ * Ties settings to the model: a field knows what the file says at its place, what holds if it says nothing, and how
+ * to change it.
+ */
 
-import { get, isObject, put } from './json.js';
-import { blank, humanise } from './schema.js';
-import { FOLLOWERS, SEEDS } from './hints.js';
+import { get, isObject, put } from "./json.js";
+import { blank, humanise } from "./schema.js";
+import { FOLLOWERS, SEEDS } from "./hints.js";
 
-/** @import { Field, Json, JsonObject, Path, SchemaNode } from './types.js' */
-/** @import { Model } from './model.js' */
+/** @import { Field, Json, JsonObject, Path, SchemaNode } from "./types.js" */
+/** @import { Model } from "./model.js" */
 
 /** @typedef {{ typing?: boolean, about?: Path }} Options */
 /** @typedef {(path: Path, value: Json | undefined, options: Options) => void} Assign sets something below a field */
@@ -35,18 +37,22 @@ export function bind({ model, path, node, inherited }) {
 function field({ assign, ...given }) {
   const { path, node, own, inherited } = given;
   const id = `f${(count += 1)}`;
-  const follows = FOLLOWERS[node.def ?? ''];
+  const follows = FOLLOWERS[node.def ?? ""];
   /** @type {Assign} */
   const below = (way, value, options) => {
     const mine = own();
     if (way.length === 1 && way[0] === follows?.leader && isObject(mine) && mine[way[0]] === mine[follows.follower]) {
-      return assign([], { ...mine, [follows.leader]: value ?? '', [follows.follower]: value ?? '' }, options);
+      return assign([], { ...mine, [follows.leader]: value ?? "", [follows.follower]: value ?? "" }, options);
     }
     if (way.length > 0 && value !== undefined) {
       const whole = wholeOf(node, way[0], mine, inherited());
-      if (whole !== undefined) return assign([], /** @type {Json} */ (put(whole, way, value)), options);
+      if (whole !== undefined) {
+        return assign([], /** @type {Json} */ (put(whole, way, value)), options);
+      }
     }
-    if (way.length > 0 && node.kind === 'list' && mine === undefined) return assign([], put(inherited() ?? [], way, value), options);
+    if (way.length > 0 && node.kind === "list" && mine === undefined) {
+      return assign([], put(inherited() ?? [], way, value), options);
+    }
     assign(way, value, options);
   };
   return {
@@ -59,11 +65,11 @@ function field({ assign, ...given }) {
         path: [...path, key],
         node: each,
         label,
-        empty: node.kind !== 'object' || node.required.includes(key) ? '' : undefined,
+        empty: node.kind !== "object" || node.required.includes(key) ? "" : undefined,
         own: () => inside(node, own(), key),
         stead: key === follows?.follower ? () => inside(node, own(), follows.leader) : undefined,
         // A list of the file's own replaces the whole one below it.
-        inherited: () => (node.kind === 'list' && own() !== undefined ? undefined : inside(node, inherited(), key)),
+        inherited: () => (node.kind === "list" && own() !== undefined ? undefined : inside(node, inherited(), key)),
         assign: (way, value, options) => below([key, ...way], value, options),
       }),
     as: (each) => field({ ...given, node: each, assign: below }),
@@ -72,7 +78,9 @@ function field({ assign, ...given }) {
 
 /** @param {SchemaNode} node @param {Json | undefined} value @param {string} key @returns {Json | undefined} */
 function inside(node, value, key) {
-  if (isObject(value) || Array.isArray(value)) return get(value, [key]);
+  if (isObject(value) || Array.isArray(value)) {
+    return get(value, [key]);
+  }
   return node.shorthand === key ? value : undefined;
 }
 
@@ -81,9 +89,15 @@ function inside(node, value, key) {
  * @param {SchemaNode} node @param {string} key @param {Json | undefined} mine @param {Json | undefined} inherited
  * @returns {Json | undefined} */
 function wholeOf(node, key, mine, inherited) {
-  if (node.kind !== 'object') return undefined;
-  if (node.shorthand && mine !== undefined && !isObject(mine)) return { [node.shorthand]: mine };
-  if (mine !== undefined || inherited !== undefined) return undefined;
+  if (node.kind !== "object") {
+    return undefined;
+  }
+  if (node.shorthand && mine !== undefined && !isObject(mine)) {
+    return { [node.shorthand]: mine };
+  }
+  if (mine !== undefined || inherited !== undefined) {
+    return undefined;
+  }
   const seeds = seedsOf(node, key);
   return Object.keys(seeds).length > 0 ? seeds : undefined;
 }
@@ -91,7 +105,12 @@ function wholeOf(node, key, mine, inherited) {
 /** Values of the other required keys, where there is one that is as good as any. A text is for the author to write.
  * @param {SchemaNode} node @param {string} key @returns {JsonObject} */
 function seedsOf(node, key) {
-  const given = SEEDS[node.def ?? ''] ?? {};
-  const others = node.properties.filter(([name, { kind }]) => name !== key && node.required.includes(name) && (name in given || kind === 'boolean' || kind === 'number'));
-  return Object.fromEntries(others.map(([name, each]) => [name, given[name] ?? (each.kind === 'boolean' ? true : blank(each))]));
+  const given = SEEDS[node.def ?? ""] ?? {};
+  const others = node.properties.filter(
+    ([name, { kind }]) =>
+      name !== key && node.required.includes(name) && (name in given || kind === "boolean" || kind === "number"),
+  );
+  return Object.fromEntries(
+    others.map(([name, each]) => [name, given[name] ?? (each.kind === "boolean" ? true : blank(each))]),
+  );
 }

@@ -1,13 +1,13 @@
-// Controls for what holds other values: lists, maps, values of several kinds.
+/** Controls for what holds other values: lists, maps, values of several kinds. */
 
-import { h } from './dom.js';
-import { SEEDS } from './hints.js';
-import { iconButton, textButton } from './icons.js';
-import { isObject } from './json.js';
-import { blank, fits } from './schema.js';
-import { sortable } from './sortable.js';
+import { h } from "./dom.js";
+import { SEEDS } from "./hints.js";
+import { iconButton, textButton } from "./icons.js";
+import { isObject } from "./json.js";
+import { blank, fits } from "./schema.js";
+import { sortable } from "./sortable.js";
 
-/** @import { Control, Field, Json, JsonObject, Part, Surroundings } from './types.js' */
+/** @import { Control, Field, Json, JsonObject, Part, Surroundings } from "./types.js" */
 
 /** @param {Field} field @returns {Json[]} */
 function itemsOf(field) {
@@ -18,7 +18,7 @@ function itemsOf(field) {
 /** A list: its items can be added, removed, and put in another order. @param {Field} field @param {Surroundings} around @returns {Control} */
 export function listControl(field, around) {
   const { items: node } = field.node;
-  const rows = h('ol', { class: node.kind === 'string' ? 'rows lines' : 'rows' });
+  const rows = h("ol", { class: node.kind === "string" ? "rows lines" : "rows" });
   const noun = singular(field.label);
   /** @type {Part[]} */
   let parts = [];
@@ -27,28 +27,39 @@ export function listControl(field, around) {
   function replace(next, focus) {
     field.set(next);
     const row = rows.children[Math.min(focus, next.length - 1)];
-    const target = /** @type {HTMLElement | null} */ (row?.querySelector('input:not([tabindex="-1"]), textarea, select') ?? add);
+    const target = /** @type {HTMLElement | null} */ (
+      row?.querySelector('input:not([tabindex="-1"]), textarea, select') ?? add
+    );
     target?.focus();
   }
 
   /** @param {number} from @param {number} to */
   function move(from, to) {
     const items = [...itemsOf(field)];
-    if (to < 0 || to >= items.length) return;
+    if (to < 0 || to >= items.length) {
+      return;
+    }
     items.splice(to, 0, ...items.splice(from, 1));
     field.set(items);
     around.announce(`${noun} ${from + 1} is now ${to + 1} of ${items.length}`);
     // The button that was pressed stays under the finger.
-    const name = to < from ? '.move-up' : '.move-down';
+    const name = to < from ? ".move-up" : ".move-down";
     const button = /** @type {HTMLButtonElement | null} */ (rows.children[to].querySelector(name));
-    const other = /** @type {HTMLButtonElement | null} */ (rows.children[to].querySelector(to < from ? '.move-down' : '.move-up'));
+    const other = /** @type {HTMLButtonElement | null} */ (
+      rows.children[to].querySelector(to < from ? ".move-down" : ".move-up")
+    );
     (button?.disabled ? other : button)?.focus();
   }
 
-  const add = textButton('add', `Add ${noun.toLowerCase()}`, () => {
-    const items = itemsOf(field);
-    replace([...items, SEEDS[node.def ?? ''] ?? blank(node)], items.length);
-  }, { class: 'button quiet', 'data-add': true });
+  const add = textButton(
+    "add",
+    `Add ${noun.toLowerCase()}`,
+    () => {
+      const items = itemsOf(field);
+      replace([...items, SEEDS[node.def ?? ""] ?? blank(node)], items.length);
+    },
+    { class: "button quiet", "data-add": true },
+  );
 
   /** @param {number} index */
   function row(index) {
@@ -57,16 +68,43 @@ export function listControl(field, around) {
     parts.push(part);
     const length = itemsOf(field).length;
     return h(
-      'li',
-      { class: 'row' },
-      h('div', { class: 'row-tools' },
-        h('span', { class: 'grip', title: 'Drag to another place' }, iconButton('grip', '', () => {}, { tabindex: -1, 'aria-hidden': 'true', 'aria-label': null, title: null, class: 'handle' })),
-        iconButton('up', `Move ${noun.toLowerCase()} ${index + 1} up`, () => move(index, index - 1), { class: 'move-up', disabled: index === 0 }),
-        iconButton('down', `Move ${noun.toLowerCase()} ${index + 1} down`, () => move(index, index + 1), { class: 'move-down', disabled: index === length - 1 }),
-        iconButton('trash', `Remove ${noun.toLowerCase()} ${index + 1}`, () => {
-          around.announce(`${noun} ${index + 1} removed`);
-          replace(itemsOf(field).filter((_, each) => each !== index), Math.max(0, index - 1));
-        }, { class: 'remove' })),
+      "li",
+      { class: "row" },
+      h(
+        "div",
+        { class: "row-tools" },
+        h(
+          "span",
+          { class: "grip", title: "Drag to another place" },
+          iconButton("grip", "", () => {}, {
+            tabindex: -1,
+            "aria-hidden": "true",
+            "aria-label": null,
+            title: null,
+            class: "handle",
+          }),
+        ),
+        iconButton("up", `Move ${noun.toLowerCase()} ${index + 1} up`, () => move(index, index - 1), {
+          class: "move-up",
+          disabled: index === 0,
+        }),
+        iconButton("down", `Move ${noun.toLowerCase()} ${index + 1} down`, () => move(index, index + 1), {
+          class: "move-down",
+          disabled: index === length - 1,
+        }),
+        iconButton(
+          "trash",
+          `Remove ${noun.toLowerCase()} ${index + 1}`,
+          () => {
+            around.announce(`${noun} ${index + 1} removed`);
+            replace(
+              itemsOf(field).filter((_, each) => each !== index),
+              Math.max(0, index - 1),
+            );
+          },
+          { class: "remove" },
+        ),
+      ),
       part.element,
     );
   }
@@ -75,7 +113,7 @@ export function listControl(field, around) {
   let drawn = -1;
   return {
     group: true,
-    element: h('div', { class: 'list' }, rows, add),
+    element: h("div", { class: "list" }, rows, add),
     update() {
       const { length } = itemsOf(field);
       if (length !== drawn) {
@@ -83,19 +121,21 @@ export function listControl(field, around) {
         parts = [];
         rows.replaceChildren(...Array.from({ length }, (_, index) => row(index)));
       }
-      for (const part of parts) part.update();
+      for (const part of parts) {
+        part.update();
+      }
       rows.hidden = length === 0;
     },
   };
 }
 
 /** “Prompts” → “Prompt”. @param {string} label */
-const singular = (label) => label.replace(/ies$/, 'y').replace(/s$/, '');
+const singular = (label) => label.replace(/ies$/, "y").replace(/s$/, "");
 
 /** Values by names that the author chooses. @param {Field} field @param {Surroundings} around @returns {Control} */
 export function mapControl(field, around) {
   const { items: node } = field.node;
-  const rows = h('div', { class: 'rows' });
+  const rows = h("div", { class: "rows" });
   /** @type {Part[]} */
   let parts = [];
   const entries = () => {
@@ -104,36 +144,67 @@ export function mapControl(field, around) {
   };
   /** @param {string} key @param {string} next */
   function rename(key, next) {
-    if (next === '' || next === key || Object.hasOwn(entries(), next)) return;
-    field.set(Object.fromEntries(Object.entries(entries()).map(([each, value]) => [each === key ? next : each, value])));
+    if (next === "" || next === key || Object.hasOwn(entries(), next)) {
+      return;
+    }
+    field.set(
+      Object.fromEntries(Object.entries(entries()).map(([each, value]) => [each === key ? next : each, value])),
+    );
   }
   /** @param {string} key */
   function row(key) {
-    const part = around.build(field.child(key, node, 'Value'));
+    const part = around.build(field.child(key, node, "Value"));
     parts.push(part);
-    const name = h('input', { type: 'text', value: key, class: 'mono', 'aria-label': `Name of ${key}`, spellcheck: 'false', autocomplete: 'off', on: { change: () => rename(key, name.value.trim()) } });
-    return h('div', { class: 'row map-row' }, h('div', { class: 'row-tools' }, name, iconButton('trash', `Remove ${key}`, () => field.child(key, node).set(undefined))), part.element);
+    const name = h("input", {
+      type: "text",
+      value: key,
+      class: "mono",
+      "aria-label": `Name of ${key}`,
+      spellcheck: "false",
+      autocomplete: "off",
+      on: { change: () => rename(key, name.value.trim()) },
+    });
+    return h(
+      "div",
+      { class: "row map-row" },
+      h(
+        "div",
+        { class: "row-tools" },
+        name,
+        iconButton("trash", `Remove ${key}`, () => field.child(key, node).set(undefined)),
+      ),
+      part.element,
+    );
   }
-  const add = textButton('add', 'Add one', () => {
-    let name = 'name';
-    for (let count = 2; Object.hasOwn(entries(), name); count += 1) name = `name_${count}`;
-    field.set({ ...entries(), [name]: blank(node) });
-    const input = /** @type {HTMLInputElement | null} */ (rows.lastElementChild?.querySelector('input') ?? null);
-    input?.focus();
-    input?.select();
-  }, { class: 'button quiet', 'data-add': true });
-  let drawn = '';
+  const add = textButton(
+    "add",
+    "Add one",
+    () => {
+      let name = "name";
+      for (let count = 2; Object.hasOwn(entries(), name); count += 1) {
+        name = `name_${count}`;
+      }
+      field.set({ ...entries(), [name]: blank(node) });
+      const input = /** @type {HTMLInputElement | null} */ (rows.lastElementChild?.querySelector("input") ?? null);
+      input?.focus();
+      input?.select();
+    },
+    { class: "button quiet", "data-add": true },
+  );
+  let drawn = "";
   return {
     group: true,
-    element: h('div', { class: 'list' }, rows, add),
+    element: h("div", { class: "list" }, rows, add),
     update() {
       const keys = Object.keys(entries());
-      if (keys.join('\0') !== drawn) {
-        drawn = keys.join('\0');
+      if (keys.join("\0") !== drawn) {
+        drawn = keys.join("\0");
         parts = [];
         rows.replaceChildren(...keys.map(row));
       }
-      for (const part of parts) part.update();
+      for (const part of parts) {
+        part.update();
+      }
     },
   };
 }
@@ -141,25 +212,37 @@ export function mapControl(field, around) {
 /** A value of one of several kinds: which one, and then its control. @param {Field} field @param {Surroundings} around @returns {Control} */
 export function unionControl(field, around) {
   const { variants } = field.node;
-  const place = h('div', { class: 'union-value' });
+  const place = h("div", { class: "union-value" });
   const inputs = variants.map(({ label, node }, index) => {
-    const input = h('input', { type: 'radio', name: field.id, value: index, 'data-field': true });
-    input.addEventListener('change', () => field.set(converted(field.own() ?? field.inherited(), node)));
-    return { input, label: h('label', {}, input, h('span', {}, label)) };
+    const input = h("input", { type: "radio", name: field.id, value: index, "data-field": true });
+    input.addEventListener("change", () => field.set(converted(field.own() ?? field.inherited(), node)));
+    return { input, label: h("label", {}, input, h("span", {}, label)) };
   });
   let drawn = -1;
   /** @type {Part | null} */
   let part = null;
   return {
     group: true,
-    element: h('div', { class: 'union' }, h('div', { class: 'segments' }, ...inputs.map(({ label }) => label)), place),
+    element: h("div", { class: "union" }, h("div", { class: "segments" }, ...inputs.map(({ label }) => label)), place),
     update() {
       const value = field.own() ?? field.inherited();
-      const index = value === undefined ? Math.max(drawn, 0) : Math.max(0, variants.findIndex(({ node }) => fits(node, value)));
-      for (const [each, { input }] of inputs.entries()) input.checked = each === index;
+      const index =
+        value === undefined
+          ? Math.max(drawn, 0)
+          : Math.max(
+              0,
+              variants.findIndex(({ node }) => fits(node, value)),
+            );
+      for (const [each, { input }] of inputs.entries()) {
+        input.checked = each === index;
+      }
       if (index !== drawn) {
         drawn = index;
-        part = around.build({ ...field.as(variants[index].node), label: variants[index].label, id: `${field.id}-${index}` });
+        part = around.build({
+          ...field.as(variants[index].node),
+          label: variants[index].label,
+          id: `${field.id}-${index}`,
+        });
         place.replaceChildren(part.element);
       }
       part?.update();
@@ -167,15 +250,23 @@ export function unionControl(field, around) {
   };
 }
 
-/** What of a value can be kept in another kind. @param {Json | undefined} value @param {import('./types.js').SchemaNode} node @returns {Json} */
+/** What of a value can be kept in another kind. @param {Json | undefined} value @param {import("./types.js").SchemaNode} node @returns {Json} */
 function converted(value, node) {
-  if (value !== undefined && fits(node, value)) return value;
-  if (node.kind === 'string' && (typeof value === 'number' || typeof value === 'boolean')) return String(value);
-  if (node.kind === 'number' && typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value))) return Number(value);
+  if (value !== undefined && fits(node, value)) {
+    return value;
+  }
+  if (node.kind === "string" && (typeof value === "number" || typeof value === "boolean")) {
+    return String(value);
+  }
+  if (node.kind === "number" && typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value))) {
+    return Number(value);
+  }
   // A text becomes the first part of a message.
-  if (node.kind === 'list' && typeof value === 'string' && node.items.kind === 'object') {
+  if (node.kind === "list" && typeof value === "string" && node.items.kind === "object") {
     return [/** @type {JsonObject} */ ({ .../** @type {JsonObject} */ (blank(node.items)), text: value })];
   }
-  if (node.kind === 'string' && Array.isArray(value)) return value.map((part) => (isObject(part) ? String(part.text ?? '') : '')).join('');
+  if (node.kind === "string" && Array.isArray(value)) {
+    return value.map((part) => (isObject(part) ? String(part.text ?? "") : "")).join("");
+  }
   return blank(node);
 }

@@ -1,7 +1,7 @@
-// Dialogs: the browser's own, which keeps the focus inside and gives it back.
+/** Dialogs: the browser's own, which keeps the focus inside and gives it back. */
 
-import { h } from './dom.js';
-import { iconButton } from './icons.js';
+import { h } from "./dom.js";
+import { iconButton } from "./icons.js";
 
 /** Opens a dialog over everything.
  * @param {object} options
@@ -9,27 +9,29 @@ import { iconButton } from './icons.js';
  * @param {string} [options.about] a sentence below the title
  * @param {string} [options.kind] class of its size
  * @param {() => void} [options.onClose] */
-export function openDialog({ title, about = '', kind = '', onClose = () => {} }) {
+export function openDialog({ title, about = "", kind = "", onClose = () => {} }) {
   const id = `dialog${(count += 1)}`;
-  const body = h('div', { class: 'dialog-body' });
-  const actions = h('div', { class: 'dialog-actions' });
+  const body = h("div", { class: "dialog-body" });
+  const actions = h("div", { class: "dialog-actions" });
   const close = () => element.close();
   const element = h(
-    'dialog',
-    { class: `dialog ${kind}`, 'aria-labelledby': id },
-    h('div', { class: 'dialog-head' }, h('h2', { id }, title), iconButton('close', 'Close', close)),
-    about && h('p', { class: 'dialog-about' }, about),
+    "dialog",
+    { class: `dialog ${kind}`, "aria-labelledby": id },
+    h("div", { class: "dialog-head" }, h("h2", { id }, title), iconButton("close", "Close", close)),
+    about && h("p", { class: "dialog-about" }, about),
     body,
     actions,
   );
   const opener = document.activeElement;
-  element.addEventListener('close', () => {
+  element.addEventListener("close", () => {
     element.remove();
-    if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+    if (opener instanceof HTMLElement && opener.isConnected) {
+      opener.focus();
+    }
     onClose();
   });
   // A click on the backdrop is one on the dialog itself.
-  element.addEventListener('mousedown', (event) => event.target === element && close());
+  element.addEventListener("mousedown", (event) => event.target === element && close());
   document.body.append(element);
   element.showModal();
   return { element, body, actions, close };
@@ -38,26 +40,34 @@ export function openDialog({ title, about = '', kind = '', onClose = () => {} })
 let count = 0;
 
 /** Lines with their tags, as a code review shows them.
- * @param {import('./types.js').FileDiff[]} files @param {string} [empty] */
-export function diffView(files, empty = 'Nothing differs.') {
-  if (files.length === 0) return h('p', { class: 'empty' }, empty);
-  return h('div', { class: 'diffs' }, ...files.map(fileView));
+ * @param {import("./types.js").FileDiff[]} files @param {string} [empty] */
+export function diffView(files, empty = "Nothing differs.") {
+  if (files.length === 0) {
+    return h("p", { class: "empty" }, empty);
+  }
+  return h("div", { class: "diffs" }, ...files.map(fileView));
 }
 
 /** @type {Record<string, [kind: string, said: string]>} */
-const TAGS = { '+': ['added', 'added: '], '-': ['removed', 'removed: '], '@': ['place', ''], ' ': ['same', ''] };
+const TAGS = { "+": ["added", "added: "], "-": ["removed", "removed: "], "@": ["place", ""], " ": ["same", ""] };
 
-/** @param {import('./types.js').FileDiff} file */
+/** @param {import("./types.js").FileDiff} file */
 function fileView({ path, diff }) {
   const lines = diff.map(({ tag, text }) => {
-    const [kind, said] = TAGS[tag] ?? TAGS[' '];
-    const shown = text.replace(/\r?\n$/, '') || ' ';
-    return h('div', { class: `diff-line ${kind}` }, h('span', { class: 'diff-tag', 'aria-hidden': 'true' }, tag === '@' ? '' : tag), said && h('span', { class: 'sr' }, said), h('span', {}, shown));
+    const [kind, said] = TAGS[tag] ?? TAGS[" "];
+    const shown = text.replace(/\r?\n$/, "") || " ";
+    return h(
+      "div",
+      { class: `diff-line ${kind}` },
+      h("span", { class: "diff-tag", "aria-hidden": "true" }, tag === "@" ? "" : tag),
+      said && h("span", { class: "sr" }, said),
+      h("span", {}, shown),
+    );
   });
   return h(
-    'section',
-    { class: 'diff', 'aria-label': `Changes of ${path}` },
-    h('h3', { class: 'mono' }, path),
-    h('div', { class: 'diff-lines mono', tabindex: 0, role: 'group', 'aria-label': `Lines of ${path}` }, ...lines),
+    "section",
+    { class: "diff", "aria-label": `Changes of ${path}` },
+    h("h3", { class: "mono" }, path),
+    h("div", { class: "diff-lines mono", tabindex: 0, role: "group", "aria-label": `Lines of ${path}` }, ...lines),
   );
 }

@@ -1,10 +1,10 @@
-// Shows the server what is being edited: each change at once, and while one is on its way, the last one after it.
+/** Shows the server what is being edited: each change at once, and while one is on its way, the last one after it. */
 
-import { ApiError } from './api.js';
+import { ApiError } from "./api.js";
 
-/** @import { Api } from './api.js' */
-/** @import { DraftReply } from './types.js' */
-/** @import { Model } from './model.js' */
+/** @import { Api } from "./api.js" */
+/** @import { DraftReply } from "./types.js" */
+/** @import { Model } from "./model.js" */
 
 /** Says `reply` (detail: DraftReply), `stale` when the files have changed, and `failed` (detail: Error). */
 export class Drafts extends EventTarget {
@@ -25,7 +25,9 @@ export class Drafts extends EventTarget {
   /** While the files are looked at anew, edits are against nothing that the server knows. @param {boolean} paused */
   pause(paused) {
     this.#paused = paused;
-    if (!paused && this.#again) void this.post();
+    if (!paused && this.#again) {
+      void this.post();
+    }
   }
 
   /** Sends the edits, unless some are on their way: then as soon as those are answered. */
@@ -38,14 +40,19 @@ export class Drafts extends EventTarget {
     this.#again = false;
     try {
       const reply = await this.api.draft({ id: this.id, revision: this.revision, edits: this.model.edits });
-      this.#say('reply', /** @type {DraftReply} */ (reply));
+      this.#say("reply", /** @type {DraftReply} */ (reply));
     } catch (error) {
-      if (error instanceof ApiError && error.code === 'stale') this.#say('stale', null);
-      else this.#say('failed', error);
+      if (error instanceof ApiError && error.code === "stale") {
+        this.#say("stale", null);
+      } else {
+        this.#say("failed", error);
+      }
     } finally {
       this.#flying = false;
     }
-    if (this.#again) await this.post();
+    if (this.#again) {
+      await this.post();
+    }
   }
 
   /** @param {string} name @param {unknown} detail */

@@ -1,16 +1,16 @@
-// Settings on the page: label, help, whether they are set, what is wrong with them, and the control between.
+/** Settings on the page: label, help, whether they are set, what is wrong with them, and the control between. */
 
-import * as composite from './composite.js';
-import * as controls from './controls.js';
-import { h, prose } from './dom.js';
-import { controlOf, ordered } from './hints.js';
-import { iconControl, launcherIconControl } from './icon-picker.js';
-import { iconButton } from './icons.js';
-import { equal } from './json.js';
-import * as pickers from './pickers.js';
-import { conditionOf } from './schema.js';
+import * as composite from "./composite.js";
+import * as controls from "./controls.js";
+import { h, prose } from "./dom.js";
+import { controlOf, ordered } from "./hints.js";
+import { iconControl, launcherIconControl } from "./icon-picker.js";
+import { iconButton } from "./icons.js";
+import { equal } from "./json.js";
+import * as pickers from "./pickers.js";
+import { conditionOf } from "./schema.js";
 
-/** @import { Control, Field, Json, Part, Problem, Surroundings } from './types.js' */
+/** @import { Control, Field, Json, Part, Problem, Surroundings } from "./types.js" */
 
 /**
  * @typedef {object} Place a setting on the page, to which problems can be tied
@@ -31,13 +31,13 @@ const CONTROLS = {
   union: composite.unionControl,
   lines: controls.linesControl,
   color: pickers.colorControl,
-  'color-pair': pickers.colorPairControl,
+  "color-pair": pickers.colorPairControl,
   corner: pickers.cornerControl,
   locale: pickers.localeControl,
   theme: pickers.themeControl,
   several: pickers.severalControl,
   icon: iconControl,
-  'launcher-icon': launcherIconControl,
+  "launcher-icon": launcherIconControl,
 };
 
 /** Makes the parts of fields, and knows which places are on the page.
@@ -53,12 +53,16 @@ export function fieldFactory({ around, saved, backend }) {
 
   /** @param {Field} field @returns {Part} */
   function build(field) {
-    return field.node.kind === 'object' ? section(field) : setting(field);
+    return field.node.kind === "object" ? section(field) : setting(field);
   }
 
   /** Keeps a place for as long as it is on the page. @param {Place} place */
   function remember(place) {
-    for (const each of places) if (!each.element.isConnected) places.delete(each);
+    for (const each of places) {
+      if (!each.element.isConnected) {
+        places.delete(each);
+      }
+    }
     // Not yet on the page while it is made, so it is added once it is.
     queueMicrotask(() => places.add(place));
   }
@@ -68,19 +72,27 @@ export function fieldFactory({ around, saved, backend }) {
     const { node } = field;
     const control = CONTROLS[controlOf(field.path, node) ?? node.kind](field, surroundings);
     const labelId = `${field.id}-label`;
-    const label = control.group ? h('span', { class: 'label', id: labelId }, field.label) : h('label', { class: 'label', id: labelId, for: field.id }, field.label);
+    const label = control.group
+      ? h("span", { class: "label", id: labelId }, field.label)
+      : h("label", { class: "label", id: labelId, for: field.id }, field.label);
     if (control.group) {
-      for (const [name, value] of Object.entries({ role: 'group', 'aria-labelledby': labelId, 'aria-describedby': field.describedBy })) control.element.setAttribute(name, value);
+      for (const [name, value] of Object.entries({
+        role: "group",
+        "aria-labelledby": labelId,
+        "aria-describedby": field.describedBy,
+      })) {
+        control.element.setAttribute(name, value);
+      }
     }
     const reset = resetButton(field);
-    const mark = h('span', { class: 'mark' });
-    const error = h('div', { class: 'error', id: `${field.id}-error` });
+    const mark = h("span", { class: "mark" });
+    const error = h("div", { class: "error", id: `${field.id}-error` });
     const element = h(
-      'div',
-      { class: `field kind-${node.kind}`, 'data-path': field.path.join('.') },
-      h('div', { class: 'field-head' }, label, mark, reset),
+      "div",
+      { class: `field kind-${node.kind}`, "data-path": field.path.join(".") },
+      h("div", { class: "field-head" }, label, mark, reset),
       control.element,
-      h('p', { class: 'help', id: `${field.id}-help` }, ...prose(node.description)),
+      h("p", { class: "help", id: `${field.id}-help` }, ...prose(node.description)),
       error,
     );
     remember({ field, element, show: (problems) => showProblems(element, error, problems) });
@@ -88,9 +100,9 @@ export function fieldFactory({ around, saved, backend }) {
       element,
       update() {
         const own = field.own();
-        mark.textContent = own === undefined && field.inherited() !== undefined ? 'inherited' : '';
-        reset.hidden = own === undefined || field.empty === '';
-        element.classList.toggle('changed', !equal(own, saved(field)));
+        mark.textContent = own === undefined && field.inherited() !== undefined ? "inherited" : "";
+        reset.hidden = own === undefined || field.empty === "";
+        element.classList.toggle("changed", !equal(own, saved(field)));
         element.hidden = !applies(field, own, backend());
         control.update();
       },
@@ -100,26 +112,33 @@ export function fieldFactory({ around, saved, backend }) {
   /** A section of settings. @param {Field} field @returns {Part} */
   function section(field) {
     const labelId = `${field.id}-label`;
-    const error = h('div', { class: 'error', id: `${field.id}-error` });
+    const error = h("div", { class: "error", id: `${field.id}-error` });
     const reset = resetButton(field);
     const parts = ordered(field.node).map(([key, node]) => build(withSiblings(field, key, node)));
     // What holds nothing but sections needs no heading: theirs say enough.
-    const plain = field.node.properties.every(([, node]) => node.kind === 'object');
+    const plain = field.node.properties.every(([, node]) => node.kind === "object");
     const element = h(
-      'section',
-      { class: plain ? 'section plain' : 'section', role: 'group', 'aria-labelledby': labelId, 'data-path': field.path.join('.') },
-      h('div', { class: 'section-head' }, h('h3', { id: labelId }, field.label), reset),
-      h('p', { class: 'help', id: `${field.id}-help` }, ...prose(field.node.description)),
+      "section",
+      {
+        class: plain ? "section plain" : "section",
+        role: "group",
+        "aria-labelledby": labelId,
+        "data-path": field.path.join("."),
+      },
+      h("div", { class: "section-head" }, h("h3", { id: labelId }, field.label), reset),
+      h("p", { class: "help", id: `${field.id}-help` }, ...prose(field.node.description)),
       error,
-      h('div', { class: 'section-fields' }, ...parts.map((part) => part.element)),
+      h("div", { class: "section-fields" }, ...parts.map((part) => part.element)),
     );
     remember({ field, element, show: (problems) => showProblems(element, error, problems) });
     return {
       element,
       update() {
-        reset.hidden = field.own() === undefined || field.empty === '';
+        reset.hidden = field.own() === undefined || field.empty === "";
         element.hidden = !applies(field, field.own(), backend());
-        for (const part of parts) part.update();
+        for (const part of parts) {
+          part.update();
+        }
       },
     };
   }
@@ -130,10 +149,10 @@ export function fieldFactory({ around, saved, backend }) {
 /** A child that knows what the `type` beside it says. @type {WeakMap<Field, () => Json | undefined>} */
 const kinds = new WeakMap();
 
-/** @param {Field} parent @param {string} key @param {import('./types.js').SchemaNode} node */
+/** @param {Field} parent @param {string} key @param {import("./types.js").SchemaNode} node */
 export function withSiblings(parent, key, node) {
   const field = parent.child(key, node);
-  const type = parent.node.properties.find(([name]) => name === 'type');
+  const type = parent.node.properties.find(([name]) => name === "type");
   if (type) {
     const kind = parent.child(...type);
     kinds.set(field, () => kind.own() ?? kind.inherited());
@@ -144,31 +163,45 @@ export function withSiblings(parent, key, node) {
 /** Whether a setting has a meaning beside what is chosen elsewhere. One that is set is always shown.
  * @param {Field} field @param {Json | undefined} own @param {string | null} backend */
 function applies(field, own, backend) {
-  if (own !== undefined) return true;
+  if (own !== undefined) {
+    return true;
+  }
   const condition = conditionOf(field.node.description);
   const kind = kinds.get(field)?.();
-  if (condition.beside && kind !== undefined && kind !== condition.beside) return false;
+  if (condition.beside && kind !== undefined && kind !== condition.beside) {
+    return false;
+  }
   return !(condition.backend && backend && condition.backend !== backend);
 }
 
 /** @param {Field} field */
 function resetButton(field) {
-  return iconButton('reset', `Reset ${field.label.toLowerCase()}`, () => {
-    field.set(undefined);
-    document.getElementById(field.id)?.focus();
-  }, { class: 'reset' });
+  return iconButton(
+    "reset",
+    `Reset ${field.label.toLowerCase()}`,
+    () => {
+      field.set(undefined);
+      document.getElementById(field.id)?.focus();
+    },
+    { class: "reset" },
+  );
 }
 
 /** @param {HTMLElement} element @param {HTMLElement} error @param {Problem[]} problems */
 function showProblems(element, error, problems) {
   const texts = problems.map(({ message, help }) => (help ? `${message}. ${sentence(help)}` : message));
-  if (error.dataset.said === texts.join('\n')) return;
-  error.dataset.said = texts.join('\n');
-  error.replaceChildren(...texts.map((text) => h('p', {}, ...prose(sentence(text)))));
-  element.classList.toggle('invalid', texts.length > 0);
-  for (const input of element.querySelectorAll(':scope > [data-field], :scope > :not(.section-fields) [data-field]')) {
-    if (texts.length > 0) input.setAttribute('aria-invalid', 'true');
-    else input.removeAttribute('aria-invalid');
+  if (error.dataset.said === texts.join("\n")) {
+    return;
+  }
+  error.dataset.said = texts.join("\n");
+  error.replaceChildren(...texts.map((text) => h("p", {}, ...prose(sentence(text)))));
+  element.classList.toggle("invalid", texts.length > 0);
+  for (const input of element.querySelectorAll(":scope > [data-field], :scope > :not(.section-fields) [data-field]")) {
+    if (texts.length > 0) {
+      input.setAttribute("aria-invalid", "true");
+    } else {
+      input.removeAttribute("aria-invalid");
+    }
   }
 }
 

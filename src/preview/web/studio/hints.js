@@ -1,7 +1,9 @@
-// What the schema can not say: how settings are grouped, and where a better control is known than their kind has.
-// A setting that is not mentioned here still has its place and its control.
+/**
+ * What the schema can not say: how settings are grouped, and where a better control is known than their kind has.
+ * A setting that is not mentioned here still has its place and its control.
+ */
 
-/** @import { JsonObject, Path, SchemaNode } from './types.js' */
+/** @import { JsonObject, Path, SchemaNode } from "./types.js" */
 
 /**
  * @typedef {object} Group
@@ -14,86 +16,155 @@
 
 /** @type {Group[]} */
 export const GROUPS = [
-  { id: 'looks', title: 'Looks', icon: 'palette', about: 'Colours, corners, spacing and fonts of the chat.', paths: ['chatkit.theme'] },
-  { id: 'start', title: 'Start screen', icon: 'sparkle', about: 'What greets a visitor who has not written yet.', paths: ['chatkit.startScreen'] },
-  { id: 'launcher', title: 'Launcher', icon: 'bubble', about: 'The button on your website.', paths: ['launcher'] },
-  { id: 'panel', title: 'Panel', icon: 'panel', about: 'What the button opens, and its size elsewhere.', paths: ['panel', 'popup', 'inline'] },
-  { id: 'header', title: 'Header', icon: 'header', about: 'The bar above the messages.', paths: ['chatkit.header'] },
-  { id: 'composer', title: 'Composer', icon: 'pen', about: 'Where the visitor types.', paths: ['chatkit.composer', 'chatkit.disclaimer'] },
-  { id: 'conversation', title: 'Conversation', icon: 'thread', about: 'Messages, and earlier threads.', paths: ['chatkit.threadItemActions', 'chatkit.history', 'chatkit.thread'] },
-  { id: 'rules', title: 'Where it shows', icon: 'filter', about: 'Pages and devices.', paths: ['rules'] },
-  { id: 'page', title: 'Page', icon: 'page', about: 'The chat as a page of its own, languages, and help if the chat fails.', paths: ['page', 'fallback', 'chatkit.locale'] },
-  { id: 'backend', title: 'Back end', icon: 'server', about: 'What answers, and the limits of a session.', paths: ['backend', 'session', 'identity'] },
-  { id: 'advanced', title: 'Advanced', icon: 'sliders', about: 'Everything else.', paths: [] },
+  {
+    id: "looks",
+    title: "Looks",
+    icon: "palette",
+    about: "Colours, corners, spacing and fonts of the chat.",
+    paths: ["chatkit.theme"],
+  },
+  {
+    id: "start",
+    title: "Start screen",
+    icon: "sparkle",
+    about: "What greets a visitor who has not written yet.",
+    paths: ["chatkit.startScreen"],
+  },
+  { id: "launcher", title: "Launcher", icon: "bubble", about: "The button on your website.", paths: ["launcher"] },
+  {
+    id: "panel",
+    title: "Panel",
+    icon: "panel",
+    about: "What the button opens, and its size elsewhere.",
+    paths: ["panel", "popup", "inline"],
+  },
+  { id: "header", title: "Header", icon: "header", about: "The bar above the messages.", paths: ["chatkit.header"] },
+  {
+    id: "composer",
+    title: "Composer",
+    icon: "pen",
+    about: "Where the visitor types.",
+    paths: ["chatkit.composer", "chatkit.disclaimer"],
+  },
+  {
+    id: "conversation",
+    title: "Conversation",
+    icon: "thread",
+    about: "Messages, and earlier threads.",
+    paths: ["chatkit.threadItemActions", "chatkit.history", "chatkit.thread"],
+  },
+  { id: "rules", title: "Where it shows", icon: "filter", about: "Pages and devices.", paths: ["rules"] },
+  {
+    id: "page",
+    title: "Page",
+    icon: "page",
+    about: "The chat as a page of its own, languages, and help if the chat fails.",
+    paths: ["page", "fallback", "chatkit.locale"],
+  },
+  {
+    id: "backend",
+    title: "Back end",
+    icon: "server",
+    about: "What answers, and the limits of a session.",
+    paths: ["backend", "session", "identity"],
+  },
+  { id: "advanced", title: "Advanced", icon: "sliders", about: "Everything else.", paths: [] },
 ];
 
 /** The group that a setting of a widget is in. @param {Path} path below the widget */
 export function groupOf(path) {
-  const way = path.join('.');
+  const way = path.join(".");
   const covers = (/** @type {string} */ each) => way === each || way.startsWith(`${each}.`);
   return GROUPS.find(({ paths }) => paths.some(covers)) ?? GROUPS[GROUPS.length - 1];
 }
 
 /** Controls by definition of the schema. @type {Record<string, string>} */
-const BY_DEFINITION = { Icon: 'icon', HeaderIcon: 'icon', ColorSection: 'color-pair', Corner: 'corner', Locale: 'locale', Device: 'several' };
+const BY_DEFINITION = {
+  Icon: "icon",
+  HeaderIcon: "icon",
+  ColorSection: "color-pair",
+  Corner: "corner",
+  Locale: "locale",
+  Device: "several",
+};
 
 /** Controls by place. @type {Record<string, string>} */
 const BY_PLACE = {
-  'launcher.icon': 'launcher-icon',
-  theme: 'theme',
-  greeting: 'lines',
-  description: 'lines',
-  prompt: 'lines',
-  'disclaimer.text': 'lines',
+  "launcher.icon": "launcher-icon",
+  theme: "theme",
+  greeting: "lines",
+  description: "lines",
+  prompt: "lines",
+  "disclaimer.text": "lines",
 };
 
 /** The control for a setting, if there is a better one than its kind has.
  * @param {Path} path @param {SchemaNode} node @returns {string | null} */
 export function controlOf(path, node) {
-  if (node.kind === 'list' && node.items.def && BY_DEFINITION[node.items.def] === 'several') return 'several';
-  if (node.def && BY_DEFINITION[node.def]) return BY_DEFINITION[node.def];
-  if (node.kind !== 'string') return null;
-  if (node.description.startsWith('Any CSS colour')) return 'color';
-  return BY_PLACE[path.slice(-2).join('.')] ?? BY_PLACE[path[path.length - 1]] ?? null;
+  if (node.kind === "list" && node.items.def && BY_DEFINITION[node.items.def] === "several") {
+    return "several";
+  }
+  if (node.def && BY_DEFINITION[node.def]) {
+    return BY_DEFINITION[node.def];
+  }
+  if (node.kind !== "string") {
+    return null;
+  }
+  if (node.description.startsWith("Any CSS colour")) {
+    return "color";
+  }
+  return BY_PLACE[path.slice(-2).join(".")] ?? BY_PLACE[path[path.length - 1]] ?? null;
 }
 
 /** What people look for comes first, by definition; the rest follows as the schema has it. @type {Record<string, string[]>} */
 const ORDER = {
-  Theme: ['colorScheme', 'color', 'radius', 'density'],
-  SchemeOrTheme: ['colorScheme', 'color', 'radius', 'density'],
-  Color: ['accent', 'surface'],
-  LauncherSection: ['icon', 'color', 'icon_color', 'shape', 'size', 'position', 'offset_x', 'offset_y', 'phone', 'label', 'teaser'],
-  Prompt: ['icon', 'label', 'prompt'],
+  Theme: ["colorScheme", "color", "radius", "density"],
+  SchemeOrTheme: ["colorScheme", "color", "radius", "density"],
+  Color: ["accent", "surface"],
+  LauncherSection: [
+    "icon",
+    "color",
+    "icon_color",
+    "shape",
+    "size",
+    "position",
+    "offset_x",
+    "offset_y",
+    "phone",
+    "label",
+    "teaser",
+  ],
+  Prompt: ["icon", "label", "prompt"],
 };
 
 /** The settings of a map in the order of a form. @param {SchemaNode} node @returns {[string, SchemaNode][]} */
 export function ordered({ def, properties }) {
-  const first = ORDER[def ?? ''] ?? [];
+  const first = ORDER[def ?? ""] ?? [];
   const rank = (/** @type {string} */ key) => (first.includes(key) ? first.indexOf(key) : first.length);
   return [...properties].sort(([a], [b]) => rank(a) - rank(b));
 }
 
 /** Values for required keys of a map that begins with another one, by definition. @type {Record<string, JsonObject>} */
 export const SEEDS = {
-  Accent: { primary: '#1f4fd8', level: 1 },
-  Surface: { background: '#ffffff', foreground: '#f8fafc' },
+  Accent: { primary: "#1f4fd8", level: 1 },
+  Surface: { background: "#ffffff", foreground: "#f8fafc" },
   Grayscale: { hue: 220, tint: 3 },
-  EachColor: { light: '#1f4fd8', dark: '#9db8ff' },
-  Prompt: { label: 'New question', prompt: 'New question' },
+  EachColor: { light: "#1f4fd8", dark: "#9db8ff" },
+  Prompt: { label: "New question", prompt: "New question" },
 };
 
 /** Texts that say the same as another one until they are changed themselves, by definition: from the key that leads to
  * the one that follows. @type {Record<string, { leader: string, follower: string }>} */
 export const FOLLOWERS = {
-  Prompt: { leader: 'label', follower: 'prompt' },
+  Prompt: { leader: "label", follower: "prompt" },
 };
 
 /** One sentence on when to take which snippet. @type {Record<string, { title: string, about: string }>} */
 export const SNIPPETS = {
-  bubble: { title: 'Bubble', about: 'A button in a corner of every page. The one that most websites want.' },
-  popup: { title: 'Popup', about: 'A link or button of yours opens the chat in the middle of the window.' },
-  inline: { title: 'Inline', about: 'The chat as a part of one page, such as “Contact”.' },
-  iframe: { title: 'Iframe', about: 'Where scripts are not allowed, but frames are.' },
-  link: { title: 'Link', about: 'Where only text is allowed: mails, social networks, other apps.' },
-  direct: { title: 'Direct', about: 'ChatKit in your page itself. Your host has to be on OpenAI’s list, too.' },
+  bubble: { title: "Bubble", about: "A button in a corner of every page. The one that most websites want." },
+  popup: { title: "Popup", about: "A link or button of yours opens the chat in the middle of the window." },
+  inline: { title: "Inline", about: "The chat as a part of one page, such as “Contact”." },
+  iframe: { title: "Iframe", about: "Where scripts are not allowed, but frames are." },
+  link: { title: "Link", about: "Where only text is allowed: mails, social networks, other apps." },
+  direct: { title: "Direct", about: "ChatKit in your page itself. Your host has to be on OpenAI’s list, too." },
 };

@@ -1,22 +1,22 @@
-// Icons: those of the theme for the launcher, those of ChatKit inside of the chat, and Lucide's by name.
+/** Icons: those of the theme for the launcher, those of ChatKit inside of the chat, and Lucide's by name. */
 
-import { draw, loadDrawings, lucideNames } from './chatkit-icons.js';
-import { shownOf } from './controls.js';
-import { openDialog } from './dialog.js';
-import { h, fill, parseDrawing } from './dom.js';
-import { icon } from './icons.js';
-import { humanise } from './schema.js';
+import { draw, loadDrawings, lucideNames } from "./chatkit-icons.js";
+import { shownOf } from "./controls.js";
+import { openDialog } from "./dialog.js";
+import { h, fill, parseDrawing } from "./dom.js";
+import { icon } from "./icons.js";
+import { humanise } from "./schema.js";
 
-/** @import { Control, Field, Surroundings } from './types.js' */
+/** @import { Control, Field, Surroundings } from "./types.js" */
 
-const EMOJI = ['💬', '👋', '🙂', '🤖', '✨', '❓', '🛟', '🛒', '📦', '🎧', '📚', '🩺'];
+const EMOJI = ["💬", "👋", "🙂", "🤖", "✨", "❓", "🛟", "🛒", "📦", "🎧", "📚", "🩺"];
 
 /** Tiles that are shown at once: there are some thousands of Lucide's. */
 const MOST = 240;
 
 /** A button that shows the icon and opens a grid of all. @param {Field} field @returns {Control} */
 export function iconControl(field) {
-  const strings = field.node.kind === 'union' ? field.node.variants.map(({ node }) => node) : [field.node];
+  const strings = field.node.kind === "union" ? field.node.variants.map(({ node }) => node) : [field.node];
   const names = strings.flatMap(({ options }) => options.map(({ value }) => value));
   const free = strings.find(({ pattern }) => pattern !== null) ?? null;
   return pickButton(field, {
@@ -24,7 +24,8 @@ export function iconControl(field) {
     ready: loadDrawings,
     open: (pick) => {
       const grid = namesGrid([...names, ...(free ? lucideNames() : [])], draw, pick, shownOf(field));
-      const more = free && freeEntry('Any other icon of lucide.dev', 'lucide:rocket', new RegExp(String(free.pattern)), pick);
+      const more =
+        free && freeEntry("Any other icon of lucide.dev", "lucide:rocket", new RegExp(String(free.pattern)), pick);
       return [grid.search, grid.element, more];
     },
   });
@@ -40,20 +41,22 @@ export function launcherIconControl(field, { icons }) {
     return svg === undefined ? draw(name) : parseDrawing(svg);
   };
   return pickButton(field, {
-    draw: (value) => (value.startsWith('emoji:') ? value.slice(6) : drawing(value)),
+    draw: (value) => (value.startsWith("emoji:") ? value.slice(6) : drawing(value)),
     ready: loadDrawings,
     open: (pick) => {
       const chosen = shownOf(field);
       const grid = namesGrid([...new Set([...own.keys(), ...lucideNames()])], drawing, pick, chosen);
-      const emoji = h('div', { class: 'icon-grid emoji' });
-      for (const each of EMOJI) emoji.append(tile(`emoji:${each}`, each, each, pick, chosen));
+      const emoji = h("div", { class: "icon-grid emoji" });
+      for (const each of EMOJI) {
+        emoji.append(tile(`emoji:${each}`, each, each, pick, chosen));
+      }
       return [
         grid.search,
         grid.element,
-        h('h3', {}, 'Emoji'),
+        h("h3", {}, "Emoji"),
         emoji,
-        freeEntry('Another emoji', '🚀', /^\S+$/u, (value) => pick(`emoji:${value}`)),
-        freeEntry('Address of an image', 'https://www.example.com/icon.svg', /^https:\/\/\S+$/, pick),
+        freeEntry("Another emoji", "🚀", /^\S+$/u, (value) => pick(`emoji:${value}`)),
+        freeEntry("Address of an image", "https://www.example.com/icon.svg", /^https:\/\/\S+$/, pick),
       ];
     },
   });
@@ -63,23 +66,40 @@ export function launcherIconControl(field, { icons }) {
  * @typedef {object} Picker
  * @property {(value: string) => Node | string | null} draw
  * @property {() => Promise<void>} [ready] what has to be there before anything is drawn
- * @property {(pick: (value: string) => void) => import('./dom.js').Child[]} open what the dialog shows
+ * @property {(pick: (value: string) => void) => import("./dom.js").Child[]} open what the dialog shows
  */
 
 /** @param {Field} field @param {Picker} picker @returns {Control} */
 function pickButton(field, { draw: picture, ready = () => Promise.resolve(), open }) {
-  const place = h('span', { class: 'pick-picture', 'aria-hidden': 'true' });
-  const name = h('span', { class: 'pick-name' });
-  const button = h('button', { type: 'button', class: 'pick', id: field.id, 'aria-haspopup': 'dialog', 'aria-describedby': field.describedBy, 'data-field': true }, place, name, icon('chevron'));
-  button.addEventListener('click', async () => {
+  const place = h("span", { class: "pick-picture", "aria-hidden": "true" });
+  const name = h("span", { class: "pick-name" });
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "pick",
+      id: field.id,
+      "aria-haspopup": "dialog",
+      "aria-describedby": field.describedBy,
+      "data-field": true,
+    },
+    place,
+    name,
+    icon("chevron"),
+  );
+  button.addEventListener("click", async () => {
     await ready();
-    const dialog = openDialog({ title: `Choose ${field.label.toLowerCase()}`, kind: 'pick-dialog' });
+    const dialog = openDialog({ title: `Choose ${field.label.toLowerCase()}`, kind: "pick-dialog" });
     /** @param {string} value */
     const pick = (value) => {
       field.set(value);
       dialog.close();
     };
-    dialog.body.append(...open(pick).filter((child) => !!child).map((child) => /** @type {Node} */ (child)));
+    dialog.body.append(
+      ...open(pick)
+        .filter((child) => !!child)
+        .map((child) => /** @type {Node} */ (child)),
+    );
   });
   /** @type {unknown} */
   let drawn;
@@ -89,41 +109,60 @@ function pickButton(field, { draw: picture, ready = () => Promise.resolve(), ope
       const shown = shownOf(field);
       if (shown !== drawn) {
         drawn = shown;
-        const value = typeof shown === 'string' ? shown : '';
-        fill(place, picture(value) ?? '');
-        if (value) void ready().then(() => drawn === shown && fill(place, picture(value) ?? ''));
-        name.textContent = value || 'None';
+        const value = typeof shown === "string" ? shown : "";
+        fill(place, picture(value) ?? "");
+        if (value) {
+          void ready().then(() => drawn === shown && fill(place, picture(value) ?? ""));
+        }
+        name.textContent = value || "None";
       }
-      button.classList.toggle('unset', field.own() === undefined);
+      button.classList.toggle("unset", field.own() === undefined);
     },
   };
 }
 
 /** @param {string[]} names @param {(name: string) => Node | null} picture @param {(value: string) => void} pick @param {unknown} chosen */
 function namesGrid(names, picture, pick, chosen) {
-  const count = h('p', { class: 'sr', role: 'status' });
-  const search = h('input', { type: 'search', placeholder: `Search ${names.length} icons`, 'aria-label': 'Search icons', autofocus: true, autocomplete: 'off' });
-  const grid = h('div', {});
+  const count = h("p", { class: "sr", role: "status" });
+  const search = h("input", {
+    type: "search",
+    placeholder: `Search ${names.length} icons`,
+    "aria-label": "Search icons",
+    autofocus: true,
+    autocomplete: "off",
+  });
+  const grid = h("div", {});
   const show = () => {
     const words = search.value.toLowerCase().split(/\s+/);
     const found = names.filter((name) => words.every((word) => name.includes(word)));
-    const tiles = found.slice(0, MOST).map((name) => tile(name, humanise(name.replace(/^lucide:/, '')), picture(name), pick, chosen));
-    grid.className = tiles.some((each) => each.querySelector('svg')) ? 'icon-grid' : 'icon-grid words';
+    const tiles = found
+      .slice(0, MOST)
+      .map((name) => tile(name, humanise(name.replace(/^lucide:/, "")), picture(name), pick, chosen));
+    grid.className = tiles.some((each) => each.querySelector("svg")) ? "icon-grid" : "icon-grid words";
     grid.replaceChildren(...tiles);
-    if (search.value) count.textContent = `${found.length} icons`;
+    if (search.value) {
+      count.textContent = `${found.length} icons`;
+    }
   };
-  search.addEventListener('input', show);
+  search.addEventListener("input", show);
   show();
-  return { search: h('div', { class: 'search' }, icon('search'), search, count), element: grid };
+  return { search: h("div", { class: "search" }, icon("search"), search, count), element: grid };
 }
 
 /** @param {string} value @param {string} label @param {Node | string | null} picture
  * @param {(value: string) => void} pick @param {unknown} chosen */
 function tile(value, label, picture, pick, chosen) {
   return h(
-    'button',
-    { type: 'button', class: 'tile', title: label, 'aria-label': label, 'aria-pressed': String(value === chosen), on: { click: () => pick(value) } },
-    picture ?? h('span', {}, label),
+    "button",
+    {
+      type: "button",
+      class: "tile",
+      title: label,
+      "aria-label": label,
+      "aria-pressed": String(value === chosen),
+      on: { click: () => pick(value) },
+    },
+    picture ?? h("span", {}, label),
   );
 }
 
@@ -132,14 +171,30 @@ let count = 0;
 /** @param {string} label @param {string} example @param {RegExp} pattern @param {(value: string) => void} pick */
 function freeEntry(label, example, pattern, pick) {
   const id = `free${(count += 1)}`;
-  const input = h('input', { type: 'text', id, placeholder: example, autocomplete: 'off', spellcheck: 'false', 'aria-describedby': `${id}-error` });
-  const error = h('p', { class: 'error', id: `${id}-error`, role: 'status' });
-  const form = h('form', { class: 'free', novalidate: true }, h('label', { for: id }, label), h('div', { class: 'free-line' }, input, h('button', { class: 'button', type: 'submit' }, 'Use')), error);
-  form.addEventListener('submit', (event) => {
+  const input = h("input", {
+    type: "text",
+    id,
+    placeholder: example,
+    autocomplete: "off",
+    spellcheck: "false",
+    "aria-describedby": `${id}-error`,
+  });
+  const error = h("p", { class: "error", id: `${id}-error`, role: "status" });
+  const form = h(
+    "form",
+    { class: "free", novalidate: true },
+    h("label", { for: id }, label),
+    h("div", { class: "free-line" }, input, h("button", { class: "button", type: "submit" }, "Use")),
+    error,
+  );
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
     const value = input.value.trim();
-    if (pattern.test(value)) pick(value);
-    else error.textContent = `It has to look like ${example}`;
+    if (pattern.test(value)) {
+      pick(value);
+    } else {
+      error.textContent = `It has to look like ${example}`;
+    }
   });
   return form;
 }

@@ -1,35 +1,66 @@
-// Paste from the playground: code from chatkit.studio becomes settings.
+/** Paste from the playground: code from chatkit.studio becomes settings. */
 
-import { problemsOf } from './api.js';
-import { openDialog } from './dialog.js';
-import { announce, h, prose } from './dom.js';
-import { textButton } from './icons.js';
-import { newWidgetForm } from './widgets.js';
+import { problemsOf } from "./api.js";
+import { openDialog } from "./dialog.js";
+import { announce, h, prose } from "./dom.js";
+import { textButton } from "./icons.js";
+import { newWidgetForm } from "./widgets.js";
 
-/** @import { Api } from './api.js' */
-/** @import { Edit, ImportReply } from './types.js' */
-/** @import { Model } from './model.js' */
-/** @import { Widgets } from './widgets.js' */
+/** @import { Api } from "./api.js" */
+/** @import { Edit, ImportReply } from "./types.js" */
+/** @import { Model } from "./model.js" */
+/** @import { Widgets } from "./widgets.js" */
 
 /** @param {{ api: Api, model: Model, widgets: Widgets, current: string | null, go: (widget: string) => void }} work */
 export function paste({ api, model, widgets, current, go }) {
-  const dialog = openDialog({ title: 'Paste from the playground', about: 'Copy the code at chatkit.studio, or anything that holds ChatKit’s options, and paste it here. It is read, and never run.', kind: 'wide' });
-  const code = h('textarea', { id: 'paste-code', class: 'mono', rows: 10, spellcheck: 'false', placeholder: 'const options: ChatKitOptions = {\n  theme: { colorScheme: "light", radius: "pill" },\n};' });
-  const error = h('div', { class: 'error', role: 'status', id: 'paste-error' });
-  code.setAttribute('aria-describedby', 'paste-error');
-  const target = h('select', { id: 'paste-target' }, ...widgets.names.map((name) => h('option', { value: name }, name)), h('option', { value: '' }, 'A new widget'));
-  target.value = current ?? widgets.names[0] ?? '';
+  const dialog = openDialog({
+    title: "Paste from the playground",
+    about:
+      "Copy the code at chatkit.studio, or anything that holds ChatKit’s options, and paste it here. It is read, and never run.",
+    kind: "wide",
+  });
+  const code = h("textarea", {
+    id: "paste-code",
+    class: "mono",
+    rows: 10,
+    spellcheck: "false",
+    placeholder: 'const options: ChatKitOptions = {\n  theme: { colorScheme: "light", radius: "pill" },\n};',
+  });
+  const error = h("div", { class: "error", role: "status", id: "paste-error" });
+  code.setAttribute("aria-describedby", "paste-error");
+  const target = h(
+    "select",
+    { id: "paste-target" },
+    ...widgets.names.map((name) => h("option", { value: name }, name)),
+    h("option", { value: "" }, "A new widget"),
+  );
+  target.value = current ?? widgets.names[0] ?? "";
   const fresh = newWidgetForm(widgets);
-  const freshBox = h('div', { class: 'fresh' }, fresh.element);
-  const showFresh = () => (freshBox.hidden = target.value !== '');
-  target.addEventListener('change', showFresh);
+  const freshBox = h("div", { class: "fresh" }, fresh.element);
+  const showFresh = () => (freshBox.hidden = target.value !== "");
+  target.addEventListener("change", showFresh);
   showFresh();
-  const zone = h('div', { class: 'drop' }, h('label', { class: 'label', for: 'paste-code' }, 'Code, or drop a file here'), code);
+  const zone = h(
+    "div",
+    { class: "drop" },
+    h("label", { class: "label", for: "paste-code" }, "Code, or drop a file here"),
+    code,
+  );
   takeFiles(zone, code);
-  dialog.body.append(zone, error, h('div', { class: 'field' }, h('label', { class: 'label', for: 'paste-target' }, 'Into'), h('span', { class: 'select' }, target)), freshBox);
-  const read = textButton('paste', 'Read', () => void readCode(), { class: 'button primary' });
-  dialog.actions.append(textButton('close', 'Cancel', dialog.close, { class: 'button quiet' }), read);
-  fresh.element.addEventListener('submit', (event) => {
+  dialog.body.append(
+    zone,
+    error,
+    h(
+      "div",
+      { class: "field" },
+      h("label", { class: "label", for: "paste-target" }, "Into"),
+      h("span", { class: "select" }, target),
+    ),
+    freshBox,
+  );
+  const read = textButton("paste", "Read", () => void readCode(), { class: "button primary" });
+  dialog.actions.append(textButton("close", "Cancel", dialog.close, { class: "button quiet" }), read);
+  fresh.element.addEventListener("submit", (event) => {
     event.preventDefault();
     void readCode();
   });
@@ -37,18 +68,28 @@ export function paste({ api, model, widgets, current, go }) {
 
   async function readCode() {
     error.replaceChildren();
-    const made = target.value === '' ? fresh.read() : { name: target.value, backend: null };
-    if (!made) return;
+    const made = target.value === "" ? fresh.read() : { name: target.value, backend: null };
+    if (!made) {
+      return;
+    }
     read.disabled = true;
     try {
-      const reply = await api.import({ text: code.value, widget: made.name, ...(made.backend && { backend: made.backend }) });
+      const reply = await api.import({
+        text: code.value,
+        widget: made.name,
+        ...(made.backend && { backend: made.backend }),
+      });
       /** @type {Edit[]} */
-      const edits = made.backend ? [{ path: ['widgets', made.name], value: { backend: made.backend } }, ...reply.edits] : reply.edits;
+      const edits = made.backend
+        ? [{ path: ["widgets", made.name], value: { backend: made.backend } }, ...reply.edits]
+        : reply.edits;
       review(made.name, edits, reply.notes);
     } catch (failure) {
       const problems = problemsOf(failure);
-      const texts = problems ? problems.map(({ rendered, message }) => rendered || message) : [failure instanceof Error ? failure.message : String(failure)];
-      error.replaceChildren(...texts.map((text) => h('pre', { class: 'mono' }, text)));
+      const texts = problems
+        ? problems.map(({ rendered, message }) => rendered || message)
+        : [failure instanceof Error ? failure.message : String(failure)];
+      error.replaceChildren(...texts.map((text) => h("pre", { class: "mono" }, text)));
       code.focus();
     } finally {
       read.disabled = false;
@@ -57,34 +98,55 @@ export function paste({ api, model, widgets, current, go }) {
 
   /** @param {string} widget @param {Edit[]} edits @param {ImportReply['notes']} notes */
   function review(widget, edits, notes) {
-    const said = notes.map(({ line, message }) => h('li', {}, h('span', { class: 'mono' }, `line ${line}`), h('span', {}, ...prose(message))));
-    dialog.body.replaceChildren(
-      h('p', {}, edits.length === 0 ? 'Nothing in there is new for this widget.' : `${edits.length} ${edits.length === 1 ? 'setting' : 'settings'} for ${widget}:`),
-      h('ul', { class: 'paste-edits mono' }, ...edits.map(({ path }) => h('li', {}, path.slice(2).join('.') || path.join('.')))),
-      ...(said.length > 0 ? [h('h3', {}, 'Left out, or changed'), h('ul', { class: 'notes' }, ...said)] : []),
+    const said = notes.map(({ line, message }) =>
+      h("li", {}, h("span", { class: "mono" }, `line ${line}`), h("span", {}, ...prose(message))),
     );
-    const use = textButton('check', 'Use them', () => {
-      dialog.close();
-      model.change(edits);
-      if (edits.length > 0) go(widget);
-      announce(`${edits.length} settings pasted. Undo takes them back.`);
-    }, { class: 'button primary', disabled: edits.length === 0 });
-    dialog.actions.replaceChildren(textButton('close', 'Cancel', dialog.close, { class: 'button quiet' }), use);
+    dialog.body.replaceChildren(
+      h(
+        "p",
+        {},
+        edits.length === 0
+          ? "Nothing in there is new for this widget."
+          : `${edits.length} ${edits.length === 1 ? "setting" : "settings"} for ${widget}:`,
+      ),
+      h(
+        "ul",
+        { class: "paste-edits mono" },
+        ...edits.map(({ path }) => h("li", {}, path.slice(2).join(".") || path.join("."))),
+      ),
+      ...(said.length > 0 ? [h("h3", {}, "Left out, or changed"), h("ul", { class: "notes" }, ...said)] : []),
+    );
+    const use = textButton(
+      "check",
+      "Use them",
+      () => {
+        dialog.close();
+        model.change(edits);
+        if (edits.length > 0) {
+          go(widget);
+        }
+        announce(`${edits.length} settings pasted. Undo takes them back.`);
+      },
+      { class: "button primary", disabled: edits.length === 0 },
+    );
+    dialog.actions.replaceChildren(textButton("close", "Cancel", dialog.close, { class: "button quiet" }), use);
     use.focus();
   }
 }
 
 /** Lets files be dropped. @param {HTMLElement} zone @param {HTMLTextAreaElement} code */
 function takeFiles(zone, code) {
-  zone.addEventListener('dragover', (event) => {
+  zone.addEventListener("dragover", (event) => {
     event.preventDefault();
-    zone.classList.add('over');
+    zone.classList.add("over");
   });
-  zone.addEventListener('dragleave', () => zone.classList.remove('over'));
-  zone.addEventListener('drop', async (event) => {
-    zone.classList.remove('over');
+  zone.addEventListener("dragleave", () => zone.classList.remove("over"));
+  zone.addEventListener("drop", async (event) => {
+    zone.classList.remove("over");
     const file = event.dataTransfer?.files[0];
-    if (!file) return;
+    if (!file) {
+      return;
+    }
     event.preventDefault();
     code.value = await file.text();
     announce(`${file.name} read`);

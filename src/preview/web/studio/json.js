@@ -1,18 +1,22 @@
-// JSON by path, without changing it: every function returns what is new and shares what is not.
+/** JSON by path, without changing it: every function returns what is new and shares what is not. */
 
-/** @import { Doc, Edit, Json, JsonObject, Path } from './types.js' */
+/** @import { Doc, Edit, Json, JsonObject, Path } from "./types.js" */
 
 /** @param {unknown} value @returns {value is JsonObject} */
-export const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** @param {Json | undefined} root @param {Path} path @returns {Json | undefined} */
 export function get(root, path) {
   /** @type {Json | undefined} */
   let value = root;
   for (const key of path) {
-    if (Array.isArray(value)) value = value[Number(key)];
-    else if (isObject(value) && Object.hasOwn(value, key)) value = value[key];
-    else return undefined;
+    if (Array.isArray(value)) {
+      value = value[Number(key)];
+    } else if (isObject(value) && Object.hasOwn(value, key)) {
+      value = value[key];
+    } else {
+      return undefined;
+    }
   }
   return value;
 }
@@ -20,20 +24,29 @@ export function get(root, path) {
 /** With another value at the path; without one, the key is removed.
  * @param {Json | undefined} root @param {Path} path @param {Json | undefined} value @returns {Json | undefined} */
 export function put(root, [key, ...rest], value) {
-  if (key === undefined) return value;
+  if (key === undefined) {
+    return value;
+  }
   if (Array.isArray(root)) {
     const items = [...root];
     const item = put(items[Number(key)], rest, value);
-    if (item === undefined) items.splice(Number(key), 1);
-    else items[Number(key)] = item;
+    if (item === undefined) {
+      items.splice(Number(key), 1);
+    } else {
+      items[Number(key)] = item;
+    }
     return items;
   }
   if (!isObject(root)) {
-    if (value === undefined) return root;
+    if (value === undefined) {
+      return root;
+    }
     return { [key]: /** @type {Json} */ (put(undefined, rest, value)) };
   }
   const next = put(Object.hasOwn(root, key) ? root[key] : undefined, rest, value);
-  if (next !== undefined) return { ...root, [key]: next };
+  if (next !== undefined) {
+    return { ...root, [key]: next };
+  }
   const copy = { ...root };
   delete copy[key];
   return copy;
@@ -45,9 +58,13 @@ export function prune(root, path, keep) {
   let next = /** @type {Json} */ (put(root, path, undefined));
   for (let length = path.length - 1; length > keep; length -= 1) {
     const parent = get(next, path.slice(0, length));
-    if (!isObject(parent) || Object.keys(parent).length > 0) break;
+    if (!isObject(parent) || Object.keys(parent).length > 0) {
+      break;
+    }
     // An item of a list stays where it is: its neighbours have their places.
-    if (Array.isArray(get(next, path.slice(0, length - 1)))) break;
+    if (Array.isArray(get(next, path.slice(0, length - 1)))) {
+      break;
+    }
     next = /** @type {Json} */ (put(next, path.slice(0, length), undefined));
   }
   return next;
@@ -55,9 +72,15 @@ export function prune(root, path, keep) {
 
 /** @param {Json | undefined} a @param {Json | undefined} b @returns {boolean} */
 export function equal(a, b) {
-  if (a === b) return true;
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((each, index) => equal(each, b[index]));
-  if (!isObject(a) || !isObject(b)) return false;
+  if (a === b) {
+    return true;
+  }
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((each, index) => equal(each, b[index]));
+  }
+  if (!isObject(a) || !isObject(b)) {
+    return false;
+  }
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && equal(a[key], b[key]));
 }
@@ -65,8 +88,12 @@ export function equal(a, b) {
 /** As the generator lays a widget over its defaults: maps merge, anything else is replaced.
  * @param {Json | undefined} under @param {Json | undefined} over @returns {Json | undefined} */
 export function merge(under, over) {
-  if (over === undefined) return under;
-  if (!isObject(under) || !isObject(over)) return over;
+  if (over === undefined) {
+    return under;
+  }
+  if (!isObject(under) || !isObject(over)) {
+    return over;
+  }
   /** @type {JsonObject} */
   const merged = { ...under };
   for (const [key, value] of Object.entries(over)) {
@@ -78,18 +105,31 @@ export function merge(under, over) {
 /** The edits that turn one document into the other, as small as they can be; a list is replaced as a whole.
  * @param {Json | undefined} from @param {Json | undefined} to @param {Path} [path] @returns {Edit[]} */
 export function diff(from, to, path = []) {
-  if (equal(from, to)) return [];
-  if (to === undefined) return [{ path }];
+  if (equal(from, to)) {
+    return [];
+  }
+  if (to === undefined) {
+    return [{ path }];
+  }
   // A map that is new, or has become empty, is one edit: its keys alone would not say so.
-  if (!isObject(from) || !isObject(to) || (Object.keys(to).length === 0 && path.length > 0)) return [{ path, value: to }];
+  if (!isObject(from) || !isObject(to) || (Object.keys(to).length === 0 && path.length > 0)) {
+    return [{ path, value: to }];
+  }
   const keys = [...Object.keys(from), ...Object.keys(to).filter((key) => !Object.hasOwn(from, key))];
-  return keys.flatMap((key) => diff(Object.hasOwn(from, key) ? from[key] : undefined, Object.hasOwn(to, key) ? to[key] : undefined, [...path, key]));
+  return keys.flatMap((key) =>
+    diff(Object.hasOwn(from, key) ? from[key] : undefined, Object.hasOwn(to, key) ? to[key] : undefined, [
+      ...path,
+      key,
+    ]),
+  );
 }
 
 /** @template {Json | Doc} Root @param {Root} root @param {readonly Edit[]} edits @returns {Root} */
 export function apply(root, edits) {
   /** @type {Json} */
   let next = /** @type {any} */ (root);
-  for (const { path, value } of edits) next = /** @type {Json} */ (put(next, path, value));
+  for (const { path, value } of edits) {
+    next = /** @type {Json} */ (put(next, path, value));
+  }
   return /** @type {Root} */ (next);
 }

@@ -1,11 +1,11 @@
-// Keeps unsaved edits over a reload of the tab.
+/** Keeps unsaved edits over a reload of the tab. */
 
-import { apply, diff } from './json.js';
+import { apply, diff } from "./json.js";
 
-/** @import { Doc, Edit, Json, Path } from './types.js' */
-/** @import { Snapshot } from './model.js' */
+/** @import { Doc, Edit, Json, Path } from "./types.js" */
+/** @import { Snapshot } from "./model.js" */
 
-const KEY = 'chatkit-embed:studio';
+const KEY = "chatkit-embed:studio";
 
 /**
  * @typedef {object} Kept
@@ -27,10 +27,16 @@ const PATIENCE = 300;
  * duplicated. @param {string | undefined} before @returns {Promise<string>} */
 export async function draftId(before) {
   const kept = before !== undefined && ID.test(before) ? before : undefined;
-  const fresh = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const fresh = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
   // Without a lock, as on a phone in the same network, tabs are not told apart.
-  if (!('locks' in navigator)) return kept ?? fresh;
-  if (kept && (await hold(kept, PATIENCE))) return kept;
+  if (!("locks" in navigator)) {
+    return kept ?? fresh;
+  }
+  if (kept && (await hold(kept, PATIENCE))) {
+    return kept;
+  }
   void hold(fresh, PATIENCE);
   return fresh;
 }
@@ -47,12 +53,16 @@ function hold(id, ms) {
  * @param {Storage} storage @param {{ id: string, revision: string, snapshot: Snapshot }} work */
 export function keep(storage, { id, revision, snapshot: { base, doc, past, future } }) {
   const edits = (/** @type {Doc} */ each) => diff(json(base), json(each));
-  const steps = (/** @type {Snapshot['past']} */ each) => each.slice(-50).map((step) => ({ edits: edits(step.doc), path: step.path }));
+  const steps = (/** @type {Snapshot['past']} */ each) =>
+    each.slice(-50).map((step) => ({ edits: edits(step.doc), path: step.path }));
   /** @type {Kept} */
   const kept = { id, revision, base, edits: edits(doc), past: steps(past), future: steps(future) };
   const all = [...kept.edits, ...[...kept.past, ...kept.future].flatMap((step) => step.edits)];
-  const touched = new Set(all.filter(({ path }) => path[0] === 'widgets').map(({ path }) => path[1]));
-  kept.base = { ...base, widgets: Object.fromEntries(Object.entries(base.widgets).filter(([name]) => touched.has(name))) };
+  const touched = new Set(all.filter(({ path }) => path[0] === "widgets").map(({ path }) => path[1]));
+  kept.base = {
+    ...base,
+    widgets: Object.fromEntries(Object.entries(base.widgets).filter(([name]) => touched.has(name))),
+  };
   try {
     storage.setItem(KEY, JSON.stringify(kept));
   } catch {
@@ -64,9 +74,17 @@ export function keep(storage, { id, revision, snapshot: { base, doc, past, futur
  * @returns {{ id: string, revision: string, snapshot: Snapshot } | null} */
 export function kept(storage, now) {
   try {
-    const { id, revision, base: part, edits, past, future } = /** @type {Kept} */ (JSON.parse(storage.getItem(KEY) ?? ''));
+    const {
+      id,
+      revision,
+      base: part,
+      edits,
+      past,
+      future,
+    } = /** @type {Kept} */ (JSON.parse(storage.getItem(KEY) ?? ""));
     const base = { ...part, widgets: { ...now.widgets, ...part.widgets } };
-    const steps = (/** @type {Kept['past']} */ each) => each.map((step) => ({ doc: apply(base, step.edits), path: step.path }));
+    const steps = (/** @type {Kept['past']} */ each) =>
+      each.map((step) => ({ doc: apply(base, step.edits), path: step.path }));
     return { id, revision, snapshot: { base, doc: apply(base, edits), past: steps(past), future: steps(future) } };
   } catch {
     return null;

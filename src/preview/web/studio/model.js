@@ -1,8 +1,8 @@
-// What is being edited: the site as the files have it, the site as it should be, and every step between.
+/** What is being edited: the site as the files have it, the site as it should be, and every step between. */
 
-import { apply, diff, equal, get, isObject, prune, put } from './json.js';
+import { apply, diff, equal, get, isObject, prune, put } from "./json.js";
 
-/** @import { Doc, Edit, Json, Path } from './types.js' */
+/** @import { Doc, Edit, Json, Path } from "./types.js" */
 
 /**
  * @typedef {{ doc: Doc, path: Path }} Step a state, and what the step away from it changed
@@ -67,11 +67,13 @@ export class Model extends EventTarget {
   set(path, value, { typing = false, about = path, now = Date.now() } = {}) {
     const root = asJson(this.#doc);
     // Sections of the file, and a widget itself, stay even if they are empty.
-    const keep = path[0] === 'widgets' ? 2 : 1;
+    const keep = path[0] === "widgets" ? 2 : 1;
     const next = value === undefined ? prune(root, path, keep) : put(root, path, value);
-    const key = about.join('\0');
+    const key = about.join("\0");
     const joins = typing && this.#typing?.key === key && now - this.#typing.time < PAUSE;
-    if (!this.#step(asDoc(next), about, joins)) return;
+    if (!this.#step(asDoc(next), about, joins)) {
+      return;
+    }
     this.#typing = typing ? { key, time: now } : null;
     this.#say();
   }
@@ -79,7 +81,9 @@ export class Model extends EventTarget {
   /** Several edits as one step. @param {readonly Edit[]} edits */
   change(edits) {
     this.#typing = null;
-    if (edits.length > 0 && this.#step(apply(this.#doc, edits), edits[0].path, false)) this.#say();
+    if (edits.length > 0 && this.#step(apply(this.#doc, edits), edits[0].path, false)) {
+      this.#say();
+    }
   }
 
   /** Goes one step back. @returns {Path | null} what it changed */
@@ -126,7 +130,9 @@ export class Model extends EventTarget {
   /** Back to the state of the files, as a step that can be undone. */
   discard() {
     this.#typing = null;
-    if (this.#step(this.#base, [], false)) this.#say();
+    if (this.#step(this.#base, [], false)) {
+      this.#say();
+    }
   }
 
   /** @returns {Snapshot} */
@@ -146,8 +152,12 @@ export class Model extends EventTarget {
 
   /** @param {Doc} doc @param {Path} path @param {boolean} joins @returns {boolean} whether anything is different */
   #step(doc, path, joins) {
-    if (equal(asJson(doc), asJson(this.#doc))) return false;
-    if (!joins) this.#past = [...this.#past.slice(1 - LONGEST), { doc: this.#doc, path }];
+    if (equal(asJson(doc), asJson(this.#doc))) {
+      return false;
+    }
+    if (!joins) {
+      this.#past = [...this.#past.slice(1 - LONGEST), { doc: this.#doc, path }];
+    }
     this.#doc = doc;
     this.#future = [];
     return true;
@@ -156,7 +166,9 @@ export class Model extends EventTarget {
   /** @param {Step[]} from @param {Step[]} to */
   #go(from, to) {
     const step = from.pop();
-    if (!step) return null;
+    if (!step) {
+      return null;
+    }
     to.push({ doc: this.#doc, path: step.path });
     this.#doc = step.doc;
     this.#typing = null;
@@ -165,7 +177,7 @@ export class Model extends EventTarget {
   }
 
   #say() {
-    this.dispatchEvent(new Event('change'));
+    this.dispatchEvent(new Event("change"));
   }
 }
 
@@ -182,7 +194,9 @@ const same = (a, b, path) => equal(get(asJson(a), path), get(asJson(b), path));
  * @param {Doc} base @param {Edit} edit */
 function hasPlace(base, { path }) {
   // The key of a widget that is gone would make a new one, of that key alone.
-  if (path[0] === 'widgets' && path.length > 2 && !Object.hasOwn(base.widgets, path[1])) return false;
+  if (path[0] === "widgets" && path.length > 2 && !Object.hasOwn(base.widgets, path[1])) {
+    return false;
+  }
   return path.every((_, length) => {
     const parent = get(asJson(base), path.slice(0, length));
     return parent === undefined || isObject(parent);
@@ -191,5 +205,8 @@ function hasPlace(base, { path }) {
 
 /** @param {Doc} old @param {Doc} base @param {Doc} doc */
 function move(old, base, doc) {
-  return apply(base, diff(asJson(old), asJson(doc)).filter((edit) => hasPlace(base, edit)));
+  return apply(
+    base,
+    diff(asJson(old), asJson(doc)).filter((edit) => hasPlace(base, edit)),
+  );
 }

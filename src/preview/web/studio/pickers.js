@@ -1,36 +1,52 @@
-// Controls for what is better picked than typed: colours, a corner, a language, a theme.
+/** Controls for what is better picked than typed: colours, a corner, a language, a theme. */
 
-import { placeholderOf, selectControl, showText, shownOf } from './controls.js';
-import { h } from './dom.js';
-import { isObject } from './json.js';
+import { placeholderOf, selectControl, showText, shownOf } from "./controls.js";
+import { h } from "./dom.js";
+import { isObject } from "./json.js";
 
-/** @import { Control, Field, Json, Surroundings } from './types.js' */
+/** @import { Control, Field, Json, Surroundings } from "./types.js" */
 
 /** A colour: the system's picker, and its text. @param {Field} field @returns {Control} */
 export function colorControl(field) {
-  const text = h('input', { type: 'text', id: field.id, 'aria-describedby': field.describedBy, spellcheck: 'false', autocomplete: 'off', class: 'mono', 'data-field': true });
-  const swatch = h('input', { type: 'color', 'aria-label': `${field.label}: pick`, 'data-field': true });
-  const box = h('span', { class: 'color' }, swatch, text);
-  text.addEventListener('input', () => field.set(text.value.trim() === '' ? undefined : text.value.trim(), { typing: true }));
-  swatch.addEventListener('input', () => field.set(swatch.value, { typing: true }));
+  const text = h("input", {
+    type: "text",
+    id: field.id,
+    "aria-describedby": field.describedBy,
+    spellcheck: "false",
+    autocomplete: "off",
+    class: "mono",
+    "data-field": true,
+  });
+  const swatch = h("input", { type: "color", "aria-label": `${field.label}: pick`, "data-field": true });
+  const box = h("span", { class: "color" }, swatch, text);
+  text.addEventListener("input", () =>
+    field.set(text.value.trim() === "" ? undefined : text.value.trim(), { typing: true }),
+  );
+  swatch.addEventListener("input", () => field.set(swatch.value, { typing: true }));
   return {
     element: box,
     update() {
       showText(text, field.own());
-      text.placeholder = placeholderOf(field) || 'Not set';
+      text.placeholder = placeholderOf(field) || "Not set";
       const shown = shownOf(field);
-      const hex = typeof shown === 'string' ? toHex(shown) : null;
-      box.classList.toggle('none', hex === null);
-      if (hex && swatch.value !== hex) swatch.value = hex;
+      const hex = typeof shown === "string" ? toHex(shown) : null;
+      box.classList.toggle("none", hex === null);
+      if (hex && swatch.value !== hex) {
+        swatch.value = hex;
+      }
     },
   };
 }
 
 /** `#rrggbb` of any CSS colour that the browser can name so. @param {string} color */
 export function toHex(color) {
-  if (/^#[0-9a-f]{6}$/i.test(color)) return color.toLowerCase();
-  const context = document.createElement('canvas').getContext('2d');
-  if (!context || !CSS.supports('color', color)) return null;
+  if (/^#[0-9a-f]{6}$/i.test(color)) {
+    return color.toLowerCase();
+  }
+  const context = document.createElement("canvas").getContext("2d");
+  if (!context || !CSS.supports("color", color)) {
+    return null;
+  }
   context.fillStyle = color;
   return /^#[0-9a-f]{6}$/.test(String(context.fillStyle)) ? String(context.fillStyle) : null;
 }
@@ -38,40 +54,57 @@ export function toHex(color) {
 /** One colour, or one for light and one for dark. @param {Field} field @param {Surroundings} around @returns {Control} */
 export function colorPairControl(field, around) {
   const [one, each] = field.node.variants.map(({ node }) => node);
-  const both = h('input', { type: 'checkbox', id: `${field.id}-both`, 'data-field': true });
+  const both = h("input", { type: "checkbox", id: `${field.id}-both`, "data-field": true });
   const single = colorControl(field.as(one));
   const pair = field.as(each);
   const parts = each.properties.map(([key, node]) => {
     const part = colorControl(pair.child(key, node));
-    return { ...part, line: h('div', { class: 'pair-line' }, h('span', { class: 'pair-name' }, key === 'dark' ? 'Dark' : 'Light'), part.element) };
+    return {
+      ...part,
+      line: h(
+        "div",
+        { class: "pair-line" },
+        h("span", { class: "pair-name" }, key === "dark" ? "Dark" : "Light"),
+        part.element,
+      ),
+    };
   });
   for (const { line } of parts) {
-    line.querySelector('[type=text]')?.setAttribute('aria-label', `${field.label}, ${line.querySelector('.pair-name')?.textContent?.toLowerCase()}`);
+    line
+      .querySelector("[type=text]")
+      ?.setAttribute("aria-label", `${field.label}, ${line.querySelector(".pair-name")?.textContent?.toLowerCase()}`);
   }
-  single.element.querySelector('[type=text]')?.setAttribute('aria-label', field.label);
+  single.element.querySelector("[type=text]")?.setAttribute("aria-label", field.label);
   const isPair = () => isObject(field.own() ?? field.inherited());
-  both.addEventListener('change', () => {
+  both.addEventListener("change", () => {
     const shown = field.own() ?? field.inherited();
-    const color = typeof shown === 'string' ? shown : '#1f4fd8';
+    const color = typeof shown === "string" ? shown : "#1f4fd8";
     field.set(both.checked ? { light: color, dark: color } : isObject(shown) ? shown.light : shown);
-    around.announce(both.checked ? 'A colour each for light and dark' : 'One colour for light and dark');
+    around.announce(both.checked ? "A colour each for light and dark" : "One colour for light and dark");
   });
   return {
     group: true,
     element: h(
-      'div',
-      { class: 'pair' },
+      "div",
+      { class: "pair" },
       single.element,
       ...parts.map(({ line }) => line),
-      h('label', { class: 'check', for: both.id }, both, h('span', {}, 'Another one in dark')),
+      h("label", { class: "check", for: both.id }, both, h("span", {}, "Another one in dark")),
     ),
     update() {
       const now = isPair();
       both.checked = now;
       single.element.hidden = now;
-      for (const part of parts) part.line.hidden = !now;
-      if (now) for (const part of parts) part.update();
-      else single.update();
+      for (const part of parts) {
+        part.line.hidden = !now;
+      }
+      if (now) {
+        for (const part of parts) {
+          part.update();
+        }
+      } else {
+        single.update();
+      }
     },
   };
 }
@@ -79,21 +112,29 @@ export function colorPairControl(field, around) {
 /** A corner of a little window. @param {Field} field @returns {Control} */
 export function cornerControl(field) {
   const inputs = field.node.options.map(({ value, label }) => {
-    const input = h('input', { type: 'radio', name: field.id, value, 'aria-label': label, title: label, class: value, 'data-field': true });
-    input.addEventListener('change', () => field.set(value));
+    const input = h("input", {
+      type: "radio",
+      name: field.id,
+      value,
+      "aria-label": label,
+      title: label,
+      class: value,
+      "data-field": true,
+    });
+    input.addEventListener("change", () => field.set(value));
     return input;
   });
-  const word = h('span', { class: 'corner-word', 'aria-hidden': 'true' });
+  const word = h("span", { class: "corner-word", "aria-hidden": "true" });
   return {
     group: true,
-    element: h('div', { class: 'corner-line' }, h('div', { class: 'corners' }, ...inputs), word),
+    element: h("div", { class: "corner-line" }, h("div", { class: "corners" }, ...inputs), word),
     update() {
       const shown = shownOf(field);
       for (const input of inputs) {
         input.checked = input.value === shown;
-        input.classList.toggle('unset', field.own() === undefined);
+        input.classList.toggle("unset", field.own() === undefined);
       }
-      word.textContent = field.node.options.find(({ value }) => value === shown)?.label ?? '';
+      word.textContent = field.node.options.find(({ value }) => value === shown)?.label ?? "";
     },
   };
 }
@@ -101,13 +142,16 @@ export function cornerControl(field) {
 /** Languages under their own names. @param {Field} field @returns {Control} */
 export function localeControl(field) {
   const options = field.node.options.map(({ value }) => ({ value, label: `${languageOf(value)} — ${value}` }));
-  return selectControl(field, options.sort((a, b) => a.label.localeCompare(b.label)));
+  return selectControl(
+    field,
+    options.sort((a, b) => a.label.localeCompare(b.label)),
+  );
 }
 
 /** @param {string} locale */
 function languageOf(locale) {
   try {
-    return new Intl.DisplayNames(['en'], { type: 'language' }).of(locale) ?? locale;
+    return new Intl.DisplayNames(["en"], { type: "language" }).of(locale) ?? locale;
   } catch {
     return locale;
   }
@@ -115,27 +159,32 @@ function languageOf(locale) {
 
 /** The themes that there are. @param {Field} field @param {Surroundings} around @returns {Control} */
 export function themeControl(field, { themes }) {
-  return selectControl(field, themes.map(({ name, description }) => ({ value: name, label: name, description })));
+  return selectControl(
+    field,
+    themes.map(({ name, description }) => ({ value: name, label: name, description })),
+  );
 }
 
 /** Any of some words, such as kinds of device. @param {Field} field @returns {Control} */
 export function severalControl(field) {
   const { options } = field.node.items;
   const inputs = options.map(({ value, label, description }) => {
-    const input = h('input', { type: 'checkbox', value, 'data-field': true });
-    return { input, label: h('label', { class: 'check', title: description || null }, input, h('span', {}, label)) };
+    const input = h("input", { type: "checkbox", value, "data-field": true });
+    return { input, label: h("label", { class: "check", title: description || null }, input, h("span", {}, label)) };
   });
   const chosen = () => /** @type {Json[]} */ (shownOf(field) ?? options.map(({ value }) => value));
   for (const { input } of inputs) {
-    input.addEventListener('change', () => {
+    input.addEventListener("change", () => {
       field.set(inputs.filter((each) => each.input.checked).map((each) => each.input.value));
     });
   }
   return {
     group: true,
-    element: h('div', { class: 'checks' }, ...inputs.map(({ label }) => label)),
+    element: h("div", { class: "checks" }, ...inputs.map(({ label }) => label)),
     update() {
-      for (const { input } of inputs) input.checked = chosen().includes(input.value);
+      for (const { input } of inputs) {
+        input.checked = chosen().includes(input.value);
+      }
     },
   };
 }

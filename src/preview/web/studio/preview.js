@@ -1,7 +1,7 @@
-// The stage: a host page of another origin in a frame, in the size of a phone, a tablet or a desktop.
+/** The stage: a host page of another origin in a frame, in the size of a phone, a tablet or a desktop. */
 
-import { byId, h } from './dom.js';
-import { icon } from './icons.js';
+import { byId, h } from "./dom.js";
+import { icon } from "./icons.js";
 
 /**
  * @typedef {object} View how the widget is shown
@@ -17,28 +17,60 @@ const SIZES = { phone: [390, 844], tablet: [820, 1180], desktop: [1180, 0] };
 
 /** @type {{ key: keyof View, label: string, options: [value: string, label: string, icon: string][] }[]} */
 const CHOICES = [
-  { key: 'mode', label: 'Snippet', options: [['bubble', 'Bubble', 'bubble'], ['inline', 'Inline', 'inline'], ['popup', 'Popup', 'popup'], ['page', 'Page', 'page']] },
-  { key: 'size', label: 'Screen', options: [['phone', 'Phone', 'phone'], ['tablet', 'Tablet', 'tablet'], ['desktop', 'Desktop', 'desktop']] },
-  { key: 'scheme', label: 'Colours', options: [['auto', 'As the system', 'auto'], ['light', 'Light', 'light'], ['dark', 'Dark', 'dark']] },
-  { key: 'dir', label: 'Direction', options: [['ltr', 'Left to right', 'ltr'], ['rtl', 'Right to left', 'rtl']] },
+  {
+    key: "mode",
+    label: "Snippet",
+    options: [
+      ["bubble", "Bubble", "bubble"],
+      ["inline", "Inline", "inline"],
+      ["popup", "Popup", "popup"],
+      ["page", "Page", "page"],
+    ],
+  },
+  {
+    key: "size",
+    label: "Screen",
+    options: [
+      ["phone", "Phone", "phone"],
+      ["tablet", "Tablet", "tablet"],
+      ["desktop", "Desktop", "desktop"],
+    ],
+  },
+  {
+    key: "scheme",
+    label: "Colours",
+    options: [
+      ["auto", "As the system", "auto"],
+      ["light", "Light", "light"],
+      ["dark", "Dark", "dark"],
+    ],
+  },
+  {
+    key: "dir",
+    label: "Direction",
+    options: [
+      ["ltr", "Left to right", "ltr"],
+      ["rtl", "Right to left", "rtl"],
+    ],
+  },
 ];
 
-const KEY = 'chatkit-embed:view';
+const KEY = "chatkit-embed:view";
 
 /** Milliseconds after which a page that still loads is shown as it is. */
 const PATIENCE = 1500;
 
 /** Says `message` (detail: what the stage said). */
 export class Preview extends EventTarget {
-  #viewport = byId('viewport');
-  #device = byId('device');
-  #address = byId('address');
+  #viewport = byId("viewport");
+  #device = byId("device");
+  #address = byId("address");
   /** @type {HTMLIFrameElement | null} */
   #frame = null;
   /** Shows what was loaded last. */
   #ready = () => {};
-  #widget = '';
-  #source = '';
+  #widget = "";
+  #source = "";
 
   /** @param {{ stage: string, id: string, ownHostPage: string | null }} options */
   constructor({ stage, id, ownHostPage }) {
@@ -46,16 +78,29 @@ export class Preview extends EventTarget {
     this.stage = stage;
     this.id = id;
     this.ownHostPage = ownHostPage;
-    const small = matchMedia('(width < 47.5em)').matches;
+    const small = matchMedia("(width < 47.5em)").matches;
     /** @type {View} */
-    this.view = { mode: 'bubble', size: small ? 'phone' : 'desktop', scheme: 'auto', dir: 'ltr', host: ownHostPage ? 'own' : 'sample', ...remembered() };
-    if (!ownHostPage) this.view.host = 'sample';
+    this.view = {
+      mode: "bubble",
+      size: small ? "phone" : "desktop",
+      scheme: "auto",
+      dir: "ltr",
+      host: ownHostPage ? "own" : "sample",
+      ...remembered(),
+    };
+    if (!ownHostPage) {
+      this.view.host = "sample";
+    }
     this.#drawTools();
     new ResizeObserver(() => this.#fit()).observe(this.#viewport);
-    window.addEventListener('message', (event) => {
-      if (event.origin !== this.stage || event.source !== this.#frame?.contentWindow) return;
-      if (event.data?.preview === 'ready') this.#ready();
-      this.dispatchEvent(new CustomEvent('message', { detail: event.data }));
+    window.addEventListener("message", (event) => {
+      if (event.origin !== this.stage || event.source !== this.#frame?.contentWindow) {
+        return;
+      }
+      if (event.data?.preview === "ready") {
+        this.#ready();
+      }
+      this.dispatchEvent(new CustomEvent("message", { detail: event.data }));
     });
   }
 
@@ -67,42 +112,59 @@ export class Preview extends EventTarget {
 
   /** Loads the stage anew. */
   reload() {
-    this.#source = '';
+    this.#source = "";
     this.#load();
   }
 
   /** @param {string} what */
   tell(what) {
-    this.#frame?.contentWindow?.postMessage({ preview: 'do', what }, this.stage);
+    this.#frame?.contentWindow?.postMessage({ preview: "do", what }, this.stage);
   }
 
   #load() {
-    if (this.#widget === '') return;
+    if (this.#widget === "") {
+      return;
+    }
     const { mode, dir, scheme, host } = this.view;
     const source = `${this.stage}/?${new URLSearchParams({ draft: this.id, widget: this.#widget, mode, dir, scheme, host })}`;
     this.#fit();
-    if (source === this.#source) return;
+    if (source === this.#source) {
+      return;
+    }
     this.#source = source;
-    this.#address.textContent = host === 'own' && this.ownHostPage ? this.ownHostPage : mode === 'page' ? `/w/${this.#widget}/` : 'A page of your website';
+    this.#address.textContent =
+      host === "own" && this.ownHostPage
+        ? this.ownHostPage
+        : mode === "page"
+          ? `/w/${this.#widget}/`
+          : "A page of your website";
     // A new frame, because another address in the same one would be a step of the Back button.
-    const frame = h('iframe', { src: source, title: `Preview of ${this.#widget}`, allow: 'clipboard-write; microphone' });
+    const frame = h("iframe", {
+      src: source,
+      title: `Preview of ${this.#widget}`,
+      allow: "clipboard-write; microphone",
+    });
     const old = this.#frame;
     this.#frame = frame;
-    this.#device.classList.add('loading');
+    this.#device.classList.add("loading");
     const show = () => {
       old?.remove();
-      frame.classList.add('loaded');
+      frame.classList.add("loaded");
     };
     // Another page takes the place of the one before it when it can be seen, so that nothing flickers.
-    if (!old) show();
+    if (!old) {
+      show();
+    }
     this.#ready = show;
     const patience = setTimeout(show, PATIENCE);
-    frame.addEventListener('load', () => {
+    frame.addEventListener("load", () => {
       clearTimeout(patience);
       show();
-      if (this.#frame === frame) this.#device.classList.remove('loading');
+      if (this.#frame === frame) {
+        this.#device.classList.remove("loading");
+      }
     });
-    byId('screen').append(frame);
+    byId("screen").append(frame);
   }
 
   /** Scales the device so that all of it is seen. */
@@ -110,42 +172,65 @@ export class Preview extends EventTarget {
     const [width, height] = SIZES[this.view.size] ?? SIZES.desktop;
     const { clientWidth, clientHeight } = this.#viewport;
     const [room, rise] = [clientWidth - 32, clientHeight - 32 - 34];
-    if (room <= 0 || rise <= 0) return;
+    if (room <= 0 || rise <= 0) {
+      return;
+    }
     const scale = Math.min(1, room / width, height === 0 ? 1 : rise / height);
     const [w, t] = height === 0 ? [room / scale, rise / scale] : [width, height];
     this.#device.dataset.size = this.view.size;
-    for (const [name, value] of Object.entries({ '--w': `${Math.floor(w)}px`, '--h': `${Math.floor(t)}px`, '--scale': String(scale) })) this.#device.style.setProperty(name, value);
-    byId('scale').textContent = scale < 1 ? `${Math.round(scale * 100)} %` : '';
+    for (const [name, value] of Object.entries({
+      "--w": `${Math.floor(w)}px`,
+      "--h": `${Math.floor(t)}px`,
+      "--scale": String(scale),
+    })) {
+      this.#device.style.setProperty(name, value);
+    }
+    byId("scale").textContent = scale < 1 ? `${Math.round(scale * 100)} %` : "";
   }
 
   #drawTools() {
     const groups = CHOICES.map(({ key, label, options }) => this.#choice(key, label, options));
-    if (this.ownHostPage) groups.push(this.#choice('host', 'Page', [['sample', 'Sample page', 'page'], ['own', 'Your page', 'globe']]));
-    byId('tools').replaceChildren(...groups);
+    if (this.ownHostPage) {
+      groups.push(
+        this.#choice("host", "Page", [
+          ["sample", "Sample page", "page"],
+          ["own", "Your page", "globe"],
+        ]),
+      );
+    }
+    byId("tools").replaceChildren(...groups);
   }
 
   /** @param {keyof View} key @param {string} label @param {[string, string, string][]} options */
   #choice(key, label, options) {
     const labels = options.map(([value, name, picture]) => {
-      const input = h('input', { type: 'radio', name: `view-${key}`, value });
+      const input = h("input", { type: "radio", name: `view-${key}`, value });
       input.checked = this.view[key] === value;
-      input.addEventListener('change', () => {
+      input.addEventListener("change", () => {
         // A tab remembers that a bubble is open, and the page that shows the widget in another way would open it as well.
-        if (key === 'mode') this.tell('close');
+        if (key === "mode") {
+          this.tell("close");
+        }
         this.view = { ...this.view, [key]: value };
         remember(this.view);
         this.#load();
       });
-      return h('label', { title: name }, input, icon(picture), h('span', { class: key === 'mode' ? 'tool-word' : 'sr' }, name));
+      return h(
+        "label",
+        { title: name },
+        input,
+        icon(picture),
+        h("span", { class: key === "mode" ? "tool-word" : "sr" }, name),
+      );
     });
-    return h('fieldset', { class: `segments tools-${key}` }, h('legend', { class: 'sr' }, label), ...labels);
+    return h("fieldset", { class: `segments tools-${key}` }, h("legend", { class: "sr" }, label), ...labels);
   }
 }
 
 /** @returns {Partial<View>} */
 function remembered() {
   try {
-    return JSON.parse(localStorage.getItem(KEY) ?? '{}');
+    return JSON.parse(localStorage.getItem(KEY) ?? "{}");
   } catch {
     return {};
   }

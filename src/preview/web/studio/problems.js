@@ -1,22 +1,26 @@
-// What is wrong with the draft: beside the settings, and as a list that leads to them.
+/** What is wrong with the draft: beside the settings, and as a list that leads to them. */
 
-import { byId, fill, h, prose } from './dom.js';
-import { icon } from './icons.js';
-import { humanise } from './schema.js';
-import { nearest } from './settings.js';
+import { byId, fill, h, prose } from "./dom.js";
+import { icon } from "./icons.js";
+import { humanise } from "./schema.js";
+import { nearest } from "./settings.js";
 
-/** @import { Path, Problem } from './types.js' */
-/** @import { Place } from './fields.js' */
+/** @import { Path, Problem } from "./types.js" */
+/** @import { Place } from "./fields.js" */
 
 /** `widgets.support.rules.hide[0]` as keys. @param {string | null} path @returns {Path} */
-export const wayOf = (path) => (path ?? '').replaceAll(/\[(\d+)\]/g, '.$1').split('.').filter((key) => key !== '');
+export const wayOf = (path) =>
+  (path ?? "")
+    .replaceAll(/\[(\d+)\]/g, ".$1")
+    .split(".")
+    .filter((key) => key !== "");
 
 /** The problems of a draft. */
 export class Problems {
-  #summary = byId('problems');
+  #summary = byId("problems");
   /** @type {Problem[]} */
   all = [];
-  #drawn = '';
+  #drawn = "";
 
   /**
    * @param {object} options
@@ -36,8 +40,14 @@ export class Problems {
     this.all = problems;
     this.mark();
     this.#summarise();
-    if (problems.length > before) this.announce(`${problems.length === 1 ? 'One setting needs' : `${problems.length} settings need`} a look: ${problems[0].message}`);
-    if (before > 0 && problems.length === 0) this.announce('All settings are fine.');
+    if (problems.length > before) {
+      this.announce(
+        `${problems.length === 1 ? "One setting needs" : `${problems.length} settings need`} a look: ${problems[0].message}`,
+      );
+    }
+    if (before > 0 && problems.length === 0) {
+      this.announce("All settings are fine.");
+    }
   }
 
   /** Shows each problem beside its setting, if that is on the page. */
@@ -47,31 +57,48 @@ export class Problems {
     const shown = new Map(places.map((place) => [place, []]));
     for (const problem of this.all) {
       const place = nearest(places, wayOf(problem.path));
-      if (place) shown.get(place)?.push(problem);
+      if (place) {
+        shown.get(place)?.push(problem);
+      }
     }
-    for (const [place, problems] of shown) place.show(problems);
+    for (const [place, problems] of shown) {
+      place.show(problems);
+    }
   }
 
   #summarise() {
     const key = JSON.stringify(this.all.map(({ path, message }) => [path, message]));
-    if (key === this.#drawn) return;
+    if (key === this.#drawn) {
+      return;
+    }
     this.#drawn = key;
     this.#summary.hidden = this.all.length === 0;
     fill(
       this.#summary,
-      h('h2', { id: 'problems-title' }, icon('warning'), this.all.length === 1 ? 'One setting needs a look' : `${this.all.length} settings need a look`),
-      h('p', {}, 'The preview shows the last state that was fine.'),
-      h('ul', {}, ...this.all.map((problem) => h('li', {}, this.#link(problem)))),
+      h(
+        "h2",
+        { id: "problems-title" },
+        icon("warning"),
+        this.all.length === 1 ? "One setting needs a look" : `${this.all.length} settings need a look`,
+      ),
+      h("p", {}, "The preview shows the last state that was fine."),
+      h("ul", {}, ...this.all.map((problem) => h("li", {}, this.#link(problem)))),
     );
   }
 
   /** @param {Problem} problem */
   #link({ path, message }) {
     const way = wayOf(path);
-    if (way.length === 0) return h('span', {}, ...prose(message));
-    const name = way.slice(way[0] === 'widgets' ? 1 : 0).filter((key) => key !== 'chatkit').map((key, index) => (index === 0 && way[0] === 'widgets' ? key : humanise(key))).join(' › ');
-    const link = h('button', { type: 'button', class: 'link' }, name);
-    link.addEventListener('click', () => this.reveal(way));
-    return h('span', {}, link, ': ', ...prose(message));
+    if (way.length === 0) {
+      return h("span", {}, ...prose(message));
+    }
+    const name = way
+      .slice(way[0] === "widgets" ? 1 : 0)
+      .filter((key) => key !== "chatkit")
+      .map((key, index) => (index === 0 && way[0] === "widgets" ? key : humanise(key)))
+      .join(" › ");
+    const link = h("button", { type: "button", class: "link" }, name);
+    link.addEventListener("click", () => this.reveal(way));
+    return h("span", {}, link, ": ", ...prose(message));
   }
 }

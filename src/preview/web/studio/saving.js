@@ -1,13 +1,13 @@
-// Saving: first what would change in the files, then the files; and what to do if they have changed meanwhile.
+/** Saving: first what would change in the files, then the files; and what to do if they have changed meanwhile. */
 
-import { conflictOf, problemsOf } from './api.js';
-import { diffView, openDialog } from './dialog.js';
-import { announce, h, prose } from './dom.js';
-import { textButton } from './icons.js';
+import { conflictOf, problemsOf } from "./api.js";
+import { diffView, openDialog } from "./dialog.js";
+import { announce, h, prose } from "./dom.js";
+import { textButton } from "./icons.js";
 
-/** @import { Api } from './api.js' */
-/** @import { Conflict, Doc, Edit } from './types.js' */
-/** @import { Model } from './model.js' */
+/** @import { Api } from "./api.js" */
+/** @import { Conflict, Doc, Edit } from "./types.js" */
+/** @import { Model } from "./model.js" */
 
 /**
  * @typedef {object} Work what saving is about
@@ -25,11 +25,15 @@ export async function save(work) {
   // What is saved is what was shown: these edits, of the files that they were meant for.
   const asked = { revision: revision(), edits: model.edits };
   const { files } = await api.diff(asked);
-  const dialog = openDialog({ title: 'Save these changes?', about: 'This is what changes in your files. Comments and everything else stay as they are.', kind: 'wide' });
-  const message = h('p', { class: 'error', role: 'status' });
-  dialog.body.append(diffView(files, 'Nothing differs from the files.'), message);
-  const yes = textButton('save', 'Save', () => void write(), { class: 'button primary', autofocus: true });
-  dialog.actions.append(textButton('close', 'Cancel', dialog.close, { class: 'button quiet' }), yes);
+  const dialog = openDialog({
+    title: "Save these changes?",
+    about: "This is what changes in your files. Comments and everything else stay as they are.",
+    kind: "wide",
+  });
+  const message = h("p", { class: "error", role: "status" });
+  dialog.body.append(diffView(files, "Nothing differs from the files."), message);
+  const yes = textButton("save", "Save", () => void write(), { class: "button primary", autofocus: true });
+  dialog.actions.append(textButton("close", "Cancel", dialog.close, { class: "button quiet" }), yes);
   yes.focus();
 
   async function write() {
@@ -40,7 +44,7 @@ export async function save(work) {
       await api.save(asked);
       dialog.close();
       await work.saved(sent);
-      announce('Saved');
+      announce("Saved");
     } catch (error) {
       const conflict = conflictOf(error);
       if (!conflict) {
@@ -59,37 +63,54 @@ export async function save(work) {
 /** @param {unknown} error */
 function refusal(error) {
   const problems = problemsOf(error);
-  if (problems) return problems.map(({ message, help }) => `${message}${help ? `. ${help}` : ''}`).join('\n');
+  if (problems) {
+    return problems.map(({ message, help }) => `${message}${help ? `. ${help}` : ""}`).join("\n");
+  }
   return error instanceof Error ? error.message : String(error);
 }
 
 /** Both have changed: what they did, what I did, and what to make of it. @param {Work} work @param {Conflict} conflict */
 function resolve(work, { theirs, mine, merges }) {
   const dialog = openDialog({
-    title: 'The files have changed meanwhile',
-    about: merges ? 'Both changes can stand together.' : 'Some of your changes have no place in the new files: those would be lost.',
-    kind: 'wide both',
+    title: "The files have changed meanwhile",
+    about: merges
+      ? "Both changes can stand together."
+      : "Some of your changes have no place in the new files: those would be lost.",
+    kind: "wide both",
   });
   dialog.body.append(
-    h('div', { class: 'sides' },
-      h('section', { 'aria-labelledby': 'side-theirs' }, h('h3', { id: 'side-theirs' }, 'In the files'), diffView(theirs)),
-      h('section', { 'aria-labelledby': 'side-mine' }, h('h3', { id: 'side-mine' }, 'Yours'), diffView(mine))),
+    h(
+      "div",
+      { class: "sides" },
+      h(
+        "section",
+        { "aria-labelledby": "side-theirs" },
+        h("h3", { id: "side-theirs" }, "In the files"),
+        diffView(theirs),
+      ),
+      h("section", { "aria-labelledby": "side-mine" }, h("h3", { id: "side-mine" }, "Yours"), diffView(mine)),
+    ),
   );
-  const keep = textButton('stack', 'Keep mine on top of theirs', async () => {
-    dialog.close();
-    await work.pull();
-    announce('Your changes are on top of the new files');
-    await save(work);
-  }, { class: 'button primary', disabled: !merges });
-  const take = textButton('down', 'Take theirs', async () => {
+  const keep = textButton(
+    "stack",
+    "Keep mine on top of theirs",
+    async () => {
+      dialog.close();
+      await work.pull();
+      announce("Your changes are on top of the new files");
+      await save(work);
+    },
+    { class: "button primary", disabled: !merges },
+  );
+  const take = textButton("down", "Take theirs", async () => {
     dialog.close();
     await work.pull();
     work.model.discard();
-    announce('The state of the files is back. Undo brings your changes back.');
+    announce("The state of the files is back. Undo brings your changes back.");
   });
-  dialog.actions.append(textButton('undo', 'Go back', dialog.close, { class: 'button quiet' }), take, keep);
+  dialog.actions.append(textButton("undo", "Go back", dialog.close, { class: "button quiet" }), take, keep);
   (merges ? keep : take).focus();
 }
 
 /** Edits in words, for lists. @param {Edit[]} edits */
-export const edited = (edits) => edits.map(({ path }) => path.join('.'));
+export const edited = (edits) => edits.map(({ path }) => path.join("."));

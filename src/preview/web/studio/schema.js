@@ -1,8 +1,8 @@
-// The JSON Schema of site.yaml as a form sees it: what kind of value stands where, and what is said about it.
+/** The JSON Schema of site.yaml as a form sees it: what kind of value stands where, and what is said about it. */
 
-import { isObject } from './json.js';
+import { isObject } from "./json.js";
 
-/** @import { Json, JsonObject, Option, SchemaNode } from './types.js' */
+/** @import { Json, JsonObject, Option, SchemaNode } from "./types.js" */
 
 /** Reads the schema. @param {JsonObject} root */
 export function readSchema(root) {
@@ -26,11 +26,11 @@ function nodeOf(root, raw) {
     kind: kindOf(schema, options),
     def,
     description,
-    integer: schema.type === 'integer',
+    integer: schema.type === "integer",
     min: number(schema.minimum),
     max: number(schema.maximum),
     minLength: number(schema.minLength),
-    pattern: typeof schema.pattern === 'string' ? schema.pattern : null,
+    pattern: typeof schema.pattern === "string" ? schema.pattern : null,
     examples: /** @type {string[]} */ (schema.examples ?? []),
     options,
     required: /** @type {string[]} */ (schema.required ?? []),
@@ -53,12 +53,14 @@ function nodeOf(root, raw) {
     },
   };
   node.fallback = fallbackOf(node, schema.default);
-  return node.kind === 'union' ? (shorthandOf(node) ?? node) : node;
+  return node.kind === "union" ? (shorthandOf(node) ?? node) : node;
 }
 
 /** What says `null` as well is set by leaving it out. @param {JsonObject} raw @returns {JsonObject} */
 function withoutNull({ anyOf, ...beside }) {
-  if (!Array.isArray(anyOf)) return { ...beside };
+  if (!Array.isArray(anyOf)) {
+    return { ...beside };
+  }
   const others = /** @type {JsonObject[]} */ (anyOf).filter((choice) => choice.const !== null);
   return others.length === 1 ? { ...others[0], ...beside } : { ...beside, anyOf: others };
 }
@@ -67,10 +69,12 @@ function withoutNull({ anyOf, ...beside }) {
  * @param {SchemaNode} union @returns {SchemaNode | null} */
 function shorthandOf({ variants, def, description }) {
   const nodes = variants.map(({ node }) => node);
-  const map = nodes.find(({ kind }) => kind === 'object');
-  const word = nodes.find(({ kind }) => kind === 'choice');
+  const map = nodes.find(({ kind }) => kind === "object");
+  const word = nodes.find(({ kind }) => kind === "choice");
   const [key] = map?.properties.find(([, node]) => word?.def && node.def === word.def) ?? [];
-  if (nodes.length !== 2 || !map || !key) return null;
+  if (nodes.length !== 2 || !map || !key) {
+    return null;
+  }
   return Object.create(map, { def: { value: def }, description: { value: description }, shorthand: { value: key } });
 }
 
@@ -80,9 +84,9 @@ function deref(root, raw) {
   let schema = raw;
   /** @type {string | null} */
   let def = null;
-  while (typeof schema.$ref === 'string') {
+  while (typeof schema.$ref === "string") {
     const { $ref, ...beside } = schema;
-    def = String($ref).split('/').pop() ?? null;
+    def = String($ref).split("/").pop() ?? null;
     schema = { .../** @type {Record<string, JsonObject>} */ (root.$defs)[String(def)], ...beside };
   }
   return { schema, def };
@@ -90,46 +94,71 @@ function deref(root, raw) {
 
 /** @param {JsonObject} schema @param {Option[]} options @returns {SchemaNode['kind']} */
 function kindOf(schema, options) {
-  if (options.length > 0) return 'choice';
-  if (schema.oneOf || schema.anyOf) return 'union';
+  if (options.length > 0) {
+    return "choice";
+  }
+  if (schema.oneOf || schema.anyOf) {
+    return "union";
+  }
   switch (schema.type) {
-    case 'boolean':
-      return 'boolean';
-    case 'integer':
-    case 'number':
-      return 'number';
-    case 'array':
-      return 'list';
-    case 'object':
-      if (schema.properties) return 'object';
-      return isObject(schema.additionalProperties) ? 'map' : 'free';
+    case "boolean":
+      return "boolean";
+    case "integer":
+    case "number":
+      return "number";
+    case "array":
+      return "list";
+    case "object":
+      if (schema.properties) {
+        return "object";
+      }
+      return isObject(schema.additionalProperties) ? "map" : "free";
     default:
-      return schema.type === 'string' ? 'string' : 'free';
+      return schema.type === "string" ? "string" : "free";
   }
 }
 
 /** @param {JsonObject} schema @param {JsonObject[]} members @returns {Option[]} */
 function optionsOf(schema, members) {
-  const values = /** @type {string[] | undefined} */ (schema.enum) ?? (typeof schema.const === 'string' ? [schema.const] : []);
-  if (values.length > 0) return values.map((value) => ({ value, label: humanise(value), description: '' }));
-  if (members.length === 0 || !members.every((member) => typeof member.const === 'string')) return [];
-  return members.map((member) => ({ value: String(member.const), label: humanise(String(member.const)), description: text(member.description) }));
+  const values =
+    /** @type {string[] | undefined} */ (schema.enum) ?? (typeof schema.const === "string" ? [schema.const] : []);
+  if (values.length > 0) {
+    return values.map((value) => ({ value, label: humanise(value), description: "" }));
+  }
+  if (members.length === 0 || !members.every((member) => typeof member.const === "string")) {
+    return [];
+  }
+  return members.map((member) => ({
+    value: String(member.const),
+    label: humanise(String(member.const)),
+    description: text(member.description),
+  }));
 }
 
 /** What holds when nothing is set. Descriptions say so in one form: "Default: 20." or "ChatKit's default: `Chat`."
  * @param {Pick<SchemaNode, 'kind' | 'description' | 'options'>} node @param {Json | undefined} given @returns {Json | undefined} */
 function fallbackOf({ kind, description, options }, given) {
-  if (kind === 'boolean' || kind === 'number' || kind === 'string' || kind === 'choice') {
-    if (given !== undefined && given !== null) return given;
+  if (kind === "boolean" || kind === "number" || kind === "string" || kind === "choice") {
+    if (given !== undefined && given !== null) {
+      return given;
+    }
   }
   const said = /\b[Dd]efault(?: and maximum)?: (?:`([^`]+)`|([^\s`]+?)(?=[.,;]?(?:\s|$)))/.exec(description);
-  if (!said) return undefined;
+  if (!said) {
+    return undefined;
+  }
   const [, quoted, plain] = said;
   const word = quoted ?? plain;
-  if (kind === 'boolean') return { true: true, false: false, on: true, off: false }[word];
-  if (kind === 'number') return Number.isFinite(Number(word)) ? Number(word) : undefined;
-  if (kind === 'choice') return options.some(({ value }) => value === word) ? word : undefined;
-  return kind === 'string' ? quoted : undefined;
+  if (kind === "boolean") {
+    return { true: true, false: false, on: true, off: false }[word];
+  }
+  if (kind === "number") {
+    return Number.isFinite(Number(word)) ? Number(word) : undefined;
+  }
+  if (kind === "choice") {
+    return options.some(({ value }) => value === word) ? word : undefined;
+  }
+  return kind === "string" ? quoted : undefined;
 }
 
 /** The kind of back end, or of whatever the `type` beside it says, that a setting is for: a description begins or
@@ -145,16 +174,16 @@ export function conditionOf(description) {
  * @param {SchemaNode} node @param {Json | undefined} value */
 export function fits(node, value) {
   switch (node.kind) {
-    case 'string':
-    case 'choice':
-      return typeof value === 'string';
-    case 'number':
-      return typeof value === 'number' && (!node.integer || Number.isInteger(value));
-    case 'boolean':
-      return typeof value === 'boolean';
-    case 'list':
+    case "string":
+    case "choice":
+      return typeof value === "string";
+    case "number":
+      return typeof value === "number" && (!node.integer || Number.isInteger(value));
+    case "boolean":
+      return typeof value === "boolean";
+    case "list":
       return Array.isArray(value);
-    case 'union':
+    case "union":
       return true;
     default:
       return isObject(value);
@@ -164,20 +193,22 @@ export function fits(node, value) {
 /** A value to begin with. @param {SchemaNode} node @returns {Json} */
 export function blank(node) {
   switch (node.kind) {
-    case 'string':
-      return '';
-    case 'choice':
+    case "string":
+      return "";
+    case "choice":
       return node.options[0].value;
-    case 'number':
+    case "number":
       return Math.max(node.min ?? 0, Math.min(node.max ?? 0, 0));
-    case 'boolean':
+    case "boolean":
       return false;
-    case 'list':
+    case "list":
       return [];
-    case 'union':
+    case "union":
       return blank(node.variants[0].node);
     default:
-      return Object.fromEntries(node.properties.filter(([key]) => node.required.includes(key)).map(([key, each]) => [key, blank(each)]));
+      return Object.fromEntries(
+        node.properties.filter(([key]) => node.required.includes(key)).map(([key, each]) => [key, blank(each)]),
+      );
   }
 }
 
@@ -185,25 +216,40 @@ export function blank(node) {
 
 /** Every setting below, down to where a control begins. @param {SchemaNode} node @param {string[]} [path] @returns {Leaf[]} */
 export function leaves(node, path = []) {
-  if (node.kind !== 'object') return [{ path, node }];
+  if (node.kind !== "object") {
+    return [{ path, node }];
+  }
   return node.properties.flatMap(([key, each]) => leaves(each, [...path, key]));
 }
 
 /** Words that are written in capitals. */
-const CAPITALS = new Map([['url', 'URL'], ['id', 'ID'], ['css', 'CSS'], ['href', 'Address']]);
+const CAPITALS = new Map([
+  ["url", "URL"],
+  ["id", "ID"],
+  ["css", "CSS"],
+  ["href", "Address"],
+]);
 
 /** `offset_x` → `Offset x`, `startScreen` → `Start screen`. @param {string} key */
 export function humanise(key) {
-  const words = key.replace(/([a-z0-9])([A-Z])/g, '$1 $2').split(/[\s_-]+/).map((word) => word.toLowerCase());
-  const said = words.map((word) => CAPITALS.get(word) ?? word).join(' ');
+  const words = key
+    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .split(/[\s_-]+/)
+    .map((word) => word.toLowerCase());
+  const said = words.map((word) => CAPITALS.get(word) ?? word).join(" ");
   return said.charAt(0).toUpperCase() + said.slice(1);
 }
 
 /** @param {string} description up to the first comma or full stop */
-const firstWords = (description) => description.split(/[,.;:]/)[0].replaceAll('`', '').trim();
+const firstWords = (description) =>
+  description
+    .split(/[,.;:]/)[0]
+    .replaceAll("`", "")
+    .trim();
 
 /** @param {Json | undefined} value */
-const text = (value) => (typeof value === 'string' ? value.replaceAll(/\s*\n\s*/g, ' ').replaceAll(/\[(`[^`]+`)\]/g, '$1') : '');
+const text = (value) =>
+  typeof value === "string" ? value.replaceAll(/\s*\n\s*/g, " ").replaceAll(/\[(`[^`]+`)\]/g, "$1") : "";
 
 /** @param {Json | undefined} value */
-const number = (value) => (typeof value === 'number' ? value : null);
+const number = (value) => (typeof value === "number" ? value : null);

@@ -1,31 +1,31 @@
-// The form: one group of settings at a time, or what a search finds in all of them.
+/** The form: one group of settings at a time, or what a search finds in all of them. */
 
-import { bind } from './binding.js';
-import { byId, fill, h } from './dom.js';
-import { withSiblings } from './fields.js';
-import { GROUPS, groupOf, ordered } from './hints.js';
-import { icon } from './icons.js';
-import { equal, get } from './json.js';
-import { humanise, leaves } from './schema.js';
+import { bind } from "./binding.js";
+import { byId, fill, h } from "./dom.js";
+import { withSiblings } from "./fields.js";
+import { GROUPS, groupOf, ordered } from "./hints.js";
+import { icon } from "./icons.js";
+import { equal, get } from "./json.js";
+import { humanise, leaves } from "./schema.js";
 
-/** @import { Field, Json, Part, Path, SchemaNode } from './types.js' */
-/** @import { Group } from './hints.js' */
-/** @import { Model } from './model.js' */
+/** @import { Field, Json, Part, Path, SchemaNode } from "./types.js" */
+/** @import { Group } from "./hints.js" */
+/** @import { Model } from "./model.js" */
 
 /** Where the settings on the page belong: `["widgets", "support"]`, `["defaults"]`, `["site"]`. @typedef {Path} Scope */
 
 /** @type {Group} */
-const SITE = { id: 'site', title: 'Site', icon: 'globe', about: 'What holds for the whole site.', paths: [''] };
+const SITE = { id: "site", title: "Site", icon: "globe", about: "What holds for the whole site.", paths: [""] };
 
 /** The form and the list of its groups. */
 export class Settings {
-  #form = byId('form');
-  #groups = byId('groups');
-  #search = /** @type {HTMLInputElement} */ (byId('search'));
+  #form = byId("form");
+  #groups = byId("groups");
+  #search = /** @type {HTMLInputElement} */ (byId("search"));
   /** @type {Part[]} */
   #parts = [];
   /** @type {Scope} */
-  scope = ['site'];
+  scope = ["site"];
   /** @type {Group} */
   group = GROUPS[0];
 
@@ -33,7 +33,7 @@ export class Settings {
    * @param {object} options
    * @param {Model} options.model
    * @param {{ site: SchemaNode, widget: SchemaNode }} options.schema
-   * @param {ReturnType<typeof import('./fields.js').fieldFactory>} options.fields
+   * @param {ReturnType<typeof import("./fields.js").fieldFactory>} options.fields
    * @param {(scope: Scope) => Json | undefined} options.inherited
    * @param {() => Path[]} options.wrong where the problems are
    */
@@ -43,11 +43,13 @@ export class Settings {
     this.fields = fields;
     this.inherited = inherited;
     this.wrong = wrong;
-    this.#search.addEventListener('input', () => this.#draw());
-    this.#search.addEventListener('keydown', (event) => {
-      if (event.key !== 'Escape' || this.#search.value === '') return;
+    this.#search.addEventListener("input", () => this.#draw());
+    this.#search.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || this.#search.value === "") {
+        return;
+      }
       event.preventDefault();
-      this.#search.value = '';
+      this.#search.value = "";
       this.#draw();
     });
   }
@@ -55,52 +57,65 @@ export class Settings {
   /** Shows a group of a widget, of `defaults` or of the site. @param {Scope} scope @param {Group} [group] */
   show(scope, group = this.group) {
     this.scope = scope;
-    this.group = scope[0] === 'site' ? SITE : group === SITE ? GROUPS[0] : group;
-    this.#search.value = '';
+    this.group = scope[0] === "site" ? SITE : group === SITE ? GROUPS[0] : group;
+    this.#search.value = "";
     this.#draw();
   }
 
   /** Brings the page up to date with the model. */
   update() {
-    for (const part of this.#parts) part.update();
+    for (const part of this.#parts) {
+      part.update();
+    }
     this.#updateGroups();
   }
 
   /** Goes to the setting at a path, or to the nearest one that there is.
    * @param {Path} path @param {{ focus?: boolean }} [options] */
   reveal(path, { focus = true } = {}) {
-    const scope = path.slice(0, path[0] === 'widgets' ? 2 : 1);
-    if (scope.length === 0 || (scope[0] === 'widgets' && !get(/** @type {any} */ (this.model.doc), scope))) return;
-    const group = scope[0] === 'site' ? SITE : groupOf(path.slice(scope.length));
-    if (!equal([...scope], [...this.scope]) || group !== this.group || this.#search.value !== '') this.show(scope, group);
+    const scope = path.slice(0, path[0] === "widgets" ? 2 : 1);
+    if (scope.length === 0 || (scope[0] === "widgets" && !get(/** @type {any} */ (this.model.doc), scope))) {
+      return;
+    }
+    const group = scope[0] === "site" ? SITE : groupOf(path.slice(scope.length));
+    if (!equal([...scope], [...this.scope]) || group !== this.group || this.#search.value !== "") {
+      this.show(scope, group);
+    }
     // Places are known once what was drawn just now is on the page.
     queueMicrotask(() => {
       const place = nearest(this.fields.places(), path);
-      if (!place) return;
-      place.element.scrollIntoView({ block: 'nearest' });
-      place.element.classList.remove('revealed');
-      requestAnimationFrame(() => place.element.classList.add('revealed'));
-      const find = (/** @type {string} */ what) => /** @type {HTMLElement | null} */ (place.element.querySelector(what));
-      const target = find('[data-field]:not([tabindex="-1"])') ?? find('[data-add]') ?? find('button');
-      if (focus) target?.focus({ preventScroll: true });
+      if (!place) {
+        return;
+      }
+      place.element.scrollIntoView({ block: "nearest" });
+      place.element.classList.remove("revealed");
+      requestAnimationFrame(() => place.element.classList.add("revealed"));
+      const find = (/** @type {string} */ what) =>
+        /** @type {HTMLElement | null} */ (place.element.querySelector(what));
+      const target = find('[data-field]:not([tabindex="-1"])') ?? find("[data-add]") ?? find("button");
+      if (focus) {
+        target?.focus({ preventScroll: true });
+      }
     });
   }
 
   /** A field for the scope as a whole. */
   #root() {
-    const node = this.scope[0] === 'site' ? this.schema.site : this.schema.widget;
+    const node = this.scope[0] === "site" ? this.schema.site : this.schema.widget;
     return bind({ model: this.model, path: this.scope, node, inherited: () => this.inherited(this.scope) });
   }
 
   #draw() {
     const words = this.#search.value.trim().toLowerCase();
-    const drawn = words === '' ? this.#drawGroup() : this.#drawFound(words.split(/\s+/));
+    const drawn = words === "" ? this.#drawGroup() : this.#drawFound(words.split(/\s+/));
     this.#parts = drawn.parts;
     this.#form.replaceChildren(...drawn.children);
     this.#form.parentElement?.scrollTo(0, 0);
-    for (const part of this.#parts) part.update();
+    for (const part of this.#parts) {
+      part.update();
+    }
     this.#drawGroups();
-    this.#form.dispatchEvent(new CustomEvent('drawn', { bubbles: true }));
+    this.#form.dispatchEvent(new CustomEvent("drawn", { bubbles: true }));
   }
 
   #drawGroup() {
@@ -108,15 +123,24 @@ export class Settings {
     const { title, about } = this.group;
     const fields = this.#fieldsOf(root, this.group);
     // A section that is the whole group needs no heading of its own.
-    const flat = fields.length === 1 && fields[0].node.kind === 'object' ? ordered(fields[0].node).map(([key, node]) => withSiblings(fields[0], key, node)) : fields;
+    const flat =
+      fields.length === 1 && fields[0].node.kind === "object"
+        ? ordered(fields[0].node).map(([key, node]) => withSiblings(fields[0], key, node))
+        : fields;
     const parts = flat.map((field) => this.fields.build(field));
     // A section of the group's own name does not say it twice.
-    parts[0]?.element.classList.toggle('untitled', flat[0].label === title && flat[0].node.kind === 'object');
-    const way = fields.length === 1 ? fields[0].path.slice(this.scope.length).join('.') : '';
+    parts[0]?.element.classList.toggle("untitled", flat[0].label === title && flat[0].node.kind === "object");
+    const way = fields.length === 1 ? fields[0].path.slice(this.scope.length).join(".") : "";
     return {
       parts,
       children: [
-        h('div', { class: 'group-head' }, h('h2', { id: 'group-title', tabindex: -1 }, title), way && h('code', {}, way), h('p', {}, about)),
+        h(
+          "div",
+          { class: "group-head" },
+          h("h2", { id: "group-title", tabindex: -1 }, title),
+          way && h("code", {}, way),
+          h("p", {}, about),
+        ),
         ...parts.map((part) => part.element),
       ].filter((child) => !!child),
     };
@@ -124,15 +148,25 @@ export class Settings {
 
   /** @param {Field} root @param {Group} group @returns {Field[]} */
   #fieldsOf(root, group) {
-    if (group === SITE) return [root];
-    if (group.paths.length > 0) return group.paths.map((path) => descend(root, path.split('.'))).filter((field) => field !== null);
+    if (group === SITE) {
+      return [root];
+    }
+    if (group.paths.length > 0) {
+      return group.paths.map((path) => descend(root, path.split("."))).filter((field) => field !== null);
+    }
     // What no other group mentions: a new setting shows by itself.
     return root.node.properties.flatMap(([key, node]) => {
       const field = root.child(key, node);
       const covered = GROUPS.some(({ paths }) => paths.some((path) => path === key || path.startsWith(`${key}.`)));
-      if (!covered) return [field];
-      if (groupOf([key]) !== group || node.kind !== 'object') return [];
-      return node.properties.filter(([below]) => groupOf([key, below]) === group).map(([below, each]) => field.child(below, each));
+      if (!covered) {
+        return [field];
+      }
+      if (groupOf([key]) !== group || node.kind !== "object") {
+        return [];
+      }
+      return node.properties
+        .filter(([below]) => groupOf([key, below]) === group)
+        .map(([below, each]) => field.child(below, each));
     });
   }
 
@@ -140,24 +174,50 @@ export class Settings {
   #drawFound(words) {
     const root = this.#root();
     const found = leaves(root.node).filter(({ path, node }) => {
-      const text = [...path, ...path.map(humanise), node.description, ...node.options.map(({ label }) => label)].join(' ').toLowerCase();
+      const text = [...path, ...path.map(humanise), node.description, ...node.options.map(({ label }) => label)]
+        .join(" ")
+        .toLowerCase();
       return words.every((word) => text.includes(word));
     });
     // In the order of the groups; within one, as the schema has them.
-    if (this.scope[0] !== 'site') found.sort((a, b) => GROUPS.indexOf(groupOf(a.path)) - GROUPS.indexOf(groupOf(b.path)));
+    if (this.scope[0] !== "site") {
+      found.sort((a, b) => GROUPS.indexOf(groupOf(a.path)) - GROUPS.indexOf(groupOf(b.path)));
+    }
     /** @type {Part[]} */
     const parts = [];
     /** @type {HTMLElement[]} */
-    const children = [h('div', { class: 'group-head' }, h('h2', { id: 'group-title', tabindex: -1 }, found.length === 0 ? 'Nothing found' : `${found.length} ${found.length === 1 ? 'setting' : 'settings'}`))];
-    if (found.length === 0) children.push(h('p', { class: 'empty' }, 'No setting has these words in its name or description.'));
-    let before = '';
+    const children = [
+      h(
+        "div",
+        { class: "group-head" },
+        h(
+          "h2",
+          { id: "group-title", tabindex: -1 },
+          found.length === 0 ? "Nothing found" : `${found.length} ${found.length === 1 ? "setting" : "settings"}`,
+        ),
+      ),
+    ];
+    if (found.length === 0) {
+      children.push(h("p", { class: "empty" }, "No setting has these words in its name or description."));
+    }
+    let before = "";
     for (const { path } of found) {
-      const group = this.scope[0] === 'site' ? SITE : groupOf(path);
-      if (group.title !== before) children.push(h('h3', { class: 'found-group' }, group.title));
+      const group = this.scope[0] === "site" ? SITE : groupOf(path);
+      if (group.title !== before) {
+        children.push(h("h3", { class: "found-group" }, group.title));
+      }
       before = group.title;
       const field = descend(root, path);
-      if (!field) continue;
-      const part = this.fields.build({ ...field, label: path.slice(path[0] === 'chatkit' ? 1 : 0).map(humanise).join(' › ') });
+      if (!field) {
+        continue;
+      }
+      const part = this.fields.build({
+        ...field,
+        label: path
+          .slice(path[0] === "chatkit" ? 1 : 0)
+          .map(humanise)
+          .join(" › "),
+      });
       parts.push(part);
       children.push(part.element);
     }
@@ -165,38 +225,48 @@ export class Settings {
   }
 
   #drawGroups() {
-    const groups = this.scope[0] === 'site' ? [SITE] : GROUPS;
+    const groups = this.scope[0] === "site" ? [SITE] : GROUPS;
     const buttons = groups.map((group) => {
-      const current = group === this.group && this.#search.value === '';
-      const button = h('button', { type: 'button', class: 'group', 'data-group': group.id, 'aria-current': current ? 'true' : null }, icon(group.icon), h('span', { class: 'group-name' }, group.title), h('span', { class: 'badge' }));
-      button.addEventListener('click', () => {
+      const current = group === this.group && this.#search.value === "";
+      const button = h(
+        "button",
+        { type: "button", class: "group", "data-group": group.id, "aria-current": current ? "true" : null },
+        icon(group.icon),
+        h("span", { class: "group-name" }, group.title),
+        h("span", { class: "badge" }),
+      );
+      button.addEventListener("click", () => {
         this.show(this.scope, group);
         /** @type {HTMLElement | null} */ (this.#groups.querySelector(`[data-group=${group.id}]`))?.focus();
       });
-      return h('li', {}, button);
+      return h("li", {}, button);
     });
     this.#groups.replaceChildren(...buttons);
-    this.#groups.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    this.#groups.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
     this.#updateGroups();
   }
 
   #updateGroups() {
     const { scope } = this;
-    const isHere = (/** @type {Path} */ path) => scope.every((key, index) => path[index] === key) && path.length > scope.length;
-    const of = (/** @type {Path} */ path) => (scope[0] === 'site' ? SITE : groupOf(path.slice(scope.length))).id;
-    const changed = this.model.edits.map(({ path }) => path).filter(isHere).map(of);
+    const isHere = (/** @type {Path} */ path) =>
+      scope.every((key, index) => path[index] === key) && path.length > scope.length;
+    const of = (/** @type {Path} */ path) => (scope[0] === "site" ? SITE : groupOf(path.slice(scope.length))).id;
+    const changed = this.model.edits
+      .map(({ path }) => path)
+      .filter(isHere)
+      .map(of);
     const wrong = this.wrong().filter(isHere).map(of);
-    for (const button of this.#groups.querySelectorAll('button')) {
+    for (const button of this.#groups.querySelectorAll("button")) {
       const id = String(button.dataset.group);
       const count = changed.filter((each) => each === id).length;
-      const badge = /** @type {HTMLElement} */ (button.querySelector('.badge'));
+      const badge = /** @type {HTMLElement} */ (button.querySelector(".badge"));
       const bad = wrong.includes(id);
-      badge.className = bad ? 'badge bad' : 'badge';
+      badge.className = bad ? "badge bad" : "badge";
       badge.hidden = count === 0 && !bad;
-      const said = bad ? 'needs a look' : `${count} unsaved`;
+      const said = bad ? "needs a look" : `${count} unsaved`;
       if (badge.dataset.said !== said) {
         badge.dataset.said = said;
-        fill(badge, h('span', { 'aria-hidden': 'true' }, bad ? '!' : String(count)), h('span', { class: 'sr' }, said));
+        fill(badge, h("span", { "aria-hidden": "true" }, bad ? "!" : String(count)), h("span", { class: "sr" }, said));
       }
     }
   }
@@ -204,22 +274,28 @@ export class Settings {
 
 /** @param {Field} field @param {readonly string[]} path @returns {Field | null} */
 function descend(field, [key, ...rest]) {
-  if (key === undefined) return field;
+  if (key === undefined) {
+    return field;
+  }
   const found = field.node.properties.find(([name]) => name === key);
   return found ? descend(withSiblings(field, ...found), rest) : null;
 }
 
 /** The place whose path has most in common with a given one, from the root on.
- * @param {import('./fields.js').Place[]} places @param {Path} path */
+ * @param {import("./fields.js").Place[]} places @param {Path} path */
 export function nearest(places, path) {
   let best = null;
   let most = -1;
   for (const place of places) {
     const way = place.field.path;
     const common = way.findIndex((key, index) => key !== path[index]);
-    if (common !== -1) continue;
+    if (common !== -1) {
+      continue;
+    }
     // The last one at the same place is what is inside of the others, such as the value of a union.
-    if (way.length >= most) [best, most] = [place, way.length];
+    if (way.length >= most) {
+      [best, most] = [place, way.length];
+    }
   }
   return best;
 }

@@ -1,10 +1,14 @@
-// What the server says of a site, in the shape that the studio works with.
+/** What the server says of a site, in the shape that the studio works with. */
 
-/** @import { Doc, Problem, State, Widget } from './types.js' */
+/** @import { Doc, Problem, State, Widget } from "./types.js" */
 
 /** The files as one document. @param {State} state @returns {Doc} */
 export function docOf({ site, defaults, widgets }) {
-  return { site: site ?? {}, defaults: defaults ?? {}, widgets: Object.fromEntries(widgets.map(({ name, written }) => [name, written ?? {}])) };
+  return {
+    site: site ?? {},
+    defaults: defaults ?? {},
+    widgets: Object.fromEntries(widgets.map(({ name, written }) => [name, written ?? {}])),
+  };
 }
 
 /** @param {Widget[]} widgets */

@@ -1,22 +1,24 @@
-// What a person copies: the code of each snippet, and when to take which.
+/** What a person copies: the code of each snippet, and when to take which. */
 
-import { announce, byId, h } from './dom.js';
-import { SNIPPETS } from './hints.js';
-import { icon, textButton } from './icons.js';
-import { humanise } from './schema.js';
+import { announce, byId, h } from "./dom.js";
+import { SNIPPETS } from "./hints.js";
+import { icon, textButton } from "./icons.js";
+import { humanise } from "./schema.js";
 
-/** @import { Snippet } from './types.js' */
+/** @import { Snippet } from "./types.js" */
 
-let drawn = '';
+let drawn = "";
 
 /** @param {string} widget @param {Snippet[]} snippets */
 export function showSnippets(widget, snippets) {
   const key = JSON.stringify([widget, snippets]);
-  if (key === drawn) return;
+  if (key === drawn) {
+    return;
+  }
   drawn = key;
-  const place = byId('snippets');
+  const place = byId("snippets");
   if (snippets.length === 0) {
-    place.replaceChildren(h('p', { class: 'empty' }, 'The code shows here as soon as the widget has no error.'));
+    place.replaceChildren(h("p", { class: "empty" }, "The code shows here as soon as the widget has no error."));
     return;
   }
   place.replaceChildren(...snippets.map(card));
@@ -24,23 +26,23 @@ export function showSnippets(widget, snippets) {
 
 /** @param {Snippet} snippet */
 function card({ kind, code }) {
-  const { title, about } = SNIPPETS[kind] ?? { title: humanise(kind), about: '' };
-  const button = textButton('copy', 'Copy', () => void copy(), { class: 'button small' });
-  button.setAttribute('aria-label', `Copy the code of ${title}`);
-  const text = h('pre', { class: 'mono', tabindex: 0, role: 'group', 'aria-label': `Code of ${title}` }, code.trim());
+  const { title, about } = SNIPPETS[kind] ?? { title: humanise(kind), about: "" };
+  const button = textButton("copy", "Copy", () => void copy(), { class: "button small" });
+  button.setAttribute("aria-label", `Copy the code of ${title}`);
+  const text = h("pre", { class: "mono", tabindex: 0, role: "group", "aria-label": `Code of ${title}` }, code.trim());
 
   async function copy() {
     try {
       await navigator.clipboard.writeText(code);
       announce(`${title}: code copied`);
-      button.replaceChildren(icon('check'), h('span', {}, 'Copied'));
-      setTimeout(() => button.replaceChildren(icon('copy'), h('span', {}, 'Copy')), 1600);
+      button.replaceChildren(icon("check"), h("span", {}, "Copied"));
+      setTimeout(() => button.replaceChildren(icon("copy"), h("span", {}, "Copy")), 1600);
     } catch {
       // Without leave for the clipboard, the code is selected, so that a key copies it.
       const selection = getSelection();
       selection?.selectAllChildren(text);
-      announce('Press Ctrl and C to copy the code that is selected.');
+      announce("Press Ctrl and C to copy the code that is selected.");
     }
   }
-  return h('article', { class: 'snippet' }, h('header', {}, h('h3', {}, title), h('p', {}, about), button), text);
+  return h("article", { class: "snippet" }, h("header", {}, h("h3", {}, title), h("p", {}, about), button), text);
 }

@@ -1,16 +1,16 @@
-// “Try it like a visitor”: what the page and the session endpoint do, and what can go wrong on purpose.
+/** “Try it like a visitor”: what the page and the session endpoint do, and what can go wrong on purpose. */
 
-import { announce, byId, h } from './dom.js';
-import { textButton } from './icons.js';
+import { announce, byId, h } from "./dom.js";
+import { textButton } from "./icons.js";
 
-/** @import { Mode, SessionCall } from './types.js' */
+/** @import { Mode, SessionCall } from "./types.js" */
 
 /** Lines that are kept. */
 const LONGEST = 200;
 
 /** The log and its buttons. */
 export class Visitor {
-  #log = byId('log');
+  #log = byId("log");
   #down = false;
 
   /**
@@ -20,20 +20,31 @@ export class Visitor {
    * @param {(down: boolean) => Promise<unknown>} options.setNetwork
    */
   constructor({ tell, setDemo, setNetwork }) {
-    this.network = textButton('warning', 'Drop the network', () => void setNetwork(!this.#down), { class: 'button small', 'aria-pressed': 'false', 'aria-describedby': 'demo-why' });
+    this.network = textButton("warning", "Drop the network", () => void setNetwork(!this.#down), {
+      class: "button small",
+      "aria-pressed": "false",
+      "aria-describedby": "demo-why",
+    });
     const does = (/** @type {string} */ what, /** @type {string} */ said) => () => {
       tell(what);
-      this.add('you', said);
+      this.add("you", said);
       announce(said);
     };
-    byId('visitor-tools').replaceChildren(
-      textButton('reset', 'Expire the secret', does('expire', 'The secret has expired: the next message needs a new one'), { class: 'button small' }),
+    byId("visitor-tools").replaceChildren(
+      textButton(
+        "reset",
+        "Expire the secret",
+        does("expire", "The secret has expired: the next message needs a new one"),
+        { class: "button small" },
+      ),
       this.network,
-      textButton('visitor', 'New visitor', does('new-visitor', 'A visitor who has never been here'), { class: 'button small' }),
-      textButton('trash', 'Clear', () => this.#clear(), { class: 'button small quiet' }),
+      textButton("visitor", "New visitor", does("new-visitor", "A visitor who has never been here"), {
+        class: "button small",
+      }),
+      textButton("trash", "Clear", () => this.#clear(), { class: "button small quiet" }),
     );
-    this.demo = /** @type {HTMLInputElement} */ (byId('demo'));
-    this.demo.addEventListener('change', () => void setDemo(this.demo.checked));
+    this.demo = /** @type {HTMLInputElement} */ (byId("demo"));
+    this.demo.addEventListener("change", () => void setDemo(this.demo.checked));
     this.#clear();
   }
 
@@ -42,49 +53,84 @@ export class Visitor {
     this.demo.checked = demo;
     this.demo.disabled = demo && !real;
     this.network.disabled = Boolean(fixed);
-    byId('demo-why').textContent = fixed ? `Answers are made up: ${fixed}.` : demo ? (real ? 'Answers are made up. Nothing reaches OpenAI.' : `Answers are made up, because ${lower(why ?? 'there is no key')}.`) : 'Messages reach your back end, and may cost.';
-    byId('demo-badge').textContent = demo ? 'Demo' : 'Real';
-    byId('demo-badge').classList.toggle('real', !demo);
-    if (down === undefined || down === this.#down) return;
+    byId("demo-why").textContent = fixed
+      ? `Answers are made up: ${fixed}.`
+      : demo
+        ? real
+          ? "Answers are made up. Nothing reaches OpenAI."
+          : `Answers are made up, because ${lower(why ?? "there is no key")}.`
+        : "Messages reach your back end, and may cost.";
+    byId("demo-badge").textContent = demo ? "Demo" : "Real";
+    byId("demo-badge").classList.toggle("real", !demo);
+    if (down === undefined || down === this.#down) {
+      return;
+    }
     this.#down = down;
-    this.network.setAttribute('aria-pressed', String(down));
-    /** @type {HTMLElement} */ (this.network.lastElementChild).textContent = down ? 'Restore the network' : 'Drop the network';
-    this.add('you', down ? 'The network is gone' : 'The network is back');
+    this.network.setAttribute("aria-pressed", String(down));
+    /** @type {HTMLElement} */ (this.network.lastElementChild).textContent = down
+      ? "Restore the network"
+      : "Drop the network";
+    this.add("you", down ? "The network is gone" : "The network is back");
   }
 
   /** @param {SessionCall} call */
   session({ widget, status, code, ms, visitor_known: known, time }) {
-    const words = [`session of ${widget}: ${status}`, code, `${Math.round(ms)} ms`, known ? 'known visitor' : 'new visitor'];
-    this.add(status < 400 ? 'session' : 'failed', words.filter(Boolean).join(' · '), time);
+    const words = [
+      `session of ${widget}: ${status}`,
+      code,
+      `${Math.round(ms)} ms`,
+      known ? "known visitor" : "new visitor",
+    ];
+    this.add(status < 400 ? "session" : "failed", words.filter(Boolean).join(" · "), time);
   }
 
   /** An event of the host page. @param {{ name: string, detail?: any, time?: number }} event */
   event({ name, detail, time }) {
     const { widget, ...rest } = detail ?? {};
-    const more = Object.entries(rest).map(([key, value]) => `${key} ${value}`).join(', ');
-    this.add(name === 'chat:error' ? 'failed' : 'event', [name, widget, more].filter(Boolean).join(' · '), time);
+    const more = Object.entries(rest)
+      .map(([key, value]) => `${key} ${value}`)
+      .join(", ");
+    this.add(name === "chat:error" ? "failed" : "event", [name, widget, more].filter(Boolean).join(" · "), time);
   }
 
   /** @param {string} kind @param {string} text @param {number | string} [time] */
   add(kind, text, time) {
-    if (this.#log.querySelector('.empty')) this.#log.replaceChildren();
+    if (this.#log.querySelector(".empty")) {
+      this.#log.replaceChildren();
+    }
     const bottom = this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < 40;
-    this.#log.append(h('p', { class: kind }, h('time', {}, clock(time)), h('span', { class: 'log-kind' }, kind), h('span', {}, text)));
-    while (this.#log.children.length > LONGEST) this.#log.firstElementChild?.remove();
-    if (bottom) this.#log.scrollTop = this.#log.scrollHeight;
+    this.#log.append(
+      h("p", { class: kind }, h("time", {}, clock(time)), h("span", { class: "log-kind" }, kind), h("span", {}, text)),
+    );
+    while (this.#log.children.length > LONGEST) {
+      this.#log.firstElementChild?.remove();
+    }
+    if (bottom) {
+      this.#log.scrollTop = this.#log.scrollHeight;
+    }
   }
 
   #clear() {
-    this.#log.replaceChildren(h('p', { class: 'empty' }, 'Open the chat in the preview and send something: what happens is told here.'));
+    this.#log.replaceChildren(
+      h("p", { class: "empty" }, "Open the chat in the preview and send something: what happens is told here."),
+    );
   }
 }
 
 /** @param {string} text */
-const lower = (text) => (/^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text).replace(/\.$/, '');
+const lower = (text) =>
+  (/^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text).replace(/\.$/, "");
 
 /** The time of day. Seconds and milliseconds since 1970 are told apart by their size.
  * @param {number | string} [time] */
 function clock(time) {
-  const date = typeof time === 'number' ? (time > 1e11 ? new Date(time) : time > 1e9 ? new Date(time * 1000) : new Date()) : new Date(time ?? Date.now());
-  return (Number.isNaN(date.getTime()) ? new Date() : date).toLocaleTimeString('en-GB');
+  const date =
+    typeof time === "number"
+      ? time > 1e11
+        ? new Date(time)
+        : time > 1e9
+          ? new Date(time * 1000)
+          : new Date()
+      : new Date(time ?? Date.now());
+  return (Number.isNaN(date.getTime()) ? new Date() : date).toLocaleTimeString("en-GB");
 }

@@ -1,14 +1,14 @@
-// Which widget is edited: switch, add, remove.
+/** Which widget is edited: switch, add, remove. */
 
-import { openDialog } from './dialog.js';
-import { announce, byId, h } from './dom.js';
-import { icon, textButton } from './icons.js';
-import { hideNotice, notice } from './notices.js';
-import { blank } from './schema.js';
+import { openDialog } from "./dialog.js";
+import { announce, byId, h } from "./dom.js";
+import { icon, textButton } from "./icons.js";
+import { hideNotice, notice } from "./notices.js";
+import { blank } from "./schema.js";
 
-/** @import { Json, JsonObject, SchemaNode, Widget } from './types.js' */
-/** @import { Model } from './model.js' */
-/** @import { Scope } from './settings.js' */
+/** @import { Json, JsonObject, SchemaNode, Widget } from "./types.js" */
+/** @import { Model } from "./model.js" */
+/** @import { Scope } from "./settings.js" */
 
 /** Widgets up to which there is nothing to search, and that are listed at once. */
 const FEW = 12;
@@ -16,10 +16,10 @@ const MOST = 60;
 
 /** The menu of widgets. */
 export class Widgets {
-  #menu = byId('widget-menu');
-  #button = /** @type {HTMLButtonElement} */ (byId('widget-button'));
+  #menu = byId("widget-menu");
+  #button = /** @type {HTMLButtonElement} */ (byId("widget-button"));
   /** @type {Scope} */
-  #scope = ['site'];
+  #scope = ["site"];
   /** The widget that the page says is gone. @type {string | null} */
   #removed = null;
 
@@ -35,21 +35,30 @@ export class Widgets {
     this.schema = schema;
     this.known = known;
     this.go = go;
-    this.#menu.addEventListener('beforetoggle', (event) => /** @type {ToggleEvent} */ (event).newState === 'open' && this.#draw());
-    this.#menu.addEventListener('toggle', () => {
-      const open = this.#menu.matches(':popover-open');
-      this.#button.setAttribute('aria-expanded', String(open));
-      if (!open) return;
+    this.#menu.addEventListener(
+      "beforetoggle",
+      (event) => /** @type {ToggleEvent} */ (event).newState === "open" && this.#draw(),
+    );
+    this.#menu.addEventListener("toggle", () => {
+      const open = this.#menu.matches(":popover-open");
+      this.#button.setAttribute("aria-expanded", String(open));
+      if (!open) {
+        return;
+      }
       const { left, bottom } = this.#button.getBoundingClientRect();
       this.#menu.style.left = `${Math.max(8, left)}px`;
       this.#menu.style.top = `${bottom + 6}px`;
-      /** @type {HTMLElement | null} */ (this.#menu.querySelector('[aria-current]') ?? this.#menu.querySelector('button'))?.focus();
+      /** @type {HTMLElement | null} */ (
+        this.#menu.querySelector("[aria-current]") ?? this.#menu.querySelector("button")
+      )?.focus();
     });
-    this.#menu.addEventListener('keydown', (event) => {
-      const buttons = [...this.#menu.querySelectorAll('button')];
+    this.#menu.addEventListener("keydown", (event) => {
+      const buttons = [...this.#menu.querySelectorAll("button")];
       const index = buttons.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
       const to = { ArrowDown: index + 1, ArrowUp: index - 1, Home: 0, End: -1 }[event.key];
-      if (to === undefined) return;
+      if (to === undefined) {
+        return;
+      }
       event.preventDefault();
       buttons.at(to % buttons.length)?.focus();
     });
@@ -68,106 +77,168 @@ export class Widgets {
       hideNotice();
     }
     const [kind, name] = scope;
-    const title = kind === 'widgets' ? name : kind === 'defaults' ? 'All widgets' : 'Site';
-    this.#button.querySelector('.widget-name')?.replaceChildren(title);
-    this.#button.querySelector('.widget-kind')?.replaceChildren(this.#about(scope));
+    const title = kind === "widgets" ? name : kind === "defaults" ? "All widgets" : "Site";
+    this.#button.querySelector(".widget-name")?.replaceChildren(title);
+    this.#button.querySelector(".widget-kind")?.replaceChildren(this.#about(scope));
   }
 
   #draw() {
     const scope = this.#scope;
     const [kind, name] = scope;
     const entry = (/** @type {Scope} */ to, /** @type {string} */ label, /** @type {string} */ picture) => {
-      const current = to.join('.') === scope.join('.');
-      const button = h('button', { type: 'button', class: 'menu-item', 'aria-current': current ? 'true' : null }, icon(picture), h('span', { class: 'menu-name' }, label), h('span', { class: 'menu-about' }, this.#about(to)));
-      button.addEventListener('click', () => {
+      const current = to.join(".") === scope.join(".");
+      const button = h(
+        "button",
+        { type: "button", class: "menu-item", "aria-current": current ? "true" : null },
+        icon(picture),
+        h("span", { class: "menu-name" }, label),
+        h("span", { class: "menu-about" }, this.#about(to)),
+      );
+      button.addEventListener("click", () => {
         this.#menu.hidePopover();
         this.go(to);
       });
       return button;
     };
-    const add = textButton('add', 'Add a widget', () => {
-      this.#menu.hidePopover();
-      this.add();
-    }, { class: 'menu-item' });
-    const remove = textButton('trash', `Remove ${name}`, () => {
-      this.#menu.hidePopover();
-      this.#remove(name);
-    }, { class: 'menu-item danger' });
+    const add = textButton(
+      "add",
+      "Add a widget",
+      () => {
+        this.#menu.hidePopover();
+        this.add();
+      },
+      { class: "menu-item" },
+    );
+    const remove = textButton(
+      "trash",
+      `Remove ${name}`,
+      () => {
+        this.#menu.hidePopover();
+        this.#remove(name);
+      },
+      { class: "menu-item danger" },
+    );
     const { names } = this;
-    const list = h('div', { role: 'group', 'aria-labelledby': 'menu-widgets' });
-    const search = h('input', { type: 'search', placeholder: `Search ${names.length} widgets`, 'aria-label': 'Search widgets', autocomplete: 'off', spellcheck: 'false' });
+    const list = h("div", { role: "group", "aria-labelledby": "menu-widgets" });
+    const search = h("input", {
+      type: "search",
+      placeholder: `Search ${names.length} widgets`,
+      "aria-label": "Search widgets",
+      autocomplete: "off",
+      spellcheck: "false",
+    });
     const show = () => {
       const found = names.filter((each) => each.includes(search.value.trim().toLowerCase()));
-      list.replaceChildren(...found.slice(0, MOST).map((each) => entry(['widgets', each], each, 'bubble')), add);
+      list.replaceChildren(...found.slice(0, MOST).map((each) => entry(["widgets", each], each, "bubble")), add);
     };
-    search.addEventListener('input', show);
+    search.addEventListener("input", show);
     show();
     this.#menu.replaceChildren(
-      names.length > FEW ? h('div', { class: 'search' }, icon('search'), search) : '',
-      h('p', { class: 'menu-title', id: 'menu-widgets' }, 'Widgets'),
+      names.length > FEW ? h("div", { class: "search" }, icon("search"), search) : "",
+      h("p", { class: "menu-title", id: "menu-widgets" }, "Widgets"),
       list,
-      h('p', { class: 'menu-title', id: 'menu-shared' }, 'For all of them'),
-      h('div', { role: 'group', 'aria-labelledby': 'menu-shared' }, entry(['defaults'], 'Defaults', 'stack'), entry(['site'], 'Site', 'globe')),
-      kind === 'widgets' ? h('div', { class: 'menu-end' }, remove) : '',
+      h("p", { class: "menu-title", id: "menu-shared" }, "For all of them"),
+      h(
+        "div",
+        { role: "group", "aria-labelledby": "menu-shared" },
+        entry(["defaults"], "Defaults", "stack"),
+        entry(["site"], "Site", "globe"),
+      ),
+      kind === "widgets" ? h("div", { class: "menu-end" }, remove) : "",
     );
   }
 
   /** @param {Scope} scope */
   #about([kind, name]) {
-    if (kind === 'defaults') return 'laid under every widget';
-    if (kind === 'site') return 'address, origins, theme';
-    const backend = this.known(name)?.backend ?? 'no back end';
+    if (kind === "defaults") {
+      return "laid under every widget";
+    }
+    if (kind === "site") {
+      return "address, origins, theme";
+    }
+    const backend = this.known(name)?.backend ?? "no back end";
     const isNew = !Object.hasOwn(this.model.base.widgets, name);
     return isNew ? `${backend} · not saved yet` : backend;
   }
 
   /** Asks for a name and a back end, and adds the widget. */
   add() {
-    const dialog = openDialog({ title: 'Add a widget', about: 'One chat, with a name of its own. All settings have good defaults.' });
+    const dialog = openDialog({
+      title: "Add a widget",
+      about: "One chat, with a name of its own. All settings have good defaults.",
+    });
     const form = newWidgetForm(this);
-    const add = h('button', { type: 'submit', class: 'button primary', form: 'new-widget' }, 'Add');
-    form.element.addEventListener('submit', (event) => {
+    const add = h("button", { type: "submit", class: "button primary", form: "new-widget" }, "Add");
+    form.element.addEventListener("submit", (event) => {
       event.preventDefault();
       const made = form.read();
-      if (!made) return;
+      if (!made) {
+        return;
+      }
       dialog.close();
-      this.model.set(['widgets', made.name], { backend: made.backend });
-      this.go(['widgets', made.name]);
+      this.model.set(["widgets", made.name], { backend: made.backend });
+      this.go(["widgets", made.name]);
       announce(`Widget ${made.name} added`);
     });
     dialog.body.append(form.element);
-    dialog.actions.append(textButton('close', 'Cancel', dialog.close, { class: 'button quiet' }), add);
+    dialog.actions.append(textButton("close", "Cancel", dialog.close, { class: "button quiet" }), add);
     form.focus();
   }
 
   /** @param {string} name */
   #remove(name) {
-    this.model.set(['widgets', name], undefined);
+    this.model.set(["widgets", name], undefined);
     announce(`Widget ${name} removed. Undo brings it back.`);
-    byId('widget-button').focus();
+    byId("widget-button").focus();
     // Of one that was never saved, no page can hold a snippet.
-    if (!Object.hasOwn(this.model.base.widgets, name)) return;
+    if (!Object.hasOwn(this.model.base.widgets, name)) {
+      return;
+    }
     this.#removed = name;
-    const undo = textButton('undo', 'Undo', () => this.model.undo(), { class: 'button quiet' });
-    notice(`Once ${name} is gone, pages that still hold its snippet show nothing. Remove the snippet there, or undo this.`, { action: undo });
+    const undo = textButton("undo", "Undo", () => this.model.undo(), { class: "button quiet" });
+    notice(
+      `Once ${name} is gone, pages that still hold its snippet show nothing. Remove the snippet there, or undo this.`,
+      { action: undo },
+    );
   }
 }
 
 /** The fields of a new widget. @param {Pick<Widgets, 'schema' | 'names'>} widgets */
 export function newWidgetForm({ schema, names }) {
-  const name = h('input', { type: 'text', id: 'new-name', 'aria-describedby': 'new-name-help new-name-error', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'none', placeholder: 'support' });
-  const error = h('p', { class: 'error', id: 'new-name-error', role: 'status' });
-  const type = schema.widget.properties.find(([key]) => key === 'backend')?.[1].properties.find(([key]) => key === 'type')?.[1];
+  const name = h("input", {
+    type: "text",
+    id: "new-name",
+    "aria-describedby": "new-name-help new-name-error",
+    autocomplete: "off",
+    spellcheck: "false",
+    autocapitalize: "none",
+    placeholder: "support",
+  });
+  const error = h("p", { class: "error", id: "new-name-error", role: "status" });
+  const type = schema.widget.properties
+    .find(([key]) => key === "backend")?.[1]
+    .properties.find(([key]) => key === "type")?.[1];
   const kinds = (type?.options ?? []).map(({ value, label, description }, index) => {
-    const input = h('input', { type: 'radio', name: 'new-backend', value });
+    const input = h("input", { type: "radio", name: "new-backend", value });
     input.checked = index === 0;
-    return h('label', { class: 'card' }, input, h('span', {}, h('b', {}, label), ' ', description));
+    return h("label", { class: "card" }, input, h("span", {}, h("b", {}, label), " ", description));
   });
   const element = h(
-    'form',
-    { id: 'new-widget', novalidate: true },
-    h('div', { class: 'field' }, h('div', { class: 'field-head' }, h('label', { class: 'label', for: 'new-name' }, 'Name')), name, h('p', { class: 'help', id: 'new-name-help' }, '1 to 64 small letters, digits and hyphens. It is part of the addresses.'), error),
-    h('fieldset', { class: 'cards' }, h('legend', { class: 'label' }, 'What answers'), ...kinds),
+    "form",
+    { id: "new-widget", novalidate: true },
+    h(
+      "div",
+      { class: "field" },
+      h("div", { class: "field-head" }, h("label", { class: "label", for: "new-name" }, "Name")),
+      name,
+      h(
+        "p",
+        { class: "help", id: "new-name-help" },
+        "1 to 64 small letters, digits and hyphens. It is part of the addresses.",
+      ),
+      error,
+    ),
+    h("fieldset", { class: "cards" }, h("legend", { class: "label" }, "What answers"), ...kinds),
   );
   return {
     element,
@@ -176,22 +247,28 @@ export function newWidgetForm({ schema, names }) {
     read() {
       const value = name.value.trim();
       const mistake = !schema.name.test(value)
-        ? 'Only small letters, digits and hyphens, 64 at most.'
+        ? "Only small letters, digits and hyphens, 64 at most."
         : names.includes(value)
           ? `There is a widget ${value} already.`
-          : '';
+          : "";
       error.textContent = mistake;
-      name.toggleAttribute('aria-invalid', mistake !== '');
+      name.toggleAttribute("aria-invalid", mistake !== "");
       if (mistake) {
-        name.setAttribute('aria-invalid', 'true');
+        name.setAttribute("aria-invalid", "true");
         name.focus();
         return null;
       }
-      const chosen = element.querySelector('[name=new-backend]:checked');
+      const chosen = element.querySelector("[name=new-backend]:checked");
       /** @type {Json} */
-      const kind = chosen instanceof HTMLInputElement ? chosen.value : type ? blank(type) : 'hosted';
+      const kind = chosen instanceof HTMLInputElement ? chosen.value : type ? blank(type) : "hosted";
       // A server has to have an address; what stands here shows where to write it.
-      return { name: value, backend: kind === 'server' ? { type: kind, url: 'https://agent.example.com/chatkit', domain_key: 'domain_pk_example' } : { type: kind } };
+      return {
+        name: value,
+        backend:
+          kind === "server"
+            ? { type: kind, url: "https://agent.example.com/chatkit", domain_key: "domain_pk_example" }
+            : { type: kind },
+      };
     },
   };
 }

@@ -1,30 +1,32 @@
-// `<openai-chatkit>`: the life cycle, the events and the methods of ChatKit 1.9.0, without a network of its own
-// but for its frame and, with a server of one's own, one request.
+/**
+ * `<openai-chatkit>`: the life cycle, the events and the methods of ChatKit 1.9.0, without a network of its own
+ * but for its frame and, with a server of one's own, one request.
+ */
 
-import { loadFrame } from './frame.mjs';
-import { ARGUMENTS, assertOptions } from './options.mjs';
-import { InvalidFrameParamsError, validate } from './validate.mjs';
-import { createView, draw } from './view.mjs';
+import { loadFrame } from "./frame.mjs";
+import { ARGUMENTS, assertOptions } from "./options.mjs";
+import { InvalidFrameParamsError, validate } from "./validate.mjs";
+import { createView, draw } from "./view.mjs";
 
 const RESPONSE_MS = 10;
 
 /** @param {number} ms */
 const delay = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** @typedef {import('@openai/chatkit').ChatKitOptions} ChatKitOptions */
+/** @typedef {import("@openai/chatkit").ChatKitOptions} ChatKitOptions */
 
 export class OpenAIChatKitDouble extends HTMLElement {
   #view = createView(this);
   /** @type {ChatKitOptions | null} */ #options = null;
-  /** @type {import('./types.js').ChatKitInstance | null} */ #instance = null;
+  /** @type {import("./types.js").ChatKitInstance | null} */ #instance = null;
   /** One mount of the frame. Work of an earlier mount finds that it is no longer this one, and stops. */
-  #mount = '';
-  /** @type {'loading' | 'ready' | 'failed'} */ #phase = 'loading';
+  #mount = "";
+  /** @type {'loading' | 'ready' | 'failed'} */ #phase = "loading";
   /** Why no method can be served just now. */
-  #busy = '';
+  #busy = "";
   /** @type {string | null} */ #secret = null;
   /** @type {string | null} */ #thread = null;
-  /** @type {import('./view.mjs').Message[]} */ #messages = [];
+  /** @type {import("./view.mjs").Message[]} */ #messages = [];
 
   /** @param {ChatKitOptions} options */
   setOptions(options) {
@@ -34,28 +36,33 @@ export class OpenAIChatKitDouble extends HTMLElement {
     this.#options = options;
     this.#instance ??= this.#register();
     this.#instance.options = options;
-    this.#record('setOptions', options);
-    if (this.#mount === '' && this.isConnected) void this.#start(mount);
-    else this.#draw();
+    this.#record("setOptions", options);
+    if (this.#mount === "" && this.isConnected) {
+      void this.#start(mount);
+    } else {
+      this.#draw();
+    }
   }
 
   connectedCallback() {
-    if (this.#options) void this.#start(crypto.randomUUID());
+    if (this.#options) {
+      void this.#start(crypto.randomUUID());
+    }
   }
 
   /** A frame that leaves the document is gone; when it comes back, it starts from nothing. */
   disconnectedCallback() {
-    this.#mount = '';
-    this.#view.root.querySelector('iframe')?.remove();
+    this.#mount = "";
+    this.#view.root.querySelector("iframe")?.remove();
   }
 
   focusComposer() {
-    return this.#call('focusComposer', [], () => this.#view.composer.focus());
+    return this.#call("focusComposer", [], () => this.#view.composer.focus());
   }
 
   /** @param {string | null} threadId */
   setThreadId(threadId) {
-    return this.#call('setThreadId', [threadId], () => {
+    return this.#call("setThreadId", [threadId], () => {
       this.#messages = [];
       this.#changeThread(threadId);
       return threadId === null ? this.#draw() : this.#loadThread(threadId);
@@ -64,35 +71,41 @@ export class OpenAIChatKitDouble extends HTMLElement {
 
   /** @param {{ text?: string, content?: { text: string }[], newThread?: boolean }} params */
   sendUserMessage(params) {
-    return this.#call('sendUserMessage', [params], () => {
-      if (params.newThread) this.#thread = null;
-      this.#send(params.text ?? params.content?.map((part) => part.text).join(' ') ?? '');
+    return this.#call("sendUserMessage", [params], () => {
+      if (params.newThread) {
+        this.#thread = null;
+      }
+      this.#send(params.text ?? params.content?.map((part) => part.text).join(" ") ?? "");
     });
   }
 
   /** @param {{ text?: string, selectedToolId?: string | null }} params */
   setComposerValue(params) {
-    return this.#call('setComposerValue', [params], () => {
-      if (params.text !== undefined) this.#view.composer.value = params.text;
-      if (params.selectedToolId !== undefined) this.#emit('chatkit.tool.change', { toolId: params.selectedToolId });
+    return this.#call("setComposerValue", [params], () => {
+      if (params.text !== undefined) {
+        this.#view.composer.value = params.text;
+      }
+      if (params.selectedToolId !== undefined) {
+        this.#emit("chatkit.tool.change", { toolId: params.selectedToolId });
+      }
     });
   }
 
   /** @param {{ type: string, payload?: Record<string, unknown> }} action @param {string} [itemId] */
   sendCustomAction(action, itemId) {
-    return this.#call('sendCustomAction', [action, itemId]);
+    return this.#call("sendCustomAction", [action, itemId]);
   }
 
   showHistory() {
-    return this.#call('showHistory', [], () => this.#emit('chatkit.history.open'));
+    return this.#call("showHistory", [], () => this.#emit("chatkit.history.open"));
   }
 
   hideHistory() {
-    return this.#call('hideHistory', [], () => this.#emit('chatkit.history.close'));
+    return this.#call("hideHistory", [], () => this.#emit("chatkit.history.close"));
   }
 
   fetchUpdates() {
-    return this.#call('fetchUpdates', []);
+    return this.#call("fetchUpdates", []);
   }
 
   /** What `__chatkit.expire` does: the current secret ends, and the next one is asked for. */
@@ -101,7 +114,7 @@ export class OpenAIChatKitDouble extends HTMLElement {
       await this.#authenticate();
       return this.#secret;
     } catch (error) {
-      this.#emit('chatkit.error', { error });
+      this.#emit("chatkit.error", { error });
       return null;
     }
   }
@@ -109,74 +122,90 @@ export class OpenAIChatKitDouble extends HTMLElement {
   /** @param {string} mount */
   async #start(mount) {
     this.#mount = mount;
-    this.#phase = 'loading';
+    this.#phase = "loading";
     this.#secret = null;
     this.#draw();
     try {
-      const title = this.#options?.frameTitle ?? 'Chat';
+      const title = this.#options?.frameTitle ?? "Chat";
       await Promise.all([loadFrame(this.#view.root, title), this.#authenticate()]);
-      if (this.#mount !== mount) return;
-      this.#phase = 'ready';
+      if (this.#mount !== mount) {
+        return;
+      }
+      this.#phase = "ready";
     } catch (error) {
-      if (this.#mount !== mount) return;
-      this.#phase = 'failed';
+      if (this.#mount !== mount) {
+        return;
+      }
+      this.#phase = "failed";
       this.#draw();
-      this.#emit('chatkit.error', { error });
+      this.#emit("chatkit.error", { error });
       return;
     }
     this.#draw();
-    this.#emit('chatkit.ready');
+    this.#emit("chatkit.ready");
     const initial = this.#options?.initialThread ?? null;
-    if (initial !== null && this.#thread === null) await this.#loadThread((this.#thread = initial));
+    if (initial !== null && this.#thread === null) {
+      await this.#loadThread((this.#thread = initial));
+    }
   }
 
   /** Gets a client secret from the page, or tries the page's own server. */
   async #authenticate() {
     const api = /** @type {ChatKitOptions} */ (this.#options).api;
     const current = this.#secret;
-    if (!('getClientSecret' in api)) return this.#listThreads(api);
-    this.#record('getClientSecret', current);
+    if (!("getClientSecret" in api)) {
+      return this.#listThreads(api);
+    }
+    this.#record("getClientSecret", current);
     const secret = await api.getClientSecret(current);
-    if (typeof secret !== 'string' || secret === '') throw new TypeError('getClientSecret must resolve to a secret');
+    if (typeof secret !== "string" || secret === "") {
+      throw new TypeError("getClientSecret must resolve to a secret");
+    }
     // A page that hands back the secret that has just expired has not refreshed anything.
-    if (secret === current) throw new Error('the client secret has expired');
+    if (secret === current) {
+      throw new Error("the client secret has expired");
+    }
     this.#secret = secret;
     this.#instance?.secrets.push(secret);
   }
 
-  /** @param {import('@openai/chatkit').CustomApiConfig} api */
+  /** @param {import("@openai/chatkit").CustomApiConfig} api */
   async #listThreads(api) {
-    const request = { type: 'threads.list', params: {}, metadata: {} };
-    this.#record('fetch', api.url, request);
+    const request = { type: "threads.list", params: {}, metadata: {} };
+    this.#record("fetch", api.url, request);
     const send = api.fetch ?? fetch;
     const language = this.#options?.locale ?? navigator.language;
-    const headers = { 'Content-Type': 'application/json', 'Accept-Language': language };
-    const reply = await send(api.url, { method: 'POST', headers, body: JSON.stringify(request) });
-    if (!reply.ok) throw new Error(`the ChatKit server replied ${reply.status}`);
+    const headers = { "Content-Type": "application/json", "Accept-Language": language };
+    const reply = await send(api.url, { method: "POST", headers, body: JSON.stringify(request) });
+    if (!reply.ok) {
+      throw new Error(`the ChatKit server replied ${reply.status}`);
+    }
     await reply.json();
   }
 
   /** @param {string | null} threadId */
   #changeThread(threadId) {
     this.#thread = threadId;
-    this.#emit('chatkit.thread.change', { threadId });
+    this.#emit("chatkit.thread.change", { threadId });
   }
 
   /** @param {string} threadId */
   async #loadThread(threadId) {
     const mount = this.#mount;
-    this.#busy = 'loading a thread';
-    this.#emit('chatkit.thread.load.start', { threadId });
+    this.#busy = "loading a thread";
+    this.#emit("chatkit.thread.load.start", { threadId });
     await delay(0);
-    this.#busy = '';
-    if (this.#mount !== mount) return;
-    if (window.__chatkit.missingThreads.includes(threadId)) {
-      this.#emit('chatkit.error', { error: new Error(`Thread with id '${threadId}' not found.`) });
+    this.#busy = "";
+    if (this.#mount !== mount) {
       return;
     }
-    this.#messages = [{ from: 'assistant', text: `Messages of ${threadId}` }];
+    if (window.__chatkit.missingThreads.includes(threadId)) {
+      this.#emit("chatkit.error", { error: new Error(`Thread with id '${threadId}' not found.`) });
+      return;
+    }
+    this.#messages = [{ from: "assistant", text: `Messages of ${threadId}` }];
     this.#draw();
-    this.#emit('chatkit.thread.load.end', { threadId });
+    this.#emit("chatkit.thread.load.end", { threadId });
   }
 
   /** @param {string} text */
@@ -184,18 +213,20 @@ export class OpenAIChatKitDouble extends HTMLElement {
     const mount = this.#mount;
     if (this.#thread === null) {
       this.#messages = [];
-      this.#changeThread(`cthr_${crypto.randomUUID().replaceAll('-', '')}`);
+      this.#changeThread(`cthr_${crypto.randomUUID().replaceAll("-", "")}`);
     }
-    this.#busy = 'streaming a response';
-    this.#messages.push({ from: 'visitor', text });
+    this.#busy = "streaming a response";
+    this.#messages.push({ from: "visitor", text });
     this.#draw();
-    this.#emit('chatkit.response.start');
+    this.#emit("chatkit.response.start");
     await delay(RESPONSE_MS);
-    this.#busy = '';
-    if (this.#mount !== mount) return;
-    this.#messages.push({ from: 'assistant', text: `You said: ${text}` });
+    this.#busy = "";
+    if (this.#mount !== mount) {
+      return;
+    }
+    this.#messages.push({ from: "assistant", text: `You said: ${text}` });
     this.#draw();
-    this.#emit('chatkit.response.end');
+    this.#emit("chatkit.response.end");
   }
 
   /** Serves one method, or rejects as the real element does when it can not.
@@ -204,15 +235,21 @@ export class OpenAIChatKitDouble extends HTMLElement {
     this.#record(method, ...args);
     const argument = Object.entries(ARGUMENTS).find(([name]) => name === method)?.[1];
     const issues = argument ? validate(argument, args[0]) : [];
-    if (issues.length > 0) throw new InvalidFrameParamsError(`ChatKit.${method}()`, issues);
-    if (this.#phase !== 'ready' || this.#mount === '') throw new Error(`${method}: ChatKit is not ready`);
-    if (this.#busy !== '') throw new Error(`${method}: ChatKit is ${this.#busy}`);
+    if (issues.length > 0) {
+      throw new InvalidFrameParamsError(`ChatKit.${method}()`, issues);
+    }
+    if (this.#phase !== "ready" || this.#mount === "") {
+      throw new Error(`${method}: ChatKit is not ready`);
+    }
+    if (this.#busy !== "") {
+      throw new Error(`${method}: ChatKit is ${this.#busy}`);
+    }
     await work?.();
   }
 
   #register() {
     const options = /** @type {ChatKitOptions} */ (this.#options);
-    /** @type {import('./types.js').ChatKitInstance} */
+    /** @type {import("./types.js").ChatKitInstance} */
     const instance = { element: this, options, secrets: [], calls: [], snapshot: () => toJson(instance.options) };
     window.__chatkit.instances.push(instance);
     return instance;
@@ -229,22 +266,24 @@ export class OpenAIChatKitDouble extends HTMLElement {
   }
 
   #draw() {
-    if (!this.#options) return;
-    const onSend = (/** @type {string} */ text) => void (this.#busy === '' && this.#send(text));
+    if (!this.#options) {
+      return;
+    }
+    const onSend = (/** @type {string} */ text) => void (this.#busy === "" && this.#send(text));
     draw(this.#view, { options: this.#options, messages: this.#messages, phase: this.#phase, onSend });
   }
 }
 
 /** @param {unknown} value */
 function toJson(value) {
-  const text = JSON.stringify(value, (key, each) => (typeof each === 'function' ? { $function: key } : each));
+  const text = JSON.stringify(value, (key, each) => (typeof each === "function" ? { $function: key } : each));
   return JSON.parse(text);
 }
 
 /** What the script does when it runs. A second copy in one page defines nothing, and is counted. */
 export function install() {
   const hooks = (window.__chatkit = Object.assign(
-    /** @type {import('./types.js').ChatKitHooks} */ ({
+    /** @type {import("./types.js").ChatKitHooks} */ ({
       loads: 0,
       instances: [],
       missingThreads: [],
@@ -253,5 +292,7 @@ export function install() {
     window.__chatkit,
   ));
   hooks.loads += 1;
-  if (hooks.loads === 1) customElements.define('openai-chatkit', OpenAIChatKitDouble);
+  if (hooks.loads === 1) {
+    customElements.define("openai-chatkit", OpenAIChatKitDouble);
+  }
 }

@@ -1,21 +1,25 @@
-// OpenAI's frame. The double draws nothing in it: it is there because a page whose policy forbids the frame has
-// a blank chat, and a double without it would not notice.
+/**
+ * OpenAI's frame. The double draws nothing in it: it is there because a page whose policy forbids the frame has
+ * a blank chat, and a double without it would not notice.
+ */
 
-const FRAME_ORIGIN = 'https://cdn.platform.openai.com';
+const FRAME_ORIGIN = "https://cdn.platform.openai.com";
 /** Long enough for a loaded machine: only a frame that the page forbids takes this long. */
 const FRAME_TIMEOUT_MS = 3000;
 
 /** Resolves when the frame has said that it runs, and rejects when it stays silent.
  * @param {ShadowRoot} root @param {string} title @returns {Promise<void>} */
 export function loadFrame(root, title) {
-  const frame = document.createElement('iframe');
+  const frame = document.createElement("iframe");
   frame.title = title;
   frame.hidden = true;
   frame.src = `${FRAME_ORIGIN}/deployments/chatkit/frame.html`;
   return new Promise((resolve, reject) => {
     /** @param {MessageEvent} event */
     const onMessage = (event) => {
-      if (event.source !== frame.contentWindow || event.origin !== FRAME_ORIGIN) return;
+      if (event.source !== frame.contentWindow || event.origin !== FRAME_ORIGIN) {
+        return;
+      }
       stop();
       resolve();
     };
@@ -25,9 +29,9 @@ export function loadFrame(root, title) {
     }, FRAME_TIMEOUT_MS);
     const stop = () => {
       clearTimeout(timer);
-      removeEventListener('message', onMessage);
+      removeEventListener("message", onMessage);
     };
-    addEventListener('message', onMessage);
+    addEventListener("message", onMessage);
     root.append(frame);
   });
 }

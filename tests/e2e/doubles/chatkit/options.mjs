@@ -1,7 +1,9 @@
-// Every option and every method argument of ChatKit 1.9.0, as one table. Names, enums and required
-// members are those of the published types; a test compares the two, so a newer ChatKit shows up there.
+/**
+ * Every option and every method argument of ChatKit 1.9.0, as one table. Names, enums and required
+ * members are those of the published types; a test compares the two, so a newer ChatKit shows up there.
+ */
 
-import { InvalidFrameParamsError, is, validate } from './validate.mjs';
+import { InvalidFrameParamsError, is, validate } from "./validate.mjs";
 
 /** @param {string} words */
 const list = (words) => words.trim().split(/\s+/);
@@ -32,90 +34,94 @@ export const LOCALES = list(`
   sq sr sv sw ta te th tr uk vi zh zh-Hant en`);
 
 const text = is.string();
-const flag = is.a('boolean');
-const callback = is.a('function');
-const scheme = is.oneOf('light', 'dark');
+const flag = is.a("boolean");
+const callback = is.a("function");
+const scheme = is.oneOf("light", "dark");
 const icon = is.either(is.oneOf(...ICONS), is.string({ pattern: /^lucide:[a-z0-9]+(-[a-z0-9]+)*$/ }));
-const headerAction = is.object({ 'icon!': is.oneOf(...HEADER_ICONS), 'onClick!': callback });
-const openRecord = is.record(is.a('unknown'));
+const headerAction = is.object({ "icon!": is.oneOf(...HEADER_ICONS), "onClick!": callback });
+const openRecord = is.record(is.a("unknown"));
 
-const messageContent = is.variants('type', {
-  input_text: is.object({ 'type!': text, 'text!': text }),
-  input_tag: is.object({ 'type!': text, 'text!': text, 'id!': text, group: text, data: openRecord, interactive: flag }),
+const messageContent = is.variants("type", {
+  input_text: is.object({ "type!": text, "text!": text }),
+  input_tag: is.object({ "type!": text, "text!": text, "id!": text, group: text, data: openRecord, interactive: flag }),
 });
 
-const attachment = is.variants('type', {
-  file: is.object({ 'type!': text, 'id!': text, 'name!': text, 'mime_type!': text }),
-  image: is.object({ 'type!': text, 'id!': text, 'preview_url!': text, 'name!': text, 'mime_type!': text }),
+const attachment = is.variants("type", {
+  file: is.object({ "type!": text, "id!": text, "name!": text, "mime_type!": text }),
+  image: is.object({ "type!": text, "id!": text, "preview_url!": text, "name!": text, "mime_type!": text }),
 });
 
-const hostedApi = is.object({ 'getClientSecret!': callback });
+const hostedApi = is.object({ "getClientSecret!": callback });
 
 const customApi = is.object({
-  'url!': is.string({ min: 1 }),
-  'domainKey!': is.string({ min: 1 }),
+  "url!": is.string({ min: 1 }),
+  "domainKey!": is.string({ min: 1 }),
   fetch: callback,
-  uploadStrategy: is.variants('type', {
-    two_phase: is.object({ 'type!': text }),
-    direct: is.object({ 'type!': text, 'uploadUrl!': text }),
+  uploadStrategy: is.variants("type", {
+    two_phase: is.object({ "type!": text }),
+    direct: is.object({ "type!": text, "uploadUrl!": text }),
   }),
 });
 
 const theme = is.object({
   colorScheme: scheme,
-  radius: is.oneOf('pill', 'round', 'soft', 'sharp'),
-  density: is.oneOf('compact', 'normal', 'spacious'),
+  radius: is.oneOf("pill", "round", "soft", "sharp"),
+  density: is.oneOf("compact", "normal", "spacious"),
   typography: is.object({
     baseSize: is.oneOf(14, 15, 16, 17, 18),
     fontFamily: text,
     fontFamilyMono: text,
-    fontSources: is.array(is.object({
-      'family!': text,
-      'src!': text,
-      weight: is.either(text, is.number()),
-      style: is.oneOf('normal', 'italic', 'oblique'),
-      display: is.oneOf('auto', 'block', 'swap', 'fallback', 'optional'),
-      unicodeRange: text,
-    })),
+    fontSources: is.array(
+      is.object({
+        "family!": text,
+        "src!": text,
+        weight: is.either(text, is.number()),
+        style: is.oneOf("normal", "italic", "oblique"),
+        display: is.oneOf("auto", "block", "swap", "fallback", "optional"),
+        unicodeRange: text,
+      }),
+    ),
   }),
   color: is.object({
     grayscale: is.object({
-      'hue!': is.number({ min: 0, max: 360 }),
-      'tint!': is.oneOf(0, 1, 2, 3, 4, 5, 6, 7, 8, 9),
+      "hue!": is.number({ min: 0, max: 360 }),
+      "tint!": is.oneOf(0, 1, 2, 3, 4, 5, 6, 7, 8, 9),
       shade: is.oneOf(-4, -3, -2, -1, 0, 1, 2, 3, 4),
     }),
-    accent: is.object({ 'primary!': text, 'level!': is.oneOf(0, 1, 2, 3) }),
-    surface: is.object({ 'background!': text, 'foreground!': text }),
+    accent: is.object({ "primary!": text, "level!": is.oneOf(0, 1, 2, 3) }),
+    surface: is.object({ "background!": text, "foreground!": text }),
   }),
 });
 
 const composer = is.object({
   placeholder: text,
   attachments: is.object({
-    'enabled!': flag,
+    "enabled!": flag,
     maxSize: is.either(is.number(), is.record(is.number())),
     maxCount: is.number(),
     accept: is.record(is.array(text)),
   }),
-  tools: is.array(is.object({
-    'id!': text,
-    'label!': text,
-    'icon!': icon,
-    shortLabel: text,
-    placeholderOverride: text,
-    pinned: flag,
-    persistent: flag,
-  })),
-  models: is.array(is.object({ 'id!': text, 'label!': text, description: text, disabled: flag, default: flag })),
-  dictation: is.object({ 'enabled!': flag }),
+  tools: is.array(
+    is.object({
+      "id!": text,
+      "label!": text,
+      "icon!": icon,
+      shortLabel: text,
+      placeholderOverride: text,
+      pinned: flag,
+      persistent: flag,
+    }),
+  ),
+  models: is.array(is.object({ "id!": text, "label!": text, description: text, disabled: flag, default: flag })),
+  dictation: is.object({ "enabled!": flag }),
 });
 
 export const OPTIONS = is.object({
-  'api!': is.eitherOpaque(hostedApi, customApi),
+  "api!": is.eitherOpaque(hostedApi, customApi),
   locale: is.oneOf(...LOCALES),
   theme: is.either(scheme, theme),
   frameTitle: text,
-  initialThread: is.either(text, is.a('null')),
+  initialThread: is.either(text, is.a("null")),
   onClientTool: callback,
   header: is.object({
     enabled: flag,
@@ -126,13 +132,13 @@ export const OPTIONS = is.object({
   history: is.object({ enabled: flag, showDelete: flag, showRename: flag }),
   startScreen: is.object({
     greeting: text,
-    prompts: is.array(is.object({ 'label!': text, 'prompt!': is.either(text, is.array(messageContent)), icon })),
+    prompts: is.array(is.object({ "label!": text, "prompt!": is.either(text, is.array(messageContent)), icon })),
   }),
   threadItemActions: is.object({ feedback: flag, retry: flag }),
   composer,
-  disclaimer: is.object({ 'text!': text, highContrast: flag }),
+  disclaimer: is.object({ "text!": text, highContrast: flag }),
   entities: is.object({ onTagSearch: callback, onClick: callback, onRequestPreview: callback, showComposerMenu: flag }),
-  commands: is.object({ 'enabled!': flag, onSearch: callback, onSelect: callback }),
+  commands: is.object({ "enabled!": flag, onSearch: callback, onSelect: callback }),
   widgets: is.object({ onAction: callback }),
   thread: is.object({ autoScroll: flag }),
 });
@@ -141,15 +147,15 @@ const message = { text, content: is.array(messageContent), reply: text, attachme
 
 /** The first argument of each method that takes one. */
 export const ARGUMENTS = {
-  setThreadId: is.either(text, is.a('null')),
-  sendUserMessage: is.object({ ...message, newThread: flag, toolChoice: is.object({ 'id!': text }), model: text }),
+  setThreadId: is.either(text, is.a("null")),
+  sendUserMessage: is.object({ ...message, newThread: flag, toolChoice: is.object({ "id!": text }), model: text }),
   setComposerValue: is.object({
     ...message,
-    files: is.array(is.a('file')),
-    selectedToolId: is.either(text, is.a('null')),
+    files: is.array(is.a("file")),
+    selectedToolId: is.either(text, is.a("null")),
     selectedModelId: text,
   }),
-  sendCustomAction: is.object({ 'type!': text, payload: openRecord }),
+  sendCustomAction: is.object({ "type!": text, payload: openRecord }),
 };
 
 /** Throws what ChatKit throws for options that it would not start with.
@@ -158,8 +164,10 @@ export function assertOptions(options) {
   const issues = validate(OPTIONS, options);
   const { api, composer: { attachments = undefined } = {} } = options ?? {};
   // The one rule across two options: a server of one's own has to say where uploads go.
-  if (issues.length === 0 && attachments?.enabled && 'url' in api && !api.uploadStrategy) {
-    issues.push({ path: 'api.uploadStrategy', message: 'Invalid input: expected object, received undefined' });
+  if (issues.length === 0 && attachments?.enabled && "url" in api && !api.uploadStrategy) {
+    issues.push({ path: "api.uploadStrategy", message: "Invalid input: expected object, received undefined" });
   }
-  if (issues.length > 0) throw new InvalidFrameParamsError('ChatKit.create()', issues);
+  if (issues.length > 0) {
+    throw new InvalidFrameParamsError("ChatKit.create()", issues);
+  }
 }

@@ -1,6 +1,6 @@
 // What the double leaves on `window` for tests. `harness/browser.mjs` and the tests read it.
 
-import type { ChatKitOptions } from '@openai/chatkit';
+import type { ChatKitOptions } from "@openai/chatkit";
 
 export interface ChatKitCall {
   method: string;

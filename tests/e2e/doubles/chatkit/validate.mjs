@@ -1,6 +1,8 @@
-// A schema as plain data and the one function that walks it. ChatKit validates with Zod, so the
-// vocabulary (strict objects, records, discriminated unions) and the wording of the issues follow
-// Zod's; a test then reads the same text that a site owner finds in the console.
+/**
+ * A schema as plain data and the one function that walks it. ChatKit validates with Zod, so the
+ * vocabulary (strict objects, records, discriminated unions) and the wording of the issues follow
+ * Zod's; a test then reads the same text that a site owner finds in the console.
+ */
 
 /**
  * @typedef {{ path: string, message: string }} Issue
@@ -24,8 +26,8 @@ export class InvalidFrameParamsError extends Error {
    */
   constructor(call, issues) {
     const lines = issues.map(({ path, message }) => `✖ ${message}${path && `\n  → at ${path}`}`);
-    super(`Invalid frame params: ${call}: ${lines.join('\n')}`);
-    this.name = 'InvalidFrameParamsError';
+    super(`Invalid frame params: ${call}: ${lines.join("\n")}`);
+    this.name = "InvalidFrameParamsError";
     this.issues = issues;
   }
 }
@@ -33,31 +35,31 @@ export class InvalidFrameParamsError extends Error {
 /** Builders of schema nodes. A key of `object` that ends in `!` is required. */
 export const is = {
   /** @type {(limits?: Omit<StringNode, 'kind'>) => StringNode} */
-  string: (limits) => ({ kind: 'string', ...limits }),
+  string: (limits) => ({ kind: "string", ...limits }),
   /** @type {(limits?: Omit<NumberNode, 'kind'>) => NumberNode} */
-  number: (limits) => ({ kind: 'number', ...limits }),
+  number: (limits) => ({ kind: "number", ...limits }),
   /** @type {(kind: PlainNode['kind']) => PlainNode} */
   a: (kind) => ({ kind }),
   /** @type {(...values: (string | number)[]) => LiteralNode} */
-  oneOf: (...values) => ({ kind: 'literal', values }),
+  oneOf: (...values) => ({ kind: "literal", values }),
   /** @type {(item: SchemaNode) => ArrayNode} */
-  array: (item) => ({ kind: 'array', item }),
+  array: (item) => ({ kind: "array", item }),
   /** @type {(value: SchemaNode) => RecordNode} */
-  record: (value) => ({ kind: 'record', value }),
+  record: (value) => ({ kind: "record", value }),
   /** @type {(...options: SchemaNode[]) => UnionNode} */
-  either: (...options) => ({ kind: 'union', options, opaque: false }),
+  either: (...options) => ({ kind: "union", options, opaque: false }),
   /** A union that reports no more than that no branch fits, as ChatKit does for `api`.
    * @type {(...options: SchemaNode[]) => UnionNode} */
-  eitherOpaque: (...options) => ({ kind: 'union', options, opaque: true }),
+  eitherOpaque: (...options) => ({ kind: "union", options, opaque: true }),
   /** @type {(by: string, options: Record<string, ObjectNode>) => VariantsNode} */
-  variants: (by, options) => ({ kind: 'variants', by, options }),
+  variants: (by, options) => ({ kind: "variants", by, options }),
   /** @type {(table: Record<string, SchemaNode>) => ObjectNode} */
   object: (table) => {
     const entries = Object.entries(table);
     return {
-      kind: 'object',
-      keys: Object.fromEntries(entries.map(([key, node]) => [key.replace(/!$/, ''), node])),
-      required: new Set(entries.filter(([key]) => key.endsWith('!')).map(([key]) => key.slice(0, -1))),
+      kind: "object",
+      keys: Object.fromEntries(entries.map(([key, node]) => [key.replace(/!$/, ""), node])),
+      required: new Set(entries.filter(([key]) => key.endsWith("!")).map(([key]) => key.slice(0, -1))),
     };
   },
 };
@@ -65,67 +67,93 @@ export const is = {
 /** The word that Zod uses for a value's type.
  * @param {unknown} value */
 function typeOf(value) {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'array';
-  return Number.isNaN(value) ? 'NaN' : typeof value;
+  if (value === null) {
+    return "null";
+  }
+  if (Array.isArray(value)) {
+    return "array";
+  }
+  return Number.isNaN(value) ? "NaN" : typeof value;
 }
 
 /** @param {unknown} value @returns {value is Record<string, unknown>} */
 function isPlainObject(value) {
-  return typeOf(value) === 'object' && [Object.prototype, null].includes(Object.getPrototypeOf(value));
+  return typeOf(value) === "object" && [Object.prototype, null].includes(Object.getPrototypeOf(value));
 }
 
 /** @param {SchemaNode} node @param {unknown} value */
 function hasTypeOf(node, value) {
   const kind = typeOf(value);
-  if (node.kind === 'object' || node.kind === 'record' || node.kind === 'variants') return kind === 'object';
-  if (node.kind === 'literal') return node.values.some((each) => typeof each === kind);
+  if (node.kind === "object" || node.kind === "record" || node.kind === "variants") {
+    return kind === "object";
+  }
+  if (node.kind === "literal") {
+    return node.values.some((each) => typeof each === kind);
+  }
   return node.kind === kind;
 }
 
 /** Every way in which `value` is not what `node` describes; none means that it is valid.
  * @param {SchemaNode} node @param {unknown} value @param {string} [path] @returns {Issue[]} */
-export function validate(node, value, path = '') {
+export function validate(node, value, path = "") {
   /** @param {string} message */
   const issue = (message) => [{ path, message }];
   /** @param {string} expected */
   const wrongType = (expected) => issue(`Invalid input: expected ${expected}, received ${typeOf(value)}`);
 
   switch (node.kind) {
-    case 'unknown':
+    case "unknown":
       return [];
-    case 'boolean':
-    case 'function':
-    case 'null':
+    case "boolean":
+    case "function":
+    case "null":
       return typeOf(value) === node.kind ? [] : wrongType(node.kind);
-    case 'file':
-      return value instanceof File ? [] : wrongType('file');
-    case 'string':
-      if (typeof value !== 'string') return wrongType('string');
-      if (value.length < (node.min ?? 0)) return issue(`Too small: expected string to have >=${node.min} characters`);
-      return !node.pattern || node.pattern.test(value) ? [] : issue(`Invalid string: must match pattern ${node.pattern}`);
-    case 'number':
-      if (typeof value !== 'number' || !Number.isFinite(value)) return wrongType('number');
-      if (value < (node.min ?? -Infinity)) return issue(`Too small: expected number to be >=${node.min}`);
+    case "file":
+      return value instanceof File ? [] : wrongType("file");
+    case "string":
+      if (typeof value !== "string") {
+        return wrongType("string");
+      }
+      if (value.length < (node.min ?? 0)) {
+        return issue(`Too small: expected string to have >=${node.min} characters`);
+      }
+      return !node.pattern || node.pattern.test(value)
+        ? []
+        : issue(`Invalid string: must match pattern ${node.pattern}`);
+    case "number":
+      if (typeof value !== "number" || !Number.isFinite(value)) {
+        return wrongType("number");
+      }
+      if (value < (node.min ?? -Infinity)) {
+        return issue(`Too small: expected number to be >=${node.min}`);
+      }
       return value <= (node.max ?? Infinity) ? [] : issue(`Too big: expected number to be <=${node.max}`);
-    case 'literal':
-      if (node.values.some((each) => each === value)) return [];
-      return issue(`Invalid option: expected one of ${node.values.map((each) => JSON.stringify(each)).join('|')}`);
-    case 'array':
-      if (!Array.isArray(value)) return wrongType('array');
+    case "literal":
+      if (node.values.some((each) => each === value)) {
+        return [];
+      }
+      return issue(`Invalid option: expected one of ${node.values.map((each) => JSON.stringify(each)).join("|")}`);
+    case "array":
+      if (!Array.isArray(value)) {
+        return wrongType("array");
+      }
       return value.flatMap((item, index) => validate(node.item, item, `${path}[${index}]`));
-    case 'record':
-      if (!isPlainObject(value)) return wrongType('record');
+    case "record":
+      if (!isPlainObject(value)) {
+        return wrongType("record");
+      }
       return Object.entries(value).flatMap(([key, each]) => validate(node.value, each, join(path, key)));
-    case 'object':
-      return isPlainObject(value) ? validateObject(node, value, path) : wrongType('object');
-    case 'union':
+    case "object":
+      return isPlainObject(value) ? validateObject(node, value, path) : wrongType("object");
+    case "union":
       return validateUnion(node, value, path);
-    case 'variants': {
-      if (!isPlainObject(value)) return wrongType('object');
+    case "variants": {
+      if (!isPlainObject(value)) {
+        return wrongType("object");
+      }
       const tag = value[node.by];
-      const variant = typeof tag === 'string' && Object.hasOwn(node.options, tag) ? node.options[tag] : undefined;
-      return variant ? validateObject(variant, value, path) : [{ path: join(path, node.by), message: 'Invalid input' }];
+      const variant = typeof tag === "string" && Object.hasOwn(node.options, tag) ? node.options[tag] : undefined;
+      return variant ? validateObject(variant, value, path) : [{ path: join(path, node.by), message: "Invalid input" }];
     }
   }
 }
@@ -137,20 +165,24 @@ function validateObject(node, value, path) {
     value[key] === undefined && !node.required.has(key) ? [] : validate(child, value[key], join(path, key)),
   );
   const unknown = Object.keys(value).filter((key) => !Object.hasOwn(node.keys, key));
-  if (unknown.length === 0) return known;
-  const names = unknown.map((key) => JSON.stringify(key)).join(', ');
-  return [...known, { path, message: `Unrecognized key${unknown.length > 1 ? 's' : ''}: ${names}` }];
+  if (unknown.length === 0) {
+    return known;
+  }
+  const names = unknown.map((key) => JSON.stringify(key)).join(", ");
+  return [...known, { path, message: `Unrecognized key${unknown.length > 1 ? "s" : ""}: ${names}` }];
 }
 
 /** @param {UnionNode} node @param {unknown} value @param {string} path */
 function validateUnion(node, value, path) {
   const results = node.options.map((option) => validate(option, value, path));
-  if (results.some((issues) => issues.length === 0)) return [];
+  if (results.some((issues) => issues.length === 0)) {
+    return [];
+  }
   const closest = node.options.findIndex((option) => hasTypeOf(option, value));
-  return node.opaque || closest === -1 ? [{ path, message: 'Invalid input' }] : results[closest];
+  return node.opaque || closest === -1 ? [{ path, message: "Invalid input" }] : results[closest];
 }
 
 /** @param {string} path @param {string} key */
 function join(path, key) {
-  return path === '' ? key : `${path}.${key}`;
+  return path === "" ? key : `${path}.${key}`;
 }

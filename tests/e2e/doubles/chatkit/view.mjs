@@ -1,17 +1,19 @@
-// What the visitor sees: the start screen, the messages and the composer, drawn from a state.
-// No inline style and no inline handler, so that it also works under a strict Content-Security-Policy.
+/**
+ * What the visitor sees: the start screen, the messages and the composer, drawn from a state.
+ * No inline style and no inline handler, so that it also works under a strict Content-Security-Policy.
+ */
 
 /**
  * @typedef {{ from: 'visitor' | 'assistant', text: string }} Message
  * @typedef {object} ViewState
- * @property {import('@openai/chatkit').ChatKitOptions} options
+ * @property {import("@openai/chatkit").ChatKitOptions} options
  * @property {Message[]} messages
  * @property {'loading' | 'ready' | 'failed'} phase
  * @property {(text: string) => void} onSend
  */
 
 /** Every option has its default from the documentation, so that a page without options shows them. */
-const DEFAULTS = { greeting: 'What can I help with today?', placeholder: 'Message the AI', frameTitle: 'Chat' };
+const DEFAULTS = { greeting: "What can I help with today?", placeholder: "Message the AI", frameTitle: "Chat" };
 
 const CSS = `
   /* No automatic height: like the real one, it is as large as the page makes it, or not there at all. */
@@ -44,8 +46,11 @@ const CSS = `
 function node(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === 'function') element.addEventListener('click', value);
-    else if (value !== false) element.setAttribute(name, value === true ? '' : value);
+    if (typeof value === "function") {
+      element.addEventListener("click", value);
+    } else if (value !== false) {
+      element.setAttribute(name, value === true ? "" : value);
+    }
   }
   element.append(...children.filter((child) => child !== null));
   return element;
@@ -54,16 +59,16 @@ function node(tag, attributes = {}, ...children) {
 /** Makes the shadow root, once. The composer lives as long as it, so that a redraw keeps what was typed.
  * @param {HTMLElement} host */
 export function createView(host) {
-  const root = host.attachShadow({ mode: 'open' });
+  const root = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(CSS);
   root.adoptedStyleSheets = [sheet];
   // The real chat is a frame of another origin: what happens in it never reaches the page's listeners.
-  for (const type of ['keydown', 'keypress', 'keyup', 'input', 'click', 'pointerdown', 'pointerup', 'mousedown']) {
+  for (const type of ["keydown", "keypress", "keyup", "input", "click", "pointerdown", "pointerup", "mousedown"]) {
     root.addEventListener(type, (event) => event.stopPropagation());
   }
-  const composer = /** @type {HTMLTextAreaElement} */ (node('textarea', { rows: '1' }));
-  const chat = node('section');
+  const composer = /** @type {HTMLTextAreaElement} */ (node("textarea", { rows: "1" }));
+  const chat = node("section");
   root.append(chat);
   return { root, chat, composer };
 }
@@ -71,70 +76,80 @@ export function createView(host) {
 /** @param {ReturnType<typeof createView>} view @param {ViewState} state */
 export function draw(view, state) {
   const { options, phase } = state;
-  const scheme = typeof options.theme === 'string' ? options.theme : options.theme?.colorScheme;
+  const scheme = typeof options.theme === "string" ? options.theme : options.theme?.colorScheme;
   const placeholder = options.composer?.placeholder ?? DEFAULTS.placeholder;
   const attributes = {
-    class: 'chat',
-    'aria-label': options.frameTitle ?? DEFAULTS.frameTitle,
-    'aria-busy': String(phase === 'loading'),
-    'data-color-scheme': scheme ?? 'light',
-    'data-phase': phase,
+    class: "chat",
+    "aria-label": options.frameTitle ?? DEFAULTS.frameTitle,
+    "aria-busy": String(phase === "loading"),
+    "data-color-scheme": scheme ?? "light",
+    "data-phase": phase,
     ...(options.locale && { lang: options.locale }),
   };
-  view.chat.removeAttribute('lang');
-  for (const [name, value] of Object.entries(attributes)) view.chat.setAttribute(name, value);
-  view.composer.setAttribute('placeholder', placeholder);
-  view.composer.setAttribute('aria-label', placeholder);
+  view.chat.removeAttribute("lang");
+  for (const [name, value] of Object.entries(attributes)) {
+    view.chat.setAttribute(name, value);
+  }
+  view.composer.setAttribute("placeholder", placeholder);
+  view.composer.setAttribute("aria-label", placeholder);
 
   const focused = view.root.activeElement === view.composer;
   view.chat.replaceChildren(
     ...[
       header(options.header),
       messages(state),
-      phase === 'failed' ? node('p', { class: 'error' }, 'Something went wrong.') : null,
+      phase === "failed" ? node("p", { class: "error" }, "Something went wrong.") : null,
       composerForm(view.composer, state),
-      options.disclaimer ? node('small', {}, options.disclaimer.text) : null,
+      options.disclaimer ? node("small", {}, options.disclaimer.text) : null,
     ].filter((child) => child !== null),
   );
   // Moving the composer in the document takes its focus away.
-  if (focused) view.composer.focus();
+  if (focused) {
+    view.composer.focus();
+  }
 }
 
-/** @param {import('@openai/chatkit').HeaderOption} [options] */
+/** @param {import("@openai/chatkit").HeaderOption} [options] */
 function header(options = {}) {
-  if (options.enabled === false) return null;
-  const title = options.title?.enabled === false ? null : node('strong', {}, options.title?.text ?? 'New chat');
+  if (options.enabled === false) {
+    return null;
+  }
+  const title = options.title?.enabled === false ? null : node("strong", {}, options.title?.text ?? "New chat");
   const actions = [options.leftAction, options.rightAction].map((action) =>
-    action ? node('button', { type: 'button', 'aria-label': action.icon, click: () => action.onClick() }) : null,
+    action ? node("button", { type: "button", "aria-label": action.icon, click: () => action.onClick() }) : null,
   );
-  return node('div', { class: 'header' }, actions[0], title, actions[1]);
+  return node("div", { class: "header" }, actions[0], title, actions[1]);
 }
 
 /** @param {ViewState} state */
 function messages({ options, messages, phase, onSend }) {
-  const log = node('div', { role: 'log', class: 'messages', 'aria-label': 'Messages' });
+  const log = node("div", { role: "log", class: "messages", "aria-label": "Messages" });
   if (messages.length > 0) {
-    log.append(...messages.map(({ from, text }) => node('p', { 'data-from': from }, text)));
+    log.append(...messages.map(({ from, text }) => node("p", { "data-from": from }, text)));
     return log;
   }
   const prompts = (options.startScreen?.prompts ?? []).map(({ label, prompt }) => {
-    const text = typeof prompt === 'string' ? prompt : prompt.map((part) => part.text).join(' ');
-    const disabled = phase !== 'ready';
-    return node('li', {}, node('button', { type: 'button', disabled, click: () => onSend(text) }, label));
+    const text = typeof prompt === "string" ? prompt : prompt.map((part) => part.text).join(" ");
+    const disabled = phase !== "ready";
+    return node("li", {}, node("button", { type: "button", disabled, click: () => onSend(text) }, label));
   });
-  log.append(node('p', { class: 'greeting' }, options.startScreen?.greeting ?? DEFAULTS.greeting));
-  if (prompts.length > 0) log.append(node('ul', { class: 'prompts' }, ...prompts));
+  log.append(node("p", { class: "greeting" }, options.startScreen?.greeting ?? DEFAULTS.greeting));
+  if (prompts.length > 0) {
+    log.append(node("ul", { class: "prompts" }, ...prompts));
+  }
   return log;
 }
 
 /** @param {HTMLTextAreaElement} composer @param {ViewState} state */
 function composerForm(composer, { phase, onSend }) {
-  const form = node('form', {}, composer, node('button', { disabled: phase !== 'ready' }, 'Send'));
-  form.addEventListener('submit', (event) => {
+  const form = node("form", {}, composer, node("button", { disabled: phase !== "ready" }, "Send"));
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
     const text = composer.value.trim();
-    composer.value = '';
-    if (text !== '') onSend(text);
+    composer.value = "";
+    if (text !== "") {
+      onSend(text);
+    }
   });
   return form;
 }

@@ -85,7 +85,10 @@ export function createChat(stage) {
   const expect = () => {
     clearTimeout(patience);
     patience = window.setTimeout(
-      () => fail(customElements.get("openai-chatkit") ? notReady() : new Failure("not_loaded", `${CHATKIT} takes too long`)),
+      () =>
+        fail(
+          customElements.get("openai-chatkit") ? notReady() : new Failure("not_loaded", `${CHATKIT} takes too long`),
+        ),
       PATIENCE,
     );
   };
@@ -290,7 +293,11 @@ export function createChat(stage) {
 
   document.addEventListener("chatkit-embed:options", change);
   dark.addEventListener("change", applyOptions);
-  const wakers = /** @type {const} */ ([[document, "visibilitychange"], [window, "pageshow"], [window, "online"]]);
+  const wakers = /** @type {const} */ ([
+    [document, "visibilitychange"],
+    [window, "pageshow"],
+    [window, "online"],
+  ]);
   wakers.forEach(([target, type]) => target.addEventListener(type, wake));
 
   return {
@@ -370,7 +377,9 @@ function notReady() {
 
 function notLoaded() {
   const refusal = refusalOf(CHATKIT, "script-src");
-  const cause = refusal ? `this page keeps it out by ${refusal}` : "the network, or an ad blocker or another extension, keeps it out";
+  const cause = refusal
+    ? `this page keeps it out by ${refusal}`
+    : "the network, or an ad blocker or another extension, keeps it out";
   return new Failure("not_loaded", `failed to load ${CHATKIT}: ${cause}`);
 }
 
@@ -385,13 +394,22 @@ async function unreached({ backend, embedders }, error) {
   await new Promise((resolve) => setTimeout(resolve));
   const { href, origin } = new URL(backend.sessionUrl, location.href);
   if (self.origin === "null") {
-    return new Failure("origin_not_allowed", "no session: this page is in a sandbox, so it has no origin. Add allow-same-origin to the sandbox");
+    return new Failure(
+      "origin_not_allowed",
+      "no session: this page is in a sandbox, so it has no origin. Add allow-same-origin to the sandbox",
+    );
   }
   if (!isAllowed(location.origin, origin, embedders)) {
-    return new Failure("origin_not_allowed", `no session: add ${location.origin} to site.allowed_origins and deploy again`);
+    return new Failure(
+      "origin_not_allowed",
+      `no session: add ${location.origin} to site.allowed_origins and deploy again`,
+    );
   }
   const refusal = refusalOf(href, "connect-src");
-  return new Failure("not_loaded", `no session: ${href} is out of reach: ${refusal ? `this page keeps it out by ${refusal}` : error}`);
+  return new Failure(
+    "not_loaded",
+    `no session: ${href} is out of reach: ${refusal ? `this page keeps it out by ${refusal}` : error}`,
+  );
 }
 
 /** Fetches ChatKit once; after a failure, once more. @returns {Promise<void>} */

@@ -70,7 +70,11 @@ export function frame(place) {
     widget.emit("error", { code: "not_loaded" });
     load(CAUSE)
       .then(({ causeOf }) => causeOf(page, refusalOf(page, "frame-src")))
-      .catch(() => (navigator.onLine ? `nothing of ${origin} can be reached: is it up, and does an ad blocker know it?` : "the browser is offline"))
+      .catch(() =>
+        navigator.onLine
+          ? `nothing of ${origin} can be reached: is it up, and does an ad blocker know it?`
+          : "the browser is offline",
+      )
       .then((cause) => console.error(`chatkit-embed: ${page} ${problem}: ${cause}`));
   };
   /** @param {number} ms @param {string} problem */
@@ -91,7 +95,13 @@ export function frame(place) {
     }
     begun = false;
     unlock();
-    post({ type: "begin", open: place.isOpen(), closable: Boolean(place.close), stored: kept(), look: { ...look(), identity: widget.identity } });
+    post({
+      type: "begin",
+      open: place.isOpen(),
+      closable: Boolean(place.close),
+      stored: kept(),
+      look: { ...look(), identity: widget.identity },
+    });
     expect(PATIENCE, "does not answer");
   };
 

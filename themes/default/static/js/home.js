@@ -10,7 +10,12 @@ export function leaveBody(host) {
   const { documentElement: root, readyState } = document;
   if (readyState !== "complete") {
     addEventListener("load", () => leaveBody(host), { once: true });
-  } else if ("moveBefore" in root && host.isConnected && host.parentNode !== root && !Object.keys(document).some((key) => /^__react/.test(key))) {
+  } else if (
+    "moveBefore" in root &&
+    host.isConnected &&
+    host.parentNode !== root &&
+    !Object.keys(document).some((key) => /^__react/.test(key))
+  ) {
     // Keeps the focus, a click that has begun, and frames.
     /** @type {any} */ (root).moveBefore(host, null);
   }

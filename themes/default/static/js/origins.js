@@ -22,4 +22,5 @@ export function matches(pattern, origin) {
  * @param {string} own Origin of the hosted page.
  * @param {string[]} embedders
  */
-export const isAllowed = (origin, own, embedders) => origin === own || embedders.some((pattern) => matches(pattern, origin));
+export const isAllowed = (origin, own, embedders) =>
+  origin === own || embedders.some((pattern) => matches(pattern, origin));

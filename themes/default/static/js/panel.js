@@ -15,7 +15,11 @@ const SMALL = "(max-width: 480px), (max-height: 480px)";
 const css = sheet(PANEL_CSS);
 
 /** @param {string} d @param {string} [name] @returns {Drawing} */
-const lines = (d, name = "") => ["svg", { class: `icon ${name}`, viewBox: "0 0 24 24", "aria-hidden": "true" }, ["path", { d }]];
+const lines = (d, name = "") => [
+  "svg",
+  { class: `icon ${name}`, viewBox: "0 0 24 24", "aria-hidden": "true" },
+  ["path", { d }],
+];
 
 const CROSS = "M6 6l12 12M18 6L6 18";
 const LARGER = "M14 5h5v5M10 19H5v-5M19 5l-6 6M5 19l6-6";
@@ -66,7 +70,13 @@ export function attach(widget) {
   const larger = button(texts.larger, LARGER, () => resize(!box.hasAttribute("data-large")));
   larger.classList.add("larger");
   const close = button(texts.close, CROSS, () => panel.close());
-  const bar = make("div", { class: "bar" }, make("h2", { class: "title", id: "title", dir: "auto" }, title), larger, close);
+  const bar = make(
+    "div",
+    { class: "bar" },
+    make("h2", { class: "title", id: "title", dir: "auto" }, title),
+    larger,
+    close,
+  );
   const shell = content(widget, () => prewarm());
   const panel = make("dialog", { class: "panel", "aria-labelledby": "title" }, bar, shell.body);
   box.prepend(panel, bubble);
@@ -107,7 +117,9 @@ export function attach(widget) {
       widget.unread = unread;
       widget.emit("unread", { count: unread });
       box.toggleAttribute("data-unread", badge && unread > 0);
-      launcher.title = launcher.ariaLabel = unread ? `${settings.label} (${texts.new.replace("{count}", `${unread}`)})` : settings.label;
+      launcher.title = launcher.ariaLabel = unread
+        ? `${settings.label} (${texts.new.replace("{count}", `${unread}`)})`
+        : settings.label;
     }
   };
 
@@ -182,7 +194,8 @@ export function attach(widget) {
   addEventListener("focusout", keepFocus, true);
   // The keyboard of a phone covers what `dvh` still counts. Two fingers that zoom make less visible, but leave no less room.
   const view = window.visualViewport;
-  const fit = () => panel.style.setProperty("--visible", `${view ? Math.round(view.height * view.scale) : innerHeight}px`);
+  const fit = () =>
+    panel.style.setProperty("--visible", `${view ? Math.round(view.height * view.scale) : innerHeight}px`);
   view?.addEventListener("resize", fit);
   fit();
   resize(Boolean(store.read().large));
@@ -365,7 +378,14 @@ function content({ settings: { page } }, retry) {
   const again = make("button", { class: "again", type: "button" }, texts.retry);
   const { label, url } = fallback ?? { label: texts.as_page, url: page };
   const heading = make("h3", { dir: "auto" }, texts.failed);
-  const failure = make("div", { class: "failure", role: "alert" }, heading, reason, again, make("a", { href: url }, label));
+  const failure = make(
+    "div",
+    { class: "failure", role: "alert" },
+    heading,
+    reason,
+    again,
+    make("a", { href: url }, label),
+  );
   const body = make("div", { class: "body" }, outline);
   again.onclick = () => {
     failure.replaceWith(outline);

@@ -28,7 +28,10 @@ export function watchRefusals() {
   // Not in Firefox.
   const Observer = /** @type {any} */ (window).ReportingObserver;
   if (Observer) {
-    new Observer((/** @type {any[]} */ reports) => reports.forEach(ofEmbedding), { types: ["coep"], buffered: true }).observe();
+    new Observer((/** @type {any[]} */ reports) => reports.forEach(ofEmbedding), {
+      types: ["coep"],
+      buffered: true,
+    }).observe();
   }
 }
 

@@ -133,7 +133,8 @@ export function createSessions({ widget, url, store, kept, exclusively, identity
       return reply.client_secret;
     }
     const { status, headers } = response;
-    const wait = status === 429 || status === 503 ? secondsToWait(headers.get("Retry-After"), headers.get("Date")) : null;
+    const wait =
+      status === 429 || status === 503 ? secondsToWait(headers.get("Retry-After"), headers.get("Date")) : null;
     if (wait !== null && wait <= LONGEST_WAIT && attempt < ATTEMPTS) {
       onWait(wait);
       await new Promise((resolve) => setTimeout(resolve, wait * 1000));

@@ -1,4 +1,6 @@
-/** Keeps the page where it is while something modal lies over it: a swipe that begins there must not scroll the page. */
+/**
+ * Keeps the page where it is while something modal lies over it: a swipe that begins there must not scroll the page.
+ */
 
 const style = new CSSStyleSheet();
 
