@@ -21,8 +21,8 @@ pub(crate) enum RequestError {
     NotFound,
     #[error("only `POST` is answered here")]
     MethodNotAllowed,
-    #[error("the request body is larger than 8 KiB")]
-    BodyTooLarge,
+    #[error("the request body is larger than {limit} bytes")]
+    BodyTooLarge { limit: usize },
     #[error("the request body must be `application/json`")]
     UnsupportedMediaType,
     #[error("too many requests at the moment; try again later")]
@@ -56,7 +56,7 @@ impl RequestError {
             RequestError::UnknownWidget => (404, "unknown_widget"),
             RequestError::NotFound => (404, "not_found"),
             RequestError::MethodNotAllowed => (405, "method_not_allowed"),
-            RequestError::BodyTooLarge => (413, "body_too_large"),
+            RequestError::BodyTooLarge { .. } => (413, "body_too_large"),
             RequestError::UnsupportedMediaType => (415, "unsupported_media_type"),
             RequestError::RateLimited { .. } => (429, "rate_limited"),
             RequestError::NotConfigured { .. } => (500, "not_configured"),
@@ -109,7 +109,7 @@ impl RequestError {
             RequestError::BadHttp { .. }
             | RequestError::NotFound
             | RequestError::MethodNotAllowed
-            | RequestError::BodyTooLarge
+            | RequestError::BodyTooLarge { .. }
             | RequestError::UnsupportedMediaType => self.to_string(),
         }
     }

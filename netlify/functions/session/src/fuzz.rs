@@ -3,7 +3,7 @@
 use crate::access::identity;
 use crate::access::keys::Key;
 use crate::access::visitor::Visitor;
-use crate::http::OVERSIZED;
+use crate::addresses::{SESSION, max_body};
 use crate::transport::lambda::Invocation;
 use crate::transport::web::input::{Asked, Input};
 use crate::transport::web::parse::{Head, MAX_HEAD, head_end};
@@ -59,7 +59,7 @@ fn requests<'p>(pieces: impl Iterator<Item = &'p [u8]>) -> Vec<String> {
                     return found;
                 }
                 Ok(Asked { head, body }) => {
-                    assert!(body.len() <= OVERSIZED);
+                    assert!(body.len() <= max_body(&head.path) + 1);
                     let is_last = !head.keep_alive;
                     found.push(format!("{} {} {body:?}", head.method, head.path));
                     if is_last {
@@ -74,7 +74,7 @@ fn requests<'p>(pieces: impl Iterator<Item = &'p [u8]>) -> Vec<String> {
 }
 
 /// Most that is kept of a request that is not whole: its head, or its body or a chunk of that.
-const MAX_KEPT: usize = MAX_HEAD + OVERSIZED;
+const MAX_KEPT: usize = MAX_HEAD + SESSION.max_body + 1;
 
 /// What a browser might send as its token, or as an identity.
 pub fn token(bytes: &[u8]) {

@@ -3,12 +3,6 @@
 use std::net::IpAddr;
 use std::time::SystemTime;
 
-use crate::settings::MAX_BODY;
-
-/// The length of a body that is too long. A transport need not read more of one; it may as well put any
-/// bytes of that length in the place of a body whose length it was told.
-pub const OVERSIZED: usize = MAX_BODY + 1;
-
 /// What a transport received. No `Debug`: headers and body may hold what no log may show.
 #[derive(Clone)]
 pub struct Request {
@@ -18,7 +12,8 @@ pub struct Request {
     pub path: String,
     /// In any order and any case; see [`Request::header`].
     pub headers: Vec<(String, String)>,
-    /// Decoded; empty where there is none.
+    /// Decoded; empty where there is none. A transport need not read more of one that is too long for its address than shows
+    /// that it is; it may as well put any bytes of that length here.
     pub body: Vec<u8>,
     /// Finds the request in the log.
     pub id: String,

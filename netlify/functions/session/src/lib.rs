@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Floors, from the ground up; a module imports only from floors below its own, and files never import in a circle:
-//! `clock origin error settings http site access log upstream service backend endpoint transport`
+//! `clock addresses origin error settings http site access log upstream service backend endpoint transport`
 //!
 //! What holds everywhere:
 //! - Nothing is kept but the connections to the upstream: what one visitor sent, no other request meets.
@@ -22,6 +22,7 @@
 )]
 
 mod access;
+mod addresses;
 mod backend;
 mod clock;
 mod endpoint;
@@ -38,7 +39,7 @@ pub mod transport;
 mod upstream;
 
 pub use crate::endpoint::handle;
-pub use crate::http::{OVERSIZED, Request, Response};
+pub use crate::http::{Request, Response};
 pub use crate::origin::{OriginError, OriginPattern, is_loopback};
 pub use crate::service::Service;
 pub use crate::settings::{OPENAI_API_KEY, Settings, WORKFLOW_ID};

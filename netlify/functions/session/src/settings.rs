@@ -8,8 +8,6 @@ use ureq::http::{HeaderValue, Uri};
 use crate::error::RequestError;
 use crate::origin::is_loopback;
 
-/// Largest request body, in bytes.
-pub(crate) const MAX_BODY: usize = 8 * 1024;
 /// Largest upstream reply, in bytes.
 pub(crate) const MAX_UPSTREAM_REPLY: u64 = 64 * 1024;
 /// Longest wait for a connection to the upstream.

@@ -1,18 +1,11 @@
 //! Who may ask, and what a request must look like. Pure.
 
+use crate::addresses::{self, Endpoint};
 use crate::error::RequestError;
 use crate::http::Request;
 use crate::origin::{Origin, OriginPattern};
-use crate::settings::{BASE_URL, MAX_BODY};
+use crate::settings::BASE_URL;
 use crate::site::SiteSettings;
-
-/// The methods that are answered, as `Allow` lists them.
-pub(crate) const METHODS: &str = "POST, OPTIONS";
-
-/// The endpoint.
-const ENDPOINT: &str = "/api/chatkit/session";
-/// The address that Netlify gives to the function itself.
-const DIRECT: &str = "/.netlify/functions/session";
 
 /// The origins that may ask.
 pub(crate) struct Policy {
@@ -78,14 +71,19 @@ fn is_own_host(origin: &Origin, request: &Request) -> bool {
     }
 }
 
-/// Whether sessions may be minted at this path. Where there is no policy, the site's owner is told why at both.
-pub(crate) fn is_endpoint(path: &str, policy: Option<&Policy>) -> bool {
-    let refuse_direct = policy.is_some_and(|policy| policy.refuse_direct_calls);
-    path == ENDPOINT || path == DIRECT && !refuse_direct
+/// The endpoint at this path. Where there is no policy, the site's owner is told why at all of them.
+pub(crate) fn endpoint(path: &str, policy: Option<&Policy>) -> Option<&'static Endpoint> {
+    let (endpoint, is_direct) = addresses::at(path)?;
+    let is_refused = is_direct && policy.is_some_and(|policy| policy.refuse_direct_calls);
+    (!is_refused).then_some(endpoint)
 }
 
 /// Everything about a request but its path and its content. `origin` is from [`Policy::allowed_origin`].
-pub(crate) fn check(request: &Request, origin: Option<&str>) -> Result<Wanted, RequestError> {
+pub(crate) fn check(
+    request: &Request,
+    endpoint: &Endpoint,
+    origin: Option<&str>,
+) -> Result<Wanted, RequestError> {
     let preflight = request.method == "OPTIONS";
     if !preflight && request.method != "POST" {
         return Err(RequestError::MethodNotAllowed);
@@ -101,8 +99,10 @@ pub(crate) fn check(request: &Request, origin: Option<&str>) -> Result<Wanted, R
     if !request.header("content-type").is_some_and(is_json) {
         return Err(RequestError::UnsupportedMediaType);
     }
-    if request.body.len() > MAX_BODY {
-        return Err(RequestError::BodyTooLarge);
+    if request.body.len() > endpoint.max_body {
+        return Err(RequestError::BodyTooLarge {
+            limit: endpoint.max_body,
+        });
     }
     Ok(Wanted::Session)
 }
@@ -116,6 +116,7 @@ pub(crate) fn is_json(content_type: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::addresses::SESSION;
 
     fn policy(base_url: Option<&str>) -> Policy {
         let site = SiteSettings {
@@ -129,7 +130,7 @@ mod tests {
     fn request(headers: &[(&str, &str)]) -> Request {
         Request {
             method: "POST".to_owned(),
-            path: ENDPOINT.to_owned(),
+            path: "/api/chatkit/session".to_owned(),
             headers: headers
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
@@ -266,14 +267,21 @@ mod tests {
     fn request_is_checked_in_order() {
         let origin = Some("https://a.example");
         let mut request = request(&[]);
-        request.body = vec![b' '; MAX_BODY + 1];
-        let code =
-            |request: &Request, origin| check(request, origin).unwrap_err().status_and_code().0;
+        request.body = vec![b' '; SESSION.max_body + 1];
+        let code = |request: &Request, origin| {
+            check(request, &SESSION, origin)
+                .unwrap_err()
+                .status_and_code()
+                .0
+        };
         request.method = "GET".to_owned();
         assert_eq!(code(&request, None), 405);
         request.method = "OPTIONS".to_owned();
         assert_eq!(code(&request, None), 403);
-        assert_eq!(check(&request, origin).unwrap(), Wanted::Preflight);
+        assert_eq!(
+            check(&request, &SESSION, origin).unwrap(),
+            Wanted::Preflight
+        );
         request.method = "POST".to_owned();
         assert_eq!(code(&request, None), 403);
         assert_eq!(code(&request, origin), 415);
@@ -282,6 +290,6 @@ mod tests {
             .push(("content-type".to_owned(), "application/json".to_owned()));
         assert_eq!(code(&request, origin), 413);
         request.body.pop();
-        assert_eq!(check(&request, origin).unwrap(), Wanted::Session);
+        assert_eq!(check(&request, &SESSION, origin).unwrap(), Wanted::Session);
     }
 }

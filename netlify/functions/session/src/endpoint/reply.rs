@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::access::policy::METHODS;
 use crate::access::visitor::Visitor;
+use crate::addresses::SESSION;
 use crate::backend::Session;
 use crate::error::RequestError;
 use crate::http::Response;
@@ -45,7 +45,7 @@ pub(crate) fn write(outcome: &Result<Answer, RequestError>, origin: Option<&str>
 
 fn preflight() -> Response {
     Response::new(204, Vec::new())
-        .with("Access-Control-Allow-Methods", METHODS)
+        .with("Access-Control-Allow-Methods", SESSION.methods)
         // What traces requests on the host page adds headers of its own, which nobody reads here. The star is no
         // name of a header to browsers that are older than it.
         .with("Access-Control-Allow-Headers", "Content-Type, *")
@@ -61,7 +61,7 @@ fn failure(error: &RequestError) -> Response {
         &json!({"error": {"code": code, "message": message}}),
     );
     let retry_after = match error {
-        RequestError::MethodNotAllowed => return response.with("Allow", METHODS),
+        RequestError::MethodNotAllowed => return response.with("Allow", SESSION.methods),
         RequestError::RateLimited { retry_after, .. } => retry_after.as_deref(),
         RequestError::UpstreamRests => Some("1"),
         _ => None,

@@ -124,11 +124,10 @@ fn decide(
         .ok()
         .and_then(|policy| policy.allowed_origin(request))
         .map(str::to_owned);
-    if !policy::is_endpoint(&request.path, policy.as_ref().ok().copied()) {
-        return Err(RequestError::NotFound);
-    }
+    let endpoint = policy::endpoint(&request.path, policy.as_ref().ok().copied());
+    let endpoint = endpoint.ok_or(RequestError::NotFound)?;
     let policy = policy?;
-    if policy::check(request, trail.origin.as_deref())? == Wanted::Preflight {
+    if policy::check(request, endpoint, trail.origin.as_deref())? == Wanted::Preflight {
         return Ok(Decision::Answer(Answer::Preflight));
     }
     let quotas = service.quotas()?;

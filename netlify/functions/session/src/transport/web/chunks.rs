@@ -4,7 +4,6 @@
 //! with CR and LF, extensions are bounded and passed over, and trailers are refused.
 
 use crate::error::RequestError;
-use crate::settings::MAX_BODY;
 use crate::transport::web::parse::bad;
 
 /// Longest line with a size, in bytes.
@@ -24,20 +23,25 @@ pub(crate) enum Read {
 }
 
 impl Chunks {
-    /// Takes all whole chunks from the front of the input.
-    pub(crate) fn read(&mut self, input: &mut Vec<u8>) -> Result<Read, RequestError> {
+    /// Takes all whole chunks from the front of the input, up to a limit of all of them together.
+    pub(crate) fn read(&mut self, input: &mut Vec<u8>, limit: usize) -> Result<Read, RequestError> {
         let mut at = 0;
-        let read = self.read_from(input, &mut at);
+        let read = self.read_from(input, &mut at, limit);
         input.drain(..at);
         read
     }
 
-    fn read_from(&mut self, input: &[u8], at: &mut usize) -> Result<Read, RequestError> {
+    fn read_from(
+        &mut self,
+        input: &[u8],
+        at: &mut usize,
+        limit: usize,
+    ) -> Result<Read, RequestError> {
         loop {
             let Some((size, start)) = line(input, *at)? else {
                 return Ok(Read::More);
             };
-            if self.body.len() + size > MAX_BODY {
+            if self.body.len() + size > limit {
                 return Ok(Read::TooLong);
             }
             let end = start + size;
@@ -86,8 +90,10 @@ fn line(input: &[u8], at: usize) -> Result<Option<(usize, usize)>, RequestError>
 mod tests {
     use super::*;
 
+    const MAX_BODY: usize = 8 * 1024;
+
     fn read(input: &str) -> Result<Read, RequestError> {
-        Chunks::default().read(&mut input.as_bytes().to_vec())
+        Chunks::default().read(&mut input.as_bytes().to_vec(), MAX_BODY)
     }
 
     #[test]
@@ -100,7 +106,7 @@ mod tests {
             ("2\r\n\r\n\r\n0\r\n\r\n", "\r\n"),
         ] {
             let mut with_more = format!("{input}GET /").into_bytes();
-            let Ok(Read::Whole(found)) = Chunks::default().read(&mut with_more) else {
+            let Ok(Read::Whole(found)) = Chunks::default().read(&mut with_more, MAX_BODY) else {
                 panic!("{input:?}");
             };
             assert_eq!((&*found, &*with_more), (body.as_bytes(), &b"GET /"[..]));
@@ -113,10 +119,10 @@ mod tests {
         let (mut chunks, mut came) = (Chunks::default(), Vec::new());
         for byte in &input[..input.len() - 1] {
             came.push(*byte);
-            assert!(matches!(chunks.read(&mut came), Ok(Read::More)));
+            assert!(matches!(chunks.read(&mut came, MAX_BODY), Ok(Read::More)));
         }
         came.push(b'\n');
-        let whole = chunks.read(&mut came);
+        let whole = chunks.read(&mut came, MAX_BODY);
         assert!(matches!(whole, Ok(Read::Whole(body)) if body == b"hello"));
     }
 

@@ -3,8 +3,8 @@
 
 use std::mem;
 
+use crate::addresses::max_body;
 use crate::error::RequestError;
-use crate::http::OVERSIZED;
 use crate::transport::web::chunks::{Chunks, Read};
 use crate::transport::web::parse::{self, Framing, Head, MAX_HEAD};
 
@@ -54,11 +54,13 @@ impl Input {
                 Err(err) => return Some(Err(err)),
             };
         }
-        let body = match self.head.as_ref()?.body {
-            Framing::Length(length) if length >= OVERSIZED => None,
+        let head = self.head.as_ref()?;
+        let limit = max_body(&head.path);
+        let body = match head.body {
+            Framing::Length(length) if length > limit => None,
             Framing::Length(length) if self.bytes.len() < length => return None,
             Framing::Length(length) => Some(self.take(length)),
-            Framing::Chunked => match self.chunks.read(&mut self.bytes) {
+            Framing::Chunked => match self.chunks.read(&mut self.bytes, limit) {
                 Err(err) => return Some(Err(err)),
                 Ok(Read::More) => return None,
                 Ok(Read::TooLong) => None,
@@ -69,7 +71,7 @@ impl Input {
         let body = body.unwrap_or_else(|| {
             head.keep_alive = false;
             self.clear();
-            vec![b' '; OVERSIZED]
+            vec![b' '; limit + 1]
         });
         Some(Ok(Asked { head, body }))
     }
