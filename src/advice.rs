@@ -49,7 +49,7 @@ fn domain(site: &Site) -> Option<Advice> {
     Some(Advice::new(
         host,
         "add this host at https://platform.openai.com/settings/organization/security/domain-allowlist, \
-         or ChatKit stays blank; the list takes no wildcards, so deploy previews stay blank anyway. A page that holds the \
+         or ChatKit stays blank; wildcards are not allowed there, so deploy previews stay blank anyway. A page with the \
          snippet `direct` needs its own host on the list",
     ))
 }
@@ -101,7 +101,7 @@ fn agent_builder(site: &Site) -> Option<Advice> {
 fn embedding(site: &Site) -> Option<Advice> {
     site.allowed_origins.is_empty().then(|| {
         let text =
-            "list the websites that show the widgets, or every browser refuses to show them there";
+            "list the websites that show the widgets; on all others, browsers refuse to show them";
         Advice::new("site.allowed_origins", text)
     })
 }

@@ -27,11 +27,11 @@ enum Command {
 
 const AFTER_HELP: &str = "\
 Exit codes:
-  0  done
-  1  the site, a theme, a folder or what was pasted is wrong; the message says which and why
-  2  the command itself is wrong";
+  0  success
+  1  an error in the site, a theme, a folder or the pasted options; the message names it
+  2  wrong usage";
 
-/// Runs the command of the process's arguments. This is all that the `chatkit-embed` binary does.
+/// Runs the command given by the process's arguments: everything that the `chatkit-embed` binary does.
 #[must_use]
 pub fn main() -> ExitCode {
     let result = match Cli::parse().command {

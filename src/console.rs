@@ -127,7 +127,7 @@ impl Progress {
     /// A bar for `total` files, of work that began at `started`. Nothing is drawn yet.
     pub(crate) fn new(total: usize, started: Instant) -> Self {
         let style = ProgressStyle::with_template("{msg:>9} {wide_bar} {pos}/{len} files")
-            .expect("the template is a constant that is tried by every build");
+            .expect("the template is a constant that every build uses");
         let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::hidden())
             .with_style(style)
             .with_message("writing");

@@ -35,7 +35,7 @@ impl Environment {
             .map_err(|_| {
                 Hinted::new(
                     format!("invalid `{}`", path.display()),
-                    "each line is `NAME=value`, or begins with #; put values with spaces in quotes",
+                    "each line is `NAME=value`, or starts with #; put values with spaces in quotes",
                 )
             })?;
         Ok(Self {

@@ -20,7 +20,7 @@ pub(crate) fn read_input(limit: usize) -> Result<Vec<u8>> {
     let input = io::stdin().lock().take(limit as u64 + 1);
     { input }
         .read_to_end(&mut bytes)
-        .context("failed to read the standard input")?;
+        .context("failed to read standard input")?;
     Ok(bytes)
 }
 
@@ -76,8 +76,8 @@ impl Staging {
         match lock.try_lock() {
             Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => bail!(Hinted::new(
-                format!("another build is writing `{}`", folder.display()),
-                "wait until it is done, or write to another folder"
+                format!("another build is writing to `{}`", folder.display()),
+                "wait until it is finished, or write to another folder"
             )),
             // Some network file systems know no locks.
             Err(fs::TryLockError::Error(_)) => {}
@@ -158,9 +158,11 @@ pub(crate) fn put_in_place(staged: &Path, path: &Path) -> Result<()> {
 
 fn not_writable(err: io::Error, path: &Path) -> anyhow::Error {
     let hint = match err.kind() {
-        io::ErrorKind::IsADirectory => "there is a folder where a file is to be; move it away",
-        io::ErrorKind::StorageFull => "the disk is full; make room and build again",
-        _ => "check that you may write there, and that no file is where a folder is to be",
+        io::ErrorKind::IsADirectory => "a folder is in the way; move or delete it",
+        io::ErrorKind::StorageFull => "the disk is full; free some space and build again",
+        _ => {
+            "check that you have permission to write there, and that no file is in the place of a folder"
+        }
     };
     anyhow::Error::new(err).context(Hinted::new(
         format!("failed to write `{}`", path.display()),
@@ -170,11 +172,9 @@ fn not_writable(err: io::Error, path: &Path) -> anyhow::Error {
 
 fn not_readable(err: io::Error, path: &Path) -> anyhow::Error {
     let hint = match err.kind() {
-        io::ErrorKind::IsADirectory => "there is a folder where a file is to be; move it away",
-        io::ErrorKind::NotFound => {
-            "if it is a link, what it leads to is gone; remove it or mend it"
-        }
-        _ => "check that it is a file that you may read",
+        io::ErrorKind::IsADirectory => "a folder is in the way; move or delete it",
+        io::ErrorKind::NotFound => "if it is a link, its target is missing; remove or fix the link",
+        _ => "check that it is a file, and that you have permission to read it",
     };
     anyhow::Error::new(err).context(Hinted::new(
         format!("failed to read `{}`", path.display()),

@@ -41,8 +41,8 @@ impl Output {
                 ensure!(
                     !holds_key(text),
                     Hinted::new(
-                        format!("`{path}` would hold something like an OpenAI API key"),
-                        "look for it in the variables, in the site's files and in the theme, and make a new key"
+                        format!("`{path}` would contain what looks like an OpenAI API key"),
+                        "find it in the variables, the site's files or the theme, remove it, and create a new key"
                     )
                 );
             }

@@ -75,10 +75,10 @@ impl Found<'_> {
             "domain_key" if is_public && is_no_key(text) => {
                 let why = match text.starts_with(DOMAIN_KEY) {
                     true => "is an example",
-                    false => "works on this machine alone",
+                    false => "only works on this machine",
                 };
                 Some(format!(
-                    "`{text}` {why}: OpenAI gives the key of your domain at \
+                    "`{text}` {why}: OpenAI issues the key for your domain at \
                      https://platform.openai.com/settings/organization/security/domain-allowlist"
                 ))
             }

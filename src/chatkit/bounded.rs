@@ -7,7 +7,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Number;
 
-/// A whole number from `MIN` to `MAX`, both included.
+/// A whole number from `MIN` to `MAX`, inclusive.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(transparent)]
 pub(crate) struct Bounded<const MIN: i64, const MAX: i64>(i64);
@@ -37,7 +37,7 @@ impl<const MIN: i64, const MAX: i64> JsonSchema for Bounded<MIN, MAX> {
     }
 }
 
-/// A number from `MIN` to `MAX`, both included, whole or not. As it is written, so that `210` stays `210`.
+/// A number from `MIN` to `MAX`, inclusive, whole or not. Kept as it is written, so that `210` stays `210`.
 #[derive(Clone, Debug, Serialize)]
 #[serde(transparent)]
 pub(crate) struct Between<const MIN: i64, const MAX: i64>(Number);

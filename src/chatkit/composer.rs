@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::bounded::{Bounded, MAX_SAFE, NonEmpty};
 use super::names::Icon;
 
-/// Where the visitor types.
+/// The box that the visitor types in.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Composer {
@@ -16,9 +16,9 @@ pub(crate) struct Composer {
     pub(crate) placeholder: Option<String>,
     /// Files that the visitor may send. ChatKit's default: none.
     pub(crate) attachments: Option<Attachments>,
-    /// Tools to choose from. Only with `type: server`.
+    /// Tools that the visitor can choose from. Only with `type: server`.
     pub(crate) tools: Option<Vec<Tool>>,
-    /// Models to choose from. Only with `type: server`.
+    /// Models that the visitor can choose from. Only with `type: server`.
     pub(crate) models: Option<Vec<Model>>,
     /// Voice input. ChatKit's default: off.
     pub(crate) dictation: Option<Dictation>,
@@ -28,19 +28,22 @@ pub(crate) struct Composer {
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Attachments {
-    /// Whether there is a button for files. With `type: hosted` this also lets the session take them.
+    /// Shows the button for files. With `type: hosted`, the session then accepts them too.
     pub(crate) enabled: bool,
-    /// Bytes of one file, for all types or by type. ChatKit's default: 104857600 (100 MiB).
+    /// Largest file in bytes, for all types or by type. ChatKit's default: 104857600 (100 MiB).
     pub(crate) max_size: Option<MaxSize>,
-    /// Files in one message. ChatKit's default: 10.
+    /// Most files in one message. ChatKit's default: 10.
     pub(crate) max_count: Option<Bounded<1, MAX_SAFE>>,
-    /// Types and their endings, `image/*: [.png, .jpg]`. ChatKit's default: all.
+    /// File types and their extensions, such as `image/*: [.png, .jpg]`. ChatKit's default: all.
     pub(crate) accept: Option<BTreeMap<String, Vec<String>>>,
 }
 
-/// Bytes of one file.
+/// Largest file in bytes.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
-#[serde(untagged, expecting = "expected a number of bytes, or numbers by type")]
+#[serde(
+    untagged,
+    expecting = "expected a number of bytes, or one for each type"
+)]
 pub(crate) enum MaxSize {
     /// For all types.
     All(Bytes),
@@ -55,19 +58,19 @@ pub(crate) type Bytes = Bounded<1, MAX_SAFE>;
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Tool {
-    /// What the server is told.
+    /// The id that your server receives.
     pub(crate) id: NonEmpty,
-    /// What the visitor reads in the menu.
+    /// The name in the menu.
     pub(crate) label: String,
-    /// Beside the label.
+    /// Shown next to the label.
     pub(crate) icon: Icon,
-    /// On the button once the tool is chosen.
+    /// A shorter name for the button, once the tool is chosen.
     pub(crate) short_label: Option<String>,
-    /// In the composer once the tool is chosen.
+    /// Placeholder of the composer, once the tool is chosen.
     pub(crate) placeholder_override: Option<String>,
-    /// Shown outside of the menu. ChatKit's default: false.
+    /// Shows the tool next to the menu. ChatKit's default: false.
     pub(crate) pinned: Option<bool>,
-    /// Stays chosen after a message. ChatKit's default: false.
+    /// Keeps the tool chosen after a message is sent. ChatKit's default: false.
     pub(crate) persistent: Option<bool>,
 }
 
@@ -75,15 +78,15 @@ pub(crate) struct Tool {
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Model {
-    /// What the server is told.
+    /// The id that your server receives.
     pub(crate) id: NonEmpty,
-    /// What the visitor reads.
+    /// The name that the visitor reads.
     pub(crate) label: String,
-    /// Below the label.
+    /// Shown below the label.
     pub(crate) description: Option<String>,
-    /// Shown, but not to be chosen.
+    /// Shows the model but does not let visitors choose it.
     pub(crate) disabled: Option<bool>,
-    /// Chosen from the start.
+    /// Chosen at the start.
     pub(crate) default: Option<bool>,
 }
 
@@ -91,6 +94,6 @@ pub(crate) struct Model {
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Dictation {
-    /// Whether the microphone button is shown.
+    /// Shows the microphone button.
     pub(crate) enabled: bool,
 }

@@ -14,9 +14,9 @@ pub(crate) struct Header {
     pub(crate) enabled: Option<bool>,
     /// ChatKit's default: the thread's title.
     pub(crate) title: Option<HeaderTitle>,
-    /// A button where lines begin.
+    /// Button at the start of the header: on the left, or on the right in right-to-left languages.
     pub(crate) left_action: Option<HeaderAction>,
-    /// A button where lines end.
+    /// Button at the end of the header: on the right, or on the left in right-to-left languages.
     pub(crate) right_action: Option<HeaderAction>,
 }
 
@@ -30,17 +30,17 @@ pub(crate) struct HeaderTitle {
     pub(crate) text: Option<String>,
 }
 
-/// A button in the header. ChatKit takes a function for what it does; the page makes it of `action`.
+/// A button in the header. ChatKit takes a function for its action; the page creates it from `action`.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct HeaderAction {
-    /// One of ChatKit's icons for the header. Lucide's are not among them.
+    /// One of ChatKit's icons for the header. Lucide icons do not work here.
     pub(crate) icon: HeaderIcon,
-    /// What the button does.
+    /// What happens on a click.
     pub(crate) action: Action,
 }
 
-/// What a button in the header does.
+/// What happens on a click.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(
     untagged,
@@ -53,15 +53,15 @@ pub(crate) enum Action {
     Link(LinkAction),
 }
 
-/// What a button in the header does.
+/// What happens on a click.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum NamedAction {
     /// Closes the panel.
     Close,
-    /// Begins a new thread.
+    /// Starts a new thread.
     NewThread,
-    /// Changes from light to dark and back.
+    /// Switches between light and dark.
     ToggleTheme,
 }
 

@@ -30,29 +30,29 @@ use names::Locale;
 use start_screen::StartScreen;
 use theme::Theme;
 
-/// The options of one chat that can live in a file. `api` is not among them: the back end decides it.
+/// The options of one chat that a file can hold. `api` is missing, because the back end decides it.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "camelCase")]
 pub(crate) struct ChatKitOptions {
     /// Language of ChatKit's own texts. Default: the browser's.
     pub(crate) locale: Option<Locale>,
-    /// Looks. ChatKit's default: light.
+    /// Looks of the chat. ChatKit's default: light.
     #[serde(deserialize_with = "theme::scheme_or_theme")]
     #[schemars(with = "Option<theme::SchemeOrTheme>")]
     pub(crate) theme: Option<Theme>,
-    /// Accessible title of ChatKit's frame. ChatKit's default: `Chat`.
+    /// Title of the chat for screen readers. ChatKit's default: `Chat`.
     pub(crate) frame_title: Option<NonEmpty>,
-    /// Thread to open first. Default: a new one, which `null` says as well.
+    /// Thread that is opened first. Default: a new one, as with `null`.
     pub(crate) initial_thread: InitialThread,
     /// The bar above the messages.
     pub(crate) header: Option<Header>,
     /// The list of earlier threads.
     pub(crate) history: Option<History>,
-    /// What a new thread shows.
+    /// The screen of a new thread, before the first message.
     pub(crate) start_screen: Option<StartScreen>,
     /// Buttons under each answer.
     pub(crate) thread_item_actions: Option<ThreadItemActions>,
-    /// Where the visitor types.
+    /// The box that the visitor types in.
     pub(crate) composer: Option<Composer>,
     /// A line below the composer.
     pub(crate) disclaimer: Option<Disclaimer>,
@@ -65,7 +65,7 @@ pub(crate) struct ChatKitOptions {
 }
 
 impl ChatKitOptions {
-    /// The scheme that holds when nothing else is said: ChatKit's default is light.
+    /// The scheme where none is set: ChatKit's default is light.
     pub(crate) fn color_scheme(&self) -> ColorScheme {
         self.theme
             .as_ref()
@@ -73,7 +73,7 @@ impl ChatKitOptions {
             .unwrap_or(ColorScheme::Light)
     }
 
-    /// The options as ChatKit takes them: what was not set is absent, not null.
+    /// The options as ChatKit takes them: settings without a value are absent, not null.
     pub(crate) fn to_json(&self) -> Value {
         let mut json =
             serde_json::to_value(self).expect("plain structs with string keys always serialize");
@@ -93,7 +93,7 @@ fn remove_nulls(json: &mut Value) {
     }
 }
 
-/// Thread to open first. The only option whose `null` is a value: a new thread.
+/// Thread that is opened first. The only option with a meaning for `null`: a new thread.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(transparent)]
 pub(crate) struct InitialThread(Option<NonEmpty>);
@@ -118,9 +118,9 @@ impl JsonSchema for InitialThread {
 pub(crate) struct History {
     /// ChatKit's default: true.
     pub(crate) enabled: Option<bool>,
-    /// Whether a visitor can delete a thread.
+    /// Lets visitors delete a thread.
     pub(crate) show_delete: Option<bool>,
-    /// Whether a visitor can rename a thread.
+    /// Lets visitors rename a thread.
     pub(crate) show_rename: Option<bool>,
 }
 
@@ -130,7 +130,7 @@ pub(crate) struct History {
 pub(crate) struct ThreadItemActions {
     /// Thumbs up and down. ChatKit's default: false.
     pub(crate) feedback: Option<bool>,
-    /// Ask again. ChatKit's default: false.
+    /// A button that asks for another answer. ChatKit's default: false.
     pub(crate) retry: Option<bool>,
 }
 
@@ -148,23 +148,23 @@ pub(crate) struct Disclaimer {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "camelCase")]
 pub(crate) struct Thread {
-    /// Follows a streaming answer if the visitor is near the end. ChatKit's default: false.
+    /// Scrolls along with a streaming answer while the visitor is near the end. ChatKit's default: false.
     pub(crate) auto_scroll: Option<bool>,
 }
 
-/// Mentions with `@`. What is found comes from functions, so only the button can be set here.
+/// Mentions with `@`. The search behind them is a function, so only the button can be set here.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "camelCase")]
 pub(crate) struct Entities {
-    /// A button that begins a mention. ChatKit's default: false.
+    /// Shows a button that starts a mention. ChatKit's default: false.
     pub(crate) show_composer_menu: Option<bool>,
 }
 
-/// Commands with `/`. Commands of one's own are functions, so only ChatKit's can be had here.
+/// Commands with `/`. Your own commands are functions, so only ChatKit's are available here.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Commands {
-    /// Whether `/` opens the menu.
+    /// Opens the menu when the visitor types `/`.
     pub(crate) enabled: bool,
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// An icon of a prompt or a tool: one of ChatKit's own, or `lucide:` and a name of <https://lucide.dev/icons/>.
+/// An icon of a prompt or a tool: one of ChatKit's own, or `lucide:` and a name from <https://lucide.dev/icons/>.
 #[derive(Clone, Debug, Serialize)]
 #[serde(transparent)]
 pub(crate) struct Icon(String);
@@ -27,10 +27,10 @@ impl Locale {
     }
 }
 
-/// Before a name of Lucide. It has over 1,600 and gets new ones each week, so only their form is checked.
+/// Prefix of a Lucide icon. Lucide has over 1,600 and adds some each week, so only the form of a name is checked.
 const LUCIDE: &str = "lucide:";
 
-/// Whether this can be the name of an icon of Lucide: words of small letters and digits, with one hyphen between them.
+/// Returns whether this can be the name of a Lucide icon: words of lower-case letters and digits, joined by hyphens.
 pub(crate) fn is_lucide_name(name: &str) -> bool {
     let form = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     name.split('-')
@@ -50,7 +50,7 @@ impl<'de> Deserialize<'de> for Icon {
 impl<'de> Deserialize<'de> for HeaderIcon {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
-        listed("icon of the header", name, &HEADER_ICONS).map(Self)
+        listed("header icon", name, &HEADER_ICONS).map(Self)
     }
 }
 
@@ -74,7 +74,7 @@ impl JsonSchema for Icon {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "One of ChatKit's icons, or `lucide:` and a name of lucide.dev/icons.",
+            "description": "One of ChatKit's icons, or `lucide:` and a name from lucide.dev/icons.",
             "anyOf": [
                 {"type": "string", "enum": ICONS.as_slice()},
                 {"type": "string", "pattern": "^lucide:[a-z0-9]+(-[a-z0-9]+)*$", "examples": ["lucide:rocket"]}

@@ -8,32 +8,32 @@ use serde_json::Value;
 
 use super::names::Icon;
 
-/// What a new thread shows.
+/// The screen of a new thread, before the first message.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct StartScreen {
     /// ChatKit's default: `What can I help with today?`.
     pub(crate) greeting: Option<String>,
-    /// Questions to begin with.
+    /// Questions that the visitor can start with.
     pub(crate) prompts: Option<Vec<Prompt>>,
 }
 
-/// One question to begin with.
+/// A question that the visitor can start with.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Prompt {
-    /// What the visitor reads.
+    /// The text on the button.
     #[schemars(length(min = 1))]
     pub(crate) label: String,
-    /// What is sent: a text, or texts and tags.
+    /// The message that is sent: text, or a list of texts and tags.
     pub(crate) prompt: PromptContent,
     /// Default: none.
     pub(crate) icon: Option<Icon>,
 }
 
-/// What a prompt sends.
+/// The message that a prompt sends.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
-#[serde(untagged, expecting = "expected a text, or a list of texts and tags")]
+#[serde(untagged, expecting = "expected text, or a list of texts and tags")]
 pub(crate) enum PromptContent {
     /// A message.
     Text(#[schemars(length(min = 1))] String),
@@ -45,17 +45,17 @@ pub(crate) enum PromptContent {
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PromptPart {
-    /// A text or a tag.
+    /// Text or a tag.
     pub(crate) r#type: PartType,
-    /// The text, or what the visitor reads on the tag.
+    /// The text, or the label of the tag.
     pub(crate) text: String,
-    /// `input_tag`: which thing the tag stands for. Required there.
+    /// `input_tag`: the thing that the tag refers to. Required.
     pub(crate) id: Option<String>,
     /// `input_tag`: a heading to list it under.
     pub(crate) group: Option<String>,
-    /// `input_tag`: anything that the server wants to know.
+    /// `input_tag`: any further data for your server.
     pub(crate) data: Option<BTreeMap<String, Value>>,
-    /// `input_tag`: whether it can be clicked.
+    /// `input_tag`: makes the tag clickable.
     pub(crate) interactive: Option<bool>,
 }
 
@@ -63,8 +63,8 @@ pub(crate) struct PromptPart {
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PartType {
-    /// A text.
+    /// Text.
     InputText,
-    /// A tag that stands for a thing.
+    /// A tag that refers to a thing.
     InputTag,
 }

@@ -15,7 +15,7 @@ use super::bounded::{Between, Bounded, NonEmpty};
 pub(crate) struct Theme {
     /// Light or dark. ChatKit's default: light.
     pub(crate) color_scheme: Option<ColorScheme>,
-    /// Roundness. ChatKit's default: pill.
+    /// Roundness of corners. ChatKit's default: pill.
     pub(crate) radius: Option<Radius>,
     /// Spacing. ChatKit's default: normal.
     pub(crate) density: Option<Density>,
@@ -33,7 +33,7 @@ pub(crate) enum ColorScheme {
     Light,
     /// Always dark.
     Dark,
-    /// What the visitor's system prefers. Ours: ChatKit does not know it, so the page resolves it.
+    /// What the visitor's system prefers. ChatKit itself does not know this value: the page resolves it.
     Auto,
 }
 
@@ -57,7 +57,7 @@ pub(crate) enum Radius {
 pub(crate) enum Density {
     /// Little space.
     Compact,
-    /// The default.
+    /// The usual space.
     Normal,
     /// Much space.
     Spacious,
@@ -67,7 +67,7 @@ pub(crate) enum Density {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "camelCase")]
 pub(crate) struct Typography {
-    /// CSS pixels.
+    /// Size of the text in CSS pixels.
     pub(crate) base_size: Option<Bounded<14, 18>>,
     /// CSS font family.
     pub(crate) font_family: Option<String>,
@@ -83,7 +83,7 @@ pub(crate) struct Typography {
 pub(crate) struct FontSource {
     /// CSS font family.
     pub(crate) family: NonEmpty,
-    /// Address of the font's file.
+    /// Address of the font file.
     pub(crate) src: NonEmpty,
     /// CSS font weight.
     pub(crate) weight: Option<FontWeight>,
@@ -95,7 +95,7 @@ pub(crate) struct FontSource {
     pub(crate) unicode_range: Option<String>,
 }
 
-/// CSS font weight: `400`, `bold`, `100 900`.
+/// CSS font weight, such as `400`, `bold` or `100 900`.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(untagged, expecting = "expected a number or a string")]
 pub(crate) enum FontWeight {
@@ -117,7 +117,7 @@ pub(crate) enum FontStyle {
     Oblique,
 }
 
-/// What shows while the font loads.
+/// What is shown while the font loads.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum FontDisplay {
@@ -125,11 +125,11 @@ pub(crate) enum FontDisplay {
     Auto,
     /// Nothing.
     Block,
-    /// Another font, until it is there.
+    /// Another font, until this one has loaded.
     Swap,
-    /// Another font, unless it is quick.
+    /// Another font, unless this one loads quickly.
     Fallback,
-    /// Another font, unless it is there.
+    /// Another font, unless this one is available at once.
     Optional,
 }
 
@@ -141,7 +141,7 @@ pub(crate) struct Color {
     pub(crate) grayscale: Option<Grayscale>,
     /// The colour of buttons and links.
     pub(crate) accent: Option<Accent>,
-    /// The ground, and what lies on it.
+    /// The background, and what lies on it.
     pub(crate) surface: Option<Surface>,
 }
 
@@ -149,7 +149,7 @@ pub(crate) struct Color {
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Grayscale {
-    /// Degrees.
+    /// Hue of the tint, in degrees.
     pub(crate) hue: Between<0, 360>,
     /// Strength of the tint.
     pub(crate) tint: Bounded<0, 9>,
@@ -163,11 +163,11 @@ pub(crate) struct Grayscale {
 pub(crate) struct Accent {
     /// Any CSS colour.
     pub(crate) primary: NonEmpty,
-    /// Strength.
+    /// How strongly the colour is used.
     pub(crate) level: Bounded<0, 3>,
 }
 
-/// The ground, and what lies on it.
+/// The background, and what lies on it.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Surface {
@@ -177,8 +177,8 @@ pub(crate) struct Surface {
     pub(crate) foreground: NonEmpty,
 }
 
-/// ChatKit takes `theme: dark` for `theme: {colorScheme: dark}`. An untagged enum would do, but would
-/// lose the place of every error below it.
+/// ChatKit accepts `theme: dark` for `theme: {colorScheme: dark}`. An untagged enum would do, but would lose the
+/// place of every error inside it.
 pub(super) fn scheme_or_theme<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Theme>, D::Error> {
@@ -200,7 +200,7 @@ impl<'de> Visitor<'de> for SchemeOrThemeVisitor {
     type Value = Option<Theme>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("`light`, `dark`, `auto` or a map of looks")
+        f.write_str("`light`, `dark`, `auto` or a map of theme options")
     }
 
     fn visit_unit<E: serde::de::Error>(self) -> Result<Self::Value, E> {

@@ -14,32 +14,32 @@ use crate::hint::Hinted;
 use crate::output::{Destination, Report};
 use crate::site::{Purpose, Site};
 
-/// The function's crate, from the folder of `site.yaml`.
+/// The function's crate, relative to the folder of `site.yaml`.
 const FUNCTION: &str = "netlify/functions/session";
 
-/// Where that crate looks for the settings that are compiled into it.
+/// The path in that crate of the settings that are compiled into it.
 const FUNCTION_SETTINGS: &str = "settings/site.jsonl";
 
 /// Renders every page, loader and snippet, and writes the files that changed.
 ///
-/// A site with an error writes nothing. Files of widgets that are gone are removed; files that this
-/// command did not write are never removed.
+/// If the site has an error, nothing is written. Files of removed widgets are deleted; files that this command did
+/// not write are never touched.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct BuildArgs {
     #[command(flatten)]
     project: ProjectArgs,
 
-    /// Folder for what is deployed [default: `dist` beside FILE]
+    /// Output folder for the files to deploy [default: `dist` next to FILE]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
-    /// Folder for what people copy [default: `snippets` beside FILE]
+    /// Output folder for the snippets to copy [default: `snippets` next to FILE]
     #[arg(long, value_name = "DIR")]
     snippets: Option<PathBuf>,
 
-    /// Folder of the session function, which gets its settings
-    /// [default: `netlify/functions/session` beside FILE, if it is there]
+    /// Folder of the session function, which receives its settings [default: `netlify/functions/session` next to
+    /// FILE, if it exists]
     #[arg(long, value_name = "DIR")]
     function: Option<PathBuf>,
 }
@@ -49,13 +49,13 @@ Examples:
   chatkit-embed build
   chatkit-embed build --base-url http://localhost:8080 --out /tmp/dist
 
-Variables are read from the environment, then from `.env` beside FILE.";
+Variables are read from the environment, then from `.env` next to FILE.";
 
 /// Runs the command.
 ///
 /// # Errors
 ///
-/// Anything that is wrong with the site, its theme or the folders. Nothing is written then.
+/// Any error in the site, its theme or the folders. Nothing is written then.
 pub(crate) fn run(args: &BuildArgs) -> Result<()> {
     let started = Instant::now();
     let project = args.project.folder();
@@ -68,8 +68,8 @@ pub(crate) fn run(args: &BuildArgs) -> Result<()> {
     let function = function_folder(args.function.as_deref(), project)?;
 
     refuse_overlap(&out, &snippets)?;
-    // Every destination is tried before the first file of `dist` is changed, so that one that can not be
-    // written leaves the last build as it was.
+    // Every destination is opened before the first file of `dist` changes, so that one that is not writable leaves
+    // the last build as it was.
     let dist = Destination::open(&out, &output.dist)?;
     let copies = Destination::open(&snippets, &output.snippets)?;
     if let Some(function) = &function {
@@ -92,23 +92,20 @@ pub(crate) fn run(args: &BuildArgs) -> Result<()> {
             "function",
             format_args!("settings for {}", function.display()),
         ),
-        None => console::status(
-            "function",
-            format_args!("there is none: no `{FUNCTION}` here"),
-        ),
+        None => console::status("function", format_args!("skipped: `{FUNCTION}` not found")),
     }
     console::status("done", format_args!("in {:.0?}", started.elapsed()));
     Ok(())
 }
 
-/// For the owner of a widget that is gone, or that has another name.
-const SNIPPET_LEFT_BEHIND: &str = "its page and loader are removed: pages that still hold its snippet show nothing \
-                                   once this is deployed; remove the snippet there, or keep the name";
+/// For the owner of a widget that was removed or renamed.
+const SNIPPET_LEFT_BEHIND: &str = "its page and loader are removed: after the next deploy, pages that still hold its snippet \
+                                   show nothing; remove the snippet there, or keep the name";
 
 /// The widget whose loader is at this path of `dist`.
 fn loader_of(path: &str) -> Option<&str> {
     let name = path.strip_prefix("w/")?.strip_suffix(".js")?;
-    // Scripts of its page are in a folder of their own.
+    // The scripts of its page are in their own folder.
     (!name.contains('/')).then_some(name)
 }
 
@@ -116,9 +113,9 @@ fn folder(given: &Option<PathBuf>, project: &Path, default: &str) -> PathBuf {
     given.clone().unwrap_or_else(|| project.join(default))
 }
 
-/// Two lists of what is ours in one folder would remove each other's files.
+/// Two lists of our files in one folder would remove each other's files.
 fn refuse_overlap(out: &Path, snippets: &Path) -> Result<()> {
-    // What does not exist yet is no link either.
+    // A path that does not exist yet is not a link either.
     let whole = |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path));
     let (Ok(one), Ok(other)) = (whole(out), whole(snippets)) else {
         return Ok(());
@@ -127,13 +124,13 @@ fn refuse_overlap(out: &Path, snippets: &Path) -> Result<()> {
         !one.starts_with(&other) && !other.starts_with(&one),
         Hinted::new(
             format!("`{}` and `{}` overlap", out.display(), snippets.display()),
-            "snippets are for people to copy and are not deployed: give them a folder of their own"
+            "snippets are copied by hand and never deployed: give them their own folder"
         )
     );
     Ok(())
 }
 
-/// The function's crate: the one that was named, or the one beside `site.yaml` if there is one.
+/// The function's crate: the one that was named, or the one next to `site.yaml` if it exists.
 fn function_folder(named: Option<&Path>, project: &Path) -> Result<Option<PathBuf>> {
     let Some(named) = named else {
         let beside = project.join(FUNCTION);
@@ -143,13 +140,13 @@ fn function_folder(named: Option<&Path>, project: &Path) -> Result<Option<PathBu
         named.join("Cargo.toml").is_file(),
         Hinted::new(
             format!("`{}` is not the session function", named.display()),
-            "name the folder that holds its Cargo.toml"
+            "name the folder that contains its Cargo.toml"
         )
     );
     Ok(Some(named.to_owned()))
 }
 
-/// The number of widgets and the names of the first.
+/// The number of widgets and the first of their names.
 struct Names<'a>(&'a Site);
 
 impl fmt::Display for Names<'_> {
@@ -161,7 +158,7 @@ impl fmt::Display for Names<'_> {
     }
 }
 
-/// A folder and what was done in it.
+/// A folder and the result of writing to it.
 struct Written<'a>(&'a Path, &'a Report);
 
 impl fmt::Display for Written<'_> {

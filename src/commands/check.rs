@@ -1,4 +1,4 @@
-//! `check`: what is wrong with a site, and what its owner still has to do.
+//! `check`: the errors of a site, and what its owner still has to do.
 
 use anyhow::{Result, bail};
 use clap::Args;
@@ -11,14 +11,14 @@ use crate::explain;
 use crate::hint::{Hinted, closest};
 use crate::site::{Purpose, Site};
 
-/// Checks a site without writing anything, and says what is left to do before visitors can chat.
+/// Checks a site without writing anything, and lists what is left to do before visitors can chat.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     project: ProjectArgs,
 
-    /// Take what is left to do for an error
+    /// Fail if any to-do is left
     #[arg(long)]
     strict: bool,
 
@@ -37,10 +37,10 @@ Examples:
 ///
 /// # Errors
 ///
-/// Whatever `build` would refuse; with `--strict` also what is left to do.
+/// Whatever `build` would refuse; with `--strict` also any to-do.
 pub(crate) fn run(args: &CheckArgs) -> Result<()> {
     let project = args.project.load(Purpose::Deploy)?;
-    // Rendered and thrown away: a broken template is wrong too.
+    // Rendered and discarded: a broken template is an error too.
     project.render()?;
     let Project {
         environment,
@@ -69,9 +69,12 @@ fn explain_widget(name: &str, site: &Site, documents: &Documents) -> Result<()> 
     if !names.clone().any(|known| known == name) {
         let hint = match closest(name, names.clone()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("there is `{}`", names.collect::<Vec<_>>().join("`, `")),
+            None => format!(
+                "the widgets are `{}`",
+                names.collect::<Vec<_>>().join("`, `")
+            ),
         };
-        bail!(Hinted::new(format!("there is no widget `{name}`"), hint));
+        bail!(Hinted::new(format!("no widget `{name}`"), hint));
     }
     console::data(&explain::widget(name, documents));
     Ok(())

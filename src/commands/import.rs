@@ -1,4 +1,4 @@
-//! `import`: what people paste becomes a widget's `chatkit:` options.
+//! `import`: turns pasted options into a widget's `chatkit:` options.
 
 use std::path::{Path, PathBuf};
 
@@ -17,26 +17,26 @@ use crate::import::{self, Imported, MAX_SIZE, Target};
 use crate::site::{Purpose, Site};
 use crate::yaml::{Node, Source};
 
-/// Turns an export of chatkit.studio, or ChatKit options of a code base, into a widget's `chatkit` options.
+/// Turns an export of chatkit.studio, or the ChatKit options of a code base, into a widget's `chatkit` options.
 ///
-/// JavaScript, TypeScript and JSON are read, and nothing of them is run. What is there stays unless it is pasted;
-/// the difference is shown, and everything that could not be taken.
+/// Reads JavaScript, TypeScript and JSON without running any of it. Existing options stay unless the paste sets them.
+/// Shows the difference, and everything that could not be imported.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct ImportArgs {
-    /// The file with the options, or `-` for the standard input
+    /// File with the options, or `-` for standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
-    /// The widget, which may be a new one; not needed if there is only one
+    /// Name of the widget, which may be new; not needed if there is only one
     #[arg(long, value_name = "WIDGET")]
     widget: Option<String>,
 
-    /// What answers, if the widget is new
+    /// Back end of the widget, if it is new
     #[arg(long, value_enum, default_value_t = Backend::Server)]
     backend: Backend,
 
-    /// Show what would change, and change nothing
+    /// Show the changes without making them
     #[arg(long)]
     dry_run: bool,
 
@@ -54,7 +54,7 @@ Examples:
 ///
 /// # Errors
 ///
-/// A site that is wrong already, and a paste that can not be read, with its line.
+/// A site that has errors already, and a paste that cannot be read, with its line.
 pub(crate) fn run(args: &ImportArgs) -> Result<()> {
     let text = read_paste(&args.file)?;
     let project = args.project.load(Purpose::Preview)?;
@@ -87,7 +87,7 @@ pub(crate) fn run(args: &ImportArgs) -> Result<()> {
         edits.insert(0, Edit::set(&["widgets", &name, "backend"], backend));
     }
     let after = edit::apply(&before, &edits)?;
-    // What the schema of the options can not see: the whole site has to be right.
+    // The schema of the options cannot see everything: the whole site must be valid.
     args.project.check(after.clone(), Purpose::Preview)?;
 
     for note in &notes {
@@ -132,7 +132,7 @@ fn read_paste(file: &Path) -> Result<String> {
         _ => fs::read(file)?,
     };
     if bytes.len() > MAX_SIZE {
-        // Where it was cut may be inside of a character. It is refused all the same.
+        // The cut may be inside a character. The text is refused either way, as too long.
         return Ok(String::from_utf8_lossy(&bytes).into_owned());
     }
     String::from_utf8(bytes).map_err(|err| {
@@ -151,7 +151,10 @@ fn widget_name(args: &ImportArgs, site: &Site) -> Result<String> {
                 .collect();
             return Err(Hinted::new(
                 "which widget are these options for?",
-                format!("say --widget NAME: `{}`, or a new one", names.join("`, `")),
+                format!(
+                    "pass --widget NAME: `{}`, or a new name",
+                    names.join("`, `")
+                ),
             )
             .into());
         };
@@ -161,7 +164,7 @@ fn widget_name(args: &ImportArgs, site: &Site) -> Result<String> {
     Ok(name.clone())
 }
 
-/// What a new widget begins with: what the site's defaults say answers, or what the command says.
+/// The start of a new widget: its back end, from the site's defaults or the command line.
 fn new_widget(project: &Project, backend: Backend) -> Value {
     let defaults = project.documents.root.get("defaults").map(Node::to_json);
     let backend = match defaults.as_ref().map(|defaults| &defaults["backend"]) {

@@ -1,4 +1,4 @@
-//! `new`: one more widget in `site.yaml`, and nothing else changed there.
+//! `new`: adds a widget to `site.yaml` and changes nothing else there.
 
 use std::fmt::Write as _;
 
@@ -17,11 +17,11 @@ use crate::yaml::{Kind, Node, Source, named_character, stranger_in};
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct NewArgs {
-    /// Name of the widget: small letters, digits and hyphens
+    /// Name of the widget: lower-case letters, digits and hyphens
     #[arg(value_name = "WIDGET")]
     name: String,
 
-    /// What answers: an OpenAI workflow, or a ChatKit server of your own
+    /// Back end of the widget: an OpenAI workflow, or your own ChatKit server
     #[arg(long, value_enum, default_value_t = Backend::Server)]
     backend: Backend,
 
@@ -34,11 +34,11 @@ pub(crate) struct NewArgs {
 pub(super) enum Backend {
     /// An OpenAI workflow, until OpenAI closes Agent Builder on 2026-11-30
     Hosted,
-    /// A ChatKit server of your own
+    /// Your own ChatKit server
     Server,
 }
 
-/// Addresses that stand where the owner's own belong. `check` asks for those.
+/// Addresses to be replaced by the owner's own. `check` asks for those.
 pub(super) const EXAMPLE_URL: &str = "https://agent.example.com/chatkit";
 pub(super) const EXAMPLE_DOMAIN_KEY: &str = "domain_pk_example";
 
@@ -51,7 +51,7 @@ Examples:
 ///
 /// # Errors
 ///
-/// A site that is wrong already, a name that is taken, and a file in which there is no place for a widget.
+/// A site that has errors already, a name that is taken, and a file with no place for a widget.
 pub(crate) fn run(args: &NewArgs) -> Result<()> {
     check_name(&args.name)?;
     let project = args.project.folder();
@@ -61,8 +61,8 @@ pub(crate) fn run(args: &NewArgs) -> Result<()> {
     ensure!(
         site.widgets.iter().all(|widget| widget.name != args.name),
         Hinted::new(
-            format!("there is a widget `{}` already", args.name),
-            "take another name, or change that one"
+            format!("widget `{}` already exists", args.name),
+            "choose another name, or edit that widget"
         )
     );
     let Source { text, .. } = &documents.sources[0];
@@ -73,7 +73,7 @@ pub(crate) fn run(args: &NewArgs) -> Result<()> {
                 args.project.config.display()
             ),
             format!(
-                "write `widgets:` with each widget on lines of its own, or make `{}` by hand",
+                "write `widgets:` with each widget on its own lines, or create `{}` by hand",
                 project
                     .join("widgets")
                     .join(format!("{}.yaml", args.name))
@@ -95,14 +95,15 @@ pub(crate) fn run(args: &NewArgs) -> Result<()> {
 
 /// # Errors
 ///
-/// A name that no widget can have.
+/// An invalid widget name.
 pub(super) fn check_name(name: &str) -> Result<()> {
-    let title = format!("`{name}` is not the name of a widget");
+    let title = format!("`{name}` is not a valid widget name");
     let title = match stranger_in(name) {
         Some(c) => format!("unexpected {}: {title}", named_character(c)),
         None => title,
     };
-    let hint = "use 1 to 64 small letters, digits and hyphens: the name becomes part of addresses";
+    let hint =
+        "use 1 to 64 lower-case letters, digits and hyphens: the name becomes part of addresses";
     ensure!(is_name(name), Hinted::new(title, hint));
     Ok(())
 }
@@ -148,7 +149,7 @@ fn inserted(text: &str, name: &str, backend: Backend) -> Option<String> {
     (added.is_some() && problems.is_empty() && before == after).then_some(new)
 }
 
-/// The beginning of the line after the one that holds the byte before `at`.
+/// The start of the line after the one that holds the byte before `at`.
 fn line_after(text: &str, at: usize) -> usize {
     if at > 0 && text[..at].ends_with('\n') {
         return at;
@@ -164,7 +165,7 @@ fn widget(name: &str, backend: Backend, indent: usize) -> String {
                 .to_owned()
         }
         Backend::Server => format!(
-            "    # Your ChatKit server, and the key that OpenAI gives for your domain. `watch` takes a server on this\n    \
+            "    # Your ChatKit server, and the key that OpenAI issues for your domain. `watch` also accepts a server on\n    \
              # machine as well, such as http://localhost:8000/chatkit with any key.\n    \
              backend:\n      type: server\n      url: {EXAMPLE_URL}\n      domain_key: {EXAMPLE_DOMAIN_KEY}\n"
         ),

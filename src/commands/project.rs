@@ -15,25 +15,25 @@ use crate::site::{Purpose, Reading, Site};
 use crate::theme::Theme;
 use crate::yaml::{Problems, Source};
 
-/// Which site, and where it is served.
+/// The site's file and its public address.
 #[derive(Args)]
 pub(crate) struct ProjectArgs {
-    /// The site
+    /// The site's file
     #[arg(long, value_name = "FILE", default_value = "site.yaml")]
     pub(crate) config: PathBuf,
 
-    /// Where the site is served, such as `https://chat.example.com`
+    /// Public address of the site, such as `https://chat.example.com`
     ///
-    /// Without it: BASE_URL, then Netlify's DEPLOY_PRIME_URL in a preview or URL, then `site.url`.
+    /// Default: BASE_URL, then Netlify's DEPLOY_PRIME_URL in a preview or URL, then `site.url`.
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
 }
 
-/// A site and what belongs to it.
+/// A checked site with its theme and its environment.
 pub(crate) struct Project {
     /// The process's variables and those of `.env`.
     pub(crate) environment: Environment,
-    /// The settings with their places.
+    /// The settings with their places in the files.
     pub(crate) documents: Documents,
     pub(crate) site: Site,
     pub(crate) theme: Arc<Theme>,
@@ -45,7 +45,7 @@ impl ProjectArgs {
         self.config.parent().unwrap_or(Path::new(""))
     }
 
-    /// The path of `site.yaml` and what `--base-url` says.
+    /// The path of `site.yaml`, and the value of `--base-url`.
     pub(crate) fn into_parts(self) -> (PathBuf, Option<String>) {
         (self.config, self.base_url)
     }
@@ -54,16 +54,16 @@ impl ProjectArgs {
     ///
     /// # Errors
     ///
-    /// Whatever is wrong with the site, its theme or `.env`.
+    /// Any error in the site, its theme or `.env`.
     pub(crate) fn load(&self, purpose: Purpose) -> Result<Project> {
         self.check(read_sources(&self.config)?, purpose)
     }
 
-    /// Checks these files, be they on the disk like this or not. `site.yaml` is the first.
+    /// Checks these files, whether or not they are on the disk like this. `site.yaml` is the first.
     ///
     /// # Errors
     ///
-    /// Whatever is wrong with the site, its theme or `.env`.
+    /// Any error in the site, its theme or `.env`.
     pub(crate) fn check(&self, sources: Vec<Source>, purpose: Purpose) -> Result<Project> {
         let environment = Environment::load(self.folder())?;
         let themes = self.folder().join("themes");
@@ -89,7 +89,7 @@ impl Project {
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with the theme.
+    /// Any error in the theme.
     pub(crate) fn render(&self) -> Result<Output> {
         render::render(&self.site, &self.theme).map_err(|err| {
             let flaws = render::flaws(&self.theme, Some(&self.site));

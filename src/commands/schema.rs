@@ -1,4 +1,4 @@
-//! `schema`: what editors need to complete and explain `site.yaml`.
+//! `schema`: the schema with which editors complete and explain `site.yaml`.
 
 use anyhow::Result;
 use clap::Args;
@@ -20,7 +20,7 @@ Write it to a file, and name that file in the first line of `site.yaml`:
 ///
 /// # Errors
 ///
-/// None: the signature is that of all commands.
+/// None: all commands have this signature.
 pub(crate) fn run(SchemaArgs {}: &SchemaArgs) -> Result<()> {
     console::data(&format!("{:#}", config::published_schema()));
     Ok(())

@@ -1,4 +1,4 @@
-//! `theme`: which themes there are, what can be set in them, and copies of their files to change.
+//! `theme`: lists the themes and their variables, and copies their files to change.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use crate::hint::{Hinted, closest};
 use crate::site::{Purpose, Variable};
 use crate::theme::{DEFAULT, Theme, about, names};
 
-/// Lists the themes, says what can be set in one, and copies files of it for you to change.
+/// Lists the themes and their variables, and copies their files for you to change.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct ThemeArgs {
@@ -35,24 +35,24 @@ enum Command {
     Eject(EjectArgs),
 }
 
-/// Lists the themes: those that are embedded, and the folders of the project.
+/// Lists the themes: the embedded ones and the project's own.
 #[derive(Args)]
 struct ListArgs {
-    /// The site
+    /// The site's file
     #[arg(long, value_name = "FILE", default_value = "site.yaml")]
     config: PathBuf,
 }
 
-/// Lists what `site.variables` can set in the site's theme, with the values that hold now.
+/// Lists what `site.variables` can set in the site's theme, with the current values.
 #[derive(Args)]
 struct VariablesArgs {
     #[command(flatten)]
     project: ProjectArgs,
 }
 
-/// Copies files of the site's theme into the project, where they go before the embedded ones.
+/// Copies files of the site's theme into the project, where they replace the embedded ones.
 ///
-/// Without FILE: lists what can be copied. A folder stands for all files in it.
+/// Without FILE: lists the files that can be copied. A folder means all files in it.
 #[derive(Args)]
 #[command(after_help = EJECT_HELP)]
 struct EjectArgs {
@@ -60,15 +60,15 @@ struct EjectArgs {
     #[arg(value_name = "FILE")]
     files: Vec<String>,
 
-    /// The theme, if not that of the site
+    /// Name of the theme, if not the site's
     #[arg(long, value_name = "NAME")]
     theme: Option<String>,
 
-    /// Replace files that are there already
+    /// Overwrite existing files
     #[arg(long)]
     force: bool,
 
-    /// The site
+    /// The site's file
     #[arg(long, value_name = "FILE", default_value = "site.yaml")]
     config: PathBuf,
 }
@@ -79,14 +79,14 @@ Examples:
   chatkit-embed theme eject looks/launcher.css templates/partials
   chatkit-embed theme eject --theme midnight looks/page.css
 
-Copy as little as you can: a file that you have copied gets no improvements any more.
+Copy as little as you can: a copied file no longer receives updates.
 For a colour, a corner or a font, set `site.variables` instead.";
 
 /// Runs the command.
 ///
 /// # Errors
 ///
-/// A site that can not be read, an unknown theme or file, and a file that would be overwritten.
+/// A site that cannot be read, an unknown theme or file, and a file that would be overwritten.
 pub(crate) fn run(args: &ThemeArgs) -> Result<()> {
     match &args.command {
         Command::List(args) => list(args),
@@ -137,7 +137,7 @@ fn eject(args: &EjectArgs) -> Result<()> {
     let draft = Draft::parse(read_sources(&args.config)?);
     let name = args.theme.as_deref();
     let name = name.or(draft.theme()).unwrap_or(DEFAULT);
-    // What is of the project only has nothing to copy, but is a theme.
+    // A theme that only the project has is valid, but there is nothing to copy.
     Theme::load(&folder, name)?;
     let files = embedded(name)?;
     if args.files.is_empty() {
@@ -154,7 +154,7 @@ fn eject(args: &EjectArgs) -> Result<()> {
         && let Some(path) = chosen.keys().find(|path| path.exists())
     {
         bail!(Hinted::new(
-            format!("there is a `{}` already", path.display()),
+            format!("`{}` already exists", path.display()),
             "nothing was copied; --force replaces it"
         ));
     }
@@ -168,7 +168,7 @@ fn eject(args: &EjectArgs) -> Result<()> {
 /// Files by path, with their bytes.
 type Files = BTreeMap<String, Vec<u8>>;
 
-/// The files of the theme as the binary has them.
+/// The files of the theme as embedded in the binary.
 fn embedded(name: &str) -> Result<Files> {
     let mut files = Files::new();
     for theme in [Theme::own(None, DEFAULT)?, Theme::own(None, name)?] {
@@ -178,7 +178,7 @@ fn embedded(name: &str) -> Result<Files> {
     Ok(files)
 }
 
-/// The file of that name, or all files of a folder.
+/// The file with this path, or all files of a folder.
 fn choose<'a>(wanted: &str, files: &'a Files) -> Result<Vec<(&'a String, &'a Vec<u8>)>> {
     let wanted = wanted.trim_end_matches('/');
     let folder = format!("{wanted}/");
@@ -187,7 +187,7 @@ fn choose<'a>(wanted: &str, files: &'a Files) -> Result<Vec<(&'a String, &'a Vec
     if !found.is_empty() {
         return Ok(found);
     }
-    // People remember the name of a file better than the folders before it.
+    // People remember the name of a file better than its folders.
     let same_name = |path: &&str| path.rsplit('/').next() == wanted.rsplit('/').next();
     let mut paths = files.keys().map(String::as_str);
     let near = paths
@@ -196,7 +196,7 @@ fn choose<'a>(wanted: &str, files: &'a Files) -> Result<Vec<(&'a String, &'a Vec
         .or_else(|| closest(wanted, paths.by_ref()));
     let hint = match near {
         Some(near) => format!("did you mean `{near}`?"),
-        None => "without FILE, the command lists what can be copied".to_owned(),
+        None => "run the command without FILE to list what can be copied".to_owned(),
     };
     bail!(Hinted::new(format!("the theme has no `{wanted}`"), hint));
 }

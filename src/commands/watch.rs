@@ -1,4 +1,4 @@
-//! `watch`: see it, shape it, copy it.
+//! `watch`: preview the site, edit it, copy its snippets.
 
 use std::io::IsTerminal as _;
 
@@ -8,35 +8,36 @@ use clap::Args;
 use super::project::ProjectArgs;
 use crate::preview::{self, Options};
 
-/// Shows the site on this machine, with a page to shape the widgets and copy their code.
+/// Previews the site on this machine, with a studio to edit the widgets and copy their code.
 ///
 /// Nothing is written to `dist`. Pages follow each change of `site.yaml`, `widgets/`, `themes/` and `.env`. Without
-/// OPENAI_API_KEY a stand-in chat answers, so that everything can be tried.
+/// OPENAI_API_KEY a stand-in chat answers, so that you can try everything.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct WatchArgs {
     #[command(flatten)]
     project: ProjectArgs,
 
-    /// Port of the page; if it is in use, the next that is free
+    /// Port of the preview; if it is in use, the next free one
     #[arg(long, default_value_t = 3000)]
     port: u16,
 
-    /// Address to listen on; 0.0.0.0 lets a phone on the same network look, and switches saving off
+    /// Address to listen on; 0.0.0.0 lets a phone on the same network open the preview, and turns saving off
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
     host: String,
 
-    /// Do not open the browser (it is opened from a terminal only)
+    /// Do not open the browser (it only opens from a terminal)
     #[arg(long)]
     no_open: bool,
 
     /// Your own page to try the widgets on: its address, or an HTML file
     ///
-    /// With a file, the scripts, styles, images, fonts and films of its folder are served as well, unless --host lets others look.
+    /// With a file, the scripts, styles, images, fonts and videos next to it are served too, unless --host lets
+    /// others in.
     #[arg(long, value_name = "URL|FILE")]
     host_page: Option<String>,
 
-    /// Look through the folders again and again, for network drives and containers that tell nothing
+    /// Poll for changes, for network drives and containers without file events
     #[arg(long)]
     poll: bool,
 }
@@ -52,7 +53,7 @@ Examples:
 ///
 /// # Errors
 ///
-/// A host or a port that can not be had, and files that can not be watched.
+/// A host or a port that is not available, and files that cannot be watched.
 pub(crate) fn run(args: WatchArgs) -> Result<()> {
     let WatchArgs {
         project,

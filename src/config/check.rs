@@ -13,7 +13,7 @@ use crate::yaml::{strange, syntax};
 
 /// Keys that people bring from elsewhere, and why they can not be here.
 const EXPLAINED: [(&str, &str); 11] = [
-    ("api", "it is made from `backend`"),
+    ("api", "it is derived from `backend`"),
     ("onClientTool", NO_FUNCTIONS),
     ("onAction", NO_FUNCTIONS),
     ("onTagSearch", NO_FUNCTIONS),
@@ -22,7 +22,7 @@ const EXPLAINED: [(&str, &str); 11] = [
     ("onSelect", NO_FUNCTIONS),
     (
         "onClick",
-        "give the button an `action` instead: `close`, `new_thread`, `toggle_theme` or `{href: …}`",
+        "use `action` instead: `close`, `new_thread`, `toggle_theme` or `{href: …}`",
     ),
     ("starterPrompts", "ChatKit calls them `startScreen.prompts`"),
     ("uploadStrategy", "it is set in `backend`, as `upload`"),
@@ -30,7 +30,7 @@ const EXPLAINED: [(&str, &str); 11] = [
 ];
 
 const NO_FUNCTIONS: &str =
-    "a file can not hold a function; a page of your own that calls ChatKit can";
+    "a file cannot hold a function; only your own page that calls ChatKit can";
 
 /// Keys whose texts people read, or that name fonts. A no-break space is welcome there; in all other texts, it is a
 /// slip that nobody sees.
@@ -126,7 +126,7 @@ impl<'a> Checker<'a> {
             }
             Kind::Null => self.no_value(schema, node, name),
             Kind::Text(text) if schema.get("anyOf").is_some() => {
-                let title = format!("`{name}` can not be `{text}`");
+                let title = format!("`{name}` cannot be `{text}`");
                 let label = format!("expected {}", self.describe(schema));
                 Some(Problem::at(node.place.clone(), title).label(label))
             }
@@ -272,7 +272,7 @@ impl<'a> Checker<'a> {
         let problem = strange::problem(c, &format!(" in {}", quoted(name)), place);
         Some(match self.prose && is_text && !c.is_control() {
             true => problem.hint(format!(
-                "visitors would read these quotes; if they should, write `'{text}'`"
+                "visitors would see these quotes; if that is intended, write `'{text}'`"
             )),
             false => problem,
         })
@@ -301,8 +301,8 @@ impl<'a> Checker<'a> {
         let is_round = value.fract() == 0.0 && !EXACT.contains(&value);
         is_round.then(|| {
             Problem::at(node.place.clone(), format!("too many digits for `{name}`"))
-                .label("browsers would change the last ones")
-                .hint("put it in quotes, so that it is a text")
+                .label("browsers would change the last digits")
+                .hint("put it in quotes to make it text")
         })
     }
 
@@ -338,7 +338,7 @@ impl<'a> Checker<'a> {
     fn text(&self, schema: &Value, text: &str, node: &Node, name: &str) -> Option<Problem> {
         if text.is_empty() && schema["minLength"] == 1 {
             let problem = Problem::at(node.place.clone(), format!("`{name}` is empty"));
-            return Some(problem.label("expected a text"));
+            return Some(problem.label("expected text"));
         }
         if !takes_text(schema, text) {
             let title = format!("invalid value for `{name}`");
@@ -369,10 +369,10 @@ impl<'a> Checker<'a> {
         };
         let problem = Problem::at(
             place,
-            format!("is `{word}` a part of `{name}`, or a comment?"),
+            format!("is `{word}` part of `{name}`, or a comment?"),
         );
-        Some(problem.label("a `#` after a space begins a comment").hint(
-            "put the whole text in quotes if it is a part of it, and a space after the `#` if it is a comment",
+        Some(problem.label("`#` after a space starts a comment").hint(
+            "if it is part of the value, put the whole value in quotes; if it is a comment, put a space after the `#`",
         ))
     }
 
@@ -383,8 +383,8 @@ impl<'a> Checker<'a> {
             .next()
             .unwrap_or_default();
         let hint = match line.trim_start_matches([':', ' ']).chars().next() {
-            Some('#') => "put it in quotes: without them, `#` begins a comment",
-            Some('&') => "put it in quotes: without them, `&` begins an anchor",
+            Some('#') => "put it in quotes: otherwise `#` starts a comment",
+            Some('&') => "put it in quotes: otherwise `&` starts an anchor",
             _ => "give it one, or remove the key",
         };
         let problem = Problem::at(node.place.clone(), format!("`{name}` has no value"));
@@ -434,7 +434,7 @@ impl<'a> Checker<'a> {
                 self.as_map(schema, node, &value.to_string())
             }
             Kind::Bool(_) | Kind::Number(_) if self.takes_any_text(schema, name) => {
-                Some("put it in quotes, so that it is a text".to_owned())
+                Some("put it in quotes to make it text".to_owned())
             }
             _ => None,
         }
@@ -522,7 +522,7 @@ impl<'a> Checker<'a> {
             Some("integer") => number("a whole number"),
             Some("number") => number("a number"),
             Some("string") => match schema["examples"][0].as_str() {
-                Some(example) => format!("a text such as `{example}`"),
+                Some(example) => format!("text such as `{example}`"),
                 None => "a text".to_owned(),
             },
             Some("array") => "a list".to_owned(),
@@ -535,7 +535,7 @@ fn word(words: &[&str], text: &str, node: &Node, name: &str) -> Option<Problem> 
     if words.contains(&text) {
         return None;
     }
-    let problem = Problem::at(node.place.clone(), format!("`{name}` can not be `{text}`"))
+    let problem = Problem::at(node.place.clone(), format!("`{name}` cannot be `{text}`"))
         .label(format!("expected {}", one_of(words, text)));
     Some(match nearest(text, words) {
         Some(near) => problem.hint(format!("did you mean `{near}`?")),

@@ -23,25 +23,25 @@ pub(super) fn expand(node: &mut Node, environment: &Environment, problems: &mut 
                 expand(&mut entry.value, environment, problems);
             }
         }
-        Kind::Text(text) if text.contains("${") => {
-            match replaced(text, environment) {
-                Ok(new) if yaml::holds_key(&new) => {
-                    let problem = Problem::at(node.place.clone(), "this variable holds an API key")
-                        .label("what is written here can become part of public pages")
-                        .hint("the function reads its key by itself; no setting needs it");
-                    problems.push(problem);
-                    node.kind = Kind::Refused;
-                }
-                Ok(new) => *text = new,
-                Err(problem) => {
-                    let problem = Problem::at(node.place.clone(), problem);
-                    problems.push(problem.hint(
-                        "set it in the environment or in `.env`, or write `${NAME:-default}`",
-                    ));
-                    node.kind = Kind::Refused;
-                }
+        Kind::Text(text) if text.contains("${") => match replaced(text, environment) {
+            Ok(new) if yaml::holds_key(&new) => {
+                let problem = Problem::at(node.place.clone(), "this variable holds an API key")
+                    .label("settings can become part of public pages")
+                    .hint("remove it: no setting needs the key, which the function reads itself");
+                problems.push(problem);
+                node.kind = Kind::Refused;
             }
-        }
+            Ok(new) => *text = new,
+            Err(problem) => {
+                let problem = Problem::at(node.place.clone(), problem);
+                problems.push(
+                    problem.hint(
+                        "set it in the environment or in `.env`, or write `${NAME:-default}`",
+                    ),
+                );
+                node.kind = Kind::Refused;
+            }
+        },
         Kind::Text(_) | Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Refused => {}
     }
 }
@@ -67,7 +67,7 @@ fn replaced(text: &str, environment: &Environment) -> Result<String, String> {
             None => (inside, None),
         };
         if !is_variable_name(name) {
-            let title = format!("`{name}` is not the name of a variable");
+            let title = format!("`{name}` is not a valid variable name");
             return Err(match strange::in_data(name) {
                 Some(c) => format!("unexpected {}: {title}", strange::named(c)),
                 None => title,
@@ -157,7 +157,7 @@ mod tests {
             ("$${HOST} costs $5", Ok("${HOST} costs $5")),
             ("${PORT}", Err("the variable `PORT` is not set")),
             ("${PORT", Err("`${` without `}`")),
-            ("${a b}", Err("`a b` is not the name of a variable")),
+            ("${a b}", Err("`a b` is not a valid variable name")),
         ] {
             let expected = expected.map(str::to_owned).map_err(str::to_owned);
             assert_eq!(replaced(text, &environment), expected, "{text}");

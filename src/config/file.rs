@@ -13,14 +13,14 @@ use super::widget::WidgetSection;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
-    /// What holds for the whole site.
+    /// Settings of the whole site.
     pub(super) site: SiteSection,
-    /// Laid under every widget: maps are merged key by key, anything else is replaced. A section that is `null` in
-    /// a widget takes away what is here.
+    /// Settings that every widget inherits: maps are merged key by key, anything else is replaced. A widget drops a
+    /// section with `null`.
     #[serde(default, deserialize_with = "ignored")]
     #[expect(dead_code, reason = "for the schema; what is merged is the tree")]
     defaults: WidgetSection,
-    /// The chats by name: 1 to 64 small letters, digits and hyphens. `widgets/<name>.yaml` adds one as well.
+    /// The chats by name: 1 to 64 lower-case letters, digits and hyphens. `widgets/<name>.yaml` adds one too.
     #[serde(default)]
     #[schemars(extend("propertyNames" = {"pattern": "^[a-z0-9-]{1,64}$"}))]
     pub(super) widgets: BTreeMap<String, WidgetSection>,

@@ -7,9 +7,12 @@ pub(crate) fn refuse(file: usize, text: &str, problems: &mut Vec<Problem>) {
     for (index, line) in text.lines().enumerate() {
         if holds_key(line) {
             // No place: a place would be shown with its line, and the line is the secret.
-            let title = format!("line {} holds something like an OpenAI API key", index + 1);
+            let title = format!(
+                "line {} contains what looks like an OpenAI API key",
+                index + 1
+            );
             problems.push(Problem::in_file(file, title).hint(
-                "remove it and make a new key, as this one is no secret any more; \
+                "remove it and create a new key, because this one is no longer secret; \
                  set OPENAI_API_KEY in Netlify's settings, and in `.env` for this machine",
             ));
         }
@@ -26,7 +29,7 @@ mod tests {
         refuse(0, "site:\n  key: sk-proj-abcDEF123\n", &mut problems);
         assert_eq!(
             problems[0].title,
-            "line 2 holds something like an OpenAI API key"
+            "line 2 contains what looks like an OpenAI API key"
         );
         assert!(!format!("{problems:?}").contains("abcDEF123"));
     }

@@ -249,8 +249,8 @@ pub(crate) fn is_name(name: &str) -> bool {
 pub(crate) fn read_sources(path: &Path) -> Result<Vec<Source>> {
     if fs::read_if_exists(path)?.is_none() {
         return Err(Hinted::new(
-            format!("there is no `{}`", path.display()),
-            "go to the folder that holds your `site.yaml`, or name it with --config FILE",
+            format!("`{}` not found", path.display()),
+            "run the command in the folder of your `site.yaml`, or pass --config FILE",
         )
         .into());
     }
@@ -338,8 +338,8 @@ fn read_tree(sources: &[Source], problems: &mut Vec<Problem>) -> Node {
         match places.get(&entry.key) {
             Some(earlier) => problems.push(
                 Problem::at(entry.key_place, format!("duplicate widget `{}`", entry.key))
-                    .label("this file is the second")
-                    .context(earlier.clone(), "the first is here"),
+                    .label("defined again by this file")
+                    .context(earlier.clone(), "first defined here"),
             ),
             None => {
                 places.insert(entry.key.clone(), entry.key_place.clone());
@@ -357,8 +357,8 @@ fn refuse_null_widgets(root: &mut Node, problems: &mut Vec<Problem>) {
             let problem = Problem::at(value.place.clone(), format!("`{key}` has no value"));
             problems.push(
                 problem
-                    .label("this takes the widget away")
-                    .hint("write nothing here for a widget of `defaults` alone"),
+                    .label("this would remove the widget")
+                    .hint("for a widget that only uses `defaults`, write `{}`"),
             );
             value.kind = Kind::Refused;
         }

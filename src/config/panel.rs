@@ -3,18 +3,18 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// What the launcher opens. Phones show it on the whole screen.
+/// The panel that the launcher opens. On phones it fills the screen.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct PanelSection {
-    /// CSS pixels, 280 to 1200. Default: 400.
+    /// Width in CSS pixels, 280 to 1200. Default: 400.
     #[schemars(range(min = 280, max = 1200))]
     pub(crate) width: Option<u16>,
-    /// CSS pixels, 320 to 1200. Default: 680.
+    /// Height in CSS pixels, 320 to 1200. Default: 680.
     #[schemars(range(min = 320, max = 1200))]
     pub(crate) height: Option<u16>,
-    /// What opens it besides links and scripts: `click` on the launcher, or `load` of the page as well,
-    /// but on phones. Default: `click`.
+    /// Opens the panel, besides links and scripts: `click` on the launcher, or `load`, which also opens it with the
+    /// page, except on phones. Default: `click`.
     pub(crate) open: Option<OpenOn>,
 }
 
@@ -22,29 +22,29 @@ pub(crate) struct PanelSection {
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum OpenOn {
-    /// The visitor.
+    /// A click by the visitor.
     Click,
     /// The page, when it loads.
     Load,
 }
 
-/// The chat in the middle of the window, over the page.
+/// The chat in the middle of the window, on top of the page.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct PopupSection {
-    /// CSS pixels, 280 to 1200. Default: that of the panel.
+    /// Width in CSS pixels, 280 to 1200. Default: that of the panel.
     #[schemars(range(min = 280, max = 1200))]
     pub(crate) width: Option<u16>,
-    /// CSS pixels, 320 to 1200. Default: that of the panel.
+    /// Height in CSS pixels, 320 to 1200. Default: that of the panel.
     #[schemars(range(min = 320, max = 1200))]
     pub(crate) height: Option<u16>,
 }
 
-/// The chat as a part of the page, `<chatkit-widget>`.
+/// The chat as part of the page, `<chatkit-widget>`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct InlineSection {
-    /// CSS pixels, 320 to 2000; never more than the window has. Default: 680.
+    /// Height in CSS pixels, 320 to 2000; never more than the height of the window. Default: 680.
     #[schemars(range(min = 320, max = 2000))]
     pub(crate) height: Option<u16>,
 }

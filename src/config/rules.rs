@@ -3,19 +3,19 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// Where the launcher shows. Links, scripts and chats in the page work everywhere.
+/// Pages that show the launcher. Links, scripts and chats inside a page work everywhere.
 ///
-/// A path is covered by a glob in which `*` is a part of one segment and `**` is anything: `/docs/**`
-/// covers `/docs` and all below.
+/// In a path, `*` matches part of one segment and `**` matches anything: `/docs/**` matches `/docs` and everything
+/// below it.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RulesSection {
-    /// Paths to show it on. Default: all.
+    /// Paths that show it. Default: all.
     #[schemars(length(min = 1))]
     pub(crate) show: Option<Vec<String>>,
-    /// Paths to hide it on, even if `show` has them. Default: none.
+    /// Paths that hide it, even if `show` lists them. Default: none.
     pub(crate) hide: Vec<String>,
-    /// Kinds of device to show it on. Default: all.
+    /// Kinds of device that show it. Default: all.
     #[schemars(length(min = 1))]
     pub(crate) devices: Option<Vec<Device>>,
 }
@@ -28,6 +28,6 @@ pub(crate) enum Device {
     Phone,
     /// Less than 1024.
     Tablet,
-    /// 1024 and more.
+    /// 1024 or more.
     Desktop,
 }

@@ -51,7 +51,7 @@ pub(super) fn takes_text(schema: &Value, text: &str) -> bool {
 /// The names, or if they are many, those that are most like `word`.
 pub(super) fn one_of(names: &[&str], word: &str) -> String {
     match names {
-        [] => "nothing here".to_owned(),
+        [] => "no keys here".to_owned(),
         [only] => format!("`{only}`"),
         _ if names.len() <= NAMES_LISTED => format!("one of `{}`", names.join("`, `")),
         _ => {

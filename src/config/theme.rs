@@ -10,17 +10,17 @@ use super::launcher::EachColor;
 use super::widget::WidgetSection;
 use crate::yaml::{Node, Problem, Source};
 
-/// A theme's own file. It lies over that of the theme `default`, key by key.
+/// A theme's own file. It is laid over that of the theme `default`, key by key.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct ThemeFile {
-    /// What the theme looks like, in a sentence.
+    /// The look of the theme, in one sentence.
     pub(crate) description: Option<String>,
-    /// What a site can set without a change of the theme, by name. A style that mentions `var(--name)` gets its
-    /// declaration.
+    /// The settings that a site can change without changing the theme, by name. A style that mentions `var(--name)`
+    /// gets its declaration.
     #[schemars(extend("propertyNames" = {"pattern": "^[a-z0-9-]{1,64}$"}))]
     pub(crate) variables: BTreeMap<String, VariableSection>,
-    /// Laid under `defaults` of the site.
+    /// Inherited by the site's `defaults`.
     #[serde(deserialize_with = "ignored")]
     defaults: WidgetSection,
 }
@@ -29,12 +29,12 @@ pub(crate) struct ThemeFile {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct VariableSection {
-    /// What it is for, in a sentence.
+    /// Its purpose, in one sentence.
     pub(crate) description: Option<String>,
-    /// Its value where the site sets none, which also says of what kind it is.
+    /// The value where the site sets none. It also decides the kind of the variable.
     pub(crate) value: Option<ValueSection>,
-    /// For a colour of text: the variable with the ground that it stands on. Where a site sets that one alone,
-    /// this one is black or white, whichever is easier to read.
+    /// For a text colour: the variable with the background behind it. Where a site sets only that one, this one
+    /// becomes black or white, whichever is easier to read.
     pub(crate) on: Option<String>,
 }
 
@@ -42,7 +42,7 @@ pub(crate) struct VariableSection {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(
     untagged,
-    expecting = "expected a text such as `\"#1f4fd8\"` or `12px`, or `{light, dark}` with one each"
+    expecting = "expected text such as `\"#1f4fd8\"` or `12px`, or `{light, dark}` with a colour for each"
 )]
 pub(crate) enum ValueSection {
     /// A colour, a length, a duration, a number or fonts.

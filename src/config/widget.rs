@@ -10,33 +10,33 @@ use super::panel::{InlineSection, PanelSection, PopupSection};
 use super::rules::RulesSection;
 use crate::chatkit::ChatKitOptions;
 
-/// One widget as written. What is required is checked once `defaults` are merged in.
+/// One widget as written. Required keys are checked once `defaults` are merged in.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct WidgetSection {
-    /// What answers. Required in the widget or in `defaults`.
+    /// What answers the visitor. Required in the widget or in `defaults`.
     pub(crate) backend: Option<BackendSection>,
-    /// Limits of a session; known to the function alone.
+    /// Limits of one session. Visitors cannot see them.
     pub(crate) session: SessionSection,
     /// `required`: the chat is only for visitors whom your own site identifies, with `ChatWidget("identify", token)`.
-    /// Everybody else is told to sign in, and so is whoever opens the hosted page by itself. Needs the variable
+    /// Everybody else is asked to sign in, including visitors who open the hosted page directly. Needs the variable
     /// `IDENTITY_SECRET`. Default: `optional`.
     pub(crate) identity: IdentityKind,
-    /// OpenAI's `ChatKitOptions`, word for word.
+    /// OpenAI's `ChatKitOptions`, with the same names.
     pub(crate) chatkit: ChatKitOptions,
-    /// The button on the host page.
+    /// The button on your website.
     pub(crate) launcher: LauncherSection,
-    /// What the button opens.
+    /// The panel that the button opens.
     pub(crate) panel: PanelSection,
     /// The chat in the middle of the window.
     pub(crate) popup: PopupSection,
-    /// The chat as a part of the page.
+    /// The chat as part of the page.
     pub(crate) inline: InlineSection,
-    /// Where the button shows.
+    /// Pages that show the button.
     pub(crate) rules: RulesSection,
-    /// The hosted page.
+    /// The chat's own page.
     pub(crate) page: PageSection,
-    /// Another way to get in touch, shown when the chat fails. Default: none.
+    /// Another way to get in touch, shown if the chat fails. Default: none.
     pub(crate) fallback: Option<FallbackSection>,
 }
 
@@ -46,33 +46,33 @@ pub(crate) struct WidgetSection {
 pub(crate) struct BackendSection {
     /// `hosted` or `server`.
     pub(crate) r#type: BackendKind,
-    /// `hosted`: the workflow's id, `wf_…`. Default: what the variable of `workflow_env` holds.
+    /// `hosted`: the workflow's id, `wf_…`. Default: the value of the variable in `workflow_env`.
     pub(crate) workflow: Option<String>,
     /// `hosted`: the variable that holds the workflow's id. Default: `CHATKIT_WORKFLOW_ID`.
     pub(crate) workflow_env: Option<String>,
-    /// `hosted`: a version of the workflow. Default: the one that is published. (Not `latest`: OpenAI takes it,
-    /// and the chat then fails without a word.)
+    /// `hosted`: a version of the workflow. Default: the published one. (Not `latest`: OpenAI accepts it, and the
+    /// chat then fails silently.)
     pub(crate) workflow_version: Option<String>,
     /// `server`: the address of the ChatKit server.
     pub(crate) url: Option<String>,
-    /// `server`: the public key that OpenAI gives for the site's domain, `domain_pk_…`.
-    /// Default: what the variable `DOMAIN_KEY` holds.
+    /// `server`: the public key that OpenAI issues for the site's domain, `domain_pk_…`. Default: the value of the
+    /// variable `DOMAIN_KEY`.
     pub(crate) domain_key: Option<String>,
-    /// `server`: how files reach it. Needed for `chatkit.composer.attachments`.
+    /// `server`: how files reach your server. Needed for `chatkit.composer.attachments`.
     pub(crate) upload: Option<UploadSection>,
-    /// `server`: whether requests carry a signed session, by which the server knows that the visitor comes from
-    /// this site, and who it is. Needs the variable `CHATKIT_SERVER_SECRET`. Default: true.
+    /// `server`: sends a signed session with each request, which tells your server that the visitor comes from this
+    /// site, and who it is. Needs the variable `CHATKIT_SERVER_SECRET`. Default: true.
     pub(crate) signed: Option<bool>,
 }
 
-/// For whom a chat is.
+/// Who may use the chat.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum IdentityKind {
-    /// Everybody; those whom your own site identifies are known by name.
+    /// Everybody; visitors whom your own site identifies are known by name.
     #[default]
     Optional,
-    /// Only those whom your own site identifies.
+    /// Only visitors whom your own site identifies.
     Required,
 }
 
@@ -80,9 +80,9 @@ pub(crate) enum IdentityKind {
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UploadSection {
-    /// `two_phase`: ChatKit asks the server where to put each file. `direct`: always to the same address.
+    /// `two_phase`: ChatKit asks your server where to put each file. `direct`: all files go to one address.
     pub(crate) r#type: UploadKind,
-    /// `direct`: that address.
+    /// `direct`: the address that receives files.
     pub(crate) url: Option<String>,
 }
 
@@ -90,9 +90,9 @@ pub(crate) struct UploadSection {
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum UploadKind {
-    /// ChatKit asks the server where to put each file.
+    /// ChatKit asks your server where to put each file.
     TwoPhase,
-    /// Always to the same address.
+    /// All files go to one address.
     Direct,
 }
 
@@ -102,50 +102,50 @@ pub(crate) enum UploadKind {
 pub(crate) enum BackendKind {
     /// An OpenAI workflow.
     Hosted,
-    /// A ChatKit server of the user's own.
+    /// Your own ChatKit server.
     Server,
 }
 
-/// Limits of one session. What is absent is left to OpenAI's own default.
+/// Limits of one session. Where a key is absent, OpenAI's default applies.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct SessionSection {
     /// Seconds until the session expires, 1 to 600. OpenAI's default and maximum: 600.
     #[schemars(range(min = 1, max = 600))]
     pub(crate) expires_after: Option<u16>,
-    /// Requests that one visitor may send in a minute, 1 or more. OpenAI's default: 10.
+    /// Messages that one visitor may send per minute, 1 or more. OpenAI's default: 10.
     #[schemars(range(min = 1, max = 2147483647))]
     pub(crate) max_requests_per_minute: Option<u32>,
-    /// Whether earlier threads can be opened again. OpenAI's default: true.
+    /// Lets visitors open earlier threads again. OpenAI's default: true.
     pub(crate) history: Option<bool>,
-    /// How many of them, 1 or more. OpenAI's default: all.
+    /// Number of earlier threads, 1 or more. OpenAI's default: all.
     #[schemars(range(min = 1, max = 2147483647))]
     pub(crate) recent_threads: Option<u32>,
-    /// Whether threads get a title by themselves. OpenAI's default: true.
+    /// Gives each thread a title. OpenAI's default: true.
     pub(crate) thread_titles: Option<bool>,
-    /// Limits of files. They are switched on by `chatkit.composer.attachments.enabled`.
+    /// Limits for files. `chatkit.composer.attachments.enabled` turns files on.
     pub(crate) file_upload: FileUploadSection,
-    /// What the workflow is told, by name: texts, numbers, `true` and `false`. At most 64, of names up to 64
-    /// characters.
+    /// Values that the workflow receives, by name: text, numbers, `true` and `false`. At most 64, with names of up to
+    /// 64 characters.
     #[schemars(extend("maxProperties" = 64, "propertyNames" = {"maxLength": 64}))]
     pub(crate) state_variables: BTreeMap<String, StateValue>,
-    /// Whether OpenAI keeps traces of what the workflow does. OpenAI's default: true.
+    /// Lets OpenAI keep traces of the workflow's runs. OpenAI's default: true.
     pub(crate) tracing: Option<bool>,
 }
 
-/// Limits of files in a session.
+/// Limits for files in a session.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct FileUploadSection {
-    /// Megabytes of one file, 1 to 512. OpenAI's default: 512.
+    /// Largest file in megabytes, 1 to 512. OpenAI's default: 512.
     #[schemars(range(min = 1, max = 512))]
     pub(crate) max_file_size: Option<u16>,
-    /// Files of one session, 1 or more. OpenAI's default: 10.
+    /// Most files in one session, 1 or more. OpenAI's default: 10.
     #[schemars(range(min = 1, max = 2147483647))]
     pub(crate) max_files: Option<u32>,
 }
 
-/// A value that a workflow is told.
+/// A value that the workflow receives.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(untagged, expecting = "expected a text, a number, `true` or `false`")]
 pub(crate) enum StateValue {
@@ -155,27 +155,28 @@ pub(crate) enum StateValue {
     Whole(i64),
     /// A number.
     Number(f64),
-    /// A text.
+    /// Text.
     Text(String),
 }
 
-/// The hosted page.
+/// The chat's own page.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct PageSection {
     /// Title of the page and of the panel. Default: `Chat`.
     pub(crate) title: Option<String>,
-    /// For search engines and previews of links. Default: none.
+    /// Description for search engines and link previews. Default: none.
     pub(crate) description: Option<String>,
-    /// Language of what you write, such as `en` or `pt-BR`. Screen readers need it, and what page and panel say when
-    /// something fails is in it. A language, and at most a script and a region. Default: `chatkit.locale`, or else `en`.
+    /// Language of your own texts, such as `en` or `pt-BR`: for screen readers, and for the messages that page and
+    /// panel show if something fails. At most a language, a script and a region. Default: `chatkit.locale`, or else
+    /// `en`.
     #[schemars(
         regex(pattern = "^[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?$"),
         example = "pt-BR"
     )]
     pub(crate) language: Option<String>,
-    /// What search engines are asked to do, such as `index` or `noindex, nofollow`. Default: `noindex`, because a
-    /// chat has no text to be found by, and each robot that runs scripts would cost a session.
+    /// Instructions for search engines, such as `index` or `noindex, nofollow`. Default: `noindex`, because a chat
+    /// has no text to find, and each robot that runs scripts would cost a session.
     #[schemars(
         regex(
             pattern = "^(all|none|index|noindex|follow|nofollow|noarchive|nosnippet|noimageindex|notranslate)(, *(all|none|index|noindex|follow|nofollow|noarchive|nosnippet|noimageindex|notranslate))*$"
@@ -183,8 +184,8 @@ pub(crate) struct PageSection {
         example = "noindex, nofollow"
     )]
     pub(crate) robots: Option<String>,
-    /// The icon in the browser's tab: `lucide:<name>`, as lucide.dev names it; `emoji:💬`; or the https
-    /// address of an image. Default: that of the launcher.
+    /// The icon in the browser tab: `lucide:<name>` with a name from lucide.dev, `emoji:💬`, or the https address of
+    /// an image. Default: that of the launcher.
     pub(crate) icon: Option<String>,
 }
 

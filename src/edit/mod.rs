@@ -81,7 +81,7 @@ pub(crate) fn apply(sources: &[Source], edits: &[Edit]) -> Result<Vec<Source>, P
     let mut intended: Vec<Option<Value>> = trees.iter().map(|tree| Some(tree.to_json())).collect();
     for edit in edits {
         if edit.path.len() > MAX_DEPTH {
-            let title = format!("an edit leads {} keys deep", edit.path.len());
+            let title = format!("an edit goes {} keys deep", edit.path.len());
             let problem = Problem::at(trees[0].place_of(&[]), title);
             let hint = format!("no setting is deeper than {MAX_DEPTH}");
             return Err(Problems::new(vec![problem.hint(hint)], shared));
@@ -90,11 +90,11 @@ pub(crate) fn apply(sources: &[Source], edits: &[Edit]) -> Result<Vec<Source>, P
         let change = change(&mut intended[file], path, edit.value.as_ref(), file > 0);
         if let Err(steps) = change {
             let title = match steps {
-                0 => "an edit has to name a key".to_owned(),
+                0 => "an edit must name a key".to_owned(),
                 _ => format!("`{}` is not a map", path[..steps].join(".")),
             };
             let place = trees[file].place_of(&path[..steps]);
-            let problem = Problem::at(place, title).label("there is no place for a key in here");
+            let problem = Problem::at(place, title).label("no key can be added here");
             return Err(Problems::new(vec![problem], shared));
         }
     }
@@ -105,10 +105,10 @@ pub(crate) fn apply(sources: &[Source], edits: &[Edit]) -> Result<Vec<Source>, P
         };
         let text = reconcile::reconcile(&source.text, &value).map_err(|way| {
             let hint =
-                "change it by hand; if the file is one long line, give each key a line of its own";
+                "edit the file by hand; if it is one long line, put each key on its own line";
             let problem = Problem::at(
                 tree.place_of(&way),
-                "can not change this without changing more",
+                "cannot change this without changing more",
             );
             Problems::new(vec![problem.hint(hint)], Arc::clone(&shared))
         })?;

@@ -43,7 +43,7 @@ impl Cut {
         };
         let names = first(kept.iter().map(name));
         format!(
-            "the export leaves out {what}: `{way}` keeps {names} after the new ones; remove what is not wanted any more"
+            "the export leaves out {what}: `{way}` keeps {names} after the new ones; remove those you no longer want"
         )
     }
 }

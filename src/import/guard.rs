@@ -20,10 +20,10 @@ pub(super) fn count(text: &str) -> Result<usize, Problem> {
     if text.len() > MAX_SIZE {
         let at = on_character(text, MAX_SIZE);
         let len = text[at..].chars().next().map_or(0, char::len_utf8);
-        let problem = Problem::at(place(at, len), "too long: up to 1 MiB is read");
+        let problem = Problem::at(place(at, len), "too long: at most 1 MiB is read");
         return Err(problem
-            .label("not read from here on")
-            .hint("paste the options alone"));
+            .label("nothing is read after this")
+            .hint("paste only the options"));
     }
     refuse_characters(text)?;
     count_tokens(text)
@@ -34,10 +34,10 @@ fn refuse_characters(text: &str) -> Result<(), Problem> {
     let hidden = |c: char| match c {
         '\0' => Some("a NUL character"),
         '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-            Some("a character that turns the direction of the text around it")
+            Some("a character that changes the direction of the text around it")
         }
-        '\u{2028}' | '\u{2029}' => Some("a line end that most editors do not show"),
-        '\u{feff}' => Some("a mark that belongs to the beginning of a file"),
+        '\u{2028}' | '\u{2029}' => Some("a line break that most editors do not show"),
+        '\u{feff}' => Some("a mark that belongs at the start of a file"),
         _ => None,
     };
     let found = text
@@ -47,10 +47,10 @@ fn refuse_characters(text: &str) -> Result<(), Problem> {
         None => Ok(()),
         Some((at, c, what)) => Err(Problem::at(
             place(at, c.len_utf8()),
-            format!("U+{:04X} can not be here", u32::from(c)),
+            format!("U+{:04X} is not allowed here", u32::from(c)),
         )
         .label(what)
-        .hint("remove it; if it is meant, write it as an escape")),
+        .hint("remove it; if you need it, write it as an escape")),
     }
 }
 
@@ -87,15 +87,15 @@ fn count_tokens(text: &str) -> Result<usize, Problem> {
         tokens += usize::from(counts);
         if depth > MAX_DEPTH || angles > MAX_ANGLES {
             let title = "nested too deeply";
-            return Err(Problem::at(place(at, 1), title).label("not read from here on"));
+            return Err(Problem::at(place(at, 1), title).label("nothing is read after this"));
         }
         if tokens > MAX_TOKENS {
             let at = on_character(text, at.min(text.len() - 1));
             let len = text[at..].chars().next().map_or(0, char::len_utf8);
             return Err(
                 Problem::at(place(at, len), "too much code around the options")
-                    .label("not read from here on")
-                    .hint("paste the options alone"),
+                    .label("nothing is read after this")
+                    .hint("paste only the options"),
             );
         }
         at += 1;

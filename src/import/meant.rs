@@ -117,7 +117,7 @@ pub(super) fn put_right(root: &mut Node, names: &ChatKitNames, remarks: &mut Vec
             let (from, to_name) = (from.join("."), to.join("."));
             tell(
                 &entry.key_place,
-                format!("`{from}` is `{to_name}` in ChatKit"),
+                format!("`{from}` is called `{to_name}` in ChatKit"),
             );
             put(root, &to, entry.value);
         }
@@ -192,7 +192,7 @@ fn give_a_level(root: &mut Node, tell: Tell<'_>) {
         && entries.iter().any(|entry| entry.key == "primary")
         && entries.iter().all(|entry| entry.key != "level")
     {
-        let message = format!("`accent` needs a `level` from 0 to 3: it is {LEVEL} now");
+        let message = format!("`accent` needs a `level` from 0 to 3: it is now {LEVEL}");
         tell(&place, message);
         entries.push(entry("level", place, Kind::Number(LEVEL.into())));
     }
@@ -223,7 +223,7 @@ fn locale(root: &mut Node, tell: Tell<'_>) {
         if let Some(near) = near.filter(|near| near != text) {
             tell(
                 &node.place,
-                format!("ChatKit has no `{text}`: it is `{near}` now"),
+                format!("ChatKit has no `{text}`: it is now `{near}`"),
             );
             node.kind = Kind::Text(near);
         }
@@ -243,7 +243,8 @@ fn prompts(root: &mut Node, tell: Tell<'_>) {
             let text = Kind::Text(text.clone());
             tell(
                 &place,
-                "a text is `label` and `prompt` of a prompt in ChatKit".to_owned(),
+                "in ChatKit, a prompt has a `label` and a `prompt`: the text is used for both"
+                    .to_owned(),
             );
             item.kind = Kind::Map(vec![
                 entry("label", place.clone(), text.clone()),
@@ -273,12 +274,12 @@ fn prompts(root: &mut Node, tell: Tell<'_>) {
             let was = found.key.clone();
             // The label is what is sent, if nothing else is, and the other way round.
             if matches!(was.as_str(), "label" | "prompt") {
-                let message = format!("a prompt with a `{was}` alone has it for its `{meant}` too");
+                let message = format!("a prompt with only a `{was}` uses it as its `{meant}` too");
                 tell(&found.key_place, message);
                 let copy = entry(meant, place.clone(), found.value.kind.clone());
                 entries.push(copy);
             } else {
-                let message = format!("`{was}` of a prompt is `{meant}` in ChatKit");
+                let message = format!("in ChatKit, the `{was}` of a prompt is called `{meant}`");
                 tell(&found.key_place, message);
                 found.key = meant.to_owned();
             }
@@ -303,7 +304,7 @@ fn actions(root: &mut Node, tell: Tell<'_>) {
         tell(
             &entry.key_place,
             format!(
-                "`header.{side}` is left out: a file can not hold what `onClick` does; write \
+                "`header.{side}` is left out: a file cannot hold what `onClick` does; write \
                  `header.{side}: {{icon: {icon}, action: close}}`, or another action: `new_thread`, \
                  `toggle_theme`, `{{href: https://…}}`"
             ),

@@ -91,7 +91,7 @@ fn read_source(source: &Source, target: &Target<'_>) -> Result<Imported, Vec<Pro
             kind: Kind::Text("auto".to_owned()),
         };
         meant::put(&mut options, &["theme", "colorScheme"], auto);
-        let message = "`theme.colorScheme` is `auto` now: it follows the visitor's system";
+        let message = "`theme.colorScheme` is now `auto`: it follows the visitor's system";
         remarks.push((place.span.start, message.to_owned()));
     }
     remove_empty(&mut options);
@@ -104,7 +104,7 @@ fn read_source(source: &Source, target: &Target<'_>) -> Result<Imported, Vec<Pro
         leave_files_out(&mut options, &mut remarks);
     }
     let options = fit::fit(options, source, kind, &mut remarks).ok_or_else(|| {
-        vec![Problem::at(place, "these options can not be taken").hint("import them in parts")]
+        vec![Problem::at(place, "these options cannot be imported").hint("import them in parts")]
     })?;
     let mut edits = Vec::new();
     let mut way = vec![
@@ -198,7 +198,7 @@ impl Collector<'_> {
     /// What is `null` in code says that nothing is set here.
     fn null(&mut self, node: &Node, there: &Value, way: &[String]) {
         if !there.is_null() {
-            let message = format!("`{}` is removed: it is `null`", way[3..].join("."));
+            let message = format!("`{}` is removed, because it is `null`", way[3..].join("."));
             self.remarks.push((node.place.span.start, message));
             self.edits.push(Edit {
                 path: way.to_vec(),
@@ -248,7 +248,7 @@ fn leave_files_out(options: &mut Node, remarks: &mut Vec<value::Remark>) {
         let is_on = composer[index].value.get("enabled").is_some_and(on);
         let entry = composer.remove(index);
         if is_on {
-            let message = "`composer.attachments` is left out: say first how files reach your server, with \
+            let message = "`composer.attachments` is left out: first say how files reach your server, with \
                            `backend.upload: {type: two_phase}`, and import again";
             remarks.push((entry.key_place.span.start, message.to_owned()));
         }

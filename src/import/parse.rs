@@ -42,7 +42,7 @@ pub(super) struct Read {
 ///
 /// Why there is nothing to read.
 pub(super) fn read(text: &str, tokens: usize, names: &ChatKitNames) -> Result<Read, Problem> {
-    let unreadable = || Problem::in_file(0, "this can not be read").hint(PASTE_ALL);
+    let unreadable = || Problem::in_file(0, "this cannot be read").hint(PASTE_ALL);
     thread::scope(|scope| {
         let stack = LEAST_STACK + tokens * STACK_OF_A_TOKEN;
         let reader = thread::Builder::new().stack_size(stack);
@@ -62,7 +62,7 @@ fn read_here(text: &str, names: &ChatKitNames) -> Result<Read, Problem> {
             .into_iter()
             .find_map(|comment| match read_as_any(&comment.masked, names) {
                 Outcome::Options(mut read) => {
-                    let message = "the options are in a comment, and were read from there";
+                    let message = "the options were read from a comment";
                     read.remarks.push((comment.at, message.to_owned()));
                     Some(*read)
                 }
@@ -77,12 +77,9 @@ fn no_options(text: &str) -> Problem {
     let start = text.len() - text.trim_start().len();
     let first = text[start..].lines().next().unwrap_or_default().trim_end();
     let span = start..start + first.len();
-    Problem::at(
-        Place { file: 0, span },
-        "there are no options of ChatKit here",
-    )
-    .label("expected an object with keys such as `theme`, `composer` or `startScreen`")
-    .hint(PASTE_ALL)
+    Problem::at(Place { file: 0, span }, "no ChatKit options found")
+        .label("expected an object with keys such as `theme`, `composer` or `startScreen`")
+        .hint(PASTE_ALL)
 }
 
 enum Outcome {
@@ -194,7 +191,7 @@ fn find(text: &str, program: &Program<'_>, form: Form, names: &ChatKitNames) -> 
             reader.pass_over_unused();
             for other in others {
                 let at = (other.start as usize).saturating_sub(shift);
-                let message = "these are options too; paste them alone to import them";
+                let message = "these are options too; to import them, paste only them";
                 reader.remarks.push((at, message.to_owned()));
             }
             Some(options)
@@ -255,7 +252,7 @@ fn not_valid(text: &str, error: Option<&OxcDiagnostic>, shift: usize) -> Problem
         false => start..end.min(last).max(start),
     };
     let hint = match text[span.clone()].chars().next() {
-        Some('\u{2018}'..='\u{201f}') => "a word processor made these quotes: write straight ones",
+        Some('\u{2018}'..='\u{201f}') => "these are a word processor's quotes: write straight ones",
         _ => PASTE_ALL,
     };
     let mut message = error.message.to_string();

@@ -61,7 +61,7 @@ impl<'f, 'a> Reader<'f, 'a> {
         for part in &found.parts {
             if let Some((first, _)) = taken.iter().find(|(other, _)| other.way == part.way) {
                 let why = format!(
-                    "`{}` comes first; paste this one alone to take it",
+                    "only `{}`, which comes first, is read; to import this one, paste it alone",
                     first.name
                 );
                 self.pass_over(part, &why);
@@ -90,7 +90,7 @@ impl<'f, 'a> Reader<'f, 'a> {
     fn pass_over(&mut self, part: &Part<'_>, why: &str) {
         let way: Vec<_> = part.steps().collect();
         let message = format!(
-            "`{}` is passed over for `{}`: {why}",
+            "`{}` is skipped in favour of `{}`: {why}",
             part.name,
             way.join(".")
         );
@@ -105,11 +105,11 @@ impl<'f, 'a> Reader<'f, 'a> {
                 Expression::ArrowFunctionExpression(function) => &function.body,
                 _ => return self.value(expression),
             },
-            _ => return Err(format!("`{name}` is now this, now that")),
+            _ => return Err(format!("`{name}` is assigned more than once")),
         };
         match returned(body) {
             Some(expression) => self.value(expression),
-            None => Err("a file can not hold a function".to_owned()),
+            None => Err("a file cannot hold a function".to_owned()),
         }
     }
 
@@ -129,7 +129,7 @@ impl<'f, 'a> Reader<'f, 'a> {
                         ..
                     })) => inner.into_iter().for_each(&mut put),
                     Ok(None) => {}
-                    Ok(Some(_)) => self.left_out(spread.span, "`...` takes an object here"),
+                    Ok(Some(_)) => self.left_out(spread.span, "`...` needs an object here"),
                     Err(why) => {
                         let name = last_name(&spread.argument).unwrap_or("…");
                         let here = self.here();
@@ -194,9 +194,11 @@ impl<'f, 'a> Reader<'f, 'a> {
         let api = self.value(expression).ok().flatten();
         self.remarks.truncate(told);
         let text = |key: &str| api.as_ref().and_then(|api| text_of(api.get(key)?));
-        let mut message = "`api` is left out: it is made from `backend`".to_owned();
+        let mut message = "`api` is left out: it is derived from `backend`".to_owned();
         if let Some(url) = text("url") {
-            message.push_str(&format!("; for this one, `type: server` with `url: {url}`"));
+            message.push_str(&format!(
+                "; to keep this server, use `type: server` with `url: {url}`"
+            ));
             if let Some(key) = text("domainKey") {
                 message.push_str(&format!(" and `domain_key: {key}`"));
             }
@@ -208,7 +210,7 @@ impl<'f, 'a> Reader<'f, 'a> {
         let way = self.way.join(".");
         self.remark(
             span,
-            format!("`{way}` {why}: it is `auto` now, which follows the visitor's system"),
+            format!("`{way}` {why}: it is now `auto`, which follows the visitor's system"),
         );
         Node {
             place: self.place(span),
@@ -246,7 +248,7 @@ impl<'f, 'a> Reader<'f, 'a> {
     fn value(&mut self, expression: &'a Expression<'a>) -> Result<Option<Node>, Why> {
         self.values += 1;
         if self.depth >= MAX_DEPTH || self.values > MAX_VALUES {
-            return Err("there is too much of it".to_owned());
+            return Err("it is too large".to_owned());
         }
         self.depth += 1;
         let result = self.value_of(plain(expression));
@@ -258,7 +260,7 @@ impl<'f, 'a> Reader<'f, 'a> {
     fn counted(&mut self, text: String) -> Result<Kind, Why> {
         self.values += text.len() / BYTES_OF_A_VALUE;
         match self.values > MAX_VALUES {
-            true => Err("there is too much of it".to_owned()),
+            true => Err("it is too large".to_owned()),
             false => Ok(Kind::Text(text)),
         }
     }
@@ -307,7 +309,7 @@ impl<'f, 'a> Reader<'f, 'a> {
                 let value = object.as_ref().and_then(|object| object.get(key)).cloned();
                 return match value {
                     Some(value) => Ok(Some(value)),
-                    None => Err(format!("there is no plain `{key}` here")),
+                    None => Err(format!("it has no plain `{key}`")),
                 };
             }
             Expression::CallExpression(call) => {
@@ -321,7 +323,7 @@ impl<'f, 'a> Reader<'f, 'a> {
                 };
             }
             Expression::ArrowFunctionExpression(_) | Expression::FunctionExpression(_) => {
-                return Err("a file can not hold a function".to_owned());
+                return Err("a file cannot hold a function".to_owned());
             }
             _ => return Err("it is not plain data".to_owned()),
         };
@@ -346,7 +348,7 @@ impl<'f, 'a> Reader<'f, 'a> {
                             ..
                         })) => items.extend(inner),
                         Ok(None) => {}
-                        Ok(Some(_)) => self.left_out(span, "`...` takes a list here"),
+                        Ok(Some(_)) => self.left_out(span, "`...` needs a list here"),
                         Err(why) => self.left_out(span, &why),
                     }
                 }
@@ -366,13 +368,13 @@ impl<'f, 'a> Reader<'f, 'a> {
     fn name(&mut self, name: &str) -> Result<Option<Node>, Why> {
         match self.found.meaning(name) {
             Some(Meaning::Is(expression)) => self.value(expression),
-            Some(Meaning::Does(_)) => Err("a file can not hold a function".to_owned()),
+            Some(Meaning::Does(_)) => Err("a file cannot hold a function".to_owned()),
             Some(Meaning::Imported) => Err(format!(
                 "`{name}` comes from another file; put its value here and import again"
             )),
-            Some(Meaning::Varies) => Err(format!("`{name}` is now this, now that")),
+            Some(Meaning::Varies) => Err(format!("`{name}` is assigned more than once")),
             None if name == "undefined" => Ok(None),
-            None => Err(format!("nothing here says what `{name}` is")),
+            None => Err(format!("`{name}` is not defined here")),
         }
     }
 
@@ -434,7 +436,7 @@ impl<'f, 'a> Reader<'f, 'a> {
             let way = self.way.join(".");
             self.remark(
                 expression.span(),
-                format!("`{way}` has its light value: a file holds one for light and dark"),
+                format!("`{way}` has its light value: a file holds one value for light and dark"),
             );
         }
         Ok(light)
@@ -469,10 +471,7 @@ impl<'f, 'a> Reader<'f, 'a> {
                 let node = self.value(&logical.right)?;
                 let way = self.way.join(".");
                 let span = logical.span;
-                self.remark(
-                    span,
-                    format!("`{way}` has the value that your code falls back to"),
-                );
+                self.remark(span, format!("`{way}` has the fallback value of your code"));
                 Ok(node)
             }
         }

@@ -101,14 +101,14 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if options.open && open::that_detached(&preview.place.origin).is_err() {
         console::status(
             "browser",
-            "none could be started; open the address yourself",
+            "no browser could be started; open the address yourself",
         );
     }
     watcher.run(|changed| preview.read(changed));
     preview.end();
     drop(servers);
     let _ = checker.join();
-    console::status("done", "the preview has ended; no file was left behind");
+    console::status("done", "the preview has stopped; no files were left behind");
     Ok(())
 }
 
@@ -130,11 +130,11 @@ fn say(preview: &Preview, started: Instant) {
     match preview.is_demo() {
         true if place.is_open => console::status(
             "chat",
-            "demo: a stand-in answers, because others could use your key. Start without --host for the real one",
+            "demo: a stand-in answers, because others could use your key. Start without --host for the real chat",
         ),
         true => console::status(
             "chat",
-            "demo: a stand-in answers. Put OPENAI_API_KEY into `.env` for the real one",
+            "demo: a stand-in answers. Put OPENAI_API_KEY in `.env` for the real chat",
         ),
         false => console::status("chat", "OpenAI's, with the key in OPENAI_API_KEY"),
     }
@@ -147,7 +147,7 @@ fn say(preview: &Preview, started: Instant) {
     console::status(
         "watching",
         format_args!(
-            "`{}`, `widgets/`, `themes/` and `.env` beside it; Ctrl-C ends",
+            "`{}`, `widgets/`, `themes/` and `.env` next to it; Ctrl-C stops",
             place.config.display()
         ),
     );
@@ -185,7 +185,7 @@ fn origins(name: &str, ports: &[u16]) -> Result<Vec<OriginPattern>> {
     for port in ports {
         for name in [name, "127.0.0.1", "localhost"] {
             let origin = OriginPattern::parse(&format!("http://{name}:{port}"));
-            let origin = origin.with_context(|| format!("`{name}` is not the name of a host"))?;
+            let origin = origin.with_context(|| format!("`{name}` is not a valid host name"))?;
             if !origins.contains(&origin) {
                 origins.push(origin);
             }

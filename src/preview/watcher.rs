@@ -347,7 +347,7 @@ fn say_polling(err: &notify::Error) {
     console::status(
         "watch",
         format_args!(
-            "looking through the folders every {} ms, because the system tells nothing: {err}",
+            "polling the folders every {} ms, because the system sends no file events: {err}",
             POLL.as_millis()
         ),
     );

@@ -42,10 +42,10 @@ impl Budget {
             let code = gzipped(code.as_bytes());
             bail!(Hinted::new(
                 format!(
-                    "the loader of `{widget}` is too large: {size} bytes after gzip, and {LOADER} are allowed; \
-                     {code} are the theme's script, the rest its style and the widget's settings"
+                    "the loader of `{widget}` is too large: {size} bytes after gzip, where {LOADER} are allowed; \
+                     {code} are the theme's script, the rest are its style and the widget's settings"
                 ),
-                "shorten the widget's `rules`, texts or address of an icon, or what the theme has in `loader/` and `looks/`"
+                "shorten the widget's `rules`, texts or icon address, or the theme's files in `loader/` and `looks/`"
             ));
         }
         let mut sizes = vec![("its HTML", gzipped(page.as_bytes()))];
@@ -66,7 +66,7 @@ impl Budget {
                 .collect();
             bail!(Hinted::new(
                 format!(
-                    "the page of `{widget}` is too large: {total} bytes after gzip ({}), and {PAGE} are allowed",
+                    "the page of `{widget}` is too large: {total} bytes after gzip ({}), where {PAGE} are allowed",
                     list.join(", ")
                 ),
                 "shorten the theme's `templates/page.html`, `static/css/page.css` or `static/js/`"

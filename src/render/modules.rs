@@ -28,7 +28,7 @@ pub(super) fn bundle(theme: &Theme, entry: &str) -> Result<(String, BTreeSet<Str
     };
     linker.add(entry, Exports::Kept)?;
     let script = minified(&linker.text)
-        .with_context(|| format!("failed to put `{}` together", theme.place(entry)))?;
+        .with_context(|| format!("failed to bundle `{}`", theme.place(entry)))?;
     Ok((script, linker.seen))
 }
 
@@ -111,7 +111,7 @@ fn resolve(path: &str, name: &str) -> Result<String> {
         match part {
             "." => {}
             ".." if parts.pop().is_some() => {}
-            ".." => bail!("`{name}` is outside of the theme"),
+            ".." => bail!("`{name}` is outside the theme"),
             part => parts.push(part),
         }
     }

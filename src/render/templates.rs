@@ -101,7 +101,7 @@ fn with_places(err: &tera::Error, theme: &Theme) -> anyhow::Error {
 /// tera's own filter leaves `</script>`, `<!--` and the two line separators as they are.
 fn json(value: &Value, _: Kwargs, _: &State<'_>) -> TeraResult<Value> {
     let json = serde_json::to_string(value)
-        .map_err(|err| tera::Error::message(format!("not to be written as JSON: {err}")))?;
+        .map_err(|err| tera::Error::message(format!("cannot be written as JSON: {err}")))?;
     Ok(Value::safe_string(&escape(&json)))
 }
 

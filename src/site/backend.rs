@@ -59,7 +59,7 @@ impl Backend {
             BackendKind::Server => {
                 if session != SessionSection::default() {
                     found.add(Problem::on("session", "`session` belongs to `type: hosted`").hint(
-                        "remove it: your own server decides how long and how often a visitor may ask",
+                        "remove it: your own server decides how long and how often a visitor may chat",
                     ));
                 }
                 server_from(section, attachments, context, found).map(Self::Server)
@@ -99,15 +99,15 @@ fn workflow_from(id: Option<String>, variable: Option<String>) -> Result<Workflo
         )),
         (Some(id), None) if id.starts_with("wf_") => Ok(Workflow::Id(id)),
         (Some(id), None) => {
-            let title = format!("`{id}` is not the id of a workflow");
+            let title = format!("`{id}` is not a workflow id");
             let hint =
-                "ids begin with `wf_`; Agent Builder shows yours when you publish the workflow";
+                "ids start with `wf_`; Agent Builder shows yours when you publish the workflow";
             Err(Problem::on("backend.workflow", title).hint(hint))
         }
         (None, None) => Ok(Workflow::default()),
         (None, Some(name)) if is_variable_name(&name) => Ok(Workflow::Env(name)),
         (None, Some(name)) => {
-            let title = format!("`{name}` is not the name of a variable");
+            let title = format!("`{name}` is not a valid variable name");
             Err(Problem::on("backend.workflow_env", title))
         }
     }
@@ -142,12 +142,12 @@ fn hosted_from(
     if workflow_version.as_deref() == Some("latest") {
         let problem = Problem::on(
             "backend.workflow_version",
-            "`workflow_version` can not be `latest`",
+            "`workflow_version` cannot be `latest`",
         );
         found.add(
             problem
-                .label("OpenAI mints such a session, and the chat then fails without a word")
-                .hint("remove the key: without it, the version that is published answers"),
+                .label("OpenAI accepts it, and the chat then fails silently")
+                .hint("remove the key: without it, the published version answers"),
         );
     }
     let SessionSection {
@@ -166,16 +166,19 @@ fn hosted_from(
     } = file_upload;
     if attachments == Attachments::Off && (max_file_size.is_some() || max_files.is_some()) {
         found.add(
-            Problem::on("session.file_upload", "`file_upload` without attachments")
-                .hint("switch both on with `chatkit: {composer: {attachments: {enabled: true}}}`"),
+            Problem::on(
+                "session.file_upload",
+                "`file_upload` has no effect without attachments",
+            )
+            .hint("turn attachments on with `chatkit: {composer: {attachments: {enabled: true}}}`"),
         );
     }
     if state_variables.len() > 64 || state_variables.keys().any(|name| name.chars().count() > 64) {
         let problem = Problem::on(
             "session.state_variables",
-            "too many state variables, or too long names",
+            "too many state variables, or names that are too long",
         );
-        found.add(problem.label("OpenAI takes 64, of names up to 64 characters"));
+        found.add(problem.label("OpenAI accepts 64, with names of up to 64 characters"));
     }
     let json = |value| serde_json::to_value(value).unwrap_or_default();
     Some(HostedSettings {
@@ -240,9 +243,9 @@ fn server_from(
     });
     let domain_key = domain_key.filter(|key| !key.is_empty()).ok_or_else(|| {
         Problem::on("backend", "missing `domain_key`").hint(
-            "ChatKit needs it with every server of your own: make one under \
+            "ChatKit needs it for your own server: create one at \
              platform.openai.com/settings/organization/security/domain-allowlist and write it here or \
-             into the variable DOMAIN_KEY; on localhost any word will do",
+             in the variable DOMAIN_KEY; on localhost any word will do",
         )
     });
     let domain_key = found.keep(domain_key);
@@ -278,7 +281,7 @@ fn upload_from(section: UploadSection, context: &Context<'_>) -> Result<Upload, 
         }
         (UploadKind::Direct, None) => {
             let problem = Problem::on("backend.upload", "missing `url`");
-            Err(problem.label("expected the address that takes files"))
+            Err(problem.label("expected the address that receives files"))
         }
     }
 }
@@ -291,8 +294,8 @@ fn address(way: &str, url: &str, context: &Context<'_>) -> Result<Url, Problem> 
             .label("`http://` works for localhost only"));
     }
     if matches!(parsed.host(), Some(Host::Ipv6(_))) {
-        return Err(Problem::on(way, "`url` can not be an IPv6 address")
-            .label("browsers do not take one in the page's policy")
+        return Err(Problem::on(way, "`url` cannot be an IPv6 address")
+            .label("browsers do not accept one in the page's policy")
             .hint("write a name: `http://localhost:8000` reaches `[::1]` as well"));
     }
     one_origin(&parsed).map_err(|why| Problem::on(way, "not an address").label(why))?;
@@ -300,13 +303,13 @@ fn address(way: &str, url: &str, context: &Context<'_>) -> Result<Url, Problem> 
         return Err(Problem::on(way, "visitors cannot reach `url`")
             .label("this is their own machine")
             .hint(
-                "write the address of your server on the internet; on this machine, `watch` takes this one, and \
+                "write the public address of your server; on this machine, `watch` accepts this one, and \
                  `build --base-url http://localhost:8080` as well",
             ));
     }
     if !parsed.username().is_empty() || parsed.password().is_some() || parsed.fragment().is_some() {
         return Err(Problem::on(way, "`url` holds more than an address")
-            .label("every visitor can read it: no user, no password, no `#`"));
+            .label("every visitor can read it: no user name, no password, no `#`"));
     }
     Ok(parsed)
 }

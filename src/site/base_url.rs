@@ -134,20 +134,20 @@ impl fmt::Display for BaseUrl {
 
 /// The origin that a text names, or why it names none and what to do.
 fn site_origin(text: &str) -> Result<String, (String, &'static str)> {
-    let hint = "give scheme and host alone, such as `https://chat.example.com`";
+    let hint = "write only scheme and host, such as `https://chat.example.com`";
     let wrong = |why: &str| Err((why.to_owned(), hint));
     if let Some(c) = stranger_in(text) {
         return wrong(&format!("unexpected {}", named_character(c)));
     }
     let url = parse_url(text).map_err(|why| (why, hint))?;
     if !matches!(url.scheme(), "http" | "https") {
-        return wrong("not an address of the web");
+        return wrong("not a web address");
     }
     if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-        return wrong("the site can not live below a path");
+        return wrong("the site cannot live below a path");
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return wrong("holds a user name");
+        return wrong("contains a user name");
     }
     if url.scheme() == "http" && !is_local(&url) {
         let hint = "use https: browsers give ChatKit no secure context over http";
@@ -173,7 +173,7 @@ pub(super) fn one_origin(url: &Url) -> Result<String, String> {
     let origin = url.origin().ascii_serialization();
     OriginPattern::parse(&origin).map_err(|err| err.to_string())?;
     match origin.contains('*') {
-        true => Err("not one host".to_owned()),
+        true => Err("not a single host".to_owned()),
         false => Ok(origin),
     }
 }
@@ -227,14 +227,14 @@ mod tests {
     fn what_is_no_origin_is_refused_by_its_source() {
         for (text, message) in [
             ("chat.example.com", "no scheme"),
-            ("ftp://example.com", "not an address of the web"),
+            ("ftp://example.com", "not a web address"),
             (
                 "https://example.com/chat",
-                "the site can not live below a path",
+                "the site cannot live below a path",
             ),
-            ("https://me@example.com", "holds a user name"),
+            ("https://me@example.com", "contains a user name"),
             ("http://example.com", "plain http works on localhost only"),
-            ("https://*.example.com", "not one host"),
+            ("https://*.example.com", "not a single host"),
             ("https://a;b.example", "`"),
             ("https://chat.example.com.", "`"),
             (

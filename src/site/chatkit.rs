@@ -51,7 +51,7 @@ fn refuse_what_needs_a_server(options: &ChatKitOptions, found: &mut Found) {
         if is_set {
             let key = way.rsplit('.').next().unwrap_or(way);
             let problem = Problem::on(&format!("chatkit.{way}"), format!("`{key}` needs a server"))
-                .label("a hosted workflow never learns what the visitor chose")
+                .label("a hosted workflow never learns the visitor's choice")
                 .hint("remove it, or use `backend: {type: server}` with a ChatKit server that reads it");
             found.add(problem);
         }
@@ -69,7 +69,7 @@ fn check_links(header: &Header, found: &mut Found) {
         let scheme = Url::parse(link.href.as_str()).map(|url| url.scheme().to_owned());
         if !matches!(scheme.as_deref(), Ok("https" | "mailto" | "tel")) {
             let way = format!("chatkit.header.{side}.action.href");
-            let problem = Problem::on(&way, "not an address that a visitor can be sent to");
+            let problem = Problem::on(&way, "not an address that a link can open");
             found.add(problem.label("expected `https:`, `mailto:` or `tel:`"));
         }
     }
@@ -79,7 +79,7 @@ fn check_prompt(index: usize, prompt: &Prompt, found: &mut Found) {
     let way = format!("chatkit.startScreen.prompts.{index}");
     if prompt.label.trim().is_empty() {
         let problem = Problem::on(&format!("{way}.label"), "`label` is empty");
-        found.add(problem.label("expected what the visitor reads"));
+        found.add(problem.label("expected the text that the visitor reads"));
     }
     let way = format!("{way}.prompt");
     let is_empty = match &prompt.prompt {
@@ -88,7 +88,7 @@ fn check_prompt(index: usize, prompt: &Prompt, found: &mut Found) {
     };
     if is_empty {
         let problem = Problem::on(&way, "`prompt` is empty");
-        found.add(problem.label("expected what is sent: a text, or a list of parts"));
+        found.add(problem.label("expected the message: text, or a list of parts"));
     }
     let PromptContent::Parts(parts) = &prompt.prompt else {
         return;
@@ -106,13 +106,13 @@ fn check_prompt(index: usize, prompt: &Prompt, found: &mut Found) {
         match r#type {
             PartType::InputTag if id.is_none() => {
                 let problem = Problem::on(&way, "missing `id` in a tag");
-                found.add(problem.label("expected `id`: which thing the tag stands for"));
+                found.add(problem.label("expected `id`: the thing that the tag refers to"));
             }
             PartType::InputText
                 if id.is_some() || group.is_some() || data.is_some() || interactive.is_some() =>
             {
-                let problem = Problem::on(&way, "a text has no more than `type` and `text`");
-                found.add(problem.hint("for a thing that can be clicked, write `type: input_tag`"));
+                let problem = Problem::on(&way, "a text part has only `type` and `text`");
+                found.add(problem.hint("for something clickable, write `type: input_tag`"));
             }
             PartType::InputTag | PartType::InputText => {}
         }

@@ -46,7 +46,7 @@ pub(super) fn text_or(
     let text = text.unwrap_or_else(|| default.to_owned());
     if text.trim().is_empty() {
         let key = way.rsplit('.').next().unwrap_or(way);
-        found.add(Problem::on(way, format!("`{key}` is empty")).label("expected a text"));
+        found.add(Problem::on(way, format!("`{key}` is empty")).label("expected text"));
         return None;
     }
     Some(text)

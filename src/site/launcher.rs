@@ -176,7 +176,7 @@ impl Icon {
                 && !emoji.contains(|c: char| c.is_ascii() || c.is_whitespace());
             return match is_emoji {
                 true => Ok(Self::Emoji(emoji.to_owned())),
-                false => Err(Problem::on(way, "not one emoji")),
+                false => Err(Problem::on(way, "not a single emoji")),
             };
         }
         if let Ok(url) = Url::parse(text)
@@ -193,9 +193,9 @@ impl Icon {
 
 fn unknown_icon(way: &str, name: &str) -> Problem {
     Problem::on(way, format!("unknown icon `lucide:{name}`"))
-        .label("Lucide has no icon of this name")
+        .label("Lucide has no icon with this name")
         .hint(format!(
-            "https://lucide.dev/icons shows them all; for a drawing of your own, make \
+            "https://lucide.dev/icons shows them all; for your own drawing, create \
              `themes/default/icons/{name}.svg`"
         ))
 }

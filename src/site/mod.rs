@@ -144,7 +144,7 @@ impl Site {
         if widgets.is_empty() && documents.knows_all_sections() {
             let hint =
                 "add at least one under `widgets`, such as `support: {backend: {type: hosted}}`";
-            found.add(Problem::on("widgets", "there is no widget").hint(hint));
+            found.add(Problem::on("widgets", "no widgets").hint(hint));
         }
         check_theme_name(&theme_name, &mut found);
         let allowed_origins = origins_from(&allowed_origins, &mut found);
@@ -201,9 +201,10 @@ fn missing_back_end() -> Problem {
 
 fn check_theme_name(name: &str, found: &mut Found) {
     if !is_name(name) {
-        let problem = Problem::on("site.theme", format!("`{name}` is not the name of a theme"));
-        found
-            .add(problem.hint("it is a folder under `themes/`: small letters, digits and hyphens"));
+        let problem = Problem::on("site.theme", format!("`{name}` is not a valid theme name"));
+        found.add(
+            problem.hint("it is a folder under `themes/`: lower-case letters, digits and hyphens"),
+        );
     }
 }
 
@@ -212,8 +213,8 @@ fn origins_from(origins: &[String], found: &mut Found) -> Vec<OriginPattern> {
     let parsed = origins.filter_map(|(index, origin)| {
         let way = format!("site.allowed_origins.{index}");
         if origin.contains('[') {
-            let problem = Problem::on(&way, "an origin can not be an IPv6 address");
-            found.add(problem.label("browsers do not take one in the page's policy"));
+            let problem = Problem::on(&way, "an origin cannot be an IPv6 address");
+            found.add(problem.label("browsers do not accept one in the page's policy"));
         }
         found.keep(
             OriginPattern::parse(origin)
@@ -267,10 +268,10 @@ mod tests {
     #[test]
     fn what_can_not_be_rendered_is_a_problem() {
         for (yaml, title) in [
-            ("widgets: {}", "there is no widget"),
+            ("widgets: {}", "no widgets"),
             (
                 "widgets: {'a\"><script>': {backend: {type: hosted}}}",
-                "`a\"><script>` is not the name of a widget",
+                "`a\"><script>` is not a valid widget name",
             ),
             ("widgets: {a: {}}", "missing `backend`"),
             (
@@ -283,7 +284,7 @@ mod tests {
             ),
             (
                 "widgets: {a: {backend: {type: server, url: 'http://[::1]:8000/', domain_key: y}}}",
-                "`url` can not be an IPv6 address",
+                "`url` cannot be an IPv6 address",
             ),
             (
                 "widgets: {a: {backend: {type: hosted, domain_key: y}}}",
@@ -291,7 +292,7 @@ mod tests {
             ),
             (
                 "widgets: {a: {backend: {type: hosted, workflow: latest}}}",
-                "`latest` is not the id of a workflow",
+                "`latest` is not a workflow id",
             ),
             (
                 "widgets: {a: {backend: {type: hosted}, session: {expires_after: 601}}}",
@@ -311,7 +312,7 @@ mod tests {
             ),
             (
                 "widgets: {a: {backend: {type: hosted}, chatkit: {header: {leftAction: {icon: home, action: {href: 'javascript:x'}}}}}}",
-                "not an address that a visitor can be sent to",
+                "not an address that a link can open",
             ),
             (
                 "widgets: {a: {backend: {type: hosted}, chatkit: {startScreen: {prompts: [{label: a, prompt: [{type: input_tag, text: b}]}]}}}}",
@@ -331,11 +332,11 @@ mod tests {
             ),
             (
                 "widgets: {a: {backend: {type: hosted}, rules: {show: [docs]}}}",
-                "not the glob of a path",
+                "not a path pattern",
             ),
             (
                 "widgets: {a: {backend: {type: hosted}, rules: {devices: []}}}",
-                "an empty list leaves nothing to show the launcher on",
+                "an empty list would never show the launcher",
             ),
             (
                 "widgets: {a: {backend: {type: hosted}, fallback: {label: x, url: 'javascript:alert(1)'}}}",
@@ -368,10 +369,10 @@ mod tests {
                 "missing `backend`",
                 "`url` belongs to `type: server`",
                 "`signed` belongs to `type: server`",
-                "`x` is not the id of a workflow",
-                "not the glob of a path",
-                "not the glob of a path",
-                "`locale` can not be `xx`",
+                "`x` is not a workflow id",
+                "not a path pattern",
+                "not a path pattern",
+                "`locale` cannot be `xx`",
                 "`x` is not an icon",
             ]
         );

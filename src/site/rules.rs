@@ -30,10 +30,9 @@ impl Rules {
             ("rules.devices", devices.as_ref().is_some_and(Vec::is_empty)),
         ] {
             if is_empty {
-                let problem =
-                    Problem::on(way, "an empty list leaves nothing to show the launcher on");
+                let problem = Problem::on(way, "an empty list would never show the launcher");
                 found.add(problem.hint(
-                    "leave the key out; to have no launcher at all, paste the snippet `popup` or `inline`",
+                    "leave the key out; for no launcher at all, paste the snippet `popup` or `inline`",
                 ));
             }
         }
@@ -50,8 +49,8 @@ fn check_globs(way: &str, globs: &[String], found: &mut Found) {
         |glob: &String| glob.starts_with(['/', '*']) && !glob.contains([' ', ',', '?', '#']);
     let wrong = globs.iter().enumerate().filter(|(_, glob)| !is_glob(glob));
     for (index, _) in wrong {
-        let problem = Problem::on(&format!("{way}.{index}"), "not the glob of a path");
+        let problem = Problem::on(&format!("{way}.{index}"), "not a path pattern");
         found
-            .add(problem.hint("a path begins with `/` and has no query: `/docs/**`, `/*/pricing`"));
+            .add(problem.hint("a path starts with `/` and has no query: `/docs/**`, `/*/pricing`"));
     }
 }

@@ -78,8 +78,10 @@ impl Variables {
             {
                 Some((Value::Color(colors), is_set)) => is_set.then_some(*colors),
                 _ => {
-                    let problem =
-                        Problem::on("on", format!("`{ground}` is not a colour of the theme"));
+                    let problem = Problem::on(
+                        "on",
+                        format!("`{ground}` is not one of the theme's colours"),
+                    );
                     found.add(in_theme(documents, &name, problem));
                     None
                 }
@@ -128,8 +130,8 @@ fn mentions(style: &str, name: &str) -> bool {
 
 fn theme_value(name: &str, section: Option<ValueSection>, found: &mut Found) -> Option<Value> {
     if !is_name(name) && stranger_in(name).is_none() {
-        let problem = Problem::on("", format!("`{name}` is not the name of a variable"));
-        found.add(problem.hint("use 1 to 64 small letters, digits and hyphens"));
+        let problem = Problem::on("", format!("`{name}` is not a valid variable name"));
+        found.add(problem.hint("use 1 to 64 lower-case letters, digits and hyphens"));
         return None;
     }
     let Some(section) = section else {
@@ -142,7 +144,7 @@ fn theme_value(name: &str, section: Option<ValueSection>, found: &mut Found) -> 
     };
     let Some(kind) = kind else {
         let title = "neither a colour, a length, a duration, a number nor fonts";
-        let hint = "what is none of these stands in a style of the theme itself";
+        let hint = "anything else belongs in a style of the theme";
         found.add(Problem::on("value", title).hint(hint));
         return None;
     };

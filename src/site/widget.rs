@@ -90,9 +90,9 @@ impl Widget {
     ) -> Option<Self> {
         // What is strange in it was told already.
         if !is_name(&name) && stranger_in(&name).is_none() {
-            let problem = Problem::on("", format!("`{name}` is not the name of a widget"));
+            let problem = Problem::on("", format!("`{name}` is not a valid widget name"));
             found.add(problem.hint(
-                "use 1 to 64 small letters, digits and hyphens: the name becomes part of addresses",
+                "use 1 to 64 lower-case letters, digits and hyphens: the name becomes part of addresses",
             ));
         }
         let WidgetSection {
@@ -155,7 +155,7 @@ fn identity_rule(kind: IdentityKind, backend: Option<&Backend>, found: &mut Foun
             if !has_sessions {
                 let problem = Problem::on("identity", "`identity: required` needs signed sessions");
                 found.add(problem.hint(
-                    "remove `signed: false` from `backend`, or let your ChatKit server itself refuse strangers",
+                    "remove `signed: false` from `backend`, or let your ChatKit server refuse strangers itself",
                 ));
             }
             IdentityRule::Required

@@ -120,7 +120,7 @@ fn shape(node: Node<'_, '_>) -> Result<Shape> {
     let name = node.tag_name().name();
     ensure!(
         SHAPES.contains(&name) && node.first_element_child().is_none(),
-        "only shapes can be drawn: `{}`",
+        "only shapes are allowed: `{}`",
         SHAPES.join("`, `")
     );
     let mut attributes = BTreeMap::new();

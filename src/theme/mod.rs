@@ -265,7 +265,7 @@ fn unknown(folder: &Path, name: &str) -> anyhow::Error {
     let hint = match closest(name, names) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!(
-            "to make it, put its files into `{}`",
+            "to create it, put its files in `{}`",
             folder.join(name).display()
         ),
     };

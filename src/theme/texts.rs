@@ -66,9 +66,8 @@ impl Texts {
                 problems.push(
                     match closest(&entry.key, self.all.keys().map(String::as_str)) {
                         Some(near) => problem.hint(format!("did you mean `{near}`?")),
-                        None => {
-                            problem.hint("`theme eject texts/en.yaml` copies all that there are")
-                        }
+                        None => problem
+                            .hint("`theme eject texts/en.yaml` copies the file with all of them"),
                     },
                 );
                 continue;
@@ -80,13 +79,13 @@ impl Texts {
             let wrong = match &entry.value.kind {
                 Kind::Text(text) if text.trim().is_empty() => Some("this is empty".to_owned()),
                 Kind::Text(text) => match lacks(text) {
-                    Some(part) => Some(format!("`{part}` has to be somewhere in it")),
+                    Some(part) => Some(format!("it must contain `{part}`")),
                     None => {
                         known.clone_from(text);
                         None
                     }
                 },
-                _ => Some("expected a text; put it in quotes".to_owned()),
+                _ => Some("expected text; put it in quotes".to_owned()),
             };
             problems.extend(wrong.map(|label| {
                 let title = format!("invalid text `{}`", entry.key);
@@ -111,16 +110,16 @@ impl Theme {
         let mut files = Vec::with_capacity(self.texts.len());
         for (name, file) in &self.texts {
             let tag = name.strip_suffix(".yaml").ok_or_else(|| {
-                let message = format!("`{}` is no language", file.place);
+                let message = format!("`{}` is not a language", file.place);
                 Hinted::new(
                     message,
-                    "name it like one, such as `de.yaml` or `pt-BR.yaml`",
+                    "name it after a language, such as `de.yaml` or `pt-BR.yaml`",
                 )
             })?;
             files.push((tag, file));
         }
         let english = files.iter().find(|(tag, _)| *tag == COMPLETE);
-        let (_, english) = english.context("there are no texts")?;
+        let (_, english) = english.context("the theme has no texts")?;
         let mut texts = Texts {
             language: COMPLETE.to_owned(),
             all: serde_yaml::from_str(english.text()?)?,
@@ -204,7 +203,10 @@ mod tests {
         let err = with_texts(&[("de.yml", "close: Zu\n")])?
             .texts("en")
             .unwrap_err();
-        assert!(err.to_string().ends_with("de.yml` is no language"), "{err}");
+        assert!(
+            err.to_string().ends_with("de.yml` is not a language"),
+            "{err}"
+        );
         Ok(())
     }
 

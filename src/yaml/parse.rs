@@ -171,7 +171,7 @@ impl<'a> Builder<'a> {
         let open = match open {
             Open::List(_, place) | Open::Map(_, place, _) if self.open.len() >= MAX_DEPTH => {
                 if self.open.len() == MAX_DEPTH {
-                    let label = "nothing in here is read";
+                    let label = "nothing inside this is read";
                     self.problem(place.clone(), "nested too deeply", label);
                 }
                 Open::Ignored(place)
@@ -209,7 +209,7 @@ impl<'a> Builder<'a> {
         match self.open.last_mut() {
             None if self.root.is_none() => self.root = Some(node),
             None => {
-                let label = "a file holds one document; this begins another";
+                let label = "a file holds one document; this starts another";
                 self.problem(node.place, "more than one document", label);
             }
             Some((Open::Ignored(_), _)) => {}
@@ -233,7 +233,7 @@ impl<'a> Builder<'a> {
             Kind::Null | Kind::Bool(_) | Kind::Number(_) => written.to_owned(),
             Kind::List(_) | Kind::Map(_) | Kind::Refused => {
                 if !matches!(kind, Kind::Refused) {
-                    self.problem(place.clone(), "a key must be a text", "this is not one");
+                    self.problem(place.clone(), "a key must be text", "this is not one");
                 }
                 return Key {
                     name: String::new(),
@@ -276,7 +276,7 @@ impl<'a> Builder<'a> {
             self.problem(
                 place,
                 "unknown alias",
-                "there is no anchor of this name before it",
+                "there is no anchor with this name before it",
             );
             self.add(nothing, 0);
             return;
@@ -286,7 +286,7 @@ impl<'a> Builder<'a> {
             // Once is enough: a bomb has thousands of them.
             if self.from_aliases - node.size() <= MAX_FROM_ALIASES {
                 let label =
-                    format!("with this one, aliases stand for over {MAX_FROM_ALIASES} values");
+                    format!("with this one, aliases expand to over {MAX_FROM_ALIASES} values");
                 self.problem(place, "too many aliases", &label);
             }
             self.add(nothing, 0);
@@ -409,8 +409,8 @@ fn add_entry(entries: &mut Vec<Entry>, key: Key, mut value: Node, problems: &mut
     let earlier = entries.iter().find(|entry| entry.key == name);
     if let Some(earlier) = earlier.filter(|_| name != "<<") {
         let problem = Problem::at(place, format!("duplicate key `{name}`"))
-            .label("this one is the second")
-            .context(earlier.key_place.clone(), "the first is here");
+            .label("defined again here")
+            .context(earlier.key_place.clone(), "first defined here");
         problems.push(problem);
         return;
     }

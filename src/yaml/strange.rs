@@ -63,7 +63,7 @@ pub(crate) fn named(c: char) -> String {
     match name {
         Some((_, name)) => format!("{name} (U+{code:04X})"),
         None if c.is_control() => format!("control character (U+{code:04X})"),
-        None if c.is_whitespace() => format!("space that is not the usual one (U+{code:04X})"),
+        None if c.is_whitespace() => format!("unusual space (U+{code:04X})"),
         None if is_invisible(c) => format!("invisible character (U+{code:04X})"),
         None => format!("`{c}` (U+{code:04X})"),
     }
@@ -168,9 +168,9 @@ pub(crate) fn problem(c: char, there: &str, place: Place) -> Problem {
         '\t' => "indent with spaces",
         '\u{ff1a}' => "write `:` and a space",
         _ if c.is_whitespace() => "write a plain space, or none",
-        _ if is_invisible(c) => "it cannot be seen: remove it",
+        _ if is_invisible(c) => "remove it: it is invisible",
         _ if is_quote(c) => "write straight quotes, `\"` or `'`",
-        _ => "write the plain sign of ASCII",
+        _ => "write the plain ASCII character",
     })
 }
 
@@ -184,7 +184,7 @@ mod tests {
             ('\u{a0}', "no-break space (U+00A0)"),
             ('\u{200b}', "zero width space (U+200B)"),
             ('\u{7}', "control character (U+0007)"),
-            ('\u{2005}', "space that is not the usual one (U+2005)"),
+            ('\u{2005}', "unusual space (U+2005)"),
             ('\u{2062}', "invisible character (U+2062)"),
             ('а', "`а` (U+0430)"),
         ] {

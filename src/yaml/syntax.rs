@@ -88,18 +88,18 @@ fn slip(text: &str, at: usize, info: &str) -> Option<String> {
     let mut lines = lines_before(text, at).map(|start| line_at(text, start));
     let own = lines.next()?;
     if info.contains("quoted scalar, found unexpected") {
-        return Some("close the quotes that begin here".to_owned());
+        return Some("close the quotes that start here".to_owned());
     }
     let value = value_of(own);
     if let Some(hint) = begins_badly(value, value != own.trim_start()) {
         return Some(hint);
     }
     if info.contains("mapping values") && value.contains(": ") {
-        return Some("put a text that holds `: ` in quotes".to_owned());
+        return Some("put text that contains `: ` in quotes".to_owned());
     }
     let glued = [own].into_iter().chain(lines).find_map(glued_key);
     let is_askew = info.contains("did not find expected key");
-    glued.or_else(|| is_askew.then(|| "keys of one map begin in the same column".to_owned()))
+    glued.or_else(|| is_askew.then(|| "keys of one map start in the same column".to_owned()))
 }
 
 /// A text that begins with one of YAML's signs, and is meant to go on.
@@ -115,19 +115,19 @@ fn begins_badly(value: &str, has_key: bool) -> Option<String> {
     let goes_on = after
         .is_some_and(|after| !after.is_empty() && !after.starts_with(['#', ',', ']', '}', ':']));
     let hint = match first {
-        '`' => "put a text that begins with a backtick in quotes".to_owned(),
+        '`' => "put text that starts with a backtick in quotes".to_owned(),
         '*' | '&' | '!' | '%' | '@' | '|' | '>' | ',' | ']' | '}' | '?' => {
-            format!("put a text that begins with `{first}` in quotes")
+            format!("put text that starts with `{first}` in quotes")
         }
         '-' if value.starts_with("- ") && has_key => {
-            "put a text that begins with `- ` in quotes".to_owned()
+            "put text that starts with `- ` in quotes".to_owned()
         }
         '[' | '{' if inner.unwrap_or(value).contains(" #") => {
-            "put what begins with `#` in quotes: without them, it is a comment".to_owned()
+            "put text that starts with `#` in quotes: otherwise it is a comment".to_owned()
         }
-        '[' | '{' if goes_on => format!("put a text that begins with `{first}` in quotes"),
+        '[' | '{' if goes_on => format!("put text that starts with `{first}` in quotes"),
         '"' | '\'' if goes_on => {
-            "put the whole text in quotes, of the other kind if it holds some".to_owned()
+            "put the whole text in quotes; if it contains quotes, use the other kind".to_owned()
         }
         _ => return None,
     };
@@ -160,7 +160,7 @@ pub(super) fn directive(file: usize, text: &str) -> Option<Problem> {
         let word = line.trim_end();
         if word.starts_with('%') && word.split_whitespace().ne(["%YAML", "1.2"]) {
             let span = at..at + word.len();
-            let problem = Problem::at(Place { file, span }, "a directive is not read");
+            let problem = Problem::at(Place { file, span }, "directives are not supported");
             return Some(problem.hint("remove the line: files are read as YAML 1.2"));
         }
         if !word.is_empty() && !word.starts_with(['%', '#']) {
@@ -179,19 +179,17 @@ pub(super) fn tag(text: &str, value: &str, scalar: &Place) -> Problem {
     let is_env = tag.to_ascii_lowercase().contains("env") && is_variable_name(value);
     let hint = match tag {
         "!!int" | "!!float" | "!!bool" | "!!null" => {
-            let problem = Problem::at(place, format!("`{shown}` is not of the kind `{tag}`"));
+            let problem = Problem::at(place, format!("`{shown}` does not match the tag `{tag}`"));
             return problem.hint("remove the tag, or correct the value");
         }
         _ if tag.starts_with("!!") => "remove it".to_owned(),
-        _ if value.contains("${") => format!("remove it: `{shown}` is replaced without it"),
+        _ if value.contains("${") => format!("remove it: `{shown}` is replaced anyway"),
         _ if is_env => format!("write `${{{value}}}` for the variable `{value}`"),
-        _ => {
-            "put a text that begins with `!` in quotes; for a variable, write `${NAME}`".to_owned()
-        }
+        _ => "put text that starts with `!` in quotes; for a variable, write `${NAME}`".to_owned(),
     };
     let label = match shown {
-        "" => "tags are not read".to_owned(),
-        shown => format!("tags are not read: only `{shown}` would be left"),
+        "" => "tags are not supported".to_owned(),
+        shown => format!("tags are not supported: only `{shown}` would be left"),
     };
     let problem = Problem::at(place, format!("unknown tag `{tag}`"));
     problem.label(label).hint(hint)
@@ -202,7 +200,7 @@ pub(super) fn tag_of_nested(text: &str, nested: &Place) -> Problem {
     let place = word_before(text, nested, '!');
     let title = format!("unknown tag `{}`", &text[place.span.clone()]);
     Problem::at(place, title)
-        .label("tags are not read")
+        .label("tags are not supported")
         .hint("remove it")
 }
 
@@ -212,7 +210,7 @@ pub(super) fn anchor(text: &str, value: &str, scalar: &Place) -> Problem {
     let title = format!("unused anchor `{}`", &text[place.span.clone()]);
     let problem = Problem::at(place, title);
     let problem = problem.label(format!("only `{}` would be left", first_line(value)));
-    problem.hint("put a text that begins with `&` in quotes; remove an anchor that nothing needs")
+    problem.hint("put text that starts with `&` in quotes; remove an anchor that is not used")
 }
 
 /// The word that begins with `sign`, at the place or before it.

@@ -88,13 +88,13 @@ describe("changes of files", () => {
     await preview.write("site.yaml", withGreeting("Mended"));
     await well();
     await greets("Mended");
-    assert.match(preview.output(), /unknown key `pannel`[^]*all is well again/);
+    assert.match(preview.output(), /unknown key `pannel`[^]*no more errors/);
   });
 
   test("a deleted site is an error, and one that comes back is fine", async () => {
     await unlink(join(preview.folder, "site.yaml"));
     const { problems } = await events.next("site", (site) => !site.ok);
-    assert.match(problems[0].message, /there is no `site\.yaml`/);
+    assert.match(problems[0].message, /`site\.yaml` not found/);
     await greets("Mended");
     await preview.write("site.yaml", withGreeting("Back"));
     await well();
@@ -603,7 +603,7 @@ describe("strangers", () => {
       widget: "support",
     });
     assert.equal(status, 422);
-    assert.match(json.problems[0].message, /too long: up to 1 MiB is read/);
+    assert.match(json.problems[0].message, /too long: at most 1 MiB is read/);
     assert.ok(json.problems[0].line >= 1);
   });
 
@@ -729,7 +729,7 @@ describe("a host page of one's own", () => {
       const reply = await fetch(`${json.stage}/?widget=support&mode=bubble&host=own`);
       assert.equal(reply.status, 502);
       const page = await reply.text();
-      assert.match(page, /<h1>Your page can not be had<\/h1>[^]*127\.0\.0\.1:9/);
+      assert.match(page, /<h1>Your page could not be loaded<\/h1>[^]*127\.0\.0\.1:9/);
       const [, style] = /href="([^"]+\.css)"/.exec(page) ?? [];
       assert.equal((await fetch(json.stage + style)).status, 200);
     } finally {
@@ -738,6 +738,6 @@ describe("a host page of one's own", () => {
   });
 
   test("one that there is not is an error at once", async () => {
-    await assert.rejects(startPreview({ args: ["--host-page", "none.html"] }), /there is no file `none\.html`/);
+    await assert.rejects(startPreview({ args: ["--host-page", "none.html"] }), /no file `none\.html`/);
   });
 });

@@ -36,7 +36,7 @@ fn what_is_no_file_says_what_it_is() {
     folder.run("check").code(1).stderr_eq(str![[r#"
 error: failed to read `site.yaml`
   caused by: Is a directory (os error 21)
-hint: there is a folder where a file is to be; move it away
+hint: a folder is in the way; move or delete it
 
 "#]]);
     let file = project()
@@ -45,7 +45,7 @@ hint: there is a folder where a file is to be; move it away
     file.run("check").code(1).stderr_eq(str![[r#"
 error: failed to read `widgets/`
   caused by: Not a directory (os error 20)
-hint: check that it is a file that you may read
+hint: check that it is a file, and that you have permission to read it
 
 "#]]);
 }
@@ -60,7 +60,7 @@ fn a_link_that_leads_nowhere_says_so() {
     project.run("check").code(1).stderr_eq(str![[r#"
 error: failed to read `widgets/b.yaml`
   caused by: No such file or directory (os error 2)
-hint: if it is a link, what it leads to is gone; remove it or mend it
+hint: if it is a link, its target is missing; remove or fix the link
 
 "#]]);
 }
@@ -70,13 +70,13 @@ fn a_file_of_a_widget_has_the_name_of_one() {
     let project = project().file("site.yaml", SMALLEST);
     project.write("widgets/Sales Team.yaml", "backend: {type: hosted}\n");
     project.run("check").code(1).stderr_eq(str![[r#"
-error: `Sales Team` is not the name of a widget
+error: `Sales Team` is not a valid widget name
  --> widgets/Sales Team.yaml:1:1
   |
 1 | backend: {type: hosted}
   | ^
   |
-  = hint: use 1 to 64 small letters, digits and hyphens: the name becomes part of addresses
+  = hint: use 1 to 64 lower-case letters, digits and hyphens: the name becomes part of addresses
 
 error: one problem
 
@@ -90,13 +90,13 @@ fn a_key_is_found_in_every_file() {
         "backend: {type: hosted}\n# sk-proj-0123456789abcdef\n",
     );
     project.run("check").code(1).stderr_eq(str![[r#"
-error: line 2 holds something like an OpenAI API key
+error: line 2 contains what looks like an OpenAI API key
 --> widgets/a.yaml
- = hint: remove it and make a new key, as this one is no secret any more; set OPENAI_API_KEY in Netlify's settings, and in `.env` for this machine
+ = hint: remove it and create a new key, because this one is no longer secret; set OPENAI_API_KEY in Netlify's settings, and in `.env` for this machine
 
-error: line 1 holds something like an OpenAI API key
+error: line 1 contains what looks like an OpenAI API key
 --> themes/default/theme.yaml
- = hint: remove it and make a new key, as this one is no secret any more; set OPENAI_API_KEY in Netlify's settings, and in `.env` for this machine
+ = hint: remove it and create a new key, because this one is no longer secret; set OPENAI_API_KEY in Netlify's settings, and in `.env` for this machine
 
 error: 2 problems
 
@@ -116,7 +116,7 @@ fn a_key_is_not_shown_by_other_errors() {
     let output = project.run("check").code(1).get_output().stderr.clone();
     let output = String::from_utf8(output).unwrap();
     assert!(
-        output.contains("line 3 holds something like an OpenAI API key"),
+        output.contains("line 3 contains what looks like an OpenAI API key"),
         "{output}"
     );
     assert!(!output.contains("sk-proj-0123456789abcdef"), "{output}");
@@ -147,13 +147,13 @@ error: one problem
         .run("check")
         .code(1)
         .stderr_eq(str![[r##"
-error: `Big Gap` is not the name of a variable
+error: `Big Gap` is not a valid variable name
  --> themes/default/theme.yaml:2:3
   |
 2 |   Big Gap: {value: 8px}
   |   ^^^^^^^
   |
-  = hint: use 1 to 64 small letters, digits and hyphens
+  = hint: use 1 to 64 lower-case letters, digits and hyphens
 
 error: `gap` has no value
  --> themes/default/theme.yaml:3:3
@@ -241,7 +241,7 @@ error: invalid text `close`
  --> themes/default/texts/de.yaml:1:8
   |
 1 | close: 5
-  |        ^ expected a text; put it in quotes
+  |        ^ expected text; put it in quotes
 
 error: invalid text `retry`
  --> themes/default/texts/de.yaml:2:8
@@ -253,16 +253,16 @@ error: invalid text `new`
  --> themes/default/texts/de.yaml:3:6
   |
 3 | new: neue
-  |      ^^^^ `{count}` has to be somewhere in it
+  |      ^^^^ it must contain `{count}`
 
 error: duplicate key `close`
  --> themes/default/texts/de.yaml:4:1
   |
 1 | close: 5
-  | ----- the first is here
+  | ----- first defined here
 ...
 4 | close: Zu
-  | ^^^^^ this one is the second
+  | ^^^^^ defined again here
 
 error: 4 problems
 
@@ -309,7 +309,7 @@ fn what_is_left_to_do_for_a_server_is_said() {
     project.run("check").success().stdout_eq(str![[r#"
      site https://chat.acme.com (from site.url)
   widgets 1: no errors
-    to do chat.acme.com: add this host at https://platform.openai.com/settings/organization/security/domain-allowlist, or ChatKit stays blank; the list takes no wildcards, so deploy previews stay blank anyway. A page that holds the snippet `direct` needs its own host on the list
+    to do chat.acme.com: add this host at https://platform.openai.com/settings/organization/security/domain-allowlist, or ChatKit stays blank; wildcards are not allowed there, so deploy previews stay blank anyway. A page with the snippet `direct` needs its own host on the list
     to do CHATKIT_SERVER_SECRET: not set on this machine: set it where the function runs (on Netlify under Site configuration > Environment variables), and in `.env` to try it here
 
 "#]]);
@@ -326,8 +326,8 @@ error: 1 thing left to do
         .run("check --explain zzz")
         .code(1)
         .stderr_eq(str![[r#"
-error: there is no widget `zzz`
-hint: there is `a`
+error: no widget `zzz`
+hint: the widgets are `a`
 
 "#]]);
 }

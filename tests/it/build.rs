@@ -23,7 +23,7 @@ fn the_shipped_site_builds_without_any_variable() {
   widgets 2: docs (server), support (hosted)
      dist 17 written, 0 unchanged, 0 removed in `dist`
  snippets 13 written, 0 unchanged, 0 removed in `snippets`
- function there is none: no `netlify/functions/session` here
+ function skipped: `netlify/functions/session` not found
      done in [..]
 
 "#]]);
@@ -103,9 +103,9 @@ fn files_of_a_widget_that_is_gone_are_removed_and_those_of_others_stay() {
      site https://chat.example.com (from site.url)
   widgets 1: support (hosted)
      dist [..] written, [..] unchanged, [..] removed in `dist`
-     note docs: its page and loader are removed: pages that still hold its snippet show nothing once this is deployed; remove the snippet there, or keep the name
+     note docs: its page and loader are removed: after the next deploy, pages that still hold its snippet show nothing; remove the snippet there, or keep the name
  snippets [..] written, [..] unchanged, [..] removed in `snippets`
- function there is none: no `netlify/functions/session` here
+ function skipped: `netlify/functions/session` not found
      done in [..]
 
 "#]]);
@@ -267,7 +267,7 @@ error: invalid `themes/default/static/js/words.js`
         "const MESSAGE = 1;\nexport function waitingFor() {}\nexport function reasonFor() {}\n",
     );
     project.run("build").code(1).stderr_eq(str![[r#"
-error: failed to put `embedded themes/default/static/js/page.js` together
+error: failed to bundle `embedded themes/default/static/js/page.js`
   caused by: Identifier `MESSAGE` has already been declared
 hint: modules become one script: names at their top level must differ
 
@@ -289,7 +289,7 @@ fn a_theme_that_is_too_large_is_an_error_with_the_sizes() {
         .file("site.yaml", SMALLEST)
         .file("themes/default/static/css/page.css", &noise);
     project.run("build").code(1).stderr_eq(str![[r#"
-error: the page of `support` is too large: [..] bytes after gzip (its HTML [..], /assets/page.[..].js [..]), and 10240 are allowed
+error: the page of `support` is too large: [..] bytes after gzip (its HTML [..], /assets/page.[..].js [..]), where 10240 are allowed
 hint: shorten the theme's `templates/page.html`, `static/css/page.css` or `static/js/`
 
 "#]]);
@@ -297,7 +297,7 @@ hint: shorten the theme's `templates/page.html`, `static/css/page.css` or `stati
         .file("site.yaml", SMALLEST)
         .file("themes/default/loader/loader.css", &noise);
     project.run("build").code(1).stderr_eq(str![[r#"
-error: the loader of `support` is too large: [..] bytes after gzip, and 4608 are allowed; [..] are the theme's script, the rest its style and the widget's settings
+error: the loader of `support` is too large: [..] bytes after gzip, where 4608 are allowed; [..] are the theme's script, the rest are its style and the widget's settings
 hint: [..]
 
 "#]]);
@@ -392,8 +392,8 @@ fn a_page_that_opens_a_hosted_page_keeps_no_hold_of_it() {
 #[test]
 fn a_missing_site_is_an_error_that_says_what_to_do() {
     project().run("build").code(1).stderr_eq(str![[r#"
-error: there is no `site.yaml`
-hint: go to the folder that holds your `site.yaml`, or name it with --config FILE
+error: `site.yaml` not found
+hint: run the command in the folder of your `site.yaml`, or pass --config FILE
 
 "#]]);
 }
@@ -446,9 +446,9 @@ fn a_key_in_the_site_is_refused_and_not_repeated() {
         .run("build")
         .code(1)
         .stderr_eq(str![[r#"
-error: line 3 holds something like an OpenAI API key
+error: line 3 contains what looks like an OpenAI API key
 --> site.yaml
- = hint: remove it and make a new key, as this one is no secret any more; set OPENAI_API_KEY in Netlify's settings, and in `.env` for this machine
+ = hint: remove it and create a new key, because this one is no longer secret; set OPENAI_API_KEY in Netlify's settings, and in `.env` for this machine
 
 error: one problem
 
@@ -462,7 +462,7 @@ fn a_line_of_the_env_file_that_can_not_be_read_is_not_repeated() {
         .file(".env", "OPENAI API KEY sk-proj-0123456789abcdef\n");
     project.run("build").code(1).stderr_eq(str![[r#"
 error: invalid `.env`
-hint: each line is `NAME=value`, or begins with #; put values with spaces in quotes
+hint: each line is `NAME=value`, or starts with #; put values with spaces in quotes
 
 "#]]);
 }
@@ -504,7 +504,7 @@ fn an_error_leaves_the_last_build_as_it_was() {
         .stderr_eq(str![[r#"
 error: failed to write `blocked`
   caused by: [..]
-hint: check that you may write there, and that no file is where a folder is to be
+hint: check that you have permission to write there, and that no file is in the place of a folder
 
 "#]]);
     assert_eq!(before.0, project.files("dist"));
@@ -532,7 +532,7 @@ error: missing `domain_key`
 2 | widgets: {a: {backend: {type: server, url: 'https://agent.example.com/chatkit'}}}
   |               ^^^^^^^
   |
-  = hint: ChatKit needs it with every server of your own: make one under platform.openai.com/settings/organization/security/domain-allowlist and write it here or into the variable DOMAIN_KEY; on localhost any word will do
+  = hint: ChatKit needs it for your own server: create one at platform.openai.com/settings/organization/security/domain-allowlist and write it here or in the variable DOMAIN_KEY; on localhost any word will do
 
 error: one problem
 
@@ -573,12 +573,12 @@ error: duplicate widget `support`
  --> widgets/support.yaml:1:1
   |
 1 | backend: {type: hosted}
-  | ^ this file is the second
+  | ^ defined again by this file
   |
  ::: site.yaml:2:11
   |
 2 | widgets: {support: {backend: {type: hosted}}}
-  |           ------- the first is here
+  |           ------- first defined here
 
 error: 2 problems
 
@@ -610,8 +610,8 @@ fn a_key_in_a_variable_is_not_published() {
         .run_with("build", &[key])
         .code(1)
         .stderr_eq(str![[r#"
-error: `w/a/index.html` would hold something like an OpenAI API key
-hint: look for it in the variables, in the site's files and in the theme, and make a new key
+error: `w/a/index.html` would contain what looks like an OpenAI API key
+hint: find it in the variables, the site's files or the theme, remove it, and create a new key
 
 "#]]);
     assert!(!project.path("dist").exists());

@@ -85,7 +85,7 @@ fn what_works_on_this_machine_alone_is_left_to_do_for_a_site_on_the_internet() {
     project.run_with("check", &left).success().stdout_eq(str![[r#"
      site https://chat.acme.com (from site.url)
   widgets 2: no errors
-    to do site.yaml:4: `local-dev` works on this machine alone: OpenAI gives the key of your domain at https://platform.openai.com/settings/organization/security/domain-allowlist
+    to do site.yaml:4: `local-dev` only works on this machine: OpenAI issues the key for your domain at https://platform.openai.com/settings/organization/security/domain-allowlist
     to do site.yaml:5: visitors cannot reach `https://localhost/help`, which is their own machine
     to do site.yaml:6: `wf_your_id` is an example: Agent Builder shows the id when you publish the workflow
     to do chat.acme.com: add this host at [..]
@@ -121,9 +121,9 @@ panel.height: 700                   # widgets/docs.yaml:1
 panel.width: 500                    # site.yaml:4
 backend.type: "hosted"              # site.yaml:3
 chatkit.theme.radius: "round"       # embedded themes/default/theme.yaml:49
-backend.workflow                    # default: what the variable of `workflow_env` holds
+backend.workflow                    # default: the value of the variable in `workflow_env`
 backend.workflow_env                # default: `CHATKIT_WORKFLOW_ID`
-backend.workflow_version            # default: the one that is published
+backend.workflow_version            # default: the published one
 session.expires_after               # OpenAI's default and maximum: 600
 session.max_requests_per_minute     # OpenAI's default: 10
 session.history                     # OpenAI's default: true
@@ -137,7 +137,7 @@ chatkit.locale                      # default: the browser's
 chatkit.theme.colorScheme           # ChatKit's default: light
 chatkit.theme.density               # ChatKit's default: normal
 chatkit.frameTitle                  # ChatKit's default: `Chat`
-chatkit.initialThread               # default: a new one, which `null` says as well
+chatkit.initialThread               # default: a new one, as with `null`
 chatkit.header.enabled              # ChatKit's default: true
 chatkit.header.title.enabled        # ChatKit's default: true
 chatkit.header.title.text           # ChatKit's default: the thread's title
@@ -183,7 +183,7 @@ fallback                            # default: none
         .run("check --explain dogs")
         .code(1)
         .stderr_eq(str![[r#"
-error: there is no widget `dogs`
+error: no widget `dogs`
 hint: did you mean `docs`?
 
 "#]]);

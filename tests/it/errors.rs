@@ -23,29 +23,29 @@ error: invalid address of the site
 1 | site: {url: chat.example.com}
   |             ^^^^^^^^^^^^^^^^ no scheme; write `https://` before the host
   |
-  = hint: give scheme and host alone, such as `https://chat.example.com`
+  = hint: write only scheme and host, such as `https://chat.example.com`
 
 error: unknown icon `lucide:headfones`
  --> site.yaml:3:32
   |
 3 | widgets: {a: {launcher: {icon: 'lucide:headfones'}}}
-  |                                ^^^^^^^^^^^^^^^^^^ Lucide has no icon of this name
+  |                                ^^^^^^^^^^^^^^^^^^ Lucide has no icon with this name
   |
-  = hint: https://lucide.dev/icons shows them all; for a drawing of your own, make `themes/default/icons/headfones.svg`
+  = hint: https://lucide.dev/icons shows them all; for your own drawing, create `themes/default/icons/headfones.svg`
 
-error: `Big` is not the name of a widget
+error: `Big` is not a valid widget name
  --> widgets/Big.yaml:1:1
   |
 1 | launcher: {label: ''}
   | ^
   |
-  = hint: use 1 to 64 small letters, digits and hyphens: the name becomes part of addresses
+  = hint: use 1 to 64 lower-case letters, digits and hyphens: the name becomes part of addresses
 
 error: `label` is empty
  --> widgets/Big.yaml:1:19
   |
 1 | launcher: {label: ''}
-  |                   ^^ expected a text
+  |                   ^^ expected text
 
 error: unexpected tab (U+0009)
  --> widgets/broken.yaml:2:1
@@ -158,19 +158,19 @@ fn an_address_from_outside_and_a_key_in_a_file_hide_nothing() {
         .run_with("build", &outside)
         .code(1)
         .stderr_eq(str![[r#"
-error: line 2 holds something like an OpenAI API key
+error: line 2 contains what looks like an OpenAI API key
 --> site.yaml
- = hint: remove it and make a new key, as this one is no secret any more; set OPENAI_API_KEY in Netlify's settings, and in `.env` for this machine
+ = hint: remove it and create a new key, because this one is no longer secret; set OPENAI_API_KEY in Netlify's settings, and in `.env` for this machine
 
 error: `title` is empty
  --> site.yaml:2:86
   |
 2 | widgets: {a: {backend: {type: hosted}, page: {description: sk-**************, title: ''}}}
-  |                                                                                      ^^ expected a text
+  |                                                                                      ^^ expected text
 
 error: invalid address of the site, from BASE_URL: unexpected no-break space (U+00A0): `https://chat .example.com`
  |
- = hint: give scheme and host alone, such as `https://chat.example.com`
+ = hint: write only scheme and host, such as `https://chat.example.com`
 
 error: 3 problems
 
@@ -181,8 +181,8 @@ error: 3 problems
 fn a_name_with_a_character_that_nobody_sees_is_told_by_that_character() {
     let project = project().file("site.yaml", crate::project::SMALLEST);
     project.run("new sa\u{200b}les").code(1).stderr_eq(str![[r#"
-error: unexpected zero width space (U+200B): `sa[..]les` is not the name of a widget
-hint: use 1 to 64 small letters, digits and hyphens: the name becomes part of addresses
+error: unexpected zero width space (U+200B): `sa[..]les` is not a valid widget name
+hint: use 1 to 64 lower-case letters, digits and hyphens: the name becomes part of addresses
 
 "#]]);
     let key = [("DOMAIN_KEY", "domain_pk_\u{ad}1")];
@@ -192,7 +192,7 @@ hint: use 1 to 64 small letters, digits and hyphens: the name becomes part of ad
          widgets: {a: {backend: {type: server, url: 'https://agent.example.com'}}}\n",
     );
     project.run_with("build", &key).code(1).stderr_eq(str![[r#"
-error: unexpected zero width space (U+200B): `THE[..]ME` is not the name of a variable
+error: unexpected zero width space (U+200B): `THE[..]ME` is not a valid variable name
  --> site.yaml:1:48
   |
 1 | site: {url: 'https://chat.example.com', theme: "${THE[..]ME}"}

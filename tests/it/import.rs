@@ -112,7 +112,7 @@ const options: ChatKitOptions = {
 ";
     let project = project().file("site.yaml", site).file("options.ts", paste);
     let shown = str![[r#"
-     note options.ts:9: the export leaves out 1 more prompt: `startScreen.prompts` keeps `Return` after the new ones; remove what is not wanted any more
+     note options.ts:9: the export leaves out 1 more prompt: `startScreen.prompts` keeps `Return` after the new ones; remove those you no longer want
 --- site.yaml
 +++ site.yaml
 @@ -3,12 +3,14 @@
@@ -144,7 +144,7 @@ const options: ChatKitOptions = {
     project.run("import options.ts").success();
     project.run("check").success();
     project.run("import options.ts").success().stdout_eq(str![[r#"
-     note options.ts:9: the export leaves out 1 more prompt: `startScreen.prompts` keeps `Return` after the new ones; remove what is not wanted any more
+     note options.ts:9: the export leaves out 1 more prompt: `startScreen.prompts` keeps `Return` after the new ones; remove those you no longer want
 no change `support`
 
 "#]]);
@@ -160,7 +160,7 @@ fn null_takes_away_what_is_there_and_says_so() {
         .run("import options.js")
         .success()
         .stdout_eq(str![[r#"
-     note options.js:1: `initialThread` is removed: it is `null`
+     note options.js:1: `initialThread` is removed, because it is `null`
 --- site.yaml
 +++ site.yaml
 @@ -3,4 +3,4 @@
@@ -179,7 +179,7 @@ fn what_a_hosted_workflow_can_not_take_is_left_out() {
     let paste = "{ composer: { placeholder: 'Ask', models: [{ id: 'a', label: 'A' }] } }";
     let project = project().file("site.yaml", SITE).file("options.js", paste);
     project.run("import options.js").success().stdout_eq(str![[r#"
-     note options.js:1: left out: `models` needs a server: a hosted workflow never learns what the visitor chose
+     note options.js:1: left out: `models` needs a server: a hosted workflow never learns the visitor's choice
 --- site.yaml
 +++ site.yaml
 @@ -3,3 +3,6 @@
@@ -205,7 +205,7 @@ widgets:
     let paste = "{ composer: { attachments: { enabled: true } }, startScreen: { greeting: 'Hi' } }";
     let project = project().file("site.yaml", site).file("options.js", paste);
     project.run("import options.js").success().stdout_eq(str![[r#"
-     note options.js:1: `composer.attachments` is left out: say first how files reach your server, with `backend.upload: {type: two_phase}`, and import again
+     note options.js:1: `composer.attachments` is left out: first say how files reach your server, with `backend.upload: {type: two_phase}`, and import again
 --- site.yaml
 +++ site.yaml
 @@ -2,3 +2,6 @@
@@ -266,15 +266,15 @@ fn the_widget_has_to_be_named_where_there_are_several() {
         .file("options.js", "{ startScreen: { greeting: 'Hi' } }");
     project.run("import options.js").code(1).stderr_eq(str![[r#"
 error: which widget are these options for?
-hint: say --widget NAME: `docs`, `support`, or a new one
+hint: pass --widget NAME: `docs`, `support`, or a new name
 
 "#]]);
     project
         .run("import options.js --widget Docs!")
         .code(1)
         .stderr_eq(str![[r#"
-error: `Docs!` is not the name of a widget
-hint: use 1 to 64 small letters, digits and hyphens: the name becomes part of addresses
+error: `Docs!` is not a valid widget name
+hint: use 1 to 64 lower-case letters, digits and hyphens: the name becomes part of addresses
 
 "#]]);
 }
@@ -285,13 +285,13 @@ fn more_than_a_mebibyte_and_bytes_that_are_no_text_are_refused() {
         .file("site.yaml", SITE)
         .file("long.ts", &"ä".repeat(600 * 1024));
     project.run("import long.ts").code(1).stderr_eq(str![[r#"
-error: too long: up to 1 MiB is read
+error: too long: at most 1 MiB is read
  --> long.ts:1:524289
   |
 1 | ...ääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääää...
-  |                                                         ^ not read from here on
+  |                                                       ^ nothing is read after this
   |
-  = hint: paste the options alone
+  = hint: paste only the options
 
 error: one problem
 

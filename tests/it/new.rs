@@ -24,18 +24,18 @@ fn a_new_widget_can_be_built_as_it_is() {
 fn a_widget_that_is_there_already_and_a_name_that_is_none_are_refused() {
     let project = project().file("site.yaml", SMALLEST);
     project.run("new support").code(1).stderr_eq(str![[r#"
-error: there is a widget `support` already
-hint: take another name, or change that one
+error: widget `support` already exists
+hint: choose another name, or edit that widget
 
 "#]]);
     project.run("new Support!").code(1).stderr_eq(str![[r#"
-error: `Support!` is not the name of a widget
-hint: use 1 to 64 small letters, digits and hyphens: the name becomes part of addresses
+error: `Support!` is not a valid widget name
+hint: use 1 to 64 lower-case letters, digits and hyphens: the name becomes part of addresses
 
 "#]]);
     project.run("new sales").code(1).stderr_eq(str![[r#"
 error: found no place for a widget in `site.yaml`
-hint: write `widgets:` with each widget on lines of its own, or make `widgets/sales.yaml` by hand
+hint: write `widgets:` with each widget on its own lines, or create `widgets/sales.yaml` by hand
 
 "#]]);
     assert_eq!(project.read("site.yaml"), SMALLEST);

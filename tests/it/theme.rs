@@ -102,9 +102,9 @@ error: neither a colour, a length, a duration, a number nor fonts
 2 |   shade: {value: 0 1px 2px black}
   |                  ^^^^^^^^^^^^^^^
   |
-  = hint: what is none of these stands in a style of the theme itself
+  = hint: anything else belongs in a style of the theme
 
-error: `grond` is not a colour of the theme
+error: `grond` is not one of the theme's colours
  --> themes/acme/theme.yaml:3:32
   |
 3 |   text: {value: '#000000', on: grond}
@@ -174,7 +174,7 @@ fn a_file_is_copied_and_never_replaced_unasked() {
         .run("theme eject templates")
         .code(1)
         .stderr_eq(str![[r#"
-error: there is a `themes/default/templates/404.html` already
+error: `themes/default/templates/404.html` already exists
 hint: nothing was copied; --force replaces it
 
 "#]]);

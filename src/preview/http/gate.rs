@@ -268,12 +268,12 @@ impl Head {
             return invalid("a body of unknown length");
         }
         if values("connection").any(|value| value.contains("upgrade")) {
-            return invalid("there are no web sockets here");
+            return invalid("web sockets are not supported here");
         }
         let mut lengths = values("content-length");
         let body = lengths.next().unwrap_or_else(|| "0".to_owned());
         if lengths.next().is_some() {
-            return invalid("a body of two lengths");
+            return invalid("a body with two lengths");
         }
         if body.is_empty() || !body.bytes().all(|byte| byte.is_ascii_digit()) {
             return invalid("a body without a length");
@@ -318,7 +318,11 @@ impl Gate {
             Some(place) => (Some(place), asked),
             None => (
                 self.places.take(Kind::Refusal, client),
-                Err(Reply::error(503, "busy", "too much at once; try again")),
+                Err(Reply::error(
+                    503,
+                    "busy",
+                    "too many requests at once; try again",
+                )),
             ),
         };
         let Some(place) = place else {

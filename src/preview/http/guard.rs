@@ -54,12 +54,12 @@ impl Guard {
         let mut hosts = request.headers.iter().filter(|(name, _)| name == "host");
         let host = hosts.next().map(|(_, value)| value.as_str());
         if hosts.next().is_some() || !host.is_some_and(|host| self.is_ours(host)) {
-            // The name of another host that was made to lead here.
-            let message = "this is a preview on somebody's machine; open it by its own address";
+            // Another host's name that was made to resolve to this machine.
+            let message = "this is a preview on somebody's machine; open it at its own address";
             return Err(Reply::error(403, "host_not_allowed", message));
         }
         if is_of_another_site(request) {
-            let message = "a page of another website asks; only pages of the preview may";
+            let message = "only pages of the preview may ask, not those of another website";
             return Err(Reply::error(403, "origin_not_allowed", message));
         }
         Ok(())

@@ -73,7 +73,7 @@ impl Listener {
             true => format!("port {port}"),
             false => format!("ports {port} to {tried}"),
         };
-        let hint = "give another one with --port, or an address of this machine with --host";
+        let hint = "choose another port with --port, or an address of this machine with --host";
         Err(anyhow::Error::new(err).context(Hinted::new(
             format!("failed to listen on `{host}`, {ports}"),
             hint,
@@ -301,9 +301,6 @@ fn stream(request: tiny_http::Request, events: &Receiver<String>, headers: &[(St
 /// Says which port it is when the wanted one is taken.
 pub(in crate::preview) fn say_port(wanted: u16, taken: u16) {
     if wanted != 0 && wanted != taken {
-        console::status(
-            "port",
-            format_args!("{wanted} is in use, so this is {taken}"),
-        );
+        console::status("port", format_args!("{wanted} is in use, using {taken}"));
     }
 }

@@ -32,12 +32,16 @@ pub(in crate::preview) fn answer(
     request: &Request,
 ) -> Reply {
     if !preview.place.token.is(request.header("x-preview-token")) {
-        let message = "load the page of the preview anew: it has been started again";
+        let message = "reload this page: the preview was restarted";
         return Reply::error(403, "wrong_token", message);
     }
     let origin = request.header("origin");
     if origin.is_some_and(|origin| !guard.is_own_origin(origin)) {
-        return Reply::error(403, "origin_not_allowed", "only the preview's own page may");
+        return Reply::error(
+            403,
+            "origin_not_allowed",
+            "only the preview's own page may do this",
+        );
     }
     let call = request.path.trim_start_matches("/_/api/");
     let answered = match (request.method.as_str(), call) {
@@ -61,7 +65,8 @@ pub(in crate::preview) fn answer(
 type Answered = Result<Reply, Reply>;
 
 fn not_allowed(allowed: &str) -> Reply {
-    Reply::error(405, "method_not_allowed", "not with this method").with("Allow", allowed)
+    Reply::error(405, "method_not_allowed", "this method is not allowed here")
+        .with("Allow", allowed)
 }
 
 fn body<'a, T: Deserialize<'a>>(request: &'a Request) -> Result<T, Reply> {
@@ -191,9 +196,9 @@ fn state(preview: &Preview) -> Answered {
 
 const WHY_NOT_SAVED: &str = "the network can reach this preview (--host), so it changes no files; start it without --host to save";
 
-/// For all who ask, this machine too: there is one mode for everybody, and a proxy or a tunnel makes a stranger look like
-/// this machine.
-const WHY_FIXED: &str = "the network can reach this preview (--host), so the demo stays on and the network stays up for everybody; \
+/// Also for this machine: the mode is the same for everybody, and a proxy or a tunnel makes a stranger look like this
+/// machine.
+const WHY_FIXED: &str = "the network can reach this preview (--host), so the demo and the network stay on for everybody; \
                          start it without --host to change that";
 
 /// Edits of what the files were at a revision.
@@ -228,12 +233,12 @@ fn draft(preview: &Preview, client: Client, asked: DraftAsked) -> Answered {
     } = asked;
     let is_id = (8..=32).contains(&id.len()) && is_name(&id) && !id.contains('-');
     if !is_id {
-        let message = "an id has 8 to 32 small letters and digits";
+        let message = "an id has 8 to 32 lower-case letters and digits";
         return Err(Reply::error(400, "invalid_request", message));
     }
     let files = files(preview)?;
     if files.revision() != revision {
-        let message = "the files have changed; ask for the state again";
+        let message = "the files have changed; request the state again";
         return Err(Reply::error(409, "stale", message));
     }
     let asked = Edits { revision, edits };
@@ -341,7 +346,7 @@ fn differences(before: &[Source], after: &[Source]) -> Vec<FileDiff> {
 
 /// The files that edits are meant for.
 fn base(preview: &Preview, asked: &Edits) -> Result<Arc<[Source]>, Reply> {
-    let message = "the preview does not remember these files any more; load its page anew";
+    let message = "the preview no longer remembers these files; reload its page";
     preview
         .sources_of(&asked.revision)
         .ok_or_else(|| Reply::error(409, "stale", message))
@@ -367,7 +372,7 @@ fn save(preview: &Preview, asked: &Edits) -> Answered {
     let now = Files::read(&preview.place.config).map_err(|err| failed(&err))?;
     let after = asked.apply(&before)?;
     if revision(&before) != now.revision() {
-        let message = "the files have changed since; nothing was saved";
+        let message = "the files have changed in the meantime; nothing was saved";
         let merges = asked.apply(&now.sources).is_ok();
         preview.remember(&now.revision(), Arc::clone(&now.sources));
         return Err(Reply::json(
@@ -412,7 +417,7 @@ fn paste(preview: &Preview, asked: Paste) -> Answered {
         backend,
     } = asked;
     if !is_name(&widget) {
-        let message = "name the widget with 1 to 64 small letters, digits and hyphens";
+        let message = "name the widget with 1 to 64 lower-case letters, digits and hyphens";
         return Err(Reply::error(400, "invalid_request", message));
     }
     let files = files(preview)?;
@@ -442,7 +447,7 @@ struct Mode {
 fn mode(preview: &Preview, asked: &Mode) -> Answered {
     changeable(preview)?;
     if !asked.demo && !preview.can_be_real() {
-        let message = "OPENAI_API_KEY is not set: put it into `.env`";
+        let message = "OPENAI_API_KEY is not set: put it in `.env`";
         return Err(Reply::error(409, "not_configured", message));
     }
     preview.set_demo(asked.demo);

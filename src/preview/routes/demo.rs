@@ -100,7 +100,7 @@ fn workflow_variables(site: &Site) -> BTreeSet<String> {
 /// Mints a session that only the stand-in chat takes. `authorization` is what the session code sends.
 pub(in crate::preview) fn mint(authorization: Option<&str>, token: &Token) -> Reply {
     if !token.is(authorization.and_then(|value| value.strip_prefix("Bearer "))) {
-        return Reply::error(401, "invalid_api_key", "not the key of this preview");
+        return Reply::error(401, "invalid_api_key", "this is not the preview's key");
     }
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let expires = now.unwrap_or_default() + SESSION;

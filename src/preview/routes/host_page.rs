@@ -50,14 +50,14 @@ impl HostPage {
         {
             ensure!(
                 matches!(url.scheme(), "http" | "https"),
-                Hinted::new(format!("`{text}` is not an address of the web"), hint)
+                Hinted::new(format!("`{text}` is not a web address"), hint)
             );
             return Ok(Self::Url(url));
         }
         let path = PathBuf::from(text);
         ensure!(
             path.is_file(),
-            Hinted::new(format!("there is no file `{text}`"), hint)
+            Hinted::new(format!("no file `{text}`"), hint)
         );
         Ok(Self::File(path))
     }
@@ -117,7 +117,7 @@ fn part_below(root: &Path, is_wanted: impl Fn(&Path) -> bool) -> Option<PathBuf>
             if entries > MAX_ENTRIES {
                 static SAID: Once = Once::new();
                 SAID.call_once(|| {
-                    let text = "over 5,000 files and folders; what is far down is not served";
+                    let text = "more than 5,000 files and folders; the deepest ones are not served";
                     console::status("page", text);
                 });
                 return None;

@@ -135,7 +135,8 @@ fn is_ours(preview: &Preview, guard: &Guard, origin: &str) -> bool {
 }
 
 fn method_not_allowed(allowed: &str) -> Reply {
-    Reply::error(405, "method_not_allowed", "not with this method").with("Allow", allowed)
+    Reply::error(405, "method_not_allowed", "this method is not allowed here")
+        .with("Allow", allowed)
 }
 
 fn events(preview: &Preview, request: &Request, audience: Audience) -> Answer {
@@ -335,7 +336,7 @@ fn session(preview: &Arc<Preview>, guard: &Guard, request: &Request) -> Reply {
         return Reply::error(
             503,
             "network_down",
-            "the preview plays a network that is down",
+            "the preview simulates a network failure",
         );
     }
     /// All that has to be known before the session code reads the request itself.

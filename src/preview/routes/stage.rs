@@ -15,7 +15,7 @@ pub(in crate::preview) fn page(preview: &Preview, request: &Request, sample: &st
             Some(_) => Reply::error(
                 404,
                 "not_found",
-                "there is no such draft; load the page of the preview anew",
+                "there is no such draft; reload the preview's page",
             ),
             None => trouble::elsewhere(),
         };

@@ -7,24 +7,24 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
 
 /// The page in place of one of the site's.
 pub(in crate::preview) fn page(problems: &[Report]) -> Reply {
-    let advice = "Mend it and save: this page comes back by itself.";
+    let advice = "Fix it and save; this page reloads itself.";
     shown(500, "The site has an error", advice, problems)
 }
 
 /// The page in place of a host page. Scripts of anybody may read it, so it holds no line of a file.
 pub(in crate::preview) fn elsewhere() -> Reply {
     let advice =
-        "The studio and the terminal show where. Mend it and save: this page comes back by itself.";
+        "The studio and the terminal show where. Fix it and save; this page reloads itself.";
     shown(500, "The site has an error", advice, &[])
 }
 
 /// The page in place of one's own host page that can not be had.
 pub(in crate::preview) fn host_page(problem: &Report) -> Reply {
-    let advice = "The page that <code>--host-page</code> names can not be shown. Load this one again to try once \
-                  more, or choose the sample page in the studio.";
+    let advice = "The page that <code>--host-page</code> names could not be loaded. Reload this page to try \
+                  again, or choose the sample page in the studio.";
     shown(
         502,
-        "Your page can not be had",
+        "Your page could not be loaded",
         advice,
         std::slice::from_ref(problem),
     )

@@ -463,7 +463,7 @@ fn say(before: &[Report], after: &[Report]) {
         console::problem(&problem.rendered);
     }
     if after.is_empty() {
-        console::status("site", "all is well again");
+        console::status("site", "no more errors");
     }
 }
 

@@ -17,15 +17,15 @@ pub(crate) enum RequestError {
     IdentityRequired,
     #[error("this site has no widget of that name")]
     UnknownWidget,
-    #[error("nothing is here; sessions are minted at `/api/chatkit/session`")]
+    #[error("there is nothing here; sessions are minted at `/api/chatkit/session`")]
     NotFound,
-    #[error("only `POST` is answered here")]
+    #[error("only `POST` is allowed here")]
     MethodNotAllowed,
     #[error("the request body is larger than {limit} bytes")]
     BodyTooLarge { limit: usize },
     #[error("the request body must be `application/json`")]
     UnsupportedMediaType,
-    #[error("too many requests at the moment; try again later")]
+    #[error("too many requests; try again later")]
     RateLimited {
         /// Seconds.
         retry_after: Option<String>,
@@ -35,7 +35,7 @@ pub(crate) enum RequestError {
     NotConfigured { detail: String },
     #[error("the chat could not be started; the log of the function `session` says why")]
     Upstream { detail: String },
-    #[error("the chat cannot be started at the moment; try again in a moment")]
+    #[error("the chat cannot be started right now; try again in a moment")]
     UpstreamRests,
     #[error("the chat took too long to start; try again")]
     UpstreamTimeout { detail: String },
@@ -78,12 +78,12 @@ impl RequestError {
             | RequestError::Internal { detail } => detail.clone(),
             // Not the cause, which repeats parts of the body: a token may be among them.
             RequestError::InvalidRequest { .. } => {
-                "the request body is not what this site's pages send; if it was one of them, \
-                 its copy is of another version: reload it"
+                "the request body is not what this site's pages send; if it came from one of them, \
+                 that copy is from another version: reload it"
                     .to_owned()
             }
             RequestError::OriginNotAllowed { origin: None } => {
-                "the request has no `Origin`, so it does not come from a browser's page".to_owned()
+                "the request has no `Origin`, so it was not sent by a page in a browser".to_owned()
             }
             RequestError::OriginNotAllowed {
                 origin: Some(origin),
@@ -92,7 +92,7 @@ impl RequestError {
                 short(origin)
             ),
             RequestError::OriginNotAllowed { .. } => {
-                "the request's `Origin` is not that of a website".to_owned()
+                "the request's `Origin` is not a website".to_owned()
             }
             RequestError::UnknownWidget => {
                 "the site has no such widget; if it should, deploy again".to_owned()
@@ -103,7 +103,7 @@ impl RequestError {
                     .to_owned()
             }
             RequestError::UpstreamRests => {
-                "OpenAI failed several times in a row and is left alone for a second; the lines before say why"
+                "OpenAI failed several times in a row, so nothing is sent to it for a second; the lines before say why"
                     .to_owned()
             }
             RequestError::BadHttp { .. }

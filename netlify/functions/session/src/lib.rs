@@ -18,7 +18,7 @@
 
 #![cfg_attr(
     test,
-    allow(clippy::unwrap_used, reason = "a test that can not go on has failed")
+    allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")
 )]
 
 mod access;

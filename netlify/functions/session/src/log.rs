@@ -230,9 +230,8 @@ impl Queue {
                 write(line);
             }
             if lost > 0 {
-                let detail = format!(
-                    "{lost} lines of the log are lost: they came faster than they were read"
-                );
+                let detail =
+                    format!("{lost} log lines were lost: they came faster than they were read");
                 let time = clock::unix_millis();
                 write(&json(&Note {
                     time,
@@ -320,7 +319,7 @@ mod tests {
         let lines: Vec<_> = lines.iter().take(MAX_WAITING + 2).collect();
         assert!(lines[0].contains("first"));
         assert!(lines[MAX_WAITING].contains("more"));
-        assert!(lines[MAX_WAITING + 1].contains("\"7 lines of the log are lost"));
+        assert!(lines[MAX_WAITING + 1].contains("\"7 log lines were lost"));
     }
 
     #[test]

@@ -98,14 +98,14 @@ pub enum OriginError {
     #[error("unknown scheme `{0}`; an origin starts with `https://` or `http://`")]
     UnknownScheme(String),
     /// Something follows the host and port.
-    #[error("`{0}` does not belong to an origin; end it after the host, without a slash")]
+    #[error("`{0}` is not part of an origin; end it after the host, without a slash")]
     Path(String),
     /// A user name or password.
-    #[error("an origin has no user name; remove what stands before `@`")]
+    #[error("an origin has no user name; remove everything before `@`")]
     User,
     /// `*` at another place than before the first dot of a host.
     #[error(
-        "`*` stands at a wrong place; it may replace subdomains only, as in `https://*.example.com`"
+        "`*` is in the wrong place; it can only replace subdomains, as in `https://*.example.com`"
     )]
     Wildcard,
     /// Not a host name.

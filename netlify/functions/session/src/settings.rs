@@ -162,8 +162,8 @@ fn header_value(name: &str, value: &str) -> Result<HeaderValue, RequestError> {
             Ok(value)
         }
         _ => Err(not_configured(format!(
-            "invalid `{name}`: it holds a line break or another character that can not stand in a header; \
-             set it again, without what surrounds it"
+            "invalid `{name}`: it holds a line break or another character that is not allowed in a header; \
+             set it again, without anything before or after it"
         ))),
     }
 }

@@ -170,7 +170,7 @@ pub fn encode(site: &SiteSettings, widgets: &BTreeMap<String, WidgetSettings>) -
 
 /// JSON of serde_json is one line: it escapes line breaks in strings.
 fn json(value: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(value).expect("plain structs of strings and numbers can not fail")
+    serde_json::to_vec(value).expect("plain structs of strings and numbers cannot fail")
 }
 
 /// A site, still as text; see the top of this file.
@@ -243,7 +243,7 @@ fn line_end(bytes: &[u8], from: usize) -> usize {
 
 fn broken(what: &str, err: &serde_json::Error) -> String {
     format!(
-        "failed to read {what} of the compiled site: {err}; function and generator must be of one version: \
+        "failed to read {what} of the compiled site: {err}; function and generator must have the same version: \
          run `cargo run -- build` and build the function again"
     )
 }

@@ -32,7 +32,7 @@ pub(crate) fn user(token: &str, keys: &[Key], site_url: &str) -> Result<String, 
     let user = format!("{PREFIX}{}", claims.sub);
     if claims.sub.trim().is_empty() || claims.sub.contains(char::is_control) {
         return Err(invalid(
-            "the identity was refused: its `sub` names nobody; it must be a plain text",
+            "the identity was refused: its `sub` names nobody; it must be a non-empty string",
         ));
     }
     if user.chars().count() > MAX_USER {
@@ -111,7 +111,7 @@ mod tests {
             assert!(with(aud.clone()).is_err(), "{aud}");
         }
         let error = with(json!("https://other.example")).unwrap_err();
-        assert!(error.contains("its `aud` is another service"), "{error}");
+        assert!(error.contains("its `aud` names another service"), "{error}");
     }
 
     #[test]

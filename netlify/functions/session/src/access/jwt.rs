@@ -55,7 +55,7 @@ pub(crate) fn verify<C: DeserializeOwned + Clone>(
 ) -> Result<C, &'static str> {
     install();
     if has_critical_extensions(token) {
-        return Err("its header has `crit`, and no extension is known here");
+        return Err("its header has `crit`, and no extensions are supported");
     }
     let mut validation = Validation::new(Algorithm::HS256);
     validation.leeway = SKEW;
@@ -72,7 +72,7 @@ pub(crate) fn verify<C: DeserializeOwned + Clone>(
             }
             Ok(token) if !is_for(&token.claims.aud, audience) => {
                 return Err(
-                    "its `aud` is another service; leave it out, or make it the site's address",
+                    "its `aud` names another service; leave it out, or set it to the site's address",
                 );
             }
             Ok(token) => return Ok(token.claims.claims),
@@ -112,7 +112,7 @@ fn has_critical_extensions(token: &str) -> bool {
     header.get("crit").is_some()
 }
 
-const SIGNATURE: &str = "its signature is of another secret";
+const SIGNATURE: &str = "it was signed with another secret";
 
 fn words(kind: &ErrorKind) -> &'static str {
     match kind {
@@ -121,9 +121,9 @@ fn words(kind: &ErrorKind) -> &'static str {
         ErrorKind::ImmatureSignature => "its `nbf` is in the future",
         ErrorKind::InvalidAlgorithm => "its algorithm is not HS256",
         ErrorKind::MissingRequiredClaim(_) | ErrorKind::InvalidClaimFormat(_) => {
-            "it needs `sub`, a text, and `exp`, a number of seconds"
+            "it needs `sub`, a string, and `exp`, a number of seconds"
         }
-        _ => "it is not a JSON web token with HS256",
+        _ => "it is not a JSON web token signed with HS256",
     }
 }
 

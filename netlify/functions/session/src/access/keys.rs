@@ -85,7 +85,7 @@ pub(crate) fn of_visitors(
 fn key(name: &str, secret: &str) -> Result<Key, RequestError> {
     if secret.len() < MIN_LENGTH {
         return Err(not_configured(format!(
-            "invalid `{name}`: a secret must have {MIN_LENGTH} characters or more, because visitors could guess \
+            "invalid `{name}`: a secret needs at least {MIN_LENGTH} characters, because visitors could guess \
              a shorter one; make one with `openssl rand -hex 32`"
         )));
     }

@@ -49,7 +49,7 @@ impl Quotas {
                 .map(|per_minute| Quota::new(name, per_minute, size))
                 .map_err(|_| {
                     format!(
-                        "invalid `{name}`: set it to a whole number of sessions in a minute, or to 0 for no limit"
+                        "invalid `{name}`: set it to a whole number of sessions per minute, or to 0 for no limit"
                     )
                 })
         };
@@ -133,7 +133,7 @@ impl Quota {
             .map_err(|wait| RequestError::RateLimited {
                 retry_after: Some(wait.as_secs().max(1).to_string()),
                 detail: format!(
-                    "more than {} sessions in a minute; `{}` sets that limit",
+                    "more than {} sessions per minute; `{}` sets that limit",
                     self.per_minute, self.name
                 ),
             })

@@ -85,7 +85,7 @@ fn verified_id<'t>(token: &'t str, keys: &[Key], site_url: &str, now: u64) -> Op
 fn fresh_id() -> Result<String, RequestError> {
     let mut bits = [0; 16];
     getrandom::fill(&mut bits).map_err(|err| RequestError::Internal {
-        detail: format!("the system gives no random numbers: {err}"),
+        detail: format!("the system has no random numbers: {err}"),
     })?;
     Ok(format!("{:032x}", u128::from_be_bytes(bits)))
 }

@@ -70,12 +70,12 @@ fn not_reached(err: ureq::Error) -> RequestError {
     match err {
         ureq::Error::Timeout(stage) => RequestError::UpstreamTimeout {
             detail: format!(
-                "OpenAI did not answer in time ({stage}); if it stays so, see https://status.openai.com"
+                "OpenAI did not answer in time ({stage}); if this persists, see https://status.openai.com"
             ),
         },
         err => RequestError::Upstream {
             detail: format!(
-                "failed to reach OpenAI: {err}; if it stays so, check `OPENAI_BASE_URL` and the proxy \
+                "failed to reach OpenAI: {err}; if this persists, check `OPENAI_BASE_URL` and the proxy \
                  variables, or see https://status.openai.com"
             ),
         },
@@ -162,7 +162,7 @@ fn into_session(reply: Reply, expires_after: Option<u16>) -> Result<Session, Req
         // The parser's own words would repeat parts of the reply.
         _ => Err(RequestError::Upstream {
             detail:
-                "the reply of the upstream holds no session; check that `OPENAI_BASE_URL` leads to \
+                "the reply of the upstream holds no session; check that `OPENAI_BASE_URL` is the address of \
                      OpenAI's API"
                     .to_owned(),
         }),
@@ -181,20 +181,18 @@ fn lifetime(expires_at: u64, date: Option<SystemTime>, expires_after: Option<u16
 
 fn into_error(reply: Reply) -> RequestError {
     let cause = match reply.status {
-        300..=399 => "the upstream redirects; set `OPENAI_BASE_URL` to where it leads",
+        300..=399 => "the upstream redirects; set `OPENAI_BASE_URL` to the address it redirects to",
         400 => "OpenAI refused the request; check `workflow_version` and `session` of this widget",
         401 => {
-            "OpenAI refused the key; check that `OPENAI_API_KEY` is whole, active and of this account"
+            "OpenAI refused the key; check that `OPENAI_API_KEY` is complete, active and from this account"
         }
-        403 => "the key may not do this; check its permissions and those of its project",
+        403 => "the key is not allowed to do this; check its permissions and those of its project",
         404 => {
-            "OpenAI knows no such workflow; it belongs to another project than `OPENAI_API_KEY`, or it is \
+            "OpenAI does not know this workflow; it belongs to another project than `OPENAI_API_KEY`, or it is \
              not published, or hosted workflows are gone, as OpenAI announced for after 2026-11-30"
         }
-        429 => {
-            "OpenAI's rate limit is reached, or there is no credit left; check usage and billing"
-        }
-        _ => "OpenAI failed; if it stays so, see https://status.openai.com",
+        429 => "OpenAI's rate limit is reached, or no credit is left; check usage and billing",
+        _ => "OpenAI failed; if this persists, see https://status.openai.com",
     };
     let words = reply
         .body

@@ -85,7 +85,7 @@ pub(crate) fn refuse(service: &Service, id: &str, error: RequestError) -> Respon
 pub(crate) fn refuse_for_now(service: &Service, pending: Pending) -> Response {
     let error = RequestError::RateLimited {
         retry_after: Some("1".to_owned()),
-        detail: "too many requests wait already; let more of these servers run".to_owned(),
+        detail: "too many requests are waiting already; run more of these servers".to_owned(),
     };
     conclude(service, pending.trail, Err(error))
 }

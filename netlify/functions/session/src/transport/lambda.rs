@@ -51,7 +51,7 @@ pub fn run(service: &Service, api: &str) {
     }
     service
         .log()
-        .note("gave up, because the runtime API gives no more events");
+        .note("gave up, because the runtime API sends no more events");
 }
 
 fn answer(service: &Service, invocation: &Invocation) -> Response {
@@ -126,7 +126,7 @@ fn body(event: &Value) -> Result<Vec<u8>, RequestError> {
     let text = match &event["body"] {
         Value::Null => return Ok(Vec::new()),
         Value::String(text) => text,
-        _ => return Err(invalid("the event's body is not a text".to_owned())),
+        _ => return Err(invalid("the event's body is not a string".to_owned())),
     };
     if event["isBase64Encoded"] == true {
         let decoded = STANDARD.decode(text);

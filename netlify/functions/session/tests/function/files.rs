@@ -189,7 +189,7 @@ fn start(folder: &Path, dist: Option<&str>) -> (Option<i32>, String) {
 fn folder_that_is_missing_is_told_and_an_error_where_it_was_named() {
     let folder = tempfile::tempdir().unwrap();
     let (_, said) = start(folder.path(), None);
-    assert!(said.contains("there is no folder `dist` here"), "{said}");
+    assert!(said.contains("no folder `dist` found"), "{said}");
     let (code, said) = start(folder.path(), Some("elsewhere"));
     assert_eq!(code, Some(2));
     assert!(said.contains("failed to read `elsewhere`"), "{said}");

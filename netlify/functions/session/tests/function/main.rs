@@ -1,6 +1,6 @@
 //! The function from outside: through its door and through a runtime API, with an upstream on this machine.
 
-#![allow(clippy::unwrap_used, reason = "a test that can not go on has failed")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod contract;
 mod fake;

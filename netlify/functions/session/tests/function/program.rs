@@ -163,7 +163,7 @@ fn log_that_nobody_reads_costs_lines_and_no_reply() {
     let mut program = Program::start(&[]);
     assert_eq!(program.ask_often("/nowhere", 8000), 8000);
     assert!(program.health() < Duration::from_secs(1));
-    let line = line_with(&mut program.log, "lines of the log are lost");
+    let line = line_with(&mut program.log, "log lines were lost");
     assert!(!line.contains("not_found"), "{line}");
     // And it is not waited for at the end either.
     assert_eq!(program.ask_often("/nowhere", 1000), 1000);
@@ -335,7 +335,7 @@ fn without_threads() {
     allow(None);
     let lines = web.stop().lines().join("\n");
     assert!(
-        lines.contains("failed to start a thread, 0 answer"),
+        lines.contains("failed to start a thread, 0 are running"),
         "{lines}"
     );
 }

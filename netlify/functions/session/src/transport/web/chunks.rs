@@ -52,7 +52,7 @@ impl Chunks {
                 }
                 Some(b"\r\n") => {}
                 Some(_) if size == 0 => return Err(bad("its body has trailers")),
-                Some(_) => return Err(bad("a chunk of its body is longer than its size")),
+                Some(_) => return Err(bad("a chunk of its body is longer than its stated size")),
                 None => return Ok(Read::More),
             }
             self.body.extend_from_slice(&input[start..end]);

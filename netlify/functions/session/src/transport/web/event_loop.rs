@@ -233,7 +233,7 @@ impl Server {
         let fewer = (self.connections.len() * 3 / 4).max(fewest());
         if fewer < self.most {
             self.most = fewer;
-            let note = format!("failed to accept a connection, {fewer} are kept: {err}");
+            let note = format!("failed to accept a connection, now keeping {fewer}: {err}");
             workers.shared.service.log().note(&note);
         }
         let before = self.connections.len();
@@ -248,7 +248,7 @@ impl Server {
     fn accept_more(&mut self, workers: &Workers<'_, '_, '_>, now: Instant) {
         if self.short_until.take_if(|end| *end <= now).is_some() {
             self.most = self.limits.connections;
-            let note = format!("up to {} connections are kept again", self.most);
+            let note = format!("keeping up to {} connections again", self.most);
             workers.shared.service.log().note(&note);
         }
     }
@@ -474,6 +474,6 @@ mod tests {
             server.accept_more(workers, Instant::now() + SHORTAGE * 3);
         });
         assert_eq!(noted.matches("failed to accept a connection").count(), 1);
-        assert_eq!(noted.matches("connections are kept again").count(), 1);
+        assert_eq!(noted.matches("connections again").count(), 1);
     }
 }

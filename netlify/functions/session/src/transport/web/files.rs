@@ -77,7 +77,7 @@ impl Files {
         files.by_path.remove(&format!("/{HEADERS}"));
         if files.by_path.remove(&format!("/{REDIRECTS}")).is_some() {
             files.notes.push(format!(
-                "`{}` is ignored: this server redirects nothing, so let the proxy in front of it do that",
+                "`{}` is ignored: this server does not redirect; let the proxy in front of it do that",
                 folder.join(REDIRECTS).display()
             ));
         }
@@ -120,7 +120,7 @@ impl Files {
             if entry.file_type().map_err(failed)?.is_symlink() {
                 let Some(target) = followed(&file, folders) else {
                     self.notes.push(format!(
-                        "`{}` is not served: the link leads out of the folder, round in a circle, or nowhere",
+                        "`{}` is not served: the link leads out of the folder, in a circle, or nowhere",
                         file.display()
                     ));
                     continue;

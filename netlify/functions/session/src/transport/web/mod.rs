@@ -129,7 +129,7 @@ fn files(service: &Service, named: Option<String>) -> Result<Files, FilesError> 
     let default = Path::new(DEFAULT_DIST_DIR);
     if named.is_none() && !default.is_dir() {
         service.log().note(&format!(
-            "there is no folder `{DEFAULT_DIST_DIR}` here, so only the function is served; \
+            "no folder `{DEFAULT_DIST_DIR}` found, so only the function is served; \
              set `{DIST_DIR}` to the folder that `build` wrote"
         ));
         return Ok(Files::default());

@@ -57,7 +57,7 @@ impl Head {
         let mut request = httparse::Request::new(&mut lines);
         match request.parse(bytes) {
             Ok(httparse::Status::Complete(size)) if size == bytes.len() => {}
-            Ok(_) => return Err(bad("it ends before its headers")),
+            Ok(_) => return Err(bad("it ends before its headers do")),
             Err(httparse::Error::TooManyHeaders) => return Err(bad("it has too many headers")),
             Err(_) => return Err(bad("it is not HTTP/1.1")),
         }
@@ -99,7 +99,7 @@ fn framing(headers: &[(String, String)], is_1_1: bool) -> Result<Framing, Reques
     if let Some(coding) = codings.next() {
         let is_chunked = coding.eq_ignore_ascii_case("chunked") && codings.next().is_none();
         if !is_chunked || !is_1_1 || lengths.next().is_some() {
-            return Err(bad("its `Transfer-Encoding` is not `chunked` alone"));
+            return Err(bad("its `Transfer-Encoding` is not just `chunked`"));
         }
         return Ok(Framing::Chunked);
     }
@@ -108,7 +108,7 @@ fn framing(headers: &[(String, String)], is_1_1: bool) -> Result<Framing, Reques
         (Some(text), None) if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => {
             Ok(Framing::Length(text.parse().unwrap_or(usize::MAX)))
         }
-        _ => Err(bad("its `Content-Length` is not one number")),
+        _ => Err(bad("its `Content-Length` is not a single number")),
     }
 }
 

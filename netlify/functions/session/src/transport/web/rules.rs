@@ -207,13 +207,13 @@ fn header(line: &str) -> Result<(String, String), String> {
     let name = name.trim();
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     if name.is_empty() || !name.bytes().all(is_name) {
-        return Err("no header has such a name".to_owned());
+        return Err("this is not the name of a header".to_owned());
     }
     if value.trim().is_empty() || value.contains(char::is_control) {
         return Err(format!("`{name}` has no value that can be sent"));
     }
     if REFUSED.contains(&name.to_ascii_lowercase().as_str()) {
-        return Err(format!("`{name}` is not for a site to set"));
+        return Err(format!("a site cannot set `{name}`"));
     }
     let values: Vec<_> = value.split(',').map(str::trim).collect();
     Ok((name.to_owned(), values.join(", ")))
@@ -306,12 +306,12 @@ mod tests {
     fn line_that_is_no_rule_costs_a_note_and_nothing_else() {
         for (line, note) in [
             ("A", "neither a path nor"),
-            ("A B: 1", "no header has such a name"),
-            (": 1", "no header has such a name"),
+            ("A B: 1", "this is not the name of a header"),
+            (": 1", "this is not the name of a header"),
             ("A:", "`A` has no value"),
             ("A: \u{1}", "`A` has no value"),
-            ("Content-Length: 1", "not for a site to set"),
-            ("Basic-Auth: me:secret", "not for a site to set"),
+            ("Content-Length: 1", "a site cannot set"),
+            ("Basic-Auth: me:secret", "a site cannot set"),
         ] {
             let (rules, notes) = Rules::parse(&format!("/a\n  B: 2\n  {line}\n  C: 3\n"));
             assert_eq!(rules.of("/a").len(), 2);

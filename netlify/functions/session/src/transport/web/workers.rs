@@ -107,7 +107,8 @@ impl Queue {
             Err(err) => {
                 // Said once, because each request would say it.
                 if !std::mem::replace(&mut self.short, true) {
-                    let note = format!("failed to start a thread, {} answer: {err}", self.born);
+                    let note =
+                        format!("failed to start a thread, {} are running: {err}", self.born);
                     shared.service.log().note(&note);
                 }
             }
