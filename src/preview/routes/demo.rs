@@ -20,7 +20,7 @@ use crate::site::{Backend, Site, Widget};
 /// Below this path is what takes OpenAI's place.
 const UPSTREAM: &str = "/_/upstream/v1";
 
-/// Where sessions are minted.
+/// The endpoint that mints sessions.
 pub(in crate::preview) const SESSIONS: &str = "/_/upstream/v1/chatkit/sessions";
 
 /// What takes the place of OpenAI's script.

@@ -1,19 +1,19 @@
-//! The addresses that the function answers, each with what may be sent there.
+//! The endpoints of the function, each with its requirements for a request.
 
-/// An address, and what a request to it may be.
+/// An endpoint, and the requests that it accepts.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
-    /// As the site's pages call it.
+    /// The path for the site's pages.
     path: &'static str,
-    /// As Netlify calls the function itself.
+    /// The path that Netlify gives to the function itself.
     direct: &'static str,
-    /// The methods that are answered, as `Allow` lists them.
+    /// The supported methods, as `Allow` lists them.
     pub(crate) methods: &'static str,
     /// Largest body, in bytes.
     pub(crate) max_body: usize,
 }
 
-/// Where sessions are minted.
+/// The endpoint that mints sessions.
 pub(crate) const SESSION: Endpoint = Endpoint {
     path: "/api/chatkit/session",
     direct: "/.netlify/functions/session",
@@ -30,7 +30,7 @@ pub(crate) fn at(path: &str) -> Option<(&'static Endpoint, bool)> {
     Some((endpoint, path == endpoint.direct))
 }
 
-/// The largest body that is read of a request to a path, in bytes. What is sent elsewhere is read to be passed over.
+/// The largest body that is read for a path, in bytes. Bodies for other paths are read to be discarded.
 pub(crate) fn max_body(path: &str) -> usize {
     at(path).map_or(SESSION.max_body, |(endpoint, _)| endpoint.max_body)
 }

@@ -1,8 +1,8 @@
-//! Why a request did not get what it asked for.
+//! The reasons why a request fails.
 
 use crate::origin::Origin;
 
-/// What the page is told is `Display`; what the site's owner is told is [`RequestError::detail`].
+/// `Display` is for the page; [`RequestError::detail`] is for the site's owner.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RequestError {
     #[error("invalid request body: {cause}")]
@@ -27,7 +27,7 @@ pub(crate) enum RequestError {
     UnsupportedMediaType,
     #[error("too many requests; try again later")]
     RateLimited {
-        /// Seconds.
+        /// In seconds.
         retry_after: Option<String>,
         detail: String,
     },
@@ -67,7 +67,7 @@ impl RequestError {
         }
     }
 
-    /// Cause and fix in words for the site's owner; for the log.
+    /// Cause and fix for the site's owner, written to the log.
     pub(crate) fn detail(&self) -> String {
         match self {
             RequestError::InvalidIdentity { detail }
@@ -76,7 +76,7 @@ impl RequestError {
             | RequestError::Upstream { detail }
             | RequestError::UpstreamTimeout { detail }
             | RequestError::Internal { detail } => detail.clone(),
-            // Not the cause, which repeats parts of the body: a token may be among them.
+            // Without the cause, which repeats parts of the body: a token may be among them.
             RequestError::InvalidRequest { .. } => {
                 "the request body is not what this site's pages send; if it came from one of them, \
                  that copy is from another version: reload it"

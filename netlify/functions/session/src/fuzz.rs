@@ -1,4 +1,4 @@
-//! Ways past the door, for fuzzing only: each takes any bytes and must not panic.
+//! Entry points for fuzzing only. Each takes any bytes and must not panic.
 
 use crate::access::identity;
 use crate::access::keys::Key;
@@ -10,7 +10,7 @@ use crate::transport::web::parse::{Head, MAX_HEAD, head_end};
 
 const SITE: &str = "https://chat.example.com";
 
-/// What a gateway might send.
+/// Handles an event as a gateway might send it.
 pub fn event(bytes: &[u8]) {
     let invocation = Invocation {
         id: String::new(),
@@ -20,7 +20,7 @@ pub fn event(bytes: &[u8]) {
     let _ = invocation.to_request(bytes.len() % 2 == 0);
 }
 
-/// What a browser might send.
+/// Parses a head as a browser might send it.
 pub fn head(bytes: &[u8]) {
     let Ok(Some(end)) = head_end(bytes, 0) else {
         return;
@@ -30,8 +30,8 @@ pub fn head(bytes: &[u8]) {
     }
 }
 
-/// Bytes of one connection: the same requests come of them, whatever pieces they arrive in.
-/// The first bytes are the sizes of the pieces.
+/// Reads the bytes of one connection: the requests must be the same, whatever pieces they arrive in. The first bytes
+/// are the sizes of the pieces.
 pub fn connection(bytes: &[u8]) {
     let (cuts, bytes) = bytes.split_at(bytes.len().min(8));
     let whole = requests(std::iter::once(bytes));
@@ -46,7 +46,7 @@ pub fn connection(bytes: &[u8]) {
     assert!(requests(pieces) == whole);
 }
 
-/// The requests on a connection, and at last why it was refused, if it was.
+/// The requests on a connection and, at the end, the reason for a refusal, if any.
 fn requests<'p>(pieces: impl Iterator<Item = &'p [u8]>) -> Vec<String> {
     let mut input = Input::default();
     let mut found = Vec::new();
@@ -73,10 +73,10 @@ fn requests<'p>(pieces: impl Iterator<Item = &'p [u8]>) -> Vec<String> {
     found
 }
 
-/// Most that is kept of a request that is not whole: its head, or its body or a chunk of that.
+/// Most bytes that are kept of an incomplete request: its head, or its body or a chunk of that.
 const MAX_KEPT: usize = MAX_HEAD + SESSION.max_body + 1;
 
-/// What a browser might send as its token, or as an identity.
+/// Verifies a token or an identity as a browser might send it.
 pub fn token(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let keys = [Key::new(b"one"), Key::new(b"two")];
@@ -84,6 +84,6 @@ pub fn token(bytes: &[u8]) {
     let Ok(visitor) = visitor else { return };
     let again = Visitor::of(Some(&visitor.token), &keys, SITE);
     assert!(again.is_ok_and(|again| again.user() == visitor.user()));
-    // Nobody signs by chance.
+    // Nobody guesses a signature.
     assert!(identity::user(&text, &keys, SITE).is_err());
 }

@@ -1,38 +1,38 @@
-//! A request and a response as plain data, so that no transport shows through.
+//! A request and a response as plain data, independent of any transport.
 
 use std::net::IpAddr;
 use std::time::SystemTime;
 
-/// What a transport received. No `Debug`: headers and body may hold what no log may show.
+/// A request from any transport. No `Debug`: headers and body may contain secrets.
 #[derive(Clone)]
 pub struct Request {
-    /// In capitals, such as `POST`.
+    /// In upper case, such as `POST`.
     pub method: String,
     /// Without query, as the browser sent it.
     pub path: String,
     /// In any order and any case; see [`Request::header`].
     pub headers: Vec<(String, String)>,
-    /// Decoded; empty where there is none. A transport need not read more of one that is too long for its address than shows
-    /// that it is; it may as well put any bytes of that length here.
+    /// Decoded; empty if there is none. If it is too long for its address, a transport may stop reading and put any
+    /// bytes of a length over the limit here.
     pub body: Vec<u8>,
-    /// Finds the request in the log.
+    /// An id, to find the request in the log.
     pub id: String,
-    /// When the caller stops waiting. Without it only the function's own limits apply.
+    /// The time at which the caller stops waiting. Without it, only the function's own limits apply.
     pub deadline: Option<SystemTime>,
-    /// Whose sessions are counted. `None` where somebody else does that, as Netlify's gateway does.
+    /// The address that sessions are counted by. `None` if somebody else counts, as Netlify's gateway does.
     pub client: Option<IpAddr>,
-    /// `true` where a gateway vouches that the site has the name in `Host`. Elsewhere anybody can point a name
-    /// of theirs at the server, and browsers then send it.
+    /// `true` if a gateway guarantees that the name in `Host` belongs to the site. Elsewhere anybody can point their
+    /// own name at the server, and browsers then send it.
     pub host_is_vouched: bool,
 }
 
 impl Request {
-    /// The first value of a header, whatever the case of its name.
+    /// The first value of a header; the name's case does not matter.
     pub fn header(&self, name: &str) -> Option<&str> {
         header(&self.headers, name)
     }
 
-    /// The value of a header that is there once. With two of them, nobody knows which one another reader takes.
+    /// The value of a header that occurs once. If it occurs twice, other readers may take the other one.
     pub(crate) fn only_header(&self, name: &str) -> Option<&str> {
         let of_name = |(key, _): &&(String, String)| key.eq_ignore_ascii_case(name);
         let mut found = self.headers.iter().filter(of_name);
@@ -41,9 +41,9 @@ impl Request {
     }
 }
 
-/// What a transport sends back. No `Debug`: the body may hold a client secret.
+/// A response for any transport. No `Debug`: the body may contain a client secret.
 pub struct Response {
-    /// Such as `200`.
+    /// For example `200`.
     pub status: u16,
     /// Each name once.
     pub headers: Vec<(String, String)>,
@@ -65,7 +65,7 @@ impl Response {
         self
     }
 
-    /// The value of a header, whatever the case of its name.
+    /// The value of a header; the name's case does not matter.
     pub fn header(&self, name: &str) -> Option<&str> {
         header(&self.headers, name)
     }

@@ -1,8 +1,8 @@
-//! Mints ChatKit sessions: the one part of a site that knows the OpenAI key.
+//! Mints ChatKit sessions: the only part of a site that knows the OpenAI key.
 //!
-//! [`handle`] is the only door. A transport turns what it receives into a [`Request`], calls `handle` with
-//! the [`Service`] that it made at the start, and sends the [`Response`] back: [`transport::lambda`] does so on Netlify,
-//! [`transport::web`] in a container, a preview on localhost, and all run the same code.
+//! [`handle`] is the only entrance. A transport turns its input into a [`Request`], calls `handle` with the
+//! [`Service`] that it created at the start, and sends the [`Response`]. [`transport::lambda`] does so on Netlify and
+//! [`transport::web`] in a container; a preview on localhost calls `handle` itself. All run the same code.
 //!
 //! ```text
 //! Request ─▶ policy ─▶ site (which widget) ─▶ visitor, identity (for whom) ─▶ backend ─▶ reply ─▶ Response
@@ -11,10 +11,10 @@
 //! Floors, from the ground up; a module imports only from floors below its own, and files never import in a circle:
 //! `clock addresses origin error settings http site access log upstream service backend endpoint transport`
 //!
-//! What holds everywhere:
-//! - Nothing is kept but the connections to the upstream: what one visitor sent, no other request meets.
+//! Invariants:
+//! - Nothing outlives a request except the connections to the upstream: no visitor's data meets another request.
 //! - A secret is never formatted: not for the log, not for a reply, not by `Debug`.
-//! - What a reply says, a visitor may read; what only the site's owner may read goes to the log.
+//! - Visitors may read replies; what only the site's owner may read goes to the log.
 
 #![cfg_attr(
     test,

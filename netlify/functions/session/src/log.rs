@@ -1,7 +1,7 @@
 //! The log: one line of JSON per request. It holds no key, no token, no client secret and no user id.
 //!
-//! A line is written at once, or by a thread of the log's own: a server must not wait for whoever reads its log,
-//! while on Lambda the process may be frozen as soon as the reply is sent.
+//! A line is written at once, or by the log's own thread: a server must not wait for the reader of its log, while on
+//! Lambda the process may be frozen as soon as the reply is sent.
 
 use std::io::{self, Write as _};
 use std::mem::take;
@@ -13,21 +13,21 @@ use serde::Serialize;
 
 use crate::clock;
 
-/// Most lines that wait to be written; those beyond are counted, and the number is written later.
+/// Most lines that wait to be written; further ones are only counted, and the number is logged later.
 const MAX_WAITING: usize = 4096;
-/// Longest wait for the lines that are left at the end.
+/// The longest wait for the remaining lines at the end.
 const FLUSH: Duration = Duration::from_secs(1);
 
-/// Where the lines go.
+/// The destination of the lines.
 pub(crate) struct Log {
     write: Arc<Write>,
-    /// Set once a thread of its own writes the lines.
+    /// Set once a separate thread writes the lines.
     queue: OnceLock<Arc<Queue>>,
 }
 
 type Write = dyn Fn(&str) + Send + Sync;
 
-/// What the log says about one request.
+/// The log line of one request.
 #[derive(Serialize)]
 pub(crate) struct Entry {
     /// Unix time in milliseconds.
@@ -35,15 +35,15 @@ pub(crate) struct Entry {
     id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     widget: Option<String>,
-    /// Whether the browser came with a visitor's token; absent where that was not looked at.
+    /// `true` if the browser sent a valid visitor token; absent if it was not checked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) known_visitor: Option<bool>,
     status: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) code: Option<&'static str>,
-    /// How long the request took, in milliseconds.
+    /// Duration of the request, in milliseconds.
     ms: f64,
-    /// Whether it is the first of this process.
+    /// `true` for the first request of this process.
     #[serde(skip_serializing_if = "is_false")]
     cold: bool,
     #[serde(flatten)]
@@ -54,18 +54,18 @@ pub(crate) struct Entry {
     started: Instant,
 }
 
-/// What the upstream did; empty where it was not asked.
+/// The calls to the upstream; empty if it was not asked.
 #[derive(Default, Serialize)]
 pub(crate) struct Trace {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) upstream_status: Option<u16>,
-    /// All tries and the pauses between them.
+    /// The time of all tries and the pauses between them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) upstream_ms: Option<f64>,
-    /// How the upstream calls the request, so that its support can find it.
+    /// The upstream's id for the request, so that its support can find it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) upstream_id: Option<String>,
-    /// Tries after the first.
+    /// The number of tries after the first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) retries: Option<u32>,
 }
@@ -84,14 +84,14 @@ impl Log {
         }
     }
 
-    /// The only place that prints. A stderr that is closed is no reason to fail.
+    /// The only place that prints. A closed stderr is ignored.
     pub(crate) fn stderr() -> Log {
         Log::new(|line| {
             let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
         })
     }
 
-    /// From now on nobody waits for a line to be written. The error is that there is no thread.
+    /// From now on, a separate thread writes the lines. Fails if there is no thread.
     pub(crate) fn write_behind(&self) -> io::Result<()> {
         if self.queue.get().is_none() {
             let queue = Arc::new(Queue::default());
@@ -105,8 +105,8 @@ impl Log {
         Ok(())
     }
 
-    /// From now on a panic of this process is a line like any other, once nobody waits for those: the thread that
-    /// panics would write the message itself, and wait for whoever reads the log.
+    /// From now on, a panic of this process is a log line, once [`write_behind`](Log::write_behind) is active:
+    /// otherwise the panicking thread would write the message itself, and wait for the reader of the log.
     pub(crate) fn take_panics(&self) {
         if let Some(queue) = self.queue.get().cloned() {
             panic::set_hook(Box::new(move |panic| {
@@ -148,7 +148,7 @@ impl Drop for Log {
     fn drop(&mut self) {
         if let Some(queue) = self.queue.get() {
             queue.close();
-            // A thread that serves and panics ends the process: its last line says why.
+            // If a serving thread panics, the process ends: its last line must be written now.
             if thread::panicking() {
                 queue.flush();
             }
@@ -160,7 +160,7 @@ fn json(record: &impl Serialize) -> String {
     serde_json::to_string(record).expect("strings and numbers cannot fail")
 }
 
-/// Lines on their way to the thread that writes them.
+/// Lines waiting for the thread that writes them.
 #[derive(Default)]
 struct Queue {
     lines: Mutex<Lines>,
@@ -170,11 +170,11 @@ struct Queue {
 #[derive(Default)]
 struct Lines {
     waiting: Vec<String>,
-    /// Found no room since the last line that did.
+    /// The number of lines without room since the last one that had some.
     lost: usize,
-    /// Some are being written.
+    /// `true` while lines are being written.
     are_written: bool,
-    /// No more will come.
+    /// `true` if no more will come.
     closed: bool,
 }
 
@@ -211,7 +211,7 @@ impl Queue {
         drop(self.changed.wait_timeout_while(lines, FLUSH, is_busy));
     }
 
-    /// The thread: writes what comes until no more will.
+    /// The thread's loop: writes lines until no more will come.
     fn write(&self, write: &Write) {
         loop {
             let mut lines = self.lock();
@@ -259,18 +259,18 @@ impl Entry {
         }
     }
 
-    /// A widget of the site. What else a stranger sends at that place is not logged: it may be a token.
+    /// Logs a widget of the site. Anything else that a stranger sends in its place is not logged: it may be a token.
     pub(crate) fn set_widget(&mut self, name: &str) {
         self.widget = Some(name.to_owned());
     }
 
-    /// Takes the time.
+    /// Stops the clock.
     pub(crate) fn finish(&mut self, status: u16) {
         self.status = status;
         self.ms = clock::millis_since(self.started);
     }
 
-    /// How long the request and its upstream took, in the words of the header `Server-Timing`.
+    /// The duration of the request and its upstream calls, in the format of the header `Server-Timing`.
     pub(crate) fn server_timing(&self) -> String {
         let total = clock::millis_since(self.started);
         match self.trace.upstream_ms {

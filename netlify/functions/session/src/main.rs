@@ -1,4 +1,4 @@
-//! The function as a program: settings from the environment, then the transport that the environment asks for.
+//! The function as a program: reads settings from the environment and starts the transport that they ask for.
 
 use std::env;
 use std::error::Error;
@@ -11,7 +11,7 @@ fn main() -> ExitCode {
     let service = Service::new(Settings::from_environment(), Site::compiled());
     if let Ok(api) = env::var("AWS_LAMBDA_RUNTIME_API") {
         lambda::run(&service, &api);
-        // Lambda starts a new one.
+        // Lambda starts a new process.
         return ExitCode::FAILURE;
     }
     match web::run(&service) {

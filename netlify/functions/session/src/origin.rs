@@ -1,16 +1,16 @@
-//! Web origins: what a browser says a page comes from, and patterns of them.
+//! Web origins, by which a browser names the site of a page, and patterns of origins.
 //!
-//! Written by hand, because an origin is much less than a URL, and because everything that is not one must
-//! be refused: no path, no user, no trailing slash.
+//! Written by hand, because an origin is much less than a URL, and everything else must be refused: no path, no user,
+//! no trailing slash.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// Which origins may ask: one, or all subdomains of a host.
+/// The origins that may ask: one, or all subdomains of a host.
 ///
-/// `https://www.example.com` and `http://localhost:3000` are one origin each. `https://*.example.com` is
-/// every host below `example.com`, at any depth, but not `example.com` itself. Scheme and port count; case
-/// does not; `https://a.example:443` is `https://a.example`.
+/// `https://www.example.com` and `http://localhost:3000` are one origin each. `https://*.example.com` is every host
+/// below `example.com`, at any depth, but not `example.com` itself. Scheme and port count, case does not;
+/// `https://a.example:443` is `https://a.example`.
 ///
 /// ```
 /// let pattern = session::OriginPattern::parse("https://*.example.com")?;
@@ -27,14 +27,14 @@ pub struct OriginPattern {
 }
 
 impl OriginPattern {
-    /// Reads a pattern as it stands in a list of allowed origins.
+    /// Reads a pattern from a list of allowed origins.
     pub fn parse(text: &str) -> Result<OriginPattern, OriginError> {
         if text == "*" {
             return Err(OriginError::Everything);
         }
         if let Some((scheme, host)) = text.split_once("://*.") {
             let origin = Origin::parse(&format!("{scheme}://{host}"))?;
-            // There is no subdomain of an address, and `*.com` would be half of the web.
+            // An address has no subdomains, and `*.com` would be half of the web.
             if !origin.host.contains('.') && origin.host != "localhost" || is_address(&origin.host)
             {
                 return Err(OriginError::TooWide(origin.host));
@@ -50,12 +50,12 @@ impl OriginPattern {
         })
     }
 
-    /// Whether an `Origin` header holds one of these origins.
+    /// Returns whether an `Origin` header holds one of these origins.
     pub fn matches(&self, origin: &str) -> bool {
         Origin::parse(origin).is_ok_and(|origin| self.covers(&origin))
     }
 
-    /// Whether what it covers never leaves this machine.
+    /// Returns whether all its origins are on this machine.
     pub fn is_loopback(&self) -> bool {
         self.origin.is_loopback()
     }
@@ -72,7 +72,7 @@ impl OriginPattern {
     }
 }
 
-/// In the shortest form: lower case, and no port where it is the scheme's own.
+/// In the shortest form: lower case, and no port if it is the scheme's default.
 impl fmt::Display for OriginPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let wildcard = if self.subdomains { "*." } else { "" };
@@ -80,7 +80,7 @@ impl fmt::Display for OriginPattern {
     }
 }
 
-/// Why a text is not an origin, nor a pattern of origins.
+/// The reason why a text is neither an origin nor a pattern of origins.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OriginError {
     /// `*` alone.
@@ -103,7 +103,7 @@ pub enum OriginError {
     /// A user name or password.
     #[error("an origin has no user name; remove everything before `@`")]
     User,
-    /// `*` at another place than before the first dot of a host.
+    /// `*` anywhere except before the first dot of a host.
     #[error(
         "`*` is in the wrong place; it can only replace subdomains, as in `https://*.example.com`"
     )]

@@ -1,4 +1,4 @@
-//! What outlives a request: settings, site, and the connection to the upstream.
+//! State that outlives a request: settings, site, and the connection to the upstream.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -15,23 +15,23 @@ use crate::site::Site;
 use crate::upstream::breaker::Breaker;
 use crate::upstream::names::Names;
 
-/// Made once, used for every request, from any thread.
+/// Created once, used for every request, from any thread.
 pub struct Service {
     settings: Settings,
     site: Site,
-    /// What is wrong with site or settings is said by each request, because a function that does not start
-    /// says nothing to anybody.
+    /// Each request reports errors in site or settings, because a function that does not start reports nothing to
+    /// anybody.
     policy: Result<Policy, String>,
     quotas: Result<Quotas, String>,
     breaker: Breaker,
     agent: Agent,
     log: Log,
-    /// Until the first request.
+    /// `true` until the first request.
     cold: AtomicBool,
 }
 
 impl Service {
-    /// Reads the origins of the site and of `BASE_URL`; everything else is read when it is needed.
+    /// Reads the origins of the site and of `BASE_URL`; everything else is read when needed.
     pub fn new(settings: Settings, site: Site) -> Service {
         let policy = site
             .settings()
@@ -48,7 +48,7 @@ impl Service {
         }
     }
 
-    /// Hands each line of the log, without line end, to `write` instead of writing it to stderr.
+    /// Passes each log line, without line ending, to `write` instead of writing it to stderr.
     #[must_use]
     pub fn with_log(self, write: impl Fn(&str) + Send + Sync + 'static) -> Service {
         Service {
@@ -57,7 +57,7 @@ impl Service {
         }
     }
 
-    /// Trusts an upstream whose certificate one of these roots (X.509, DER) has signed, in place of Mozilla's roots,
+    /// Trusts upstream certificates that one of these roots (X.509, DER) has signed, instead of Mozilla's roots,
     /// which are compiled in.
     #[must_use]
     pub fn with_roots<'a>(self, roots: impl IntoIterator<Item = &'a [u8]>) -> Service {
@@ -85,7 +85,7 @@ impl Service {
         &self.log
     }
 
-    /// Whether this is the first request; asked once by each.
+    /// Returns whether this is the first request. Each request asks once.
     pub(crate) fn is_cold(&self) -> bool {
         self.cold.swap(false, Ordering::Relaxed)
     }
@@ -102,7 +102,7 @@ impl Service {
             .map_err(|detail| not_configured(detail.clone()))
     }
 
-    /// Keeps requests from an upstream that has failed repeatedly.
+    /// Protects an upstream that has failed repeatedly.
     pub(crate) fn breaker(&self) -> &Breaker {
         &self.breaker
     }
@@ -112,19 +112,19 @@ impl Service {
 fn agent(settings: &Settings, roots: RootCerts) -> Agent {
     let mut config = Agent::config_builder()
         .http_status_as_error(false)
-        // The key goes to the address that was set, and to no other.
+        // The key is sent only to the address that was set.
         .max_redirects(0)
         .tls_config(TlsConfig::builder().root_certs(roots).build())
         .timeout_connect(Some(CONNECT_TIMEOUT))
         // Sessions are small; the defaults of 128 KiB each would be most of this program's memory.
         .input_buffer_size(BUFFER)
         .output_buffer_size(BUFFER)
-        // As many as requests run at once, or each further one would pay for a handshake of its own.
+        // As many as run at once; otherwise each further request would pay for its own handshake.
         .max_idle_connections(MAX_CONNECTIONS)
         .max_idle_connections_per_host(MAX_CONNECTIONS)
         .user_agent(concat!("chatkit-embed/", env!("CARGO_PKG_VERSION")))
         .accept("application/json");
-    // A proxy that the environment names can not reach an upstream on this machine.
+    // A proxy from the environment cannot reach an upstream on this machine.
     if settings.upstream_is_local() {
         config = config.proxy(None);
     }

@@ -1,4 +1,4 @@
-//! What the environment says, and the limits that nobody sets.
+//! The environment's settings, and fixed limits.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,24 +10,24 @@ use crate::origin::is_loopback;
 
 /// Largest upstream reply, in bytes.
 pub(crate) const MAX_UPSTREAM_REPLY: u64 = 64 * 1024;
-/// Longest wait for a connection to the upstream.
+/// The longest wait for a connection to the upstream.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-/// What is read from or written to the upstream at once, in bytes; a reply's head must fit.
+/// Size of the buffers to and from the upstream, in bytes; a reply's head must fit.
 pub(crate) const BUFFER: usize = 16 * 1024;
-/// Most connections to the upstream that are kept for the next request.
+/// Most idle connections to the upstream that are kept for the next request.
 pub(crate) const MAX_CONNECTIONS: usize = 64;
-/// Longest wait for the upstream's whole reply, a second try included.
+/// The longest wait for the upstream's whole reply, including a second try.
 pub(crate) const UPSTREAM_TIMEOUT: Duration = Duration::from_secs(8);
-/// What is kept of the caller's deadline to send the reply.
+/// The part of the caller's deadline that is reserved for sending the reply.
 pub(crate) const REPLY_RESERVE: Duration = Duration::from_millis(500);
 
 /// The variable that holds the OpenAI key.
 pub const OPENAI_API_KEY: &str = "OPENAI_API_KEY";
-/// The variable that holds the workflow id of widgets that name no other.
+/// The variable that holds the workflow id of widgets that name none.
 pub const WORKFLOW_ID: &str = "CHATKIT_WORKFLOW_ID";
 /// The variable that overrides the site's address.
 pub(crate) const BASE_URL: &str = "BASE_URL";
-/// The variable that names another upstream than OpenAI.
+/// The variable that names an upstream other than OpenAI.
 const OPENAI_BASE_URL: &str = "OPENAI_BASE_URL";
 /// The variable that names the organisation, for keys that belong to several.
 pub(crate) const OPENAI_ORG_ID: &str = "OPENAI_ORG_ID";
@@ -38,12 +38,12 @@ pub(crate) const OPENAI_PROJECT_ID: &str = "OPENAI_PROJECT_ID";
 pub(crate) const VISITOR_SECRET: &str = "VISITOR_SECRET";
 /// The variable whose secrets verify identities.
 pub(crate) const IDENTITY_SECRET: &str = "IDENTITY_SECRET";
-/// The variable whose secret signs sessions for a ChatKit server of the user's own.
+/// The variable whose secret signs sessions for the user's own ChatKit server.
 pub(crate) const CHATKIT_SERVER_SECRET: &str = "CHATKIT_SERVER_SECRET";
 
 const DEFAULT_UPSTREAM: &str = "https://api.openai.com/v1";
 
-/// The variables, each read when it is needed. A value is trimmed, and an empty one is absent.
+/// The variables, each read when needed. Values are trimmed, and an empty one counts as missing.
 pub struct Settings {
     lookup: Box<Lookup>,
 }
@@ -56,7 +56,7 @@ impl Settings {
         Settings::from_lookup(|name| std::env::var(name).ok())
     }
 
-    /// Reads the variables that `lookup` knows, and no others.
+    /// Reads the variables from `lookup` only.
     pub fn from_lookup(
         lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
     ) -> Settings {
@@ -65,7 +65,7 @@ impl Settings {
         }
     }
 
-    /// A variable that the site can not do without.
+    /// A required variable.
     pub(crate) fn required(&self, name: &str) -> Result<String, RequestError> {
         self.value(name).ok_or_else(|| {
             not_configured(format!(
@@ -88,7 +88,7 @@ impl Settings {
             .transpose()
     }
 
-    /// Where sessions are minted.
+    /// The address that mints sessions.
     pub(crate) fn sessions_url(&self) -> Result<String, RequestError> {
         let base = self.upstream();
         if !is_plain_http_url(&base) {
@@ -100,18 +100,18 @@ impl Settings {
         Ok(format!("{}/chatkit/sessions", base.trim_end_matches('/')))
     }
 
-    /// The site's address, where the environment overrides it.
+    /// The site's address, if the environment overrides it.
     pub(crate) fn base_url(&self) -> Option<String> {
         self.value(BASE_URL)
     }
 
-    /// `true` where Netlify runs the function, or its command line does:
+    /// Returns whether Netlify runs the function, or Netlify's command line does:
     /// <https://docs.netlify.com/build/functions/environment-variables/>.
     pub(crate) fn is_netlify(&self) -> bool {
         self.value("SITE_ID").is_some() || self.value("NETLIFY_DEV").is_some()
     }
 
-    /// Whether the upstream runs on this machine.
+    /// Returns whether the upstream runs on this machine.
     pub(crate) fn upstream_is_local(&self) -> bool {
         self.upstream()
             .parse::<Uri>()
@@ -130,7 +130,7 @@ impl Settings {
     }
 }
 
-/// Says what is set, never to what.
+/// Lists which variables are set, but no values.
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Settings");
@@ -152,9 +152,9 @@ impl fmt::Debug for Settings {
     }
 }
 
-/// Marked sensitive, so that no `Debug` on the way shows it.
+/// Marked sensitive, so that no `Debug` shows it.
 fn header_value(name: &str, value: &str) -> Result<HeaderValue, RequestError> {
-    // Stricter than the type, which takes bytes that no key has.
+    // Stricter than the type, which allows bytes that no key has.
     let printable = value.bytes().all(|byte| matches!(byte, b' '..=b'~'));
     match HeaderValue::from_str(value) {
         Ok(mut value) if printable => {

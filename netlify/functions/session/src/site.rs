@@ -1,8 +1,8 @@
-//! The site as the function knows it: compiled in, written by the generator.
+//! The site's settings for the function, compiled in and written by the generator.
 //!
-//! The first line is the JSON of [`SiteSettings`]. Each further line is a widget: its name, a space, and the
-//! JSON of [`WidgetSettings`]. Widgets are sorted by the bytes of their names, so one is found by halving the
-//! text, and only its line is parsed: a site with many widgets starts as fast as a site with one.
+//! The first line is the JSON of [`SiteSettings`]. Each further line is a widget: its name, a space, and the JSON of
+//! [`WidgetSettings`]. Widgets are sorted by the bytes of their names, so a binary search finds one, and only its
+//! line is parsed: a site with many widgets starts as fast as a site with one.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -14,16 +14,16 @@ use crate::error::RequestError;
 use crate::settings::CHATKIT_SERVER_SECRET;
 use crate::settings::{OPENAI_API_KEY, WORKFLOW_ID};
 
-/// What holds for the whole site.
+/// Settings of the whole site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SiteSettings {
-    /// Where the site is served, such as `https://chat.example.com`. Its origin may always ask.
+    /// The site's address, such as `https://chat.example.com`. Its origin may always ask.
     pub url: String,
-    /// Which other origins may ask; each an [`OriginPattern`](crate::OriginPattern).
+    /// Other origins that may ask; each an [`OriginPattern`](crate::OriginPattern).
     pub allowed_origins: Vec<String>,
-    /// Whether the function answers at `/api/chatkit/session` only, and not at the address that Netlify gives
-    /// to the function itself, which bypasses the rate limit of the site's redirect. Default: yes.
+    /// Answers only at `/api/chatkit/session`, and not at the address that Netlify gives to the function itself,
+    /// which bypasses the rate limit of the site's redirect. Default: yes.
     #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
     pub refuse_direct_calls: bool,
 }
@@ -36,21 +36,21 @@ fn yes() -> bool {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WidgetSettings {
-    /// What answers.
+    /// The back end.
     pub backend: BackendSettings,
-    /// Who is answered.
+    /// The visitors who may use it.
     #[serde(default, skip_serializing_if = "IdentityRule::is_optional")]
     pub identity: IdentityRule,
 }
 
-/// Who may use a widget.
+/// The visitors who may use a widget.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IdentityRule {
-    /// It is; those whom the host site identifies are known by name.
+    /// Everybody; visitors whom the host site identifies are known by name.
     #[default]
     Optional,
-    /// It is for those alone whom the host site identifies.
+    /// Only visitors whom the host site identifies.
     Required,
 }
 
@@ -61,18 +61,18 @@ impl IdentityRule {
     }
 }
 
-/// What answers a widget's visitors.
+/// The back end of a widget.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum BackendSettings {
-    /// A workflow that OpenAI hosts.
+    /// A workflow hosted by OpenAI.
     Hosted(HostedSettings),
-    /// A ChatKit server of the user's own.
+    /// The user's own ChatKit server.
     Server(ServerSettings),
 }
 
 impl BackendSettings {
-    /// The variable of the secret that no session can be minted without.
+    /// The variable of the secret that sessions require.
     pub(crate) fn secret(&self) -> &'static str {
         match self {
             BackendSettings::Hosted(_) => OPENAI_API_KEY,
@@ -81,37 +81,37 @@ impl BackendSettings {
     }
 }
 
-/// A hosted workflow and its sessions. What is `None` is not sent, and OpenAI's default applies.
+/// A hosted workflow and its sessions. If a setting is `None`, it is not sent, and OpenAI's default applies.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HostedSettings {
-    /// Which workflow.
+    /// The workflow.
     pub workflow: Workflow,
-    /// Which version of it. OpenAI's default: the latest that is deployed.
+    /// Its version. OpenAI's default: the latest one that is deployed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workflow_version: Option<String>,
-    /// How long a session lasts, in seconds, 1 to 600. OpenAI's default: 600.
+    /// Lifetime of a session in seconds, 1 to 600. OpenAI's default: 600.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_after: Option<u16>,
-    /// How many messages a session takes in a minute, 1 or more. OpenAI's default: 10.
+    /// Messages that a session accepts per minute, 1 or more. OpenAI's default: 10.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_requests_per_minute: Option<u32>,
-    /// Whether a visitor finds earlier conversations. OpenAI's default: yes.
+    /// Lets a visitor find earlier conversations. OpenAI's default: yes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history: Option<bool>,
-    /// How many of them, 1 or more. OpenAI's default: all.
+    /// The number of those, 1 or more. OpenAI's default: all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recent_threads: Option<u32>,
-    /// Whether conversations get a title by themselves. OpenAI's default: yes.
+    /// Gives conversations a title. OpenAI's default: yes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thread_titles: Option<bool>,
     /// Files that a visitor may send. OpenAI's default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file_upload: Option<FileUpload>,
-    /// What the workflow is told, by name: texts, numbers and booleans. At most 64.
+    /// Values that the workflow receives, by name: strings, numbers and booleans. At most 64.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub state_variables: BTreeMap<String, Value>,
-    /// Whether OpenAI keeps traces of what the workflow does. OpenAI's default: yes.
+    /// Lets OpenAI keep traces of the workflow's runs. OpenAI's default: yes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tracing: Option<bool>,
 }
@@ -120,10 +120,10 @@ pub struct HostedSettings {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FileUpload {
-    /// Megabytes of one file, 1 to 512. OpenAI's default: 512.
+    /// Largest file in megabytes, 1 to 512. OpenAI's default: 512.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_file_size: Option<u16>,
-    /// Files of one session, 1 or more. OpenAI's default: 10.
+    /// Most files in one session, 1 or more. OpenAI's default: 10.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_files: Option<u32>,
 }
@@ -132,20 +132,20 @@ pub struct FileUpload {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServerSettings {
-    /// Its address, such as `https://agent.example.com/chatkit`; the `aud` of what is signed for it.
+    /// Its address, such as `https://agent.example.com/chatkit`, which is also the `aud` of its sessions.
     pub url: String,
-    /// How long a session lasts, in seconds. Default: 600.
+    /// Lifetime of a session in seconds. Default: 600.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_after: Option<u16>,
 }
 
-/// Where the id of a workflow comes from. Default: the variable `CHATKIT_WORKFLOW_ID`.
+/// The source of a workflow's id. Default: the variable `CHATKIT_WORKFLOW_ID`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Workflow {
-    /// From the variable of this name, read when a session is minted.
+    /// The variable of this name, read when a session is minted.
     Env(String),
-    /// It is this, such as `wf_…`.
+    /// The id itself, such as `wf_…`.
     Id(String),
 }
 
@@ -155,7 +155,7 @@ impl Default for Workflow {
     }
 }
 
-/// Writes a site for [`Site::from_bytes`]. Names must hold no white space: a name ends at the first space.
+/// Writes a site for [`Site::from_bytes`]. Names must not contain white space: a name ends at the first space.
 pub fn encode(site: &SiteSettings, widgets: &BTreeMap<String, WidgetSettings>) -> Vec<u8> {
     let mut bytes = json(site);
     for (name, widget) in widgets {
@@ -168,7 +168,7 @@ pub fn encode(site: &SiteSettings, widgets: &BTreeMap<String, WidgetSettings>) -
     bytes
 }
 
-/// JSON of serde_json is one line: it escapes line breaks in strings.
+/// serde_json writes a single line: it escapes line breaks in strings.
 fn json(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).expect("plain structs of strings and numbers cannot fail")
 }
@@ -184,14 +184,14 @@ impl Site {
         Site::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/site.jsonl")).as_slice())
     }
 
-    /// A site from what [`encode`] wrote. What is wrong with it is said when it is used.
+    /// A site from the output of [`encode`]. Errors in it are reported when it is used.
     pub fn from_bytes(bytes: impl Into<Cow<'static, [u8]>>) -> Site {
         Site {
             bytes: bytes.into(),
         }
     }
 
-    /// The first line, or what is wrong with it, in words for the site's owner.
+    /// The first line, or its error, written for the site's owner.
     pub(crate) fn settings(&self) -> Result<SiteSettings, String> {
         if self.bytes.is_empty() {
             return Err("the function was built without the settings of a site; \
@@ -202,7 +202,7 @@ impl Site {
             .map_err(|err| broken("the first line", &err))
     }
 
-    /// The widget of this name. Parses no line but its own.
+    /// The widget with this name. Parses only its own line.
     pub(crate) fn widget(&self, name: &str) -> Result<WidgetSettings, RequestError> {
         let json = self
             .find(name.as_bytes())
@@ -212,10 +212,10 @@ impl Site {
         })
     }
 
-    /// Halves the lines after the first until the one of this name is left.
+    /// Binary search for the line with this name, after the first line.
     fn find(&self, name: &[u8]) -> Option<&[u8]> {
         let bytes = &*self.bytes;
-        // Both always stand at the start of a line, or at the end.
+        // Both are always at the start of a line, or at the end.
         let mut low = (line_end(bytes, 0) + 1).min(bytes.len());
         let mut high = bytes.len();
         while low < high {
@@ -235,7 +235,7 @@ impl Site {
     }
 }
 
-/// Where the line that holds `from` ends, without its line break.
+/// The end of the line that contains `from`, without its line break.
 fn line_end(bytes: &[u8], from: usize) -> usize {
     let rest = bytes[from..].iter().position(|byte| *byte == b'\n');
     rest.map_or(bytes.len(), |at| from + at)

@@ -1,5 +1,5 @@
-//! Who the visitor is, as the host site's own back end says it: a JSON web token signed with
-//! `IDENTITY_SECRET`. Pure.
+//! The visitor's identity, as stated by the host site's own back end: a JSON web token signed with `IDENTITY_SECRET`.
+//! Pure.
 
 use serde::Deserialize;
 
@@ -8,18 +8,18 @@ use crate::access::keys::Key;
 use crate::error::RequestError;
 use crate::settings::IDENTITY_SECRET;
 
-/// What goes before `sub`, so that no user is ever taken for an anonymous visitor.
+/// Prefix of `sub`, so that no user is ever taken for an anonymous visitor.
 const PREFIX: &str = "user_";
-/// The longest name of a user that OpenAI finds conversations by, in characters.
+/// The longest user name that OpenAI finds conversations by, in characters.
 const MAX_USER: usize = 512;
 
-/// What is read of the token. Other claims are the host site's own business.
+/// The claims that are read. Others are the host site's own business.
 #[derive(Clone, Deserialize)]
 struct Claims {
     sub: String,
 }
 
-/// The name at the back end of the user that the token speaks of, to the site at this address.
+/// The back end's name for the user in the token, which must be meant for the site at this address.
 pub(crate) fn user(token: &str, keys: &[Key], site_url: &str) -> Result<String, RequestError> {
     if keys.is_empty() {
         return Err(invalid(&format!(

@@ -1,8 +1,8 @@
-//! JSON web tokens with HS256, and with nothing else.
+//! JSON web tokens with HS256, and no other algorithm.
 //!
-//! jsonwebtoken takes its cryptography from a provider. Those it brings hold RSA and elliptic curves, which
-//! are large, and one of them has an open advisory; this one holds HMAC-SHA256 only, so that no other
-//! algorithm can be asked for.
+//! jsonwebtoken takes its cryptography from a provider. Its own providers include RSA and elliptic curves, which are
+//! large, and one of them has an open advisory; this one only has HMAC-SHA256, so no other algorithm can be
+//! requested.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -18,7 +18,7 @@ use crate::access::keys::Key;
 use crate::clock;
 use crate::error::RequestError;
 
-/// How far the clocks of signer and verifier may be apart, in seconds.
+/// The largest difference between the clocks of signer and verifier, in seconds.
 pub(crate) const SKEW: u64 = 60;
 
 /// A signed token with these claims.
@@ -32,10 +32,11 @@ pub(crate) fn sign(claims: &impl Serialize, key: &Key) -> Result<String, Request
     })
 }
 
-/// Farthest that `exp` may lie ahead, in seconds. A token that lasts for years is a password that nobody can change.
+/// The furthest that `exp` may lie ahead, in seconds. A token that lasts for years is a password that nobody can
+/// change.
 const LONGEST_LIFE: u64 = 24 * 60 * 60;
 
-/// The claims that are checked here, around the caller's own.
+/// The claims that are checked here, plus the caller's own.
 #[derive(Clone, Deserialize)]
 struct Dated<C> {
     exp: f64,
@@ -45,9 +46,9 @@ struct Dated<C> {
     claims: C,
 }
 
-/// The claims of a token that one of the keys signed for `audience`, or for nobody in particular, with `sub`
-/// and an `exp` that has not passed and is at most a day ahead. Otherwise what is wrong, without a word of
-/// the token.
+/// The claims of a token that one of the keys signed for `audience`, or for nobody in particular, with `sub` and an
+/// `exp` that has not passed and is at most a day ahead. The error says what is wrong, and contains no part of the
+/// token.
 pub(crate) fn verify<C: DeserializeOwned + Clone>(
     token: &str,
     keys: &[Key],
@@ -60,7 +61,7 @@ pub(crate) fn verify<C: DeserializeOwned + Clone>(
     let mut validation = Validation::new(Algorithm::HS256);
     validation.leeway = SKEW;
     validation.validate_nbf = true;
-    // The library passes over one that is neither a text nor a list.
+    // The library ignores one that is neither a string nor a list.
     validation.validate_aud = false;
     validation.set_required_spec_claims(&["exp", "sub"]);
     let mut failure = "no key";
@@ -78,7 +79,7 @@ pub(crate) fn verify<C: DeserializeOwned + Clone>(
             Ok(token) => return Ok(token.claims.claims),
             Err(err) => failure = words(err.kind()),
         }
-        // Another key can not make good what is wrong with a token that this one signed.
+        // Trying another key does not help a token that this one signed.
         if failure != SIGNATURE {
             break;
         }
@@ -86,7 +87,7 @@ pub(crate) fn verify<C: DeserializeOwned + Clone>(
     Err(failure)
 }
 
-/// RFC 7519, 4.1.3: whoever is not among those that a token names has to refuse it.
+/// Returns whether a token names this audience. RFC 7519, 4.1.3: everybody else must refuse it.
 fn is_for(aud: &Value, audience: &str) -> bool {
     let is_ours = |one: &Value| {
         let one = one.as_str().map(|one| one.strip_suffix('/').unwrap_or(one));
@@ -103,8 +104,8 @@ fn latest() -> f64 {
     (clock::unix_seconds() + LONGEST_LIFE + SKEW) as f64
 }
 
-/// `true` where the header names extensions that a reader has to know: RFC 7515, 4.1.11. A header that cannot
-/// be read is left to the library.
+/// Returns whether the header names extensions that a reader must know: RFC 7515, 4.1.11. A header that cannot be
+/// read is left to the library.
 fn has_critical_extensions(token: &str) -> bool {
     let header = token.split('.').next().unwrap_or_default();
     let json = URL_SAFE_NO_PAD.decode(header).unwrap_or_default();
@@ -127,7 +128,7 @@ fn words(kind: &ErrorKind) -> &'static str {
     }
 }
 
-/// Makes [`PROVIDER`] the one of this process. Again is no harm: only the first counts.
+/// Installs [`PROVIDER`] for this process. Calling it again is harmless: only the first call counts.
 fn install() {
     let _ = PROVIDER.install_default();
 }

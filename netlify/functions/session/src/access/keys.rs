@@ -8,11 +8,11 @@ use crate::settings::{
     CHATKIT_SERVER_SECRET, OPENAI_API_KEY, Settings, VISITOR_SECRET, not_configured,
 };
 
-/// As long as what HMAC-SHA256 gives: <https://www.rfc-editor.org/rfc/rfc7518#section-3.2>. Tokens are in
-/// the hands of strangers, who can try out a shorter secret at home.
+/// As long as the output of HMAC-SHA256: <https://www.rfc-editor.org/rfc/rfc7518#section-3.2>. Strangers hold tokens,
+/// and can try out a shorter secret at home.
 const MIN_LENGTH: usize = 32;
 
-/// Keeps a derived key from being a key of anything else.
+/// Keeps a derived key from being used for anything else.
 const VISITOR_LABEL: &[u8] = b"chatkit-embed visitor token v2";
 
 /// A key. No `Debug`: it is a secret.
@@ -31,12 +31,12 @@ impl Key {
         self.mac(message).finalize().into_bytes().into()
     }
 
-    /// In constant time.
+    /// Compares in constant time.
     pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         self.mac(message).verify_slice(signature).is_ok()
     }
 
-    /// Another key, from which nobody can tell this one.
+    /// Another key, which does not reveal this one.
     fn derive(&self, label: &[u8]) -> Key {
         Key::new(&self.sign(label))
     }
@@ -48,8 +48,8 @@ impl Key {
     }
 }
 
-/// The keys of a variable that lists secrets, separated by commas: the first signs, all verify. Empty where the
-/// variable is absent.
+/// The keys of a variable that lists secrets, separated by commas: the first signs, all verify. Empty if the variable
+/// is missing.
 pub(crate) fn of(settings: &Settings, name: &str) -> Result<Vec<Key>, RequestError> {
     let list = settings.value(name).unwrap_or_default();
     let secrets = list
@@ -59,14 +59,14 @@ pub(crate) fn of(settings: &Settings, name: &str) -> Result<Vec<Key>, RequestErr
     secrets.map(|secret| key(name, secret)).collect()
 }
 
-/// The one key of a variable that must be set.
+/// The single key of a required variable.
 pub(crate) fn required(settings: &Settings, name: &str) -> Result<Key, RequestError> {
     key(name, &settings.required(name)?)
 }
 
-/// The keys of visitors' tokens. Without `VISITOR_SECRET` one is derived from another secret: the first that is set,
-/// whatever the widget, so that a visitor stays the same from one widget to the next. `backend_secret` is the variable
-/// that the widget cannot do without.
+/// The keys of visitors' tokens. Without `VISITOR_SECRET`, one is derived from another secret: the first that is set,
+/// whatever the widget, so that a visitor stays the same from one widget to the next. `backend_secret` is the
+/// variable that the widget requires.
 pub(crate) fn of_visitors(
     settings: &Settings,
     backend_secret: &str,

@@ -1,4 +1,4 @@
-//! Who may ask, how often, and for whom: origins, limits, and the tokens that say who somebody is.
+//! Decides who may ask, how often, and as whom: origins, limits, and tokens of visitors and users.
 
 pub(crate) mod identity;
 pub(crate) mod jwt;

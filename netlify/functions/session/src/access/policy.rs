@@ -1,4 +1,4 @@
-//! Who may ask, and what a request must look like. Pure.
+//! Decides which requests are admitted, by origin, method, size and type. Pure.
 
 use crate::addresses::{self, Endpoint};
 use crate::error::RequestError;
@@ -15,7 +15,7 @@ pub(crate) struct Policy {
     refuse_direct_calls: bool,
 }
 
-/// What an admitted request is for.
+/// The purpose of an admitted request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Wanted {
     Preflight,
@@ -23,7 +23,7 @@ pub(crate) enum Wanted {
 }
 
 impl Policy {
-    /// `base_url` overrides the site's address. The error is in words for the site's owner.
+    /// `base_url` overrides the site's address. The error is written for the site's owner.
     pub(crate) fn new(site: SiteSettings, base_url: Option<&str>) -> Result<Policy, String> {
         let own = match base_url {
             Some(url) => Origin::of_url(url).map_err(|err| format!("invalid `{BASE_URL}`: {err}")),
@@ -41,7 +41,7 @@ impl Policy {
         })
     }
 
-    /// Where the site is served: scheme, host, and the port if it is not the scheme's own.
+    /// The site's address: scheme, host, and the port if it is not the scheme's default.
     pub(crate) fn site_url(&self) -> &str {
         &self.site_url
     }
@@ -57,28 +57,28 @@ impl Policy {
     }
 }
 
-/// Whether the page comes from the host that this request was sent to, as on a deploy preview, whose name
-/// nobody knows beforehand. A page can set neither header.
+/// Returns whether the page comes from the host that this request was sent to, as on a deploy preview, whose name
+/// nobody knows beforehand. A page cannot set either header.
 fn is_own_host(origin: &Origin, request: &Request) -> bool {
     let Some(host) = request.header("host") else {
         return false;
     };
     let is = |scheme: &str| Origin::parse(&format!("{scheme}://{host}")).as_ref() == Ok(origin);
     match request.header("x-forwarded-proto") {
-        // A chain of proxies makes a list; the first one spoke to the browser.
+        // A chain of proxies makes a list; the first one talked to the browser.
         Some(list) => is(list.split(',').next().unwrap_or(list).trim()),
         None => is("https") || origin.is_loopback() && is("http"),
     }
 }
 
-/// The endpoint at this path. Where there is no policy, the site's owner is told why at all of them.
+/// The endpoint at this path. Without a policy, all paths work, to show the error to the owner.
 pub(crate) fn endpoint(path: &str, policy: Option<&Policy>) -> Option<&'static Endpoint> {
     let (endpoint, is_direct) = addresses::at(path)?;
     let is_refused = is_direct && policy.is_some_and(|policy| policy.refuse_direct_calls);
     (!is_refused).then_some(endpoint)
 }
 
-/// Everything about a request but its path and its content. `origin` is from [`Policy::allowed_origin`].
+/// Checks everything except path and content. `origin` is from [`Policy::allowed_origin`].
 pub(crate) fn check(
     request: &Request,
     endpoint: &Endpoint,
@@ -107,7 +107,7 @@ pub(crate) fn check(
     Ok(Wanted::Session)
 }
 
-/// Whether a `Content-Type` is that of JSON.
+/// Returns whether a `Content-Type` means JSON.
 pub(crate) fn is_json(content_type: &str) -> bool {
     let media_type = content_type.split(';').next().unwrap_or(content_type);
     media_type.trim().eq_ignore_ascii_case("application/json")

@@ -1,14 +1,14 @@
-//! Ceilings on the sessions that strangers can have: for each address, each visitor, and the whole process.
+//! Limits on the sessions that strangers can have: per address, per visitor, and for the whole process.
 //!
-//! An `Origin` header is only a browser's word, so whoever writes their own requests passes every check of
-//! origins. These limits bound what that costs the site's owner. They hold where a [`Request`] says whose
-//! address it comes from; on Netlify the gateway counts instead, before a function runs.
+//! Only browsers send a truthful `Origin` header, so anybody who writes their own requests passes every origin check.
+//! These limits bound what that costs the site's owner. They apply if a [`Request`] carries its client's address; on
+//! Netlify the gateway counts instead, before a function runs.
 //!
-//! Each limit is a token bucket, kept as the generic cell rate algorithm (GCRA): one number, the time at
-//! which the bucket is full again. The buckets are a fixed table, and a key finds its bucket by a hash with
-//! a random seed. So memory stays the same whatever strangers send, no lock is taken, and nothing needs
-//! tidying up. (Crates that keep one entry per key grow with the number of addresses until they are swept.)
-//! Two keys that share a bucket share its limit: with 1,000 addresses in the same minute, 1.5 % do.
+//! Each limit is a token bucket, kept as the generic cell rate algorithm (GCRA): one number, the time at which the
+//! bucket is full again. The buckets are a fixed table, and a key finds its bucket by a hash with a random seed. So
+//! memory stays the same whatever strangers send, no lock is taken, and nothing needs cleaning up. (Crates that keep
+//! one entry per key grow with the number of addresses until they are swept.) Two keys that share a bucket share its
+//! limit: with 1,000 addresses in the same minute, 1.5 % do.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::net::{IpAddr, Ipv6Addr};
@@ -26,7 +26,7 @@ const PER_VISITOR: &str = "LIMIT_SESSIONS_PER_VISITOR";
 const NEW_VISITORS: &str = "LIMIT_NEW_VISITORS_PER_ADDRESS";
 const TOTAL: &str = "LIMIT_SESSIONS_TOTAL";
 
-/// Buckets of a table with many keys: 512 KiB.
+/// Buckets in a table for many keys: 512 KiB.
 const MANY: usize = 1 << 16;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -40,7 +40,7 @@ pub(crate) struct Quotas {
 }
 
 impl Quotas {
-    /// The error names a variable that is not a number, in words for the site's owner.
+    /// The error names a variable that is not a number, and is written for the site's owner.
     pub(crate) fn from_settings(settings: &Settings) -> Result<Quotas, String> {
         let quota = |name, default, size| {
             let text = settings.value(name);
@@ -61,7 +61,7 @@ impl Quotas {
         })
     }
 
-    /// Counts a request before anything else is done for it.
+    /// Counts a request before anything else happens.
     pub(crate) fn admit_address(&self, request: &Request) -> Result<(), RequestError> {
         let Some(client) = request.client else {
             return Ok(());
@@ -69,8 +69,8 @@ impl Quotas {
         self.per_address.take(network(client))
     }
 
-    /// Counts a session that is about to be minted for `user`. The total comes last, so that what another
-    /// limit refuses takes nothing from everybody else.
+    /// Counts a session that is about to be minted for `user`. The total comes last, so that a session refused by
+    /// another limit takes nothing from everybody else.
     pub(crate) fn admit_session(
         &self,
         request: &Request,
@@ -80,7 +80,7 @@ impl Quotas {
         let Some(client) = request.client else {
             return Ok(());
         };
-        // A user whom the host site vouches for is no stranger, however new the browser.
+        // A user that the host site vouches for is not a stranger, however new the browser.
         if visitor.is_known || user != visitor.user() {
             self.per_visitor.take(user)?;
         } else {
@@ -106,17 +106,17 @@ struct Quota {
     /// The variable that sets it.
     name: &'static str,
     per_minute: u32,
-    /// 0 where there is no limit.
+    /// 0 without a limit.
     size: usize,
-    /// Nanoseconds from `started` at which each bucket is full again. Made when it is first needed, because on
-    /// Netlify it never is, and the start of the process is what a visitor waits for.
+    /// Nanoseconds from `started` at which each bucket is full again. Created when first needed, because on Netlify
+    /// it never is, and visitors wait for the process to start.
     full_at: OnceLock<Box<[AtomicU64]>>,
     started: Instant,
     seed: RandomState,
 }
 
 impl Quota {
-    /// 0 a minute is no limit.
+    /// 0 per minute means no limit.
     fn new(name: &'static str, per_minute: u32, size: usize) -> Quota {
         Quota {
             name,
@@ -139,7 +139,7 @@ impl Quota {
             })
     }
 
-    /// Takes a token from the key's bucket; the error is the time until there is one. `now` is since `started`.
+    /// Takes a token from the key's bucket; the error is the time until there is one. `now` counts from `started`.
     fn take_at(&self, key: impl std::hash::Hash, now: Duration) -> Result<(), Duration> {
         if self.size == 0 {
             return Ok(());

@@ -1,9 +1,8 @@
-//! Who asks: an anonymous person in one browser, known by a signed token. Pure but for randomness and time.
+//! An anonymous person in one browser, known by a signed token. Pure except for randomness and time.
 //!
-//! A token is `v2.<id>.<issued>.<mac>`: 128 random bits in hex, the Unix time in seconds at which it was
-//! issued, and, in URL-safe base64, the HMAC-SHA256 over all before it and the site's address. So it is worth
-//! nothing at another site, even one with the same keys. Each session renews it; left alone for
-//! [`LONGEST_LIFE`] it ends.
+//! A token is `v2.<id>.<issued>.<mac>`: 128 random bits in hex, the Unix time in seconds at which it was issued and,
+//! in URL-safe base64, the HMAC-SHA256 of the rest and the site's address. So it is worthless at another site, even
+//! one with the same keys. Each session renews it; unused, it expires after [`LONGEST_LIFE`].
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,21 +13,21 @@ use crate::error::RequestError;
 
 const VERSION: &str = "v2";
 
-/// Seconds after which a token that was not used ends: as long as browsers keep a cookie at most.
+/// Seconds after which an unused token expires: the longest that browsers keep a cookie.
 const LONGEST_LIFE: u64 = 400 * 24 * 60 * 60;
 
-/// A visitor. No `Debug`: with the token, anybody is this visitor.
+/// A visitor. No `Debug`: whoever has the token is this visitor.
 pub(crate) struct Visitor {
     id: String,
-    /// What the browser sends next time.
+    /// The token that the browser sends next time.
     pub(crate) token: String,
-    /// Whether the browser came with a token of ours.
+    /// `true` if the browser sent a valid token.
     pub(crate) is_known: bool,
 }
 
 impl Visitor {
-    /// The visitor that the token speaks of, or a fresh one: the browser cannot choose who it is. The token
-    /// is issued again with the first key, so that an older key can go once its visitors came by.
+    /// The visitor that the token names, or a new one: the browser cannot choose its identity. The token is issued
+    /// again with the first key, so that an older key can be removed once its visitors have returned.
     pub(crate) fn of(
         token: Option<&str>,
         keys: &[Key],
@@ -55,7 +54,7 @@ impl Visitor {
         })
     }
 
-    /// The name of this visitor at the back end. No identified user's name begins so.
+    /// The back end's name for this visitor. No identified user's name starts like this.
     pub(crate) fn user(&self) -> String {
         format!("visitor_{}", self.id)
     }
@@ -65,8 +64,8 @@ fn message(signed: &str, site_url: &str) -> String {
     format!("{signed} {site_url}")
 }
 
-/// The id in a token, if one of the keys signed it for this site and it has not ended. The clock that issued
-/// it may be ahead of this one.
+/// The id in a token, if one of the keys signed it for this site and it has not expired. The clock that issued it may
+/// be ahead of this one.
 fn verified_id<'t>(token: &'t str, keys: &[Key], site_url: &str, now: u64) -> Option<&'t str> {
     let (signed, mac) = token.rsplit_once('.')?;
     let mac = URL_SAFE_NO_PAD.decode(mac).ok()?;

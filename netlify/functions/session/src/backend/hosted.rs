@@ -1,4 +1,4 @@
-//! Sessions of a workflow that OpenAI hosts: one `POST /v1/chatkit/sessions` each.
+//! Sessions of a workflow hosted by OpenAI: one `POST /v1/chatkit/sessions` each.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -14,7 +14,7 @@ use crate::service::Service;
 use crate::settings::{OPENAI_ORG_ID, OPENAI_PROJECT_ID, Settings};
 use crate::site::{FileUpload, HostedSettings, Workflow};
 
-/// Asks OpenAI; `entry` learns what it did.
+/// Asks OpenAI. `entry` records what happened.
 pub(crate) fn mint(
     service: &Service,
     call: &Call,
@@ -28,7 +28,7 @@ pub(crate) fn mint(
     into_session(reply.map_err(not_reached)?, call.expires_after)
 }
 
-/// The request to OpenAI, unless OpenAI is left alone at the moment.
+/// The request to OpenAI, unless OpenAI is resting after failures.
 pub(crate) fn call(
     service: &Service,
     hosted: &HostedSettings,
@@ -82,8 +82,8 @@ fn not_reached(err: ureq::Error) -> RequestError {
     }
 }
 
-/// What OpenAI takes: <https://platform.openai.com/docs/api-reference/chatkit/sessions/create>. What is not
-/// set is not sent. Destructures in full, so that a new setting that is not sent does not compile.
+/// OpenAI's request body: <https://platform.openai.com/docs/api-reference/chatkit/sessions/create>. Settings without
+/// a value are not sent. Destructures in full, so that a new setting that is not sent does not compile.
 fn session_request(hosted: &HostedSettings, workflow: &str, user: &str) -> Value {
     let HostedSettings {
         workflow: _,
@@ -107,7 +107,7 @@ fn session_request(hosted: &HostedSettings, workflow: &str, user: &str) -> Value
     if let Some(limit) = max_requests_per_minute {
         body["rate_limits"] = json!({"max_requests_per_1_minute": limit});
     }
-    // Indexing makes the objects on the way.
+    // Indexing creates the objects on the path.
     if let Some(enabled) = history {
         body["chatkit_configuration"]["history"]["enabled"] = json!(enabled);
     }
@@ -147,7 +147,7 @@ struct SessionReply {
     expires_at: u64,
 }
 
-/// `expires_after` is how many seconds were asked for.
+/// `expires_after` is the number of seconds that was requested.
 fn into_session(reply: Reply, expires_after: Option<u16>) -> Result<Session, RequestError> {
     if !(200..300).contains(&reply.status) {
         return Err(into_error(reply));
@@ -159,7 +159,7 @@ fn into_session(reply: Reply, expires_after: Option<u16>) -> Result<Session, Req
             expires_at: session.expires_at,
             expires_in: lifetime(session.expires_at, reply.date, expires_after),
         }),
-        // The parser's own words would repeat parts of the reply.
+        // The parser's message would repeat parts of the reply.
         _ => Err(RequestError::Upstream {
             detail:
                 "the reply of the upstream holds no session; check that `OPENAI_BASE_URL` is the address of \
@@ -169,8 +169,8 @@ fn into_session(reply: Reply, expires_after: Option<u16>) -> Result<Session, Req
     }
 }
 
-/// Seconds from the upstream's own `Date` until its `expires_at`, for our clock may be another; at most what was
-/// asked for, which is also the answer where the upstream does not say what time it is.
+/// Seconds from the upstream's own `Date` until its `expires_at`, because our clock may differ; at most the requested
+/// number, which also applies if the upstream sends no date.
 fn lifetime(expires_at: u64, date: Option<SystemTime>, expires_after: Option<u16>) -> u64 {
     let asked = u64::from(expires_after.unwrap_or(EXPIRES_AFTER));
     let since_epoch = date.and_then(|date| date.duration_since(UNIX_EPOCH).ok());
@@ -219,7 +219,7 @@ fn error_words(body: &[u8]) -> String {
         .collect()
 }
 
-/// Letters and underscores only: neither a key nor the id of a visitor or a workflow looks so.
+/// Returns whether it has only letters and underscores, which no key and no id of a visitor or a workflow does.
 fn is_word(text: &str) -> bool {
     (1..=64).contains(&text.len())
         && !text.starts_with("wf_")

@@ -1,4 +1,4 @@
-//! What answers a widget, and how a visitor gets to talk to it: one file per back end.
+//! Back ends, and the sessions that let a visitor talk to them: one file per kind.
 
 mod hosted;
 mod server;
@@ -15,15 +15,15 @@ use crate::log::Entry;
 use crate::service::Service;
 use crate::site::BackendSettings;
 
-/// The two ways to a session.
+/// The two ways to get a session.
 pub(crate) enum Start {
-    /// It was signed here.
+    /// A session that was signed here.
     Session(Session),
-    /// The upstream has to be asked for it; see [`ask`].
+    /// A call to the upstream, which has to mint it; see [`ask`].
     Call(Box<Call>),
 }
 
-/// Does what can be done without waiting.
+/// Does everything that needs no waiting.
 pub(crate) fn start(
     service: &Service,
     backend: &BackendSettings,
@@ -38,7 +38,7 @@ pub(crate) fn start(
     }
 }
 
-/// Asks the upstream for a session, until `deadline` at the latest; `entry` learns what it did.
+/// Asks the upstream for a session, until `deadline` at the latest. `entry` records what happened.
 pub(crate) fn ask(
     service: &Service,
     call: &Call,

@@ -1,5 +1,5 @@
-//! Sessions of a ChatKit server of the user's own: a signed statement of who asks, which that server
-//! verifies. Nothing is asked over the network.
+//! Sessions of the user's own ChatKit server: a signed statement about the visitor, which that server verifies.
+//! Nothing is sent over the network.
 
 use serde::Serialize;
 
@@ -11,18 +11,18 @@ use crate::service::Service;
 use crate::settings::CHATKIT_SERVER_SECRET;
 use crate::site::ServerSettings;
 
-/// What the server may rely on.
+/// The claims that the server can rely on.
 #[derive(Serialize)]
 struct Claims<'a> {
-    /// The site's address, without a slash at its end.
+    /// The site's address, without a slash at the end.
     iss: &'a str,
     /// The server's address.
     aud: &'a str,
-    /// `visitor_…` or `user_…`: whose conversations these are.
+    /// `visitor_…` or `user_…`: the owner of the conversations.
     sub: &'a str,
     widget: &'a str,
-    /// Unix time in seconds, as is `exp`. Lies a little in the past: a server whose clock is slow would take the
-    /// token for one of the future.
+    /// Unix time in seconds, like `exp`. A little in the past, because a server whose clock is slow would refuse a
+    /// token from the future.
     iat: u64,
     exp: u64,
 }

@@ -1,4 +1,4 @@
-//! Calls to the upstream: within a budget, and tried once more where that may help.
+//! Calls to the upstream: within a time budget, and with a second try if that may help.
 
 use std::io::ErrorKind;
 use std::thread::sleep;
@@ -12,39 +12,39 @@ use crate::clock;
 use crate::log::Trace;
 use crate::settings::{MAX_UPSTREAM_REPLY, REPLY_RESERVE, UPSTREAM_TIMEOUT};
 
-/// Before the second try, where the upstream names no time of its own; up to as much again by chance, so
-/// that functions that failed together do not come back together.
+/// Pause before the second try, if the upstream does not name one; up to as much again at random, so that functions
+/// that failed together do not return together.
 const PAUSE: Duration = Duration::from_millis(150);
-/// Longest pause that the upstream may ask of a thread here. One that asks for more is tried again by the
-/// page, which waits without keeping anybody else from being served.
+/// The longest pause that the upstream may request from a thread here. For a longer one, the page tries again, which
+/// blocks nobody else.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-/// A second try with less time than this would only end in a timeout.
+/// A second try with less time than this would only time out.
 const SHORTEST_TRY: Duration = Duration::from_millis(500);
 
-/// One request to the upstream. No `Debug`: the key is in the headers.
+/// One request to the upstream. No `Debug`: the headers contain the key.
 pub(crate) struct Call {
     pub(crate) url: String,
     pub(crate) headers: Vec<(&'static str, HeaderValue)>,
     pub(crate) body: String,
-    /// Lifetime that the widget asks for, in seconds.
+    /// Lifetime that the widget requests, in seconds.
     pub(crate) expires_after: Option<u16>,
 }
 
-/// What the upstream answered. No `Debug`: the body holds a client secret.
+/// The upstream's reply. No `Debug`: the body contains a client secret.
 pub(crate) struct Reply {
     pub(crate) status: u16,
-    /// The upstream's own time: what it says about times is meant by that clock.
+    /// The upstream's own time, to which its other times refer.
     pub(crate) date: Option<SystemTime>,
     /// Seconds to wait.
     pub(crate) retry_after: Option<u64>,
-    /// Whether the body is said to be something else than JSON.
+    /// `true` if the upstream declares a type other than JSON.
     pub(crate) other_type: bool,
-    /// The upstream's name for the request.
+    /// The upstream's id for the request.
     pub(crate) request_id: Option<String>,
     pub(crate) body: Result<Vec<u8>, Error>,
 }
 
-/// When the upstream must have answered, so that there is time left to say that it did not.
+/// The time by which the upstream must have answered, so that there is time left to report that it did not.
 pub(crate) fn until(deadline: Option<SystemTime>) -> Instant {
     Instant::now() + time_left(deadline)
 }
@@ -58,8 +58,8 @@ fn time_left(deadline: Option<SystemTime>) -> Duration {
 }
 
 impl Call {
-    /// Sends the call, and once more if the first try failed in a way that may pass. At most that costs a
-    /// session that nobody uses. `trace` learns what happened.
+    /// Sends the call, and a second time if the first failed in a way that may pass. At worst that costs an unused
+    /// session. `trace` records what happened.
     pub(crate) fn send(
         &self,
         agent: &Agent,
@@ -108,7 +108,7 @@ impl Call {
         })
     }
 
-    /// Short, and nothing that this call sent: some gateways answer with what they were asked.
+    /// Returns whether it is short and repeats nothing that was sent: some gateways echo the request.
     fn is_request_id(&self, text: &str) -> bool {
         let form = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
         let headers = self
@@ -122,7 +122,7 @@ impl Call {
     }
 }
 
-/// How long to wait before a second try; `None` where it would not help.
+/// The pause before a second try; `None` if it would not help.
 fn pause_before_retry(outcome: &Result<Reply, Error>) -> Option<Duration> {
     match outcome {
         Ok(reply) => match (reply.status, &reply.body) {
@@ -138,7 +138,7 @@ fn pause_before_retry(outcome: &Result<Reply, Error>) -> Option<Duration> {
     }
 }
 
-/// The account has no money left, which no pause changes.
+/// Returns whether the account has no money left, which no pause changes.
 fn is_out_of_quota(body: &[u8]) -> bool {
     let quoted = br#""insufficient_quota""#;
     body.windows(quoted.len()).any(|window| window == quoted)
@@ -146,7 +146,7 @@ fn is_out_of_quota(body: &[u8]) -> bool {
 
 fn pause_after(err: &Error) -> Option<Duration> {
     match err {
-        // A kept connection may have ended while the function was frozen between two requests.
+        // An idle connection may have been closed while the function was frozen between two requests.
         Error::Io(err) if was_cut(err.kind()) => Some(Duration::ZERO),
         Error::Io(err) if err.kind() == ErrorKind::ConnectionRefused => Some(pause()),
         Error::ConnectionFailed | Error::HostNotFound => Some(pause()),
@@ -167,13 +167,13 @@ fn was_cut(kind: ErrorKind) -> bool {
 
 fn pause() -> Duration {
     let mut chance = [0];
-    // Without chance the pause is still a pause.
+    // If there are no random numbers, the pause is still a pause.
     let _ = getrandom::fill(&mut chance);
     PAUSE + PAUSE * u32::from(chance[0]) / 255
 }
 
-/// The seconds to wait that a `Retry-After` names, as a number or as a date; none where a date has passed. A date is
-/// read by the clock that wrote it: `now` is the `Date` of the same reply.
+/// The seconds to wait according to `Retry-After`, a number or a date; `None` if a date has passed. A date is read by
+/// the clock that wrote it: `now` is the `Date` of the same reply.
 fn retry_after(value: &str, now: Option<SystemTime>) -> Option<u64> {
     let is_number = (1..=6).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_digit());
     if is_number {

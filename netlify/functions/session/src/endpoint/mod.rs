@@ -1,4 +1,4 @@
-//! The addresses that the function answers, each with what a request to it must look like.
+//! The endpoints of the function, each with its requirements for a request.
 
 mod reply;
 mod session;

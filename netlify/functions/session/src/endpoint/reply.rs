@@ -1,4 +1,4 @@
-//! What the page gets to see: status, headers and JSON of every reply.
+//! The replies that pages receive: status, headers and JSON.
 
 use serde_json::{Value, json};
 
@@ -8,15 +8,15 @@ use crate::backend::Session;
 use crate::error::RequestError;
 use crate::http::Response;
 
-/// How a request ended well.
+/// A successful outcome.
 pub(crate) enum Answer {
-    /// The browser may go on and ask for a session.
+    /// The browser may send the actual request.
     Preflight,
     /// A session was minted, for the visitor with this token.
     Session(Session, Visitor),
 }
 
-/// `origin` is the request's, if it is an allowed one: only then may the page read the reply.
+/// `origin` is the request's, if it is allowed: only then may the page read the reply.
 pub(crate) fn write(outcome: &Result<Answer, RequestError>, origin: Option<&str>) -> Response {
     let response = match outcome {
         Ok(Answer::Preflight) => preflight(),
@@ -46,8 +46,8 @@ pub(crate) fn write(outcome: &Result<Answer, RequestError>, origin: Option<&str>
 fn preflight() -> Response {
     Response::new(204, Vec::new())
         .with("Access-Control-Allow-Methods", SESSION.methods)
-        // What traces requests on the host page adds headers of its own, which nobody reads here. The star is no
-        // name of a header to browsers that are older than it.
+        // Tracing on the host page adds its own headers, which nobody reads here. Older browsers take the star for a
+        // header name.
         .with("Access-Control-Allow-Headers", "Content-Type, *")
         // An hour, so that an origin that is no longer allowed is soon refused.
         .with("Access-Control-Max-Age", "3600")

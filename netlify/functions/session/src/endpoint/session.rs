@@ -1,4 +1,4 @@
-//! `/api/chatkit/session`: lets a visitor's browser talk to a widget's back end for some minutes.
+//! `/api/chatkit/session`: lets a visitor's browser talk to a widget's back end for a few minutes.
 //!
 //! ```text
 //! Request ─▶ policy ─▶ site (which widget) ─▶ visitor, identity (for whom) ─▶ backend ─▶ reply ─▶ Response
@@ -32,11 +32,11 @@ pub fn handle(service: &Service, request: &Request) -> Response {
 /// The result of [`begin`].
 pub(crate) enum Step {
     Done(Response),
-    /// It is admitted, and the upstream has to be asked.
+    /// It is admitted, and the upstream must be asked.
     Asks(Box<Pending>),
 }
 
-/// A request that is admitted, and waits for the upstream.
+/// An admitted request that waits for the upstream.
 pub(crate) struct Pending {
     call: Call,
     deadline: Option<SystemTime>,
@@ -44,8 +44,8 @@ pub(crate) struct Pending {
     trail: Trail,
 }
 
-/// Decides on a request, and answers it unless the upstream has to be asked. Never panics and never waits, so
-/// that a thread with other work can do it.
+/// Decides on a request, and answers it unless the upstream must be asked. Never panics and never waits, so a thread
+/// with other work can call it.
 pub(crate) fn begin(service: &Service, request: &Request) -> Step {
     let mut trail = Trail::new(service, &request.id);
     match catch(|| decide(service, request, &mut trail)) {
@@ -76,12 +76,12 @@ pub(crate) fn finish(service: &Service, pending: Pending) -> Response {
     )
 }
 
-/// Answers what could not even be read as a request.
+/// Answers input that could not even be read as a request.
 pub(crate) fn refuse(service: &Service, id: &str, error: RequestError) -> Response {
     conclude(service, Trail::new(service, id), Err(error))
 }
 
-/// Answers an admitted request for which there is no room.
+/// Answers an admitted request that nothing has capacity for.
 pub(crate) fn refuse_for_now(service: &Service, pending: Pending) -> Response {
     let error = RequestError::RateLimited {
         retry_after: Some("1".to_owned()),
@@ -90,9 +90,9 @@ pub(crate) fn refuse_for_now(service: &Service, pending: Pending) -> Response {
     conclude(service, pending.trail, Err(error))
 }
 
-/// Facts about a request that its reply and its line in the log need, found out step by step.
+/// Facts about a request for its reply and its log line, collected step by step.
 struct Trail {
-    /// The request's, if pages from there may read the reply.
+    /// The request's origin, if pages from there may read the reply.
     origin: Option<String>,
     entry: Entry,
 }
@@ -112,7 +112,7 @@ enum Decision {
     Ask(Box<Call>, Visitor),
 }
 
-/// The request, step by step; each step may end it. `trail` keeps what was found out until then.
+/// Handles the request step by step; each step may end it. `trail` keeps the facts collected until then.
 fn decide(
     service: &Service,
     request: &Request,
@@ -174,7 +174,8 @@ fn conclude(service: &Service, trail: Trail, outcome: Result<Answer, RequestErro
     response
 }
 
-/// One bad request must not end the process: the next visitor would wait for a cold start.
+/// Turns a panic into an error. One bad request must not end the process: the next visitor would wait for a cold
+/// start.
 pub(crate) fn catch<T>(step: impl FnOnce() -> Result<T, RequestError>) -> Result<T, RequestError> {
     // Unwind safe: a trail is complete after every assignment.
     catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|_| {
@@ -184,7 +185,7 @@ pub(crate) fn catch<T>(step: impl FnOnce() -> Result<T, RequestError>) -> Result
     })
 }
 
-/// What a page sends.
+/// The request body of a page.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Body {
@@ -195,7 +196,7 @@ struct Body {
 
 impl Body {
     fn parse(bytes: &[u8]) -> Result<Body, RequestError> {
-        // serde would also read `["support", null]` as these fields.
+        // serde would also accept `["support", null]` for these fields.
         if bytes.trim_ascii_start().first() != Some(&b'{') {
             return Err(RequestError::InvalidRequest {
                 cause: "not a JSON object".to_owned(),

@@ -1,9 +1,9 @@
-//! The transport of Netlify, which runs functions on AWS Lambda: asks the runtime API for the next event,
-//! answers it, and asks again.
+//! The transport for Netlify, which runs functions on AWS Lambda: asks the runtime API for the next event, answers
+//! it, and repeats.
 //!
-//! An event has the shape of an API Gateway proxy request: version 1, as Netlify sends it, or version 2, as
-//! function URLs do. It is read leniently, because its headers come from strangers and its nulls from
-//! gateways: whatever it holds, it gets a reply, which has the shape that both versions take.
+//! An event has the shape of an API Gateway proxy request: version 1, as Netlify sends it, or version 2, as function
+//! URLs do. It is read leniently, because its headers come from strangers and its nulls from gateways: whatever it
+//! contains, it gets a reply, in the shape that both versions accept.
 
 use std::net::IpAddr;
 use std::thread::sleep;
@@ -19,12 +19,12 @@ use crate::error::RequestError;
 use crate::http::{Request, Response};
 use crate::service::Service;
 
-/// After so many failures in a row the runtime API is taken for gone.
+/// Failures in a row after which the runtime API counts as gone.
 const MAX_FAILURES: u32 = 5;
-/// After the first failure; each further one waits longer by as much.
+/// The pause after the first failure; each further one waits longer by as much.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Answers events until the runtime API at `api` (host and port) is gone, and says so in the log.
+/// Answers events until the runtime API at `api` (host and port) is gone, and logs that.
 pub fn run(service: &Service, api: &str) {
     let runtime = Runtime::new(api);
     let mut failures = 0;
@@ -62,7 +62,7 @@ fn answer(service: &Service, invocation: &Invocation) -> Response {
     }
 }
 
-/// One event and what the runtime API says about it.
+/// One event and the runtime API's metadata.
 pub(crate) struct Invocation {
     pub(crate) id: String,
     pub(crate) deadline: Option<SystemTime>,
@@ -87,14 +87,14 @@ impl Invocation {
             body: body(&event)?,
             id: self.id.clone(),
             deadline: self.deadline,
-            // Netlify's gateway counts sessions itself, and no other name leads to the site.
+            // Netlify's gateway counts sessions itself, and only the site's own names lead to it.
             client: if netlify { None } else { address(&event) },
             host_is_vouched: netlify,
         })
     }
 }
 
-/// The address that the gateway was reached from.
+/// The address that connected to the gateway.
 fn address(event: &Value) -> Option<IpAddr> {
     let context = &event["requestContext"];
     let text = context["http"]["sourceIp"]
@@ -103,7 +103,7 @@ fn address(event: &Value) -> Option<IpAddr> {
     text?.parse().ok()
 }
 
-/// `headers`, or `multiValueHeaders` where those are missing. What is not a text is skipped.
+/// `headers`, or `multiValueHeaders` if those are missing. Values that are not strings are skipped.
 fn headers(event: &Value) -> Vec<(String, String)> {
     let object = |key: &str| event[key].as_object().filter(|headers| !headers.is_empty());
     let none = Map::new();
@@ -121,7 +121,7 @@ fn headers(event: &Value) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The decoded body; empty where there is none, even if it is said to be in base64.
+/// The decoded body; empty if there is none, even if it is marked as base64.
 fn body(event: &Value) -> Result<Vec<u8>, RequestError> {
     let text = match &event["body"] {
         Value::Null => return Ok(Vec::new()),
@@ -139,7 +139,7 @@ fn invalid(cause: String) -> RequestError {
     RequestError::InvalidRequest { cause }
 }
 
-/// The reply in the shape that Lambda takes.
+/// The reply in Lambda's format.
 fn to_json(response: &Response) -> String {
     let headers = response.headers.iter();
     let headers = headers.map(|(name, value)| (name.clone(), Value::from(value.as_str())));
@@ -158,7 +158,7 @@ struct Runtime {
     invocations: String,
 }
 
-/// Why the runtime API could not be used.
+/// The reason why the runtime API could not be used.
 #[derive(Debug, thiserror::Error)]
 enum RuntimeError {
     #[error("{0}")]
@@ -170,7 +170,7 @@ enum RuntimeError {
 }
 
 impl Runtime {
-    /// An agent of its own: to wait for the next event may take hours, and never leads through a proxy.
+    /// Creates a separate agent: waiting for the next event may take hours, and never uses a proxy.
     fn new(api: &str) -> Runtime {
         let config = Agent::config_builder()
             .proxy(None)
@@ -198,7 +198,7 @@ impl Runtime {
     fn respond(&self, id: &str, response: &Response) -> Result<(), RuntimeError> {
         let url = format!("{}/{id}/response", self.invocations);
         let mut taken = self.agent.post(url).send(to_json(response))?;
-        // Read to its end, the connection is free for the next event.
+        // Once it is read to its end, the connection is free for the next event.
         taken.body_mut().read_to_vec()?;
         check(taken.status().as_u16())
     }

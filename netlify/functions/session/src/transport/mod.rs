@@ -1,4 +1,4 @@
-//! Where requests come from: Netlify's gateway, or a port of this machine.
+//! The sources of requests: Netlify's gateway, or a port of this machine.
 
 pub mod lambda;
 pub mod web;

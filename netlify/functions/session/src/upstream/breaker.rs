@@ -1,20 +1,20 @@
-//! Leaves an upstream alone for a moment after repeated failures, so that visitors hear at once that it is
-//! down, and its first replies are not met by everybody who has waited.
+//! Stops asking an upstream for a moment after repeated failures, so that visitors get an error at once, and the
+//! upstream is not flooded by everybody who has waited when it recovers.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// Failures in a row after which the upstream is left alone.
+/// Failures in a row after which the upstream rests.
 const PATIENCE: u32 = 5;
-/// The length of that rest. After it one request tries the upstream; the others follow once that one succeeds.
+/// The length of a rest. After it, one request tries the upstream; the others follow once that one succeeds.
 const REST: Duration = Duration::from_secs(1);
 
 /// The state of one upstream, shared by all requests.
 pub(crate) struct Breaker {
     started: Instant,
-    /// In a row.
+    /// Failures in a row.
     failures: AtomicU32,
-    /// Milliseconds from `started`.
+    /// In milliseconds from `started`.
     rests_until: AtomicU64,
 }
 
@@ -27,7 +27,7 @@ impl Breaker {
         }
     }
 
-    /// `true` where the upstream may be asked now. After a rest, only the first to ask may, until it succeeds.
+    /// Returns whether the upstream may be asked now. After a rest, only the first caller may, until it succeeds.
     pub(crate) fn allows(&self) -> bool {
         self.allows_at(self.started.elapsed())
     }
@@ -45,7 +45,7 @@ impl Breaker {
                 .is_ok()
     }
 
-    /// Learns how a request ended.
+    /// Records the outcome of a request.
     pub(crate) fn report(&self, succeeded: bool) {
         self.report_at(succeeded, self.started.elapsed());
     }

@@ -1,4 +1,4 @@
-//! How OpenAI is reached: where its name leads, and when it is left alone.
+//! The connection to OpenAI: the addresses behind its name, and rests after failures.
 
 pub(crate) mod breaker;
 pub(crate) mod names;

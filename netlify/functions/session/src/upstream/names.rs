@@ -1,5 +1,5 @@
-//! The addresses of the upstream. ureq's own resolver starts a thread for the name of each call; here an address that
-//! is written out is taken at once, and a name is looked up every 30 seconds, by one thread for all who wait.
+//! Looks up the upstream's addresses. ureq's own resolver starts a thread for each call; here a literal address is
+//! used at once, and a name is looked up every 30 seconds, by one thread for everybody who waits.
 
 use std::collections::HashMap;
 use std::io;
@@ -16,14 +16,14 @@ use ureq::unversioned::transport::NextTimeout;
 
 /// Lifetime of a name's addresses.
 const KEPT: Duration = Duration::from_secs(30);
-/// Most names that are kept; an upstream has one, and so has a proxy.
+/// Most names that are kept; an upstream has one, and so does a proxy.
 const MAX_NAMES: usize = 16;
-/// Most addresses of a name, which is what ureq takes.
+/// Most addresses of a name, which is ureq's own limit.
 const MAX_ADDRESSES: usize = 16;
 
 type Lookup = fn(&str) -> io::Result<Vec<SocketAddr>>;
 
-/// Looks names up and keeps what it finds.
+/// Looks up names and keeps the results.
 #[derive(Debug)]
 pub(crate) struct Names {
     lookup: Lookup,
@@ -39,10 +39,10 @@ struct Shared {
 /// The state of a name with its port.
 #[derive(Debug)]
 enum Name {
-    /// A thread is at it.
+    /// A thread is looking it up.
     Asked,
     Found(Vec<SocketAddr>, Instant),
-    /// Told to those who waited; the next one asks again.
+    /// Reported to everybody who waited; the next caller tries again.
     Failed(io::ErrorKind, String),
 }
 
@@ -60,7 +60,7 @@ impl Names {
         }
     }
 
-    /// The addresses of a name with its port; `None` after so long.
+    /// The addresses of a name with its port; `None` after `patience`.
     fn find(&self, name: &str, patience: Duration) -> io::Result<Option<Vec<SocketAddr>>> {
         let mut by_name = self.shared.lock();
         let is_kept = match by_name.get(name) {
@@ -88,7 +88,7 @@ impl Names {
         }
     }
 
-    /// Starts the thread that asks; it waits for the lock, so the name is marked before it is found.
+    /// Starts the thread that looks it up. The thread waits for the lock, so the name is marked before it is found.
     fn ask(&self, name: &str) -> io::Result<()> {
         let (lookup, shared, name) = (self.lookup, Arc::clone(&self.shared), name.to_owned());
         let thread = Builder::new().name("names".to_owned());

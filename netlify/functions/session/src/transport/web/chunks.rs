@@ -1,7 +1,7 @@
-//! A request's body in chunks (RFC 9112, 7.1), as proxies send one whose length they do not know. Pure.
+//! A request's body in chunks (RFC 9112, 7.1), which proxies send if they do not know its length. Pure.
 //!
-//! Read strictly, like everything that decides where a request ends: sizes are hexadecimal digits, lines end
-//! with CR and LF, extensions are bounded and passed over, and trailers are refused.
+//! It is read strictly, like everything that decides where a request ends: sizes are hexadecimal digits, lines end
+//! with CR and LF, extensions are limited and ignored, and trailers are refused.
 
 use crate::error::RequestError;
 use crate::transport::web::parse::bad;
@@ -15,7 +15,7 @@ pub(crate) struct Chunks {
     body: Vec<u8>,
 }
 
-/// The state of the body after what has come.
+/// The state of a body after reading the input so far.
 pub(crate) enum Read {
     More,
     Whole(Vec<u8>),
@@ -23,7 +23,7 @@ pub(crate) enum Read {
 }
 
 impl Chunks {
-    /// Takes all whole chunks from the front of the input, up to a limit of all of them together.
+    /// Takes all complete chunks from the front of the input. `limit` is for all of them together.
     pub(crate) fn read(&mut self, input: &mut Vec<u8>, limit: usize) -> Result<Read, RequestError> {
         let mut at = 0;
         let read = self.read_from(input, &mut at, limit);
@@ -61,7 +61,7 @@ impl Chunks {
     }
 }
 
-/// The size in the line that begins there, and where the line ends; `None` where it is not whole.
+/// The size in the line that starts at `at`, and the end of the line; `None` if it is incomplete.
 fn line(input: &[u8], at: usize) -> Result<Option<(usize, usize)>, RequestError> {
     const NO_SIZE: &str = "a chunk of its body has no size";
     let rest = &input[at..];

@@ -1,10 +1,10 @@
-//! The address that a request comes from, through the proxies that the owner vouches for. Pure.
+//! The address that a request comes from, behind the proxies that the owner trusts. Pure.
 
 use std::net::{IpAddr, SocketAddr};
 
-/// Counts from the right: each proxy appends the address that it was reached from, and what stands further
-/// left is the client's own invention. `trusted` is the number of proxies in front. Where a proxy wrote no
-/// address, or fewer wrote one than there are, the request counts as that of whoever connected.
+/// Counts from the right: each proxy appends the address that connected to it, and the client can invent everything
+/// further left. `trusted` is the number of proxies in front. If a proxy wrote no address, or too few wrote one, the
+/// request counts for the address that connected.
 pub(super) fn address(peer: IpAddr, headers: &[(String, String)], trusted: usize) -> IpAddr {
     let lines = headers
         .iter()
@@ -14,7 +14,7 @@ pub(super) fn address(peer: IpAddr, headers: &[(String, String)], trusted: usize
     named.and_then(parse).unwrap_or(peer)
 }
 
-/// With or without a port, IPv6 with or without brackets: all of these are in use.
+/// With or without a port, IPv6 with or without brackets: all of these occur.
 fn parse(text: &str) -> Option<IpAddr> {
     let text = text.trim();
     let bare = text

@@ -1,4 +1,4 @@
-//! One connection: what was read and not yet answered, what is to be written, and until when.
+//! One connection: its unanswered input, its unsent output, and its deadline.
 
 use std::io::{ErrorKind, IoSlice, Read as _, Write as _};
 use std::net::{IpAddr, Shutdown};
@@ -12,27 +12,27 @@ use crate::transport::web::input::{Asked, Input};
 use crate::transport::web::limits::Limits;
 use crate::transport::web::reply::Reply;
 
-/// For what a connection waits.
+/// The event that a connection waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
-    /// For a request, or the rest of one.
+    /// A request, or the rest of one.
     Reading,
-    /// For a worker.
+    /// A worker's reply.
     Working,
-    /// For the client to take the reply.
+    /// The client taking the reply.
     Writing,
-    /// For the client to hang up, so that the reply is not lost with what it still sends.
+    /// The client hanging up, so that the reply is not lost together with what it still sends.
     Closing,
-    /// For nothing.
+    /// Nothing.
     Closed,
 }
 
 pub(super) struct Connection {
     stream: TcpStream,
-    /// Who connected.
+    /// The client's address.
     pub(super) peer: IpAddr,
     pub(super) state: State,
-    /// When it is given up.
+    /// The time at which the connection is given up.
     pub(super) deadline: Instant,
     input: Input,
     output: Option<Reply>,
@@ -58,24 +58,24 @@ impl Connection {
         &mut self.stream
     }
 
-    /// Whether nothing of a request has come.
+    /// Returns whether no part of a request has arrived.
     pub(super) fn is_idle(&self) -> bool {
         self.state == State::Reading && self.input.is_empty()
     }
 
-    /// The next request, if it is whole, or one step towards it: a client that sends without end has its turns
+    /// The next request, if it is complete, or one step towards it: a client that sends without end must take turns
     /// like any other. Pending until the client sends more.
     pub(super) fn read(&mut self, limits: &Limits) -> Poll<Option<Result<Asked, RequestError>>> {
         if let Some(asked) = self.input.next() {
             self.state = State::Working;
-            // A worker answers in time; should one be lost, its client is not kept as well.
+            // A worker answers in time; if one is lost, its client is not kept forever.
             self.deadline = Instant::now() + limits.answer + limits.write;
             return Poll::Ready(Some(asked));
         }
         self.allow_body();
         let mut chunk = [0; CHUNK];
         self.receive(&mut chunk).map(|count| {
-            // From its first byte on, a request has so long: a drip does not prolong it.
+            // The deadline counts from the first byte of a request: sending slowly does not extend it.
             if count > 0 && self.is_idle() {
                 self.deadline = Instant::now() + limits.request;
             }
@@ -84,7 +84,7 @@ impl Connection {
         })
     }
 
-    /// How many bytes have come; 0 where no more will come, or where a signal was in the way.
+    /// The number of bytes received; 0 if no more will come, or if a signal interrupted.
     fn receive(&mut self, chunk: &mut [u8]) -> Poll<usize> {
         match self.stream.read(chunk) {
             Ok(count) => {
@@ -102,7 +102,7 @@ impl Connection {
         }
     }
 
-    /// Says once that the body may come, if the client waits for that. So few bytes always find room.
+    /// Tells once that the body may come, if the client waits for that. There is always room for so few bytes.
     fn allow_body(&mut self) {
         if self.input.takes_leave() {
             let _ = self.stream.write(b"HTTP/1.1 100 Continue\r\n\r\n");
@@ -117,8 +117,8 @@ impl Connection {
         self.deadline = Instant::now() + limits.write;
     }
 
-    /// Writes a piece of the reply: a client that takes a long one as fast as it comes has its turns like any other.
-    /// Pending until the client takes more.
+    /// Writes a piece of the reply: a client that takes a long one as fast as it comes must take turns like any
+    /// other. Pending until the client takes more.
     pub(super) fn write(&mut self, limits: &Limits) -> Poll<()> {
         let Some(reply) = &self.output else {
             return Poll::Pending;
@@ -144,7 +144,7 @@ impl Connection {
         Poll::Ready(())
     }
 
-    /// Waits for what the client does once it has the reply.
+    /// Waits for the client's next step after the reply.
     fn end_reply(&mut self, limits: &Limits) {
         self.output = None;
         if self.keep_alive {
@@ -155,22 +155,22 @@ impl Connection {
             self.state = State::Closing;
             self.deadline = Instant::now() + LINGER;
             self.input.clear();
-            // A client that is gone already has nothing to be told.
+            // If the client has gone already, nothing needs to be told.
             let _ = self.stream.shutdown(Shutdown::Write);
         }
     }
 
-    /// Throws away some of what still comes. Pending until more comes.
+    /// Discards some of what still arrives. Pending until more arrives.
     pub(super) fn drain(&mut self) -> Poll<()> {
         self.receive(&mut [0; CHUNK]).map(|_| ())
     }
 }
 
-/// What is read at once, in bytes.
+/// Most bytes that are read at once.
 const CHUNK: usize = 4096;
-/// What is written at most at once, in bytes.
+/// Most bytes that are written at once.
 const PIECE: usize = 32 * 1024;
-/// How long a client that was told to go is listened to.
+/// Time for which a closing connection is still read.
 const LINGER: Duration = Duration::from_secs(2);
 
 #[cfg(test)]

@@ -29,35 +29,35 @@ use crate::transport::web::workers::{Done, Job, Queue, Shared};
 
 const LISTENER: Token = Token(0);
 const WAKER: Token = Token(1);
-/// How much is done for one connection, accepted, or taken from workers before others have their turn.
+/// Most steps for one connection, most accepts, and most replies from workers before others have their turn.
 const TURN: usize = 64;
-/// How often deadlines are looked at.
+/// Interval of checking deadlines.
 const TICK: Duration = Duration::from_millis(250);
-/// How long fewer connections are kept once the system had no room for more.
+/// Time for which fewer connections are kept after the system ran out of resources.
 const SHORTAGE: Duration = Duration::from_secs(60);
 
 /// An HTTP server, bound to its port.
 pub struct Server {
     poll: mio::Poll,
-    /// Until the server is told to stop.
+    /// `None` once the server was told to stop.
     listener: Option<TcpListener>,
     address: SocketAddr,
     stopper: Stopper,
     files: Files,
     limits: Limits,
-    /// Most open connections now: those of the limits, or fewer where the system had no room for more.
+    /// Most open connections now: the limit, or fewer after the system ran out of resources.
     most: usize,
-    /// How long it is fewer.
+    /// The end of the time with fewer connections.
     short_until: Option<Instant>,
     connections: HashMap<Token, Connection>,
     next_token: usize,
-    /// Whose turn ended before its work, so that no event will tell of it.
+    /// Connections whose turn ended before their work, so that no event will wake them.
     unfinished: Vec<Token>,
-    /// Begins every request's id, so that two runs of a container do not share them.
+    /// Prefix of every request's id, so that two runs of a container do not share ids.
     run_id: u32,
 }
 
-/// Ends a [`Server`] from another thread, or from a signal's handler.
+/// Stops a [`Server`] from another thread, or from a signal handler.
 #[derive(Clone)]
 pub struct Stopper {
     stop: Arc<AtomicBool>,
@@ -65,7 +65,7 @@ pub struct Stopper {
 }
 
 impl Stopper {
-    /// No more connections are taken; requests that came are still answered.
+    /// Accepts no more connections; requests that have arrived are still answered.
     pub fn stop(&self) {
         self.stop.store(true, Ordering::Release);
         // A server that has ended needs no waking.
@@ -74,14 +74,14 @@ impl Stopper {
 }
 
 impl Server {
-    /// Takes the port; clients may connect from now on.
+    /// Binds the port; clients may connect from now on.
     pub fn bind(address: SocketAddr, files: Files, limits: Limits) -> io::Result<Server> {
         let poll = mio::Poll::new()?;
         let mut listener = TcpListener::bind(address)?;
         let registry = poll.registry();
         registry.register(&mut listener, LISTENER, Interest::READABLE)?;
         let mut run_id = [0; 4];
-        // Only to tell runs apart: without chance they are told apart by their time.
+        // Only to tell runs apart: without random numbers, their times differ.
         let _ = getrandom::fill(&mut run_id);
         Ok(Server {
             address: listener.local_addr()?,
@@ -102,17 +102,17 @@ impl Server {
         })
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// What ends it.
+    /// A handle that stops it.
     pub fn stopper(&self) -> Stopper {
         self.stopper.clone()
     }
 
-    /// Answers requests until it is stopped. The log is written by a thread of its own.
+    /// Answers requests until it is stopped. A separate thread writes the log.
     pub fn run(mut self, service: &Service) -> io::Result<()> {
         service.log().write_behind()?;
         let (sender, done) = channel();
@@ -159,7 +159,7 @@ impl Server {
             let now = Instant::now();
             if self.stopper.stop.load(Ordering::Acquire) {
                 self.listener = None;
-                // Who has sent a whole request has its turn; nobody is waited for to finish one.
+                // Complete requests are answered; incomplete ones are not waited for.
                 let unfinished = match end {
                     None => self.unfinished.as_slice(),
                     Some(_) => &[],
@@ -177,13 +177,13 @@ impl Server {
                 self.connections
                     .retain(|_, connection| connection.deadline > now);
                 self.accept_more(workers, now);
-                // Also what an accept that failed has left.
+                // Also what a failed accept has left.
                 self.accept(workers);
             }
         }
     }
 
-    /// Hands on what the workers have answered; not all at once, because they go on answering.
+    /// Passes on replies from workers; not all at once, because they keep coming.
     fn take_replies(&mut self, workers: &mut Workers<'_, '_, '_>, done: &Receiver<Done>) {
         for _ in 0..TURN {
             let Ok(Done { connection, reply }) = done.try_recv() else {
@@ -210,7 +210,7 @@ impl Server {
                     let token = Token(self.next_token);
                     self.next_token += 1;
                     let mut connection = Connection::new(stream, peer.ip(), &self.limits);
-                    // Without it a small reply waits for the client's delayed acknowledgement.
+                    // Otherwise a small reply waits for the client's delayed acknowledgement.
                     let _ = connection.stream().set_nodelay(true);
                     let both = Interest::READABLE | Interest::WRITABLE;
                     let registry = self.poll.registry();
@@ -227,7 +227,8 @@ impl Server {
         self.unfinished.push(LISTENER);
     }
 
-    /// No more files may be open: for a while there is always room for the upstream's.
+    /// The limit on open files is reached: for a while, keeps fewer connections, so that the upstream's can still be
+    /// opened.
     fn accept_fewer(&mut self, err: &io::Error, workers: &Workers<'_, '_, '_>) {
         self.short_until = Some(Instant::now() + SHORTAGE);
         let fewer = (self.connections.len() * 3 / 4).max(fewest());
@@ -239,12 +240,12 @@ impl Server {
         let before = self.connections.len();
         self.make_room();
         if self.connections.len() < before {
-            // The one that waits has room now.
+            // There is room now for the connection that waits.
             self.unfinished.push(LISTENER);
         }
     }
 
-    /// What was short may have been given back by now. If not, the next accept that fails says so.
+    /// The system may have recovered by now. If not, the next failed accept tells.
     fn accept_more(&mut self, workers: &Workers<'_, '_, '_>, now: Instant) {
         if self.short_until.take_if(|end| *end <= now).is_some() {
             self.most = self.limits.connections;
@@ -253,9 +254,9 @@ impl Server {
         }
     }
 
-    /// Closes those that have waited longest, an eighth of all at once, because to look for them takes time:
-    /// idle ones first, then those in the middle of a request, then those that do not take their reply. Only
-    /// those that wait for a worker stay, and there are never many.
+    /// Closes the connections that have waited longest, an eighth of all at once, because searching takes time: idle
+    /// ones first, then those with an incomplete request, then those that do not take their reply. Only those that
+    /// wait for a worker stay, and there are never many.
     fn make_room(&mut self) {
         let most = self.most - self.most / 8;
         let excess = self.connections.len().saturating_sub(most);
@@ -277,7 +278,7 @@ impl Server {
         }
     }
 
-    /// Does for one connection what can be done without waiting.
+    /// Does everything for one connection that needs no waiting.
     fn advance(&mut self, token: Token, workers: &mut Workers<'_, '_, '_>) {
         for _ in 0..TURN {
             let Some(connection) = self.connections.get_mut(&token) else {
@@ -324,7 +325,7 @@ impl Server {
                 Some(Content::from(crate::endpoint::refuse(service, &id, err)).last_reply())
             }
             Ok(Asked { mut head, body }) => {
-                // The connection is not to be used again once the server ends.
+                // The connection is not reused once the server is stopping.
                 head.keep_alive &= self.listener.is_some();
                 match self.files.answer(&head) {
                     Some(content) => Some(content.reply_to(&head)),
@@ -367,7 +368,7 @@ fn request(
     }
 }
 
-/// The workers, and where they run.
+/// The workers, and the scope that they run in.
 struct Workers<'scope, 'env, 's> {
     queue: Queue,
     shared: &'scope Shared<'s>,
@@ -375,7 +376,7 @@ struct Workers<'scope, 'env, 's> {
 }
 
 impl Workers<'_, '_, '_> {
-    /// Hands the request on, or says at once that there are too many.
+    /// Passes the request on, or refuses it at once if there are too many.
     fn push(&mut self, connection: Token, head: Head, pending: Box<Pending>) -> Option<Reply> {
         let job = Job {
             connection,
@@ -388,7 +389,7 @@ impl Workers<'_, '_, '_> {
     }
 }
 
-/// Fewer connections than this are never the reason that no more files may be opened: a part of what the system allows.
+/// So few connections are never the reason that files cannot be opened: a fraction of what the system allows.
 fn fewest() -> usize {
     #[cfg(unix)]
     let files = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
@@ -398,7 +399,7 @@ fn fewest() -> usize {
     usize::try_from(part).map_or(64, |part| part.clamp(4, 64))
 }
 
-/// Whether accepting failed for one client only.
+/// Returns whether accepting failed for one client only.
 fn is_one_connection(kind: ErrorKind) -> bool {
     matches!(
         kind,

@@ -12,9 +12,9 @@ use crate::transport::web::parse::Head;
 use crate::transport::web::reply::Content;
 use crate::transport::web::rules::Rules;
 
-/// Read by this server and by hosts, never served.
+/// Read by this server and by hosting providers, never served.
 const HEADERS: &str = "_headers";
-/// Read by hosts alone, never served.
+/// Only read by hosting providers, never served.
 const REDIRECTS: &str = "_redirects";
 
 /// The files of a site, read once.
@@ -24,15 +24,15 @@ pub struct Files {
     notes: Vec<String>,
 }
 
-/// Why the files of a site could not be read.
+/// The reason why the files of a site could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum FilesError {
-    /// The disk's fault.
+    /// The disk failed.
     #[error("failed to read `{path}`", path = path.display())]
     Read {
-        /// Which file or folder.
+        /// The file or folder.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
 }
@@ -40,7 +40,7 @@ pub enum FilesError {
 #[derive(Clone)]
 enum Entry {
     File(Arc<File>),
-    /// A folder was asked for without the slash at its end, which its page's addresses count on.
+    /// A folder was requested without the slash at its end, which its page's relative addresses require.
     Folder,
 }
 
@@ -84,13 +84,13 @@ impl Files {
         Ok(files)
     }
 
-    /// Everything about the folder that its owner may want to know.
+    /// Remarks on the folder that its owner may want to know.
     pub(super) fn notes(&self) -> &[String] {
         &self.notes
     }
 
-    /// Reads the last of the folders that lead to it, the first of which is the site's. `at` is its path in
-    /// addresses, with a slash at its end. Hidden files are no part of a site.
+    /// Reads the last of the folders on the path from the site's folder, which is the first. `at` is its path in
+    /// addresses, with a slash at its end. Hidden files are not part of a site.
     fn load_folder(
         &mut self,
         folders: &mut Vec<PathBuf>,
@@ -172,7 +172,7 @@ impl Files {
             .insert(path.to_owned(), Entry::File(Arc::new(file)));
     }
 
-    /// The reply to a request for a file; `None` where it is the function's to answer.
+    /// The reply to a request for a file; `None` if the function must answer.
     pub(super) fn answer(&self, asked: &Head) -> Option<Content> {
         let path = asked.path.as_str();
         let reads = matches!(asked.method.as_str(), "GET" | "HEAD");
@@ -194,14 +194,14 @@ impl Files {
     }
 }
 
-/// The target of a link, if it is in the site and no folder that the link itself is in. Kubernetes mounts a
-/// site as such links.
+/// The target of a link, if it is inside the site and not a folder that contains the link. Kubernetes mounts a site
+/// as such links.
 fn followed(link: &Path, folders: &[PathBuf]) -> Option<PathBuf> {
     let target = link.canonicalize().ok()?;
     (target.starts_with(&folders[0]) && !folders.contains(&target)).then_some(target)
 }
 
-/// What stands at the site's root unless the site has a page there.
+/// The page at the site's root unless the site has its own.
 const FORBIDDEN: &str = "This server only runs chat widgets; there is no page here.\n";
 
 impl File {

@@ -1,5 +1,5 @@
-//! The bytes of one connection as a sequence of requests. Pure, so that any cut of them can be tested: whatever
-//! pieces they come in, the requests are the same, and no more than one head and one body is kept.
+//! The bytes of one connection as a sequence of requests. Pure, so that any division can be tested: whatever pieces
+//! they come in, the requests are the same, and at most one head and one body are kept.
 
 use std::mem;
 
@@ -8,45 +8,45 @@ use crate::error::RequestError;
 use crate::transport::web::chunks::{Chunks, Read};
 use crate::transport::web::parse::{self, Framing, Head, MAX_HEAD};
 
-/// What a client asked for.
+/// A client's request.
 pub(crate) struct Asked {
     pub(crate) head: Head,
     pub(crate) body: Vec<u8>,
 }
 
-/// What was read and not yet answered.
+/// The input that was read but not answered yet.
 #[derive(Default)]
 pub(crate) struct Input {
     bytes: Vec<u8>,
-    /// How many of the bytes hold no end of a head.
+    /// The number of bytes that are known not to contain the end of a head.
     searched: usize,
-    /// Whether the line break that may come before a request has come.
+    /// `true` if the line break that may precede a request was skipped.
     skipped: bool,
-    /// Read already, while its body is on the way.
+    /// The head that was read, while its body is arriving.
     head: Option<Head>,
-    /// Of that body, where it comes in chunks.
+    /// The part of that body that arrived, if it comes in chunks.
     chunks: Chunks,
 }
 
 impl Input {
-    /// Whether nothing of a request has come, not even the line break before it.
+    /// Returns whether no part of a request has arrived, not even the line break before it.
     pub(crate) fn is_empty(&self) -> bool {
         self.bytes.is_empty() && !self.skipped && self.head.is_none()
     }
 
-    /// How many bytes are kept.
+    /// The number of bytes that are kept.
     #[cfg(fuzzing)]
     pub(crate) fn len(&self) -> usize {
         self.bytes.len()
     }
 
-    /// Takes what the client sent.
+    /// Adds bytes from the client.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// The next request, if it is whole. After a refusal, and after a request that ends its connection, the rest
-    /// means nothing. A body over the limit is not waited for.
+    /// The next request, if it is complete. After a refusal, and after a request that ends its connection, the rest
+    /// is meaningless. A body over the limit is not waited for.
     pub(crate) fn next(&mut self) -> Option<Result<Asked, RequestError>> {
         if self.head.is_none() {
             self.head = match self.next_head()? {
@@ -102,7 +102,7 @@ impl Input {
         mem::replace(&mut self.bytes, rest)
     }
 
-    /// Whether the client waits for leave to send the body; asked once.
+    /// Returns whether the client waits for permission to send the body; `true` only once.
     pub(crate) fn takes_leave(&mut self) -> bool {
         let head = self.head.as_mut();
         head.is_some_and(|head| mem::take(&mut head.expects_continue))

@@ -1,28 +1,28 @@
-//! What one client may cost the others.
+//! Limits on what one client may cost the others.
 
 use std::time::Duration;
 
-/// How much a client may take up, and for how long.
+/// The resources that a client may use, and for how long.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// Most open connections. Lowered where the system allows fewer.
+    /// Most open connections. Lowered if the system allows fewer.
     pub connections: usize,
-    /// From the first byte of a request to its last.
+    /// Time from the first byte of a request to its last.
     pub request: Duration,
-    /// From a reply to the next request. Longer than common load balancers keep theirs (60 s), so that they never send
-    /// a request into a connection that is being closed.
+    /// Time from a reply to the next request. Longer than common load balancers keep their connections (60 s), so
+    /// that they never send a request into a connection that is being closed.
     pub idle: Duration,
-    /// To take a reply.
+    /// Time for the client to take a reply.
     pub write: Duration,
     /// Most threads that wait for the upstream.
     pub workers: usize,
-    /// Most requests that wait for one of these; what is more is told to come back.
+    /// Most requests that wait for a thread; further ones are told to come back.
     pub waiting: usize,
-    /// To answer a request that came whole, the time it waits for a thread included.
+    /// Time to answer a complete request, including the wait for a thread.
     pub answer: Duration,
-    /// To end after a signal; what is not done then is cut.
+    /// Time to finish after a signal; what is not done by then is cut off.
     pub drain: Duration,
-    /// Proxies in front that append the address of whoever reached them to `X-Forwarded-For`.
+    /// Number of proxies in front that append the address that connected to them to `X-Forwarded-For`.
     pub trusted_proxies: usize,
 }
 

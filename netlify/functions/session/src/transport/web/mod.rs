@@ -1,8 +1,8 @@
-//! The transport of containers: plain HTTP/1.1 on a port, with the site's files beside the function.
+//! The transport for containers: plain HTTP/1.1 on a port, with the site's files next to the function.
 //!
-//! One thread waits for all connections at once (mio), so that ten thousand idle ones cost no thread; the
-//! requests for sessions go to workers, which block as everything else here does. Every wait has an end,
-//! every buffer a limit, and when there is no room the connection that was silent longest makes it.
+//! One thread waits for all connections at once (mio), so that ten thousand idle ones cost no threads; requests for
+//! sessions go to workers, which block like everything else here. Every wait has an end, every buffer a limit, and
+//! when there is no room, the connection that was silent longest is closed.
 
 mod chunks;
 mod client;
@@ -27,22 +27,22 @@ pub use limits::Limits;
 
 use crate::{Service, Settings};
 
-/// The variable of the port to listen on; 0 for any that is free.
+/// The variable with the port to listen on; 0 means any free one.
 const PORT: &str = "PORT";
-/// The variable of the folder with the site's files.
+/// The variable with the folder of the site's files.
 const DIST_DIR: &str = "DIST_DIR";
-/// The variable of the number of proxies in front whose `X-Forwarded-For` is believed.
+/// The variable with the number of proxies in front whose `X-Forwarded-For` is trusted.
 const TRUSTED_PROXIES: &str = "TRUSTED_PROXIES";
 const DEFAULT_DIST_DIR: &str = "dist";
-/// The variable of [`Limits::idle`], in seconds.
+/// The variable with [`Limits::idle`], in seconds.
 const KEEP_ALIVE_SECONDS: &str = "KEEP_ALIVE_SECONDS";
-/// Longest value of that variable: a day.
+/// The largest value of that variable: a day.
 const LONGEST_KEEP_ALIVE: u64 = 86_400;
 
-/// Why the server does not run.
+/// The reason why the server does not run.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
-    /// Neither transport is asked for.
+    /// No transport was chosen.
     #[error(
         "neither `PORT` nor `AWS_LAMBDA_RUNTIME_API` is set\n\
          hint: this program mints ChatKit sessions; Netlify starts it as a serverless function, and \
@@ -57,7 +57,7 @@ pub enum ServerError {
         "invalid `{TRUSTED_PROXIES}`: set it to the number of proxies between visitors and this server, such as 1"
     )]
     TrustedProxies,
-    /// A limit of sessions is not a number.
+    /// A session limit that is not a number.
     #[error("{0}")]
     Quota(String),
     /// Not a number of seconds.
@@ -65,27 +65,27 @@ pub enum ServerError {
         "invalid `{KEEP_ALIVE_SECONDS}`: it is a number from 1 to {LONGEST_KEEP_ALIVE}, not `{0}`"
     )]
     KeepAlive(String),
-    /// The site's files can not be served.
+    /// The site's files cannot be served.
     #[error(transparent)]
     Files(#[from] FilesError),
     /// The port is taken, or the system has no sockets left.
     #[error("failed to listen on port {port}")]
     Listen {
-        /// Which port.
+        /// The port.
         port: u16,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// Signals would end it in the middle of a reply.
+    /// Without a handler, signals would stop it in the middle of a reply.
     #[error("failed to listen to signals")]
     Signals(#[source] ctrlc::Error),
-    /// The system takes the connections away, or has no thread for the log.
+    /// The system fails to wait for connections, or has no thread for the log.
     #[error("failed to serve")]
     Serve(#[source] io::Error),
 }
 
-/// Answers requests on `PORT`, with the files of `DIST_DIR`, until SIGTERM or SIGINT; then finishes what has
-/// begun.
+/// Answers requests on `PORT`, with the files of `DIST_DIR`, until SIGTERM or SIGINT; then finishes the requests that
+/// have arrived.
 pub fn run(service: &Service) -> Result<(), ServerError> {
     let settings = service.settings();
     let port = settings.value(PORT).ok_or(ServerError::NoPort)?;
@@ -109,7 +109,7 @@ pub fn run(service: &Service) -> Result<(), ServerError> {
     Ok(())
 }
 
-/// The limits that the environment sets, over those that hold where it does not.
+/// The limits from the environment, or else the defaults.
 fn limits(settings: &Settings) -> Result<Limits, ServerError> {
     let mut limits = Limits::default();
     if let Some(text) = settings.value(KEEP_ALIVE_SECONDS) {
@@ -123,8 +123,8 @@ fn limits(settings: &Settings) -> Result<Limits, ServerError> {
     Ok(limits)
 }
 
-/// The site's files, with a note in the log on each thing that is not served. Without a folder there is only
-/// the function, unless somebody said where the folder is.
+/// The site's files, with a remark in the log on each thing that is not served. If the folder is missing, only the
+/// function is served, unless the folder was named explicitly.
 fn files(service: &Service, named: Option<String>) -> Result<Files, FilesError> {
     let default = Path::new(DEFAULT_DIST_DIR);
     if named.is_none() && !default.is_dir() {
@@ -141,7 +141,7 @@ fn files(service: &Service, named: Option<String>) -> Result<Files, FilesError> 
     Ok(files)
 }
 
-/// On all addresses of both kinds, or of the older kind where there is no other.
+/// Listens on all addresses of IPv6 and IPv4, or only of IPv4 if there is no IPv6.
 fn bind(port: u16, files: Files, limits: Limits) -> io::Result<Server> {
     let address = SocketAddr::from((Ipv6Addr::UNSPECIFIED, port));
     let address = match std::net::TcpListener::bind(address) {

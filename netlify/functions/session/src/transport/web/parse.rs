@@ -1,4 +1,5 @@
-//! The head of an HTTP/1.1 request, read strictly: what two readers could read in two ways is refused. Pure.
+//! The head of an HTTP/1.1 request, read strictly: anything that two readers could understand differently is refused.
+//! Pure.
 
 use crate::error::RequestError;
 
@@ -7,7 +8,7 @@ pub(crate) const MAX_HEAD: usize = 16 * 1024;
 /// Most header lines.
 const MAX_HEADERS: usize = 100;
 
-/// What stands before the body.
+/// The part of a request before the body.
 pub(crate) struct Head {
     pub(crate) method: String,
     /// Without query.
@@ -15,21 +16,21 @@ pub(crate) struct Head {
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Framing,
     pub(crate) keep_alive: bool,
-    /// Whether the client waits for leave to send the body.
+    /// `true` if the client waits for permission to send the body.
     pub(crate) expects_continue: bool,
 }
 
-/// The end of the body, as a reader finds it.
+/// The way to find the end of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Framing {
-    /// It has so many bytes; `usize::MAX` where it is more than that.
+    /// The body has this many bytes; `usize::MAX` if it is more than that.
     Length(usize),
-    /// It comes in chunks; see [`chunks`](super::chunks).
+    /// The body comes in chunks; see [`chunks`](super::chunks).
     Chunked,
 }
 
-/// Where a head ends, looked for from `from` on. A line feed alone is refused: who else reads the request may take
-/// it for the end of a line, or for a part of one.
+/// The end of a head, searched from `from` on. A line feed alone is refused: other readers may take it for the end of
+/// a line, or for part of one.
 pub(crate) fn head_end(input: &[u8], from: usize) -> Result<Option<usize>, RequestError> {
     let within = &input[..input.len().min(MAX_HEAD)];
     for (at, _) in (from..)
@@ -51,7 +52,7 @@ pub(crate) fn head_end(input: &[u8], from: usize) -> Result<Option<usize>, Reque
 }
 
 impl Head {
-    /// Reads a head that ends where the bytes end.
+    /// Reads a head that ends at the end of the bytes.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Head, RequestError> {
         let mut lines = [httparse::EMPTY_HEADER; MAX_HEADERS];
         let mut request = httparse::Request::new(&mut lines);
@@ -91,8 +92,8 @@ impl Head {
     }
 }
 
-/// A length, or chunks, and never both: whoever reads a request in another way than a proxy before it lets
-/// requests be smuggled.
+/// A length, or chunks, and never both: a reader that understands a request differently from the proxy in front
+/// allows requests to be smuggled.
 fn framing(headers: &[(String, String)], is_1_1: bool) -> Result<Framing, RequestError> {
     let mut codings = values(headers, "transfer-encoding");
     let mut lengths = values(headers, "content-length");

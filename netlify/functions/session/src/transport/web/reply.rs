@@ -6,14 +6,14 @@ use std::time::{Duration, SystemTime};
 use crate::http::Response;
 use crate::transport::web::parse::Head;
 
-/// What is written to the client: a head, and a body that other replies may share.
+/// The output for a client: a head, and a body that other replies may share.
 pub(super) struct Reply {
     head: Vec<u8>,
     body: Arc<[u8]>,
     keep_alive: bool,
 }
 
-/// A status with headers and a body, before it is known to whom it goes.
+/// A status with headers and a body, before the client is known.
 pub(super) struct Content {
     pub(super) status: u16,
     pub(super) headers: Vec<(String, String)>,
@@ -34,7 +34,7 @@ impl Content {
         }
     }
 
-    /// For a client that asked so.
+    /// The reply to this request.
     pub(super) fn reply_to(self, asked: &Head) -> Reply {
         let body = match asked.method.as_str() {
             "HEAD" => Arc::default(),
@@ -43,7 +43,7 @@ impl Content {
         self.reply(body, asked.keep_alive)
     }
 
-    /// For a client that could not be understood.
+    /// The reply to a client that was not understood.
     pub(super) fn last_reply(self) -> Reply {
         let body = Arc::clone(&self.body);
         self.reply(body, false)
@@ -55,7 +55,7 @@ impl Content {
         let date = date(SystemTime::now());
         let mut head = format!("HTTP/1.1 {status} {reason}\r\n{date}");
         for (name, value) in &self.headers {
-            // All of them are ours; one with a line break in it would still be two.
+            // All of them are ours, but one with a line break would become two.
             if !value.contains(['\r', '\n']) {
                 head.extend([name, ": ", value, "\r\n"]);
             }
@@ -95,14 +95,14 @@ impl Reply {
         self.head.len() + self.body.len()
     }
 
-    /// What is left after the first `sent` bytes: of the head, and of the body.
+    /// The rest after the first `sent` bytes: of the head, and of the body.
     pub(super) fn rest(&self, sent: usize) -> (&[u8], &[u8]) {
         let of_head = sent.min(self.head.len());
         (&self.head[of_head..], &self.body[sent - of_head..])
     }
 }
 
-/// The line of the time; none where the clock stands before 1970 or after 9999, which no date can say.
+/// The `Date` header; empty if the clock is before 1970 or after 9999, which no date can express.
 fn date(now: SystemTime) -> String {
     let since = now.duration_since(SystemTime::UNIX_EPOCH);
     match since.is_ok_and(|since| since < LAST_DATE) {
@@ -111,7 +111,7 @@ fn date(now: SystemTime) -> String {
     }
 }
 
-/// The end of the year 9999, since 1970.
+/// The end of the year 9999, counted from 1970.
 const LAST_DATE: Duration = Duration::from_secs(253_402_300_800);
 
 fn reason(status: u16) -> &'static str {

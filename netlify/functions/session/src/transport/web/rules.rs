@@ -1,16 +1,15 @@
-//! The rules of `_headers`: what is sent with which file. Pure.
+//! The rules of `_headers`: the headers of each file. Pure.
 //!
-//! Read as Netlify's own parser reads them (npm `@netlify/headers-parser`): a line that begins with `/` names
-//! a path, and each line with a colon after it is a header. `*` in a path is anything, with the slash before
-//! it if it is a whole segment; a segment that begins with `:` is any one segment; case and a slash at the
-//! end do not matter. All rules that fit a file apply to it; of those for the very same path, the last one that
-//! sets a header sets its value. What is no rule is told and costs nothing else.
+//! They are read like Netlify's own parser does (npm `@netlify/headers-parser`): a line that starts with `/` names a
+//! path, and each following line with a colon is a header. `*` in a path matches anything, including the slash before
+//! it if it is a whole segment; a segment that starts with `:` matches any one segment; case and a slash at the end
+//! do not matter. All rules that match a file apply to it; of those for exactly the same path, the last one that sets
+//! a header sets its value. Lines that are not rules are reported and otherwise ignored.
 
 use std::collections::{HashMap, HashSet};
 
-/// Headers of a reply, as Netlify takes them from nobody:
-/// <https://docs.netlify.com/manage/routing/headers/#limitations>. `Basic-Auth` is Netlify's own, and holds
-/// passwords.
+/// Headers that Netlify does not allow a site to set: <https://docs.netlify.com/manage/routing/headers/#limitations>.
+/// `Basic-Auth` is Netlify's own, and contains passwords.
 const REFUSED: [&str; 16] = [
     "accept-ranges",
     "age",
@@ -36,13 +35,13 @@ type Headers = Vec<(String, String)>;
 /// The rules of a site.
 #[derive(Default)]
 pub(super) struct Rules {
-    /// By the whole segments with which every path that they fit begins, so that a site with many rules is
-    /// read in one go.
+    /// By the whole segments that every matching path starts with, so that a site with many rules is read in one
+    /// pass.
     by_start: HashMap<String, Vec<Rule>>,
 }
 
 struct Rule {
-    /// Its place among all rules.
+    /// Its position among all rules.
     order: usize,
     pattern: Vec<Token>,
     headers: Headers,
@@ -50,7 +49,7 @@ struct Rule {
 
 /// A part of a path.
 enum Token {
-    /// In small letters.
+    /// In lower case.
     Text(String),
     MaybeSlash,
     Anything,
@@ -58,7 +57,7 @@ enum Token {
 }
 
 impl Rules {
-    /// The rules, and a note on each line that is none.
+    /// The rules, and a remark on each line that is not one.
     pub(super) fn parse(text: &str) -> (Rules, Vec<String>) {
         let mut all: Vec<(&str, String, Rule)> = Vec::new();
         let mut notes = Vec::new();
@@ -89,7 +88,7 @@ impl Rules {
         (rules, notes)
     }
 
-    /// The headers of the file at this path. A header that is set several times is a list.
+    /// The headers of the file at this path. A header that is set several times becomes a list.
     pub(super) fn of(&self, path: &str) -> Headers {
         let path = path.to_lowercase();
         let ends = path.match_indices('/').map(|(at, _)| at);
@@ -114,8 +113,8 @@ impl Rules {
     }
 }
 
-/// Drops the headers that a later rule for the same path sets as well: "the later one overrides (does not concatenate)",
-/// as Netlify's parser says of them (`merge.js`, 10.1.1).
+/// Drops headers that a later rule for the same path sets too: "the later one overrides (does not concatenate)", as
+/// Netlify's parser says (`merge.js`, 10.1.1).
 fn drop_overridden(rules: &mut [(&str, String, Rule)]) {
     let mut set: HashSet<(&str, String)> = HashSet::new();
     for (path, _, rule) in rules.iter_mut().rev() {
@@ -126,7 +125,7 @@ fn drop_overridden(rules: &mut [(&str, String, Rule)]) {
 }
 
 impl Rule {
-    /// A rule without headers, and the segments that its paths begin with.
+    /// A rule without headers, and the segments that its paths start with.
     fn of(path: &str, order: usize) -> (String, Rule) {
         let path = path.to_lowercase();
         let mut pattern = Vec::new();
@@ -140,7 +139,7 @@ impl Rule {
             is_literal &= !segment.starts_with(':') && !segment.contains('*');
             if segment == "*" {
                 if pattern.iter().all(Token::is_text) {
-                    // Without its slash, the segment before it need not be a whole one.
+                    // Without its slash, the segment before it need not be complete.
                     start.truncate(start.rfind('/').unwrap_or(0));
                 }
                 pattern.extend([Token::MaybeSlash, Token::Anything]);
@@ -182,7 +181,7 @@ impl Token {
     }
 }
 
-/// `true` where a pattern covers a path in small letters. A slash at the path's end does not count.
+/// Returns whether a pattern matches a path in lower case. A slash at the path's end does not count.
 fn fits(pattern: &[Token], path: &str) -> bool {
     let Some((first, rest)) = pattern.split_first() else {
         return path.is_empty() || path == "/";
@@ -199,7 +198,7 @@ fn fits(pattern: &[Token], path: &str) -> bool {
     }
 }
 
-/// A header, or why the line is none that is sent.
+/// A header, or the reason why the line is not a valid one.
 fn header(line: &str) -> Result<(String, String), String> {
     let (name, value) = line
         .split_once(':')

@@ -1,5 +1,5 @@
-//! Threads that answer requests: as many as are needed, up to a limit, because each waits for the upstream. Where
-//! the system has no more threads, those that run do the work.
+//! Threads that answer requests: as many as needed, up to a limit, because each waits for the upstream. If the system
+//! has no more threads, the existing ones do the work.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicIsize, Ordering};
@@ -15,37 +15,37 @@ use crate::transport::web::limits::Limits;
 use crate::transport::web::parse::Head;
 use crate::transport::web::reply::{Content, Reply};
 
-/// An admitted request on its way to a worker.
+/// An admitted request for a worker.
 pub(super) struct Job {
     pub(super) connection: Token,
     pub(super) head: Head,
     pub(super) pending: Box<Pending>,
 }
 
-/// A reply on its way back.
+/// A reply from a worker.
 pub(super) struct Done {
     pub(super) connection: Token,
     pub(super) reply: Reply,
 }
 
-/// What the workers share.
+/// State that the workers share.
 pub(super) struct Shared<'s> {
     pub(super) service: &'s Service,
     pub(super) waker: &'s Waker,
     jobs: Mutex<Receiver<Job>>,
-    /// Workers that wait for a request, less requests that wait for a worker.
+    /// Workers that wait for a request, minus requests that wait for a worker.
     free: AtomicIsize,
     done: Sender<Done>,
 }
 
-/// The way to the workers. They end when it is dropped.
+/// The sender to the workers. They end when it is dropped.
 pub(super) struct Queue {
     jobs: SyncSender<Job>,
-    /// How many run.
+    /// The number of workers that run.
     born: usize,
-    /// How many may still be started.
+    /// The number of workers that may still be started.
     unborn: usize,
-    /// Whether the last one could not be started.
+    /// `true` if the last one could not be started.
     short: bool,
 }
 
@@ -73,7 +73,7 @@ impl Queue {
         (queue, shared)
     }
 
-    /// Hands a request to a worker, and gives it back where there are too many.
+    /// Passes a request to a worker, or returns it if there are too many.
     pub(super) fn push<'scope>(
         &mut self,
         job: Job,
@@ -105,7 +105,7 @@ impl Queue {
                 self.short = false;
             }
             Err(err) => {
-                // Said once, because each request would say it.
+                // Logged once, because each request would repeat it.
                 if !std::mem::replace(&mut self.short, true) {
                     let note =
                         format!("failed to start a thread, {} are running: {err}", self.born);
@@ -129,13 +129,13 @@ fn work(shared: &Shared<'_>) {
             let response = crate::endpoint::finish(shared.service, *job.pending);
             Content::from(response).reply_to(&job.head)
         });
-        // Where the server has ended, nobody waits for the reply.
+        // If the server has ended, nobody waits for the reply.
         let _ = shared.done.send(Done { connection, reply });
         let _ = shared.waker.wake();
     }
 }
 
-/// A panic costs the request at hand, and neither the worker nor the client's time.
+/// Answers, or turns a panic into a reply: it costs neither the worker nor the client's time.
 fn guarded(answer: impl FnOnce() -> Reply) -> Reply {
     // Unwind safe: a job is used for one answer.
     catch_unwind(AssertUnwindSafe(answer))
