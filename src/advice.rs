@@ -1,4 +1,4 @@
-//! What a site's owner still has to do. Nothing of it is wrong with the files, so nothing of it stops a build.
+//! What a site's owner still has to do. None of it is an error, so none of it stops a build.
 
 use std::collections::BTreeSet;
 
@@ -10,12 +10,12 @@ use crate::environment::Environment;
 use crate::placeholder;
 use crate::site::{Backend, Site, Widget};
 
-/// One thing to do.
+/// One to-do.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Advice {
-    /// What it is about: a line, a variable, a host, a widget.
+    /// Its subject: a line, a variable, a host or a widget.
     pub(crate) subject: String,
-    /// What to do and why.
+    /// The step to take, and the reason.
     pub(crate) text: String,
 }
 
@@ -28,7 +28,7 @@ impl Advice {
     }
 }
 
-/// Everything that is left to do for this site on this machine.
+/// Returns every to-do for this site on this machine.
 pub(crate) fn of(site: &Site, documents: &Documents, environment: &Environment) -> Vec<Advice> {
     let mut all = Vec::new();
     let placeholders = placeholder::of(site, documents).into_iter();
@@ -40,7 +40,7 @@ pub(crate) fn of(site: &Site, documents: &Documents, environment: &Environment) 
     all
 }
 
-/// ChatKit stays blank on a host that OpenAI does not know.
+/// OpenAI's list of domains: on a host that is missing there, ChatKit stays blank.
 fn domain(site: &Site) -> Option<Advice> {
     if site.base_url.is_local() {
         return None;
@@ -54,7 +54,7 @@ fn domain(site: &Site) -> Option<Advice> {
     ))
 }
 
-/// Variables that the function needs and that are not set here. They may well be set where it is deployed.
+/// Variables that the function needs and that are not set here. They may be set where it is deployed.
 fn variables(site: &Site, environment: &Environment) -> Vec<Advice> {
     let mut names = BTreeSet::new();
     for widget in &site.widgets {
@@ -85,7 +85,7 @@ fn variables(site: &Site, environment: &Environment) -> Vec<Advice> {
         .collect()
 }
 
-/// OpenAI announced it on 2026-06-03 for 2026-11-30.
+/// The end of Agent Builder, which OpenAI announced on 2026-06-03 for 2026-11-30.
 fn agent_builder(site: &Site) -> Option<Advice> {
     let is_hosted = |widget: &&Widget| matches!(widget.backend, Backend::Hosted(_));
     let names: Vec<_> = site.widgets.iter().filter(is_hosted).collect();

@@ -19,16 +19,16 @@ const REMOVED: Style = AnsiColor::Red.on_default();
 const PLACE: Style = AnsiColor::Cyan.on_default();
 const LABEL: Style = AnsiColor::Green.on_default().bold();
 
-/// Width of the column of labels that [`status`] prints.
+/// Width of the label column that [`status`] prints.
 const LABEL_WIDTH: usize = 9;
 
-/// Work that takes less gets no progress bar: it would only flicker.
+/// Work that takes less time gets no progress bar, which would only flicker.
 const PROGRESS_AFTER: Duration = Duration::from_secs(1);
 
-/// Names that are listed before the rest is counted.
+/// Number of names that are listed before the rest is counted.
 const NAMES_SHOWN: usize = 6;
 
-/// The first of these names, and how many more there are: a site may have thousands.
+/// The first few names, and how many more there are: a site may have thousands.
 pub(crate) fn first(names: impl ExactSizeIterator<Item = String>) -> String {
     let more = names.len().saturating_sub(NAMES_SHOWN);
     let shown: Vec<_> = names.take(NAMES_SHOWN).collect();
@@ -38,7 +38,7 @@ pub(crate) fn first(names: impl ExactSizeIterator<Item = String>) -> String {
     }
 }
 
-/// Prints one line about one thing that was done.
+/// Prints one line about one finished step.
 pub(crate) fn status(label: &str, text: impl Display) {
     line(
         anstream::stdout(),
@@ -46,12 +46,12 @@ pub(crate) fn status(label: &str, text: impl Display) {
     );
 }
 
-/// Prints what another program may read: no labels, no colours.
+/// Prints output for other programs: no labels, no colours.
 pub(crate) fn data(text: &str) {
     line(std::io::stdout(), format_args!("{text}"));
 }
 
-/// Prints one thing that is left to do.
+/// Prints one to-do.
 pub(crate) fn advice(subject: &str, text: &str) {
     line(
         anstream::stdout(),
@@ -59,7 +59,7 @@ pub(crate) fn advice(subject: &str, text: &str) {
     );
 }
 
-/// Prints something to know about a place.
+/// Prints a remark about a place.
 pub(crate) fn note(place: impl Display, text: &str) {
     line(
         anstream::stdout(),
@@ -83,12 +83,12 @@ pub(crate) fn diff(path: &Path, lines: &[DiffLine]) {
     }
 }
 
-/// Prints something that is wrong and does not end the program.
+/// Prints an error that does not end the program.
 pub(crate) fn problem(text: &str) {
     line(anstream::stderr(), format_args!("{text}\n"));
 }
 
-/// Prints the error, each cause on a line of its own, and the hint if one of them has one.
+/// Prints the error, each cause on its own line, and the hint if one of them has one.
 pub(crate) fn error(error: &anyhow::Error) {
     let say = |text: Arguments<'_>| line(anstream::stderr(), text);
     if let Some(problems) = error.downcast_ref::<Problems>() {
@@ -107,24 +107,24 @@ pub(crate) fn error(error: &anyhow::Error) {
     }
 }
 
-/// A reader that went away, as in `build | head -1`, is no reason to fail.
+/// Ignores errors: a reader that has gone, as in `build | head -1`, is no reason to fail.
 fn line(mut stream: impl Write, text: Arguments<'_>) {
     let _ = writeln!(stream, "{text}");
 }
 
-/// Keeps messages of several lines, such as a template's report, under their cause.
+/// Indents messages of several lines, such as a template's report, below their cause.
 fn indent(message: &str) -> String {
     message.trim_end().replace('\n', "\n    ")
 }
 
-/// A bar on the terminal that shows itself once the work has taken a second.
+/// A progress bar that appears once the work has taken a second.
 pub(crate) struct Progress {
     bar: ProgressBar,
     started: Instant,
 }
 
 impl Progress {
-    /// A bar for `total` files, of work that began at `started`. Nothing is drawn yet.
+    /// A bar for `total` files, for work that began at `started`. Nothing is drawn yet.
     pub(crate) fn new(total: usize, started: Instant) -> Self {
         let style = ProgressStyle::with_template("{msg:>9} {wide_bar} {pos}/{len} files")
             .expect("the template is a constant that every build uses");
@@ -134,7 +134,7 @@ impl Progress {
         Self { bar, started }
     }
 
-    /// One file is done.
+    /// Counts one finished file.
     pub(crate) fn advance(&self) {
         self.bar.inc(1);
         if self.bar.is_hidden() && self.started.elapsed() > PROGRESS_AFTER {

@@ -8,26 +8,26 @@ use anyhow::Result;
 use crate::fs;
 use crate::hint::Hinted;
 
-/// A look-up of variables. An empty value counts as absent, as people leave `NAME=` in `.env`.
+/// A lookup of variables. An empty value counts as missing, because people leave `NAME=` in `.env`.
 #[derive(Default)]
 pub(crate) struct Environment {
     from_file: HashMap<String, String>,
-    /// The only variables that there are, if not all.
+    /// The only variables that may be read, if not all.
     only: Option<BTreeSet<String>>,
 }
 
 impl Environment {
-    /// The process's variables over those of `.env` in `folder`, if there is one.
+    /// The process's variables, then those of `.env` in `folder`, if it exists.
     ///
     /// # Errors
     ///
-    /// A `.env` that can not be read or parsed.
+    /// A `.env` that cannot be read or parsed.
     pub(crate) fn load(folder: &Path) -> Result<Self> {
         let path = folder.join(".env");
         let Some(bytes) = fs::read_if_exists(&path)? else {
             return Ok(Self::default());
         };
-        // Editors on Windows begin files with a mark that is no part of the text.
+        // Editors on Windows start files with a byte order mark, which is not part of the text.
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
         let from_file = dotenvy::from_read_iter(bytes)
             .collect::<Result<_, _>>()
@@ -44,7 +44,7 @@ impl Environment {
         })
     }
 
-    /// These variables, over which those of the process still go.
+    /// These variables, which those of the process still override.
     #[cfg(any(test, fuzzing))]
     pub(crate) fn of<const N: usize>(variables: [(&str, &str); N]) -> Self {
         let pairs = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -59,7 +59,7 @@ impl Environment {
         Self::default().only(BTreeSet::new())
     }
 
-    /// The same with no variables but these.
+    /// The same variables, restricted to these names.
     pub(crate) fn only(&self, names: BTreeSet<String>) -> Self {
         Self {
             from_file: self.from_file.clone(),
@@ -87,7 +87,7 @@ impl Environment {
             .or_else(|| of_file().and_then(said))
     }
 }
-/// Letters, digits and `_`, not beginning with a digit.
+/// Letters, digits and `_`, not starting with a digit.
 pub(crate) fn is_variable_name(name: &str) -> bool {
     let form = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     !name.is_empty() && !name.as_bytes()[0].is_ascii_digit() && name.bytes().all(form)

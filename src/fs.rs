@@ -1,4 +1,4 @@
-//! `std::fs` with the path in every error, and writes that are whole or not there at all.
+//! `std::fs` with the path in every error, and atomic writes.
 
 use std::collections::HashSet;
 use std::fs;
@@ -9,12 +9,12 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::hint::Hinted;
 
-/// The whole file.
+/// Reads the whole file.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).map_err(|err| not_readable(err, path))
 }
 
-/// All of the standard input, up to `limit` bytes and one more, which tells that there are more.
+/// Reads standard input, up to one byte more than `limit`, which tells that there is more.
 pub(crate) fn read_input(limit: usize) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let input = io::stdin().lock().take(limit as u64 + 1);
@@ -24,7 +24,7 @@ pub(crate) fn read_input(limit: usize) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The whole file, or `None` if there is none.
+/// Reads the whole file, or returns `None` if it is missing.
 pub(crate) fn read_if_exists(path: &Path) -> Result<Option<Vec<u8>>> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
@@ -33,7 +33,7 @@ pub(crate) fn read_if_exists(path: &Path) -> Result<Option<Vec<u8>>> {
     }
 }
 
-/// A path that leads through a file leads to nothing, as one through a missing folder does.
+/// Counts a path that leads through a file as missing, like one through a missing folder.
 fn is_missing(err: &io::Error) -> bool {
     matches!(
         err.kind(),
@@ -41,7 +41,7 @@ fn is_missing(err: &io::Error) -> bool {
     )
 }
 
-/// Whether the file holds exactly these bytes. A length that differs is told without reading.
+/// Returns whether the file holds exactly these bytes. If the length differs, nothing is read.
 pub(crate) fn holds(path: &Path, bytes: &[u8]) -> Result<bool> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() && metadata.len() == bytes.len() as u64 => {
@@ -51,8 +51,8 @@ pub(crate) fn holds(path: &Path, bytes: &[u8]) -> Result<bool> {
     }
 }
 
-/// A hidden folder in which files are written before they are put in place, so that what a crash leaves behind
-/// is found and removed by the next one. Only one process can have it at a time.
+/// A hidden folder in which files are written before they are moved into place, so that the next process finds and
+/// removes what a crash leaves behind. Only one process can hold it at a time.
 pub(crate) struct Staging {
     folder: PathBuf,
     next: u64,
@@ -61,11 +61,11 @@ pub(crate) struct Staging {
 }
 
 impl Staging {
-    /// Makes `folder` if it is missing, and in it an empty staging folder. Changes no file.
+    /// Creates `folder` if it is missing, and in it an empty staging folder. Changes no file.
     ///
     /// # Errors
     ///
-    /// A folder that can not be written, or in which another process is at work.
+    /// A folder that is not writable, or that another process is using.
     pub(crate) fn open(folder: &Path) -> Result<Self> {
         let staging = folder.join(STAGING);
         let open = || -> io::Result<fs::File> {
@@ -79,7 +79,7 @@ impl Staging {
                 format!("another build is writing to `{}`", folder.display()),
                 "wait until it is finished, or write to another folder"
             )),
-            // Some network file systems know no locks.
+            // Some network file systems do not support locks.
             Err(fs::TryLockError::Error(_)) => {}
         }
         let mut staging = Self {
@@ -88,17 +88,17 @@ impl Staging {
             _lock: lock,
         };
         staging.clear()?;
-        // The first file proves that there will be others.
+        // The first file proves that files can be written.
         let probe = staging.write(b"")?;
         fs::remove_file(&probe).map_err(|err| not_writable(err, folder))?;
         Ok(staging)
     }
 
-    /// Writes a file in here and says where it is.
+    /// Writes a file here and returns its path.
     ///
     /// # Errors
     ///
-    /// A disk without room.
+    /// A full disk.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<PathBuf> {
         let path = self.folder.join(self.next.to_string());
         self.next += 1;
@@ -120,7 +120,7 @@ impl Staging {
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        // What is left is found by the next build; there is nobody to tell about it here.
+        // The next build finds what is left; there is nobody to tell about it here.
         let _ = fs::remove_dir_all(&self.folder);
     }
 }
@@ -128,11 +128,11 @@ impl Drop for Staging {
 /// Name of the staging folder.
 const STAGING: &str = ".chatkit-embed.tmp";
 
-/// Gives a staged file the permissions of the one that it takes the place of.
+/// Gives a staged file the permissions of the file that it replaces.
 ///
 /// # Errors
 ///
-/// A disk that keeps none.
+/// A disk that does not support permissions.
 pub(crate) fn keep_permissions(staged: &Path, path: &Path) -> Result<()> {
     match fs::metadata(path) {
         Ok(old) => {
@@ -142,13 +142,13 @@ pub(crate) fn keep_permissions(staged: &Path, path: &Path) -> Result<()> {
     }
 }
 
-/// Where a file really is, if a link leads to it.
+/// The file that a link leads to, or the path itself.
 pub(crate) fn behind_links(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// Puts a staged file in place in one step: a reader, or a crash, meets the old bytes or the new ones. (Not so
-/// after a power cut: nothing waits for the disk.) Makes the folder if it is missing.
+/// Moves a staged file into place in one step: a reader, or a crash, sees the old bytes or the new ones. (A power cut
+/// can still lose them: nothing waits for the disk.) Creates the folder if it is missing.
 pub(crate) fn put_in_place(staged: &Path, path: &Path) -> Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)
@@ -182,7 +182,7 @@ fn not_readable(err: io::Error, path: &Path) -> anyhow::Error {
     ))
 }
 
-/// Removes a file that may be gone already.
+/// Removes a file, which may be gone already. Returns whether it existed.
 pub(crate) fn remove_if_exists(path: &Path) -> Result<bool> {
     match fs::remove_file(path) {
         Ok(()) => Ok(true),
@@ -191,10 +191,10 @@ pub(crate) fn remove_if_exists(path: &Path) -> Result<bool> {
     }
 }
 
-/// Removes `folder` and its parents up to `root`, as far as they are empty.
+/// Removes `folder` and its parents up to `root`, as long as they are empty.
 pub(crate) fn remove_empty_folders(root: &Path, folder: &Path) {
     let mut folder = folder;
-    // A folder that is not empty refuses, which is the answer that is wanted.
+    // Removing a folder that is not empty fails, which ends the loop.
     while folder != root && fs::remove_dir(folder).is_ok() {
         match folder.parent() {
             Some(parent) => folder = parent,
@@ -203,13 +203,13 @@ pub(crate) fn remove_empty_folders(root: &Path, folder: &Path) {
     }
 }
 
-/// All files below `root`, sorted, as paths relative to it. None if there is no such folder.
+/// All files below `root`, sorted, as paths relative to it; empty if the folder is missing.
 ///
-/// Names that begin with a dot are passed over: editors and file managers leave them behind.
+/// Names that start with a dot are skipped: editors and file managers leave them behind.
 pub(crate) fn files_below(root: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut folders = vec![PathBuf::new()];
-    // A link can lead back to where it is.
+    // A link can lead back to its own folder.
     let mut seen = HashSet::new();
     while let Some(folder) = folders.pop() {
         let path = root.join(&folder);
@@ -249,11 +249,12 @@ pub(crate) fn entries(folder: &Path) -> io::Result<impl Iterator<Item = fs::DirE
     Ok(fs::read_dir(folder)?.flatten())
 }
 
-/// Writes one file if it does not hold these bytes yet. A link stays, and so do permissions: it may be somebody's own.
+/// Writes one file unless it holds these bytes already. Links and permissions are kept, because the file may be the
+/// owner's.
 ///
 /// # Errors
 ///
-/// A file that can not be read or written.
+/// A file that cannot be read or written.
 pub(crate) fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<()> {
     if holds(path, bytes)? {
         return Ok(());

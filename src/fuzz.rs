@@ -1,11 +1,11 @@
-//! A way past the command, for fuzzing only: takes any bytes and must not panic.
+//! An entry point for fuzzing only, which bypasses the commands: it takes any bytes and must not panic.
 
 use crate::config::Draft;
 use crate::environment::Environment;
 use crate::site::{BaseUrl, Purpose, Reading, Site};
 use crate::yaml::{Problems, Source};
 
-/// What somebody might write: `site.yaml`, a widget of its own and a `theme.yaml`, with a zero byte between them.
+/// Reads what somebody might write: `site.yaml`, a separate widget and a `theme.yaml`, separated by zero bytes.
 pub fn site(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let mut texts = text.split('\0').map(str::to_owned);
@@ -16,7 +16,7 @@ pub fn site(bytes: &[u8]) {
     let files = [source("site.yaml"), source("widgets/a.yaml")];
     let theme = source("themes/default/theme.yaml");
     if let Err(problems) = checked(files.into_iter().flatten().collect(), theme) {
-        // Each has a place that can be shown.
+        // Each problem has a place that can be shown.
         assert!(problems.render().all(|message| !message.is_empty()));
     }
 }

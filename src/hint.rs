@@ -1,4 +1,4 @@
-//! Errors that carry their remedy.
+//! Errors that come with their fix.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ pub(crate) struct Hinted {
 }
 
 impl Hinted {
-    /// `message` says what is wrong, `hint` what to do about it.
+    /// `message` names the error, `hint` the fix.
     pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -18,7 +18,7 @@ impl Hinted {
         }
     }
 
-    /// The hint of the outermost error that has one, be it a cause or a context.
+    /// The hint of the outermost error that has one, as a cause or as context.
     pub(crate) fn find(error: &anyhow::Error) -> Option<&str> {
         error
             .downcast_ref::<Self>()
@@ -34,7 +34,7 @@ impl fmt::Display for Hinted {
 
 impl std::error::Error for Hinted {}
 
-/// The candidate that `word` is most likely a slip of the pen for, if one is near enough.
+/// The candidate that `word` is most likely a typo of, if one is close enough.
 pub(crate) fn closest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,

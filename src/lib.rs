@@ -1,13 +1,13 @@
 //! Turns one `site.yaml` into chat widgets that people paste into any website.
 //!
-//! The way of the data:
+//! The flow of data:
 //!
 //! ```text
 //! site.yaml ──▶ Config ──check──▶ Site ┐
 //! themes/ over embedded themes ─▶ Theme ┴─render─▶ Output ─write what changed─▶ dist/, snippets/, function settings
 //! ```
 //!
-//! And back, for `import`: what is pasted ─▶ `import` ─▶ edits ─▶ `edit` ─▶ `site.yaml` with all its comments.
+//! And back, for `import`: pasted options ─▶ `import` ─▶ edits ─▶ `edit` ─▶ `site.yaml` with all its comments.
 //!
 //! Floors, from the ground up; a module imports only from floors below its own, and files never import in a circle:
 //! `chatkit hint fs environment yaml config edit console theme site placeholder advice explain import output render project preview

@@ -1,4 +1,4 @@
-//! The `chatkit-embed` command. Everything is in the library; here a result becomes an exit code.
+//! The `chatkit-embed` command. Everything is in the library; this turns a result into an exit code.
 
 use std::process::ExitCode;
 

@@ -1,9 +1,8 @@
-//! What a build made, and how it gets to the disk.
+//! The files that a build produces, and how they reach the disk.
 //!
-//! Three things hold at any moment, a crash included: every file is whole, no page refers to an asset that
-//! is missing, and nothing that somebody else put there is removed. So assets are written before the pages
-//! that refer to them; what is gone is removed last, pages before assets; and a list in the folder says which
-//! files are ours.
+//! Three things hold at any moment, even in a crash: every file is complete, no page refers to a missing asset, and
+//! nothing that somebody else put there is removed. So assets are written before the pages that refer to them;
+//! obsolete files are removed last, pages before assets; and a list in the folder says which files are ours.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
@@ -15,26 +14,26 @@ use crate::fs::{self, Staging};
 use crate::hint::Hinted;
 use crate::yaml::holds_key;
 
-/// The list of what was written, in the folder itself. It holds nothing that is not published beside it.
+/// The list of written files, in the folder itself. It holds nothing that is not published next to it.
 const LIST: &str = ".chatkit-embed";
 
-/// Everything that a build made.
+/// Everything that a build produces.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Output {
-    /// What is deployed.
+    /// The files to deploy.
     pub(crate) dist: Tree,
-    /// What people copy.
+    /// The files for people to copy.
     pub(crate) snippets: Tree,
-    /// What is compiled into the function.
+    /// The settings that are compiled into the function.
     pub(crate) function: Vec<u8>,
 }
 
 impl Output {
-    /// The last guard: whatever way a key took, through a variable, a theme or a setting, it is not published.
+    /// The last guard: no key is published, whether it came through a variable, a theme or a setting.
     ///
     /// # Errors
     ///
-    /// A file that holds something like an API key. The message never shows it.
+    /// A file that contains what looks like an API key. The message never shows it.
     pub(crate) fn refuse_secrets(&self) -> Result<()> {
         for (path, bytes) in self.dist.0.iter().chain(&self.snippets.0) {
             if let Ok(text) = std::str::from_utf8(bytes) {
@@ -66,38 +65,38 @@ impl Tree {
         self.0.insert(path.into(), bytes.into());
     }
 
-    /// What browsers keep for ever under a name that changes with the content.
+    /// Returns whether browsers keep the file forever, because its name changes with its content.
     fn is_asset(path: &str) -> bool {
         path.starts_with("assets/")
     }
 }
 
-/// What a write did.
+/// The result of a write.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Report {
-    /// Files that are new or differ.
+    /// Files that are new or changed.
     pub(crate) written: usize,
-    /// Files that held the same bytes and were not touched.
+    /// Files that held the same bytes already and were not touched.
     pub(crate) unchanged: usize,
     /// Paths of files of an earlier build that are not part of this one.
     pub(crate) removed: Vec<String>,
 }
 
-/// A folder that is known to take files, and that no other build is writing.
+/// A folder that is known to be writable, and that no other build is writing to.
 pub(crate) struct Destination<'a> {
     folder: PathBuf,
     tree: &'a Tree,
-    /// Files of the build before.
+    /// Files of the previous build.
     earlier: BTreeSet<String>,
     staging: Staging,
 }
 
 impl<'a> Destination<'a> {
-    /// Makes the folder if it is missing, and makes sure that it takes files. Changes no file.
+    /// Creates the folder if it is missing, and makes sure that it is writable. Changes no file.
     ///
     /// # Errors
     ///
-    /// A folder that can not be written.
+    /// A folder that is not writable.
     pub(crate) fn open(folder: &Path, tree: &'a Tree) -> Result<Self> {
         Ok(Self {
             folder: folder.to_owned(),
@@ -107,11 +106,11 @@ impl<'a> Destination<'a> {
         })
     }
 
-    /// Writes what changed and removes what is gone.
+    /// Writes changed files and removes obsolete ones.
     ///
     /// # Errors
     ///
-    /// The first file that can not be written or removed.
+    /// The first file that cannot be written or removed.
     pub(crate) fn write(mut self, progress: &Progress) -> Result<Report> {
         let mut report = Report::default();
         let (assets, pages): (Vec<_>, Vec<_>) = self
@@ -129,8 +128,8 @@ impl<'a> Destination<'a> {
             }
             progress.advance();
         }
-        // The disk had room for everything. Before the first file is put in place, the list: so that after a
-        // crash the next build still knows which files are ours.
+        // The disk had room for everything. The list comes before the first file, so that after a crash the next
+        // build still knows which files are ours.
         let both = self.earlier.iter().chain(self.tree.0.keys());
         let both = both.map(String::as_str).collect();
         write_list(&mut self.staging, &self.folder, &both)?;
@@ -149,7 +148,7 @@ impl<'a> Destination<'a> {
             .earlier
             .iter()
             .filter(|path| !self.tree.0.contains_key(*path));
-        // A page goes before the assets that it refers to.
+        // A page is removed before the assets that it refers to.
         let (assets, pages): (Vec<_>, Vec<_>) = gone.partition(|path| Tree::is_asset(path));
         let mut removed = Vec::new();
         for gone in pages.into_iter().chain(assets) {
@@ -271,7 +270,7 @@ mod tests {
         Ok(())
     }
 
-    /// What can not be removed shows the order: whatever goes after it is still there.
+    /// What cannot be removed shows the order: whatever goes after it is still there.
     #[test]
     fn a_page_is_removed_before_the_assets_that_it_refers_to() -> Result<()> {
         let folder = tempfile::tempdir()?;

@@ -1,5 +1,5 @@
-//! What stands in the files until the owner's own is there: the addresses and keys of the sample, and those that `new`
-//! and the studio begin with.
+//! Placeholders that the owner still has to replace: the addresses and keys of the sample, and those that `new` and
+//! the studio start with.
 
 use std::collections::BTreeMap;
 
@@ -13,13 +13,13 @@ use crate::yaml::{Kind, Node, Source};
 /// Names that belong to nobody, by RFC 2606.
 const EXAMPLES: [&str; 3] = ["example.com", "example.net", "example.org"];
 
-/// The name of everybody's own top level, by the same.
+/// The top-level domain that belongs to nobody, by the same.
 const TOP_LEVEL: &str = ".example";
 
-/// How keys of domains begin that OpenAI gives. On this machine any word will do.
+/// Prefix of the domain keys that OpenAI issues. On this machine any word will do.
 const DOMAIN_KEY: &str = "domain_pk_";
 
-/// How ids of workflows begin.
+/// Prefix of workflow ids.
 const WORKFLOW: &str = "wf_";
 
 /// Parts of ids that people write for "the rest".
@@ -42,7 +42,7 @@ pub(crate) fn of(site: &Site, documents: &Documents) -> Vec<(String, String)> {
 
 struct Found<'a> {
     site: &'a Site,
-    /// What to do, by file and byte: what `defaults` say is in each widget as well.
+    /// The to-dos by file and byte, because each widget repeats those of `defaults`.
     texts: BTreeMap<(usize, usize), String>,
 }
 
@@ -110,7 +110,7 @@ fn is_part(text: &str) -> bool {
             .any(|rest| tail.to_ascii_lowercase().contains(rest))
 }
 
-/// The address in a text that belongs to nobody: a host with what is around it.
+/// The address in a text that belongs to nobody: the host and what is around it.
 fn example(text: &str) -> Option<&str> {
     let is_host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
     let is_address = |c: char| is_host(c) || matches!(c, ':' | '/' | '*' | '@' | '_' | '%');

@@ -1,4 +1,4 @@
-//! From the files of a site to the site: the one way that all commands and the preview go.
+//! Turns the files of a site into a checked site, in the same way for all commands and the preview.
 
 use std::sync::Arc;
 
@@ -10,12 +10,12 @@ use crate::site::{Reading, Site};
 use crate::theme::{DEFAULT, Theme};
 use crate::yaml::{Problems, Source};
 
-/// Checks these files, be they on the disk like this or not; `site.yaml` is the first. `load` gives what is kept of the
-/// theme of a name, and `theme_of` the theme in that.
+/// Checks these files, whether or not they are on the disk like this; `site.yaml` is the first. `load` loads a theme by
+/// name, and `theme_of` returns the theme in the result.
 ///
 /// # Errors
 ///
-/// Everything that is wrong with the site and with its theme.
+/// Any error in the site or its theme.
 pub(crate) fn check<T>(
     sources: Vec<Source>,
     load: impl FnOnce(&str) -> Result<T>,
