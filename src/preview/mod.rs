@@ -1,13 +1,13 @@
-//! The preview on localhost: what `build` would make, rendered when somebody looks at it.
+//! The preview on localhost: what `build` would write, rendered on request.
 //!
 //! ```text
 //! files ─notify─▶ watcher ─▶ Preview (last good View, drafts) ─▶ routes ─▶ tiny_http ─▶ gate ─▶ browser
 //!                                    └─ hub ─ server-sent events ─▶ pages bring themselves up to date
 //! ```
 //!
-//! Two origins: the preview's own, with the page at `/` and everything that `build` would write, and one for the
-//! host page, which is a stranger here as it is everywhere else. Who may ask for what is decided in `guard`, and how much
-//! of it in `gate`.
+//! Two origins: the preview's own, with the studio at `/` and everything that `build` would write, and one for the
+//! host page, which is as foreign here as everywhere else. `guard` decides who may ask for what, and `gate` how much
+//! of it.
 
 mod http;
 mod routes;
@@ -31,27 +31,27 @@ use state::files::Themes;
 use state::{Place, Preview};
 use watcher::{THEMES, Watcher};
 
-/// What the command line says.
+/// The arguments of the command line.
 pub(crate) struct Options {
     /// `site.yaml`.
     pub(crate) config: PathBuf,
-    /// `--base-url`, for the texts that people copy.
+    /// `--base-url`, for the snippets that people copy.
     pub(crate) base_url: Option<String>,
     pub(crate) host: String,
     pub(crate) port: u16,
-    /// Whether to show the page at `/` in the browser.
+    /// Opens the studio in the browser.
     pub(crate) open: bool,
-    /// Whether to look through the folders instead of being told.
+    /// Polls the folders instead of waiting for file events.
     pub(crate) poll: bool,
     pub(crate) host_page: Option<String>,
 }
 
-/// Serves until the process is told to end.
+/// Serves until the process is told to stop.
 ///
 /// # Errors
 ///
-/// A host or a port that can not be had, a host page that there is not, and files that can not be watched. What is
-/// wrong with the site is shown in the browser, and mended there.
+/// A host or a port that is not available, a missing host page, and files that cannot be watched. Errors in the site
+/// are shown in the browser, and fixed there.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let started = Instant::now();
     let host_page = options.host_page.as_deref().map(HostPage::parse);
@@ -73,7 +73,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     };
     let folder = options.config.parent().unwrap_or(Path::new(""));
     let preview = Preview::new(place, Themes::new(folder.join(THEMES)));
-    // Before the first reading, so that no change is missed in between.
+    // Before the first reading, so that no change in between is missed.
     let watcher = Watcher::new(&options.config, options.poll)?;
     preview.read(&[]);
     preview.set_demo(!preview.can_be_real());
@@ -154,7 +154,8 @@ fn say(preview: &Preview, started: Instant) {
     console::status("ready", format_args!("in {:.0?}", started.elapsed()));
 }
 
-/// How browsers reach this host. On all addresses, phones on the same network need one of them.
+/// The host name that browsers can reach. When listening on all addresses, phones on the same network need one of
+/// them.
 fn reachable_name(host: &str) -> String {
     match host.parse::<IpAddr>() {
         Ok(address) if address.is_unspecified() => {

@@ -1,6 +1,6 @@
-//! Notices changes of the site's files.
+//! Notices changes to the site's files.
 //!
-//! Folders are watched, not files: editors that save by renaming would leave a watch on the file that is gone.
+//! Folders are watched, not files: editors that save by renaming would leave a watch on the old file.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -17,19 +17,19 @@ use notify::{
 use crate::config::{WIDGETS, is_yaml};
 use crate::console;
 
-/// A change is taken once nothing more has happened for this long …
+/// A change is reported once nothing more has happened for this long …
 const QUIET: Duration = Duration::from_millis(4);
 
 /// … or after this long, while a tool is writing many files.
 const LONGEST: Duration = Duration::from_millis(80);
 
-/// How often folders are looked through where the system can not tell.
+/// Interval of polling where the system sends no file events.
 const POLL: Duration = Duration::from_millis(400);
 
-/// How often folders that were missing are looked for.
+/// Interval of looking for missing folders.
 const MISSING: Duration = Duration::from_secs(1);
 
-/// What wakes the loop.
+/// A message that wakes the loop.
 enum Message {
     Changed(Vec<PathBuf>),
     /// The system lost track: anything may have changed.
@@ -39,7 +39,7 @@ enum Message {
     Stop,
 }
 
-/// Ends a watcher from another thread.
+/// Stops a watcher from another thread.
 #[derive(Clone)]
 pub(in crate::preview) struct Stop(Sender<Message>);
 
@@ -49,7 +49,7 @@ impl Stop {
     }
 }
 
-/// The system's own watcher, or one that looks through the folders.
+/// The system's own watcher, or one that polls.
 enum Inner {
     System(RecommendedWatcher),
     Poll(PollWatcher),
@@ -65,11 +65,11 @@ pub(in crate::preview) struct Watcher {
 }
 
 impl Watcher {
-    /// `poll` is for file systems that tell nothing: network drives, some containers.
+    /// `poll` is for file systems without file events: network drives, some containers.
     ///
     /// # Errors
     ///
-    /// A system that has no watcher at all.
+    /// A system without any watcher.
     pub(in crate::preview) fn new(config: &Path, poll: bool) -> Result<Self> {
         let (sender, messages) = channel();
         let inner = match poll {
@@ -97,7 +97,7 @@ impl Watcher {
         Stop(self.sender.clone())
     }
 
-    /// Calls `changed` with the paths, as relative as the one of `site.yaml` is, until it is stopped.
+    /// Calls `changed` with the paths, relative if the path of `site.yaml` is, until it is stopped.
     pub(in crate::preview) fn run(mut self, mut changed: impl FnMut(&[PathBuf])) {
         let mut again = false;
         loop {
@@ -117,14 +117,14 @@ impl Watcher {
                     Err(_) => break,
                 }
             }
-            // What was in a new folder before it was watched is found by a second look.
+            // A second look finds what was in a new folder before it was watched.
             again = !lost && (is_pending || paths.iter().any(|path| path.is_dir()));
             self.forget_replaced(&paths);
             if self.watch_folders().is_err() {
                 lost = true;
             }
             if lost {
-                // A path that is no file stands for "look at everything".
+                // A path that is not a file means "read everything".
                 paths.extend([WIDGETS, THEMES].map(|name| self.folder().join(name)));
             }
             if !paths.is_empty() {
@@ -135,8 +135,8 @@ impl Watcher {
         }
     }
 
-    /// The next message. With `again`, not later than a second look has to be. The folder of the site is looked
-    /// for now and then if it is gone.
+    /// The next message. With `again`, returns in time for a second look. If the site's folder is missing, looks for
+    /// it from time to time.
     fn next(&mut self, again: bool) -> Option<Message> {
         loop {
             let is_there = self.folder_or_dot().is_dir();
@@ -159,7 +159,7 @@ impl Watcher {
         }
     }
 
-    /// A folder that was made anew has the name of the one that is watched and gone.
+    /// Forgets a folder that was replaced by a new one of the same name.
     fn forget_replaced(&mut self, paths: &BTreeSet<PathBuf>) {
         let root = self.root();
         for name in [WIDGETS, THEMES] {
@@ -171,7 +171,7 @@ impl Watcher {
         }
     }
 
-    /// A file that is being replaced is gone for a moment, or empty.
+    /// Waits for files that are being replaced: they are missing for a moment, or empty.
     fn settle(&self, paths: &[PathBuf]) {
         let is_half = || {
             paths.contains(&self.config)
@@ -183,12 +183,12 @@ impl Watcher {
         }
     }
 
-    /// Whether the system lost track.
+    /// Adds the paths of a message. Returns whether the system lost track.
     fn add(&mut self, message: Message, paths: &mut BTreeSet<PathBuf>) -> bool {
         let changed = match message {
             Message::Changed(changed) => changed,
             Message::Full(err) => {
-                // Without a watcher that can tell of it, there is nothing to lose by trying.
+                // Polling may work, and without it nothing would report changes.
                 let _ = self.poll_from_now_on(&err);
                 return true;
             }
@@ -198,7 +198,7 @@ impl Watcher {
         let mut lost = false;
         for path in changed {
             if path == root {
-                // Replaced by another of the same name, which is not the one that is watched.
+                // Replaced by another folder of the same name, which is not watched.
                 self.unwatch(&root);
                 self.watched.clear();
                 lost = true;
@@ -216,7 +216,7 @@ impl Watcher {
         }
         let root = self.root();
         let relative = path.strip_prefix(&root).ok().or_else(|| {
-            // Paths are told as they were asked for, or resolved.
+            // Paths are reported as they were passed in, or resolved.
             path.strip_prefix(self.folder_or_dot()).ok()
         })?;
         let is_hidden = |part: &std::ffi::OsStr| part.as_encoded_bytes().starts_with(b".");
@@ -233,12 +233,12 @@ impl Watcher {
         let first = relative.iter().next()?;
         let is_widget = first == WIDGETS && (relative.iter().count() == 1 || is_yaml(relative));
         let is_theme = first == THEMES;
-        // A folder of widgets that was moved is told as a folder.
+        // A moved folder of widgets is reported as a folder.
         let is_folder = first == WIDGETS && path.is_dir();
         (is_site || is_widget || is_theme || is_folder).then(|| self.folder().join(relative))
     }
 
-    /// The folder of `site.yaml`, empty for the one that the program runs in.
+    /// The folder of `site.yaml`; empty for the working directory.
     fn folder(&self) -> &Path {
         self.config.parent().unwrap_or(Path::new(""))
     }
@@ -250,7 +250,7 @@ impl Watcher {
         }
     }
 
-    /// The folder of the site as the system tells of it.
+    /// The folder of the site, as the system reports it.
     fn root(&self) -> PathBuf {
         let root = self.folder_or_dot();
         root.canonicalize().unwrap_or(root)
@@ -262,7 +262,7 @@ impl Watcher {
         is_link.then(|| self.config.canonicalize().ok()).flatten()
     }
 
-    /// What is watched, and whether with all that is below it.
+    /// The folders to watch, each alone or with everything below it.
     fn folders(&self) -> Vec<(PathBuf, RecursiveMode)> {
         let root = self.root();
         let below = [WIDGETS, THEMES].map(|name| (root.join(name), RecursiveMode::Recursive));
@@ -279,7 +279,7 @@ impl Watcher {
         folders
     }
 
-    /// Watches what is there and not watched yet.
+    /// Watches existing folders that are not watched yet.
     fn watch_folders(&mut self) -> Result<()> {
         let folders = self.folders();
         self.watched.retain(|folder| folder.is_dir());
@@ -310,7 +310,7 @@ impl Watcher {
         Ok(())
     }
 
-    /// A folder that is gone is not watched any more, whatever this says.
+    /// Stops watching a folder. The result does not matter: a missing folder is not watched any more.
     fn unwatch(&mut self, folder: &Path) {
         let _ = match &mut self.inner {
             Inner::System(watcher) => watcher.unwatch(folder),
@@ -335,7 +335,7 @@ fn system(sender: Sender<Message>) -> notify::Result<Inner> {
 }
 
 fn polling(sender: Sender<Message>) -> Result<Inner> {
-    // Times of files are told in whole seconds; what is in them tells more.
+    // File times have whole seconds only; contents tell more.
     let config = Config::default()
         .with_poll_interval(POLL)
         .with_compare_contents(true);
@@ -353,7 +353,7 @@ fn say_polling(err: &notify::Error) {
     );
 }
 
-/// `tells_end`: whether the end of writing is told apart from each part of it.
+/// `tells_end`: whether the system reports the end of a write, not just each part of it.
 fn forward(sender: &Sender<Message>, event: notify::Result<Event>, tells_end: bool) {
     let message = match event {
         Ok(event) if event.need_rescan() => Message::Lost,
@@ -362,11 +362,11 @@ fn forward(sender: &Sender<Message>, event: notify::Result<Event>, tells_end: bo
         Err(err) if matches!(err.kind, ErrorKind::MaxFilesWatch) => Message::Full(err),
         Err(_) => Message::Lost,
     };
-    // The loop has ended; so will this soon.
+    // The loop has ended, and this thread will soon.
     let _ = sender.send(message);
 }
 
-/// Reading a file is told as well, and so is each part that is written: what counts is the end of writing.
+/// Reads and partial writes are reported too: what counts is the end of a write.
 fn is_change(kind: EventKind, tells_end: bool) -> bool {
     match kind {
         EventKind::Access(AccessKind::Close(AccessMode::Write)) => true,

@@ -1,21 +1,22 @@
-//! What stands between the network and tiny_http, which has no limits of its own.
+//! The gate between the network and tiny_http, which has no limits of its own.
 //!
-//! tiny_http reads a head of any length for as long as it takes, gives each connection a thread, and neither shows nor
-//! ends a connection. So it listens on this machine alone, and the gate on the address that browsers know:
+//! tiny_http reads a head of any length for as long as it takes, gives each connection a thread, and can neither list
+//! nor close its connections. So it listens on this machine only, and the gate listens on the address that browsers
+//! know:
 //!
 //! ```text
 //! browser ─▶ gate ─ a whole request, on a connection of its own ─▶ tiny_http ─▶ reply ─▶ gate ─▶ browser
 //! ```
 //!
-//! - One thread holds all connections without a whole request. They cost no more than what they have sent, which is
-//!   limited, and so is their time. Where there are too many, the one that has waited longest is closed: idle and slow
-//!   connections never keep out somebody who asks at once.
-//! - A whole request gets a thread, if there is a place. Requests, large bodies and streams of events have places of
-//!   their own, for each client and for the network: none of them takes those of another.
-//! - This machine counts as one client and not as the network: strangers do not keep its owner out.
+//! - One thread holds all connections without a complete request. They cost only the bytes that they have sent, which
+//!   are limited, and so is their time. If there are too many, the one that has waited longest is closed: idle and
+//!   slow connections never keep out somebody who sends a request at once.
+//! - A complete request gets a thread, if a place is free. Requests, large bodies and event streams have separate
+//!   places, for each client and for the network: none of them takes those of another.
+//! - This machine counts as one client and not as part of the network: strangers do not keep its owner out.
 //!
-//! Each connection carries one request. That needs no look at what follows it, and tiny_http's threads are free again
-//! as soon as they have read the head.
+//! Each connection carries one request. So the gate need not look at what follows it, and tiny_http's threads are
+//! free again as soon as they have read the head.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Read as _, Write as _};
@@ -31,43 +32,44 @@ use tiny_http::StatusCode;
 
 use crate::preview::http::{Client, Reply};
 
-/// Bytes of a request's head. What is longer than the guard's own limit gets its words, and the rest ends here.
+/// Most bytes of a request's head. A head over the guard's own limit gets the guard's message; the rest is cut here.
 const MAX_HEAD: usize = 64 * 1024;
 
-/// Bytes of a request's body: a paste with room to spare, so that a longer one is refused in its own words.
+/// Most bytes of a request's body: larger than any paste, so that a paste that is too long gets its own message.
 const MAX_BODY: usize = 8 * 1024 * 1024;
 
-/// Bytes of a body that is waited for like a head.
+/// Most bytes of a body that is read together with the head.
 const SMALL_BODY: usize = 64 * 1024;
 
-/// Bytes that are read, and forgotten, of what is refused.
+/// Most bytes of a refused request that are read and discarded.
 const MAX_REST: usize = 4 * MAX_BODY;
 
-/// How long a request may take to arrive, and one more piece of a reply to be taken.
+/// Longest time for a request to arrive, and for the client to take one more piece of a reply.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How long a large body may take to arrive, and a whole reply to be taken.
+/// Longest time for a large body to arrive, and for the client to take a whole reply.
 const LONG_PATIENCE: Duration = Duration::from_secs(60);
 
-/// How long to wait for a file descriptor.
+/// Pause before looking for a free file descriptor again.
 const BREATH: Duration = Duration::from_millis(50);
 
-/// Connections that are accepted before those that are there are looked at.
+/// Most connections that are accepted before the open ones are served again.
 const ACCEPTED: usize = 32;
 
-/// Bytes of a thread's stack: what is large is not on it.
+/// Bytes of a thread's stack: large values are not on it.
 const STACK: usize = 128 * 1024;
 
 /// Bytes that are copied at once.
 const CHUNK: usize = 16 * 1024;
 
-/// Says that a connection carries one request.
+/// Tells that a connection carries one request.
 const CLOSE: &str = "Connection: close\r\n";
 
-/// The header by which tiny_http's side learns who asks. It goes before those of the client, and the first counts.
+/// The header that tells tiny_http's side who the client is. It precedes the client's own headers, and the first
+/// counts.
 pub(in crate::preview) const CLIENT: &str = "preview-client";
 
-/// How many there may be at once.
+/// The most that may be in use at once.
 pub(in crate::preview) struct Limits {
     pub(in crate::preview) of_this_machine: usize,
     pub(in crate::preview) of_another: usize,
@@ -75,7 +77,7 @@ pub(in crate::preview) struct Limits {
 }
 
 impl Limits {
-    /// Whether there is room for one more of a client, besides its `own` and those of `all` others.
+    /// Returns whether there is room for one more of a client, besides its `own` and those of `all` others.
     pub(in crate::preview) fn allow(&self, client: Client, own: usize, all_others: usize) -> bool {
         match client {
             Client::ThisMachine => own < self.of_this_machine,
@@ -84,14 +86,14 @@ impl Limits {
     }
 }
 
-/// Connections without a whole request.
+/// Limits of connections without a complete request.
 const WAITING: Limits = Limits {
     of_this_machine: 256,
     of_another: 64,
     of_all_others: 256,
 };
 
-/// What a place is for.
+/// The purpose of a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Kind {
     Request,
@@ -146,7 +148,7 @@ impl Places {
     }
 }
 
-/// One that is taken, until it is dropped.
+/// A taken place, free again when it is dropped.
 struct Place {
     places: Arc<Places>,
     of: (Kind, Client),
@@ -162,20 +164,20 @@ impl Drop for Place {
     }
 }
 
-/// A connection without a whole request.
+/// A connection without a complete request.
 struct Waiting {
     stream: Visitor,
     client: Client,
     deadline: Instant,
     bytes: Vec<u8>,
-    /// How many of them do not hold the end of the head.
+    /// The number of bytes that are known not to contain the end of the head.
     searched: usize,
     head: Option<Head>,
 }
 
-/// What has become of a connection.
+/// The state of a connection after a read.
 enum Progress {
-    /// More has to come.
+    /// More bytes are needed.
     Waits,
     Arrived(Head),
     Refused(Reply),
@@ -184,7 +186,7 @@ enum Progress {
 }
 
 impl Waiting {
-    /// Reads what is there. There is no more of it than is waited for.
+    /// Reads the bytes that have arrived, but no more than are needed.
     fn read(&mut self) -> Progress {
         let mut chunk = [0; CHUNK];
         loop {
@@ -203,7 +205,7 @@ impl Waiting {
         }
     }
 
-    /// The head, once it is here, with its body if that is small.
+    /// The head, once it is complete, with its body if that is small.
     fn arrived(&mut self) -> Result<Option<Head>, Reply> {
         if self.head.is_none() {
             self.head = self.find_head()?;
@@ -233,10 +235,10 @@ impl Waiting {
     }
 }
 
-/// What the gate has to know of a request.
+/// The facts about a request that the gate needs.
 #[derive(Clone, Debug, PartialEq)]
 struct Head {
-    /// Its own bytes.
+    /// Length of the head itself.
     length: usize,
     /// Bytes of the body.
     body: usize,
@@ -245,11 +247,11 @@ struct Head {
 }
 
 impl Head {
-    /// `bytes` end with the empty line.
+    /// Reads a head: `bytes` end with the empty line.
     ///
     /// # Errors
     ///
-    /// What says that this is no request to be answered.
+    /// The reply to a request that is refused.
     fn parse(bytes: &[u8]) -> Result<Self, Reply> {
         let invalid = |message| Err(Reply::error(400, "invalid_request", message));
         let mut headers = [httparse::EMPTY_HEADER; 100];
@@ -263,7 +265,7 @@ impl Head {
             let named = headers.filter(move |header| header.name.eq_ignore_ascii_case(name));
             named.map(|header| String::from_utf8_lossy(header.value).to_ascii_lowercase())
         };
-        // No browser sends a body of unknown length to such a server as this.
+        // No browser sends a body of unknown length to such a server.
         if values("transfer-encoding").next().is_some() {
             return invalid("a body of unknown length");
         }
@@ -302,7 +304,7 @@ pub(in crate::preview) struct Gate {
 }
 
 impl Gate {
-    /// Has a thread answer. Without a place or a thread to be had, the connection ends here.
+    /// Answers on a new thread. Without a free place or thread, the connection is closed.
     fn answer(&self, waiting: Waiting, asked: Result<Head, Reply>) {
         let Waiting {
             stream,
@@ -338,7 +340,7 @@ impl Gate {
                 Ok(head) => gate.pass(&stream, bytes, &head, place.of),
                 Err(reply) => refuse(&stream, &reply),
             };
-            // A browser that went away is no reason to say anything.
+            // A browser that has gone is not worth a message.
             drop((passed, place));
         });
     }
@@ -353,7 +355,7 @@ impl Gate {
         }
     }
 
-    /// Passes a request on, and back what is answered.
+    /// Forwards a request, and sends back the reply.
     fn pass(
         &self,
         stream: &TcpStream,
@@ -391,7 +393,7 @@ pub(in crate::preview) struct Porch {
 impl Porch {
     /// # Errors
     ///
-    /// A system that can not wait for several connections at once.
+    /// A system that cannot wait for several connections at once.
     pub(in crate::preview) fn new(gate: Gate, listener: std::net::TcpListener) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
         let mut listener = TcpListener::from_std(listener);
@@ -408,7 +410,7 @@ impl Porch {
         })
     }
 
-    /// Lets requests in until the gate is `stopping`, which is noticed with the next connection.
+    /// Accepts requests until the gate is `stopping`, which is noticed with the next connection.
     pub(in crate::preview) fn run(mut self) {
         let mut events = Events::with_capacity(256);
         while !self.gate.stopping.load(Ordering::SeqCst) {
@@ -422,13 +424,13 @@ impl Porch {
         }
     }
 
-    /// Accepts some of those who knock. When to look again, if that is not told.
+    /// Accepts some of the new connections. Returns when to try again, if the system will not tell.
     fn accept(&mut self) -> Option<Duration> {
         for _ in 0..ACCEPTED {
             match self.listener.accept() {
                 Ok((stream, peer)) => self.welcome(stream, peer),
                 Err(err) if err.kind() == io::ErrorKind::WouldBlock => return None,
-                // One that went away, or no file descriptor is left: those who wait go within seconds.
+                // The client has gone, or no file descriptor is left: waiting connections close within seconds.
                 Err(_) => return Some(BREATH),
             }
         }
@@ -457,7 +459,8 @@ impl Porch {
         }
     }
 
-    /// Closes the connection that has waited longest, of this client or of the network, if one more is too many.
+    /// Closes the connection that has waited longest, of this client or of the network, if one more would be too
+    /// many.
     fn make_room(&mut self, client: Client) {
         let count = |is_one: &dyn Fn(Client) -> bool| {
             let clients = self.waiting.values().map(|waiting| waiting.client);
@@ -479,7 +482,7 @@ impl Porch {
         }
     }
 
-    /// Closes those whose time is up. How long the next one has.
+    /// Closes overdue connections. Returns the time until the next one is due.
     fn close_overdue(&mut self) -> Option<Duration> {
         loop {
             let (&token, waiting) = self.waiting.first_key_value()?;
@@ -487,7 +490,7 @@ impl Porch {
             if !left.is_zero() {
                 return Some(left);
             }
-            // Browsers open connections before they need them, and hear nothing about those.
+            // Browsers open connections before they need them, and expect no reply on those.
             if waiting.bytes.is_empty() {
                 self.waiting.remove(&token);
             } else {
@@ -520,7 +523,7 @@ impl Porch {
     }
 }
 
-/// All addresses of this machine are one client.
+/// Counts all addresses of this machine as one client.
 fn client(stream: &Visitor, peer: SocketAddr) -> Client {
     let address = peer.ip().to_canonical();
     let own = stream.local_addr().map(|own| own.ip().to_canonical());
@@ -536,7 +539,7 @@ fn prepare(stream: &TcpStream) -> io::Result<()> {
     stream.set_write_timeout(Some(PATIENCE))
 }
 
-/// Reads up to `end`; what follows is nobody's. Whether all of it came in time.
+/// Reads up to `end` and ignores what follows. Returns whether all of it came in time.
 fn read_body(mut stream: &TcpStream, request: &mut Vec<u8>, end: usize) -> io::Result<bool> {
     let deadline = Instant::now() + LONG_PATIENCE;
     let mut chunk = [0; CHUNK];
@@ -556,7 +559,7 @@ fn read_body(mut stream: &TcpStream, request: &mut Vec<u8>, end: usize) -> io::R
     Ok(true)
 }
 
-/// The request as tiny_http gets it.
+/// The request as tiny_http receives it.
 fn announced(request: &[u8], client: Client) -> Vec<u8> {
     let address = match client {
         Client::ThisMachine => IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -565,15 +568,15 @@ fn announced(request: &[u8], client: Client) -> Vec<u8> {
     with_headers(request, &format!("{CLOSE}{CLIENT}: {address}\r\n"))
 }
 
-/// A head, or the beginning of one, with more lines after its first.
+/// A head, or the start of one, with more lines after its first.
 fn with_headers(head: &[u8], lines: &str) -> Vec<u8> {
     let first = head.windows(2).position(|window| window == b"\r\n");
     let (first, rest) = head.split_at(first.map_or(0, |at| at + 2));
     [first, lines.as_bytes(), rest].concat()
 }
 
-/// Copies the reply, and says in it that there will be no other on this connection: tiny_http does not. A stream of
-/// events has no end, and shows from time to time that it is alive.
+/// Copies the reply, and adds that no other follows on this connection, which tiny_http does not say. An event stream
+/// has no end, and sends a sign of life from time to time.
 fn bring_back(inside: &mut TcpStream, stream: &TcpStream, kind: Kind) -> io::Result<()> {
     let deadline = (kind != Kind::Stream).then(|| Instant::now() + LONG_PATIENCE);
     let mut chunk = [0; CHUNK];
@@ -607,7 +610,8 @@ fn write(mut stream: &TcpStream, bytes: &[u8], deadline: Option<Instant>) -> io:
     Ok(())
 }
 
-/// Sends a reply of our own, and reads what goes on coming: before that, a browser may not listen.
+/// Sends our own reply, then reads what still arrives: a browser may not read the reply before it has sent
+/// everything.
 fn refuse(mut stream: &TcpStream, reply: &Reply) -> io::Result<()> {
     prepare(stream)?;
     let reason = StatusCode(reply.status).default_reason_phrase();
@@ -622,7 +626,7 @@ fn refuse(mut stream: &TcpStream, reply: &Reply) -> io::Result<()> {
     let mut chunk = [0; CHUNK];
     let mut rest = MAX_REST;
     while rest > 0 {
-        // A timeout of nothing would be none at all, and is an error.
+        // A timeout of zero would mean none at all, and is an error.
         let left = deadline.saturating_duration_since(Instant::now());
         stream.set_read_timeout(Some(left))?;
         match stream.read(&mut chunk)? {

@@ -1,5 +1,5 @@
-//! Who may ask for what. Any page of the internet can make a browser send requests to this machine, so
-//! that the preview's own address proves nothing.
+//! Decides who may ask for what. Any page on the internet can make a browser send requests to this machine, so a
+//! request to the preview's address proves nothing.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -7,10 +7,10 @@ use sha2::{Digest as _, Sha256};
 
 use crate::preview::http::{Reply, Request};
 
-/// Bytes of a request's head.
+/// Most bytes of a request's head.
 const MAX_HEAD: usize = 32 * 1024;
 
-/// Bytes of an address.
+/// Most bytes of a request's address.
 const MAX_PATH: usize = 4096;
 
 /// The addresses of one listener.
@@ -22,7 +22,7 @@ pub(in crate::preview) struct Guard {
 }
 
 impl Guard {
-    /// `host` as given on the command line, `address` as what it led to.
+    /// `host` is as given on the command line, `address` is what it resolved to.
     pub(in crate::preview) fn new(host: &str, address: SocketAddr) -> Self {
         Self {
             address,
@@ -30,7 +30,7 @@ impl Guard {
         }
     }
 
-    /// Whether the network can reach it.
+    /// Returns whether the network can reach it.
     pub(in crate::preview) fn is_open(&self) -> bool {
         !self.address.ip().is_loopback()
     }
@@ -65,19 +65,20 @@ impl Guard {
         Ok(())
     }
 
-    /// Whether a `Host` or the rest of an `Origin` names this listener.
+    /// Returns whether a `Host` or the rest of an `Origin` names this listener.
     fn is_ours(&self, host: &str) -> bool {
         let port = self.address.port();
         let name = match host.strip_suffix(&format!(":{port}")) {
             Some(name) => name,
-            // The port of http itself is left out.
+            // The default port of http is left out.
             None if port == 80 && !host.is_empty() => host,
             None => return false,
         };
         let name = bare(name);
         match name.parse::<IpAddr>() {
             Ok(address) if address.is_loopback() => true,
-            // On all addresses: any address, but no name, as anybody can let a name lead here.
+            // When listening on all addresses: any address, but no name, because anybody can make a name resolve to
+            // this machine.
             Ok(address) => self.address.ip().is_unspecified() || address == self.address.ip(),
             Err(_) => {
                 name.eq_ignore_ascii_case("localhost") || name.eq_ignore_ascii_case(&self.host)
@@ -85,7 +86,7 @@ impl Guard {
         }
     }
 
-    /// Whether an `Origin` is that of this listener.
+    /// Returns whether an `Origin` is that of this listener.
     pub(in crate::preview) fn is_own_origin(&self, origin: &str) -> bool {
         origin
             .strip_prefix("http://")
@@ -93,16 +94,17 @@ impl Guard {
     }
 }
 
-/// An IPv6 address without its brackets; anything else as it is.
+/// An IPv6 address without its brackets; anything else unchanged.
 fn bare(host: &str) -> &str {
     host.trim_start_matches('[').trim_end_matches(']')
 }
 
-/// Browsers say which site a request comes from, where they trust the connection: on this machine. A person who
-/// follows a link is welcome; what a foreign page loads by itself is not.
+/// Returns whether another site sent the request. Browsers tell, where they trust the connection: on this machine. A
+/// person who follows a link is welcome; what a foreign page loads by itself is refused.
 ///
-/// Of an address of the network they do not say it. A foreign page can then load what visitors get, as from any website; it
-/// can read nothing, because only origins of the preview are let, and change nothing without the token.
+/// For addresses in the network, browsers do not tell. A foreign page can then load what visitors get, as from any
+/// website; it can read nothing, because only the preview's origins are allowed to, and change nothing without the
+/// token.
 fn is_of_another_site(request: &Request) -> bool {
     let is_cross_site = request.header("sec-fetch-site") == Some("cross-site");
     let is_visit = request.header("sec-fetch-mode") == Some("navigate")
@@ -111,14 +113,14 @@ fn is_of_another_site(request: &Request) -> bool {
     is_cross_site && !is_visit
 }
 
-/// A secret of this run that pages of the preview know, and nobody else.
+/// A secret of this run that only pages of the preview know.
 #[derive(Clone)]
 pub(in crate::preview) struct Token(String);
 
 impl Token {
     /// # Errors
     ///
-    /// A system that gives no random bytes.
+    /// A system without random bytes.
     pub(in crate::preview) fn new() -> anyhow::Result<Self> {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes)?;
@@ -131,7 +133,7 @@ impl Token {
         &self.0
     }
 
-    /// Compares hashes, so that how long it takes tells nothing.
+    /// Compares hashes, so that the time it takes reveals nothing.
     pub(in crate::preview) fn is(&self, given: Option<&str>) -> bool {
         given.is_some_and(|given| Sha256::digest(given) == Sha256::digest(&self.0))
     }

@@ -1,8 +1,8 @@
-//! Requests and replies of the preview, apart from any socket.
+//! Requests and replies of the preview, independent of any socket.
 
 use std::net::IpAddr;
 
-/// Who asks, as far as limits are concerned.
+/// The sender of a request, as far as limits are concerned.
 #[derive(Clone, Copy, Debug, Default, Hash, PartialEq, Eq)]
 pub(in crate::preview) enum Client {
     /// Any program on this machine.
@@ -11,23 +11,23 @@ pub(in crate::preview) enum Client {
     Other(IpAddr),
 }
 
-/// One request, read.
+/// One complete request.
 #[derive(Debug, Default)]
 pub(in crate::preview) struct Request {
-    /// In capitals.
+    /// In upper case.
     pub(in crate::preview) method: String,
     /// As the browser sent it, without the query.
     pub(in crate::preview) path: String,
     /// Without the `?`.
     pub(in crate::preview) query: String,
-    /// Names in small letters.
+    /// Names in lower case.
     pub(in crate::preview) headers: Vec<(String, String)>,
     pub(in crate::preview) body: Vec<u8>,
     pub(in crate::preview) client: Client,
 }
 
 impl Request {
-    /// The first value of a header; `name` in small letters.
+    /// The first value of a header; `name` is in lower case.
     pub(in crate::preview) fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
         headers
@@ -71,7 +71,7 @@ impl Reply {
         Self::new(status, "application/json", body)
     }
 
-    /// An error as every part of the API gives it.
+    /// An error in the form that every part of the API uses.
     pub(in crate::preview) fn error(status: u16, code: &str, message: &str) -> Self {
         let error = serde_json::json!({"error": {"code": code, "message": message}});
         Self::json(status, &error)
@@ -88,7 +88,7 @@ impl Reply {
     }
 }
 
-/// What a file is, by the end of its name.
+/// The type of a file, by the end of its name.
 pub(in crate::preview) fn content_type(path: &str) -> &'static str {
     let ending = path.rsplit('.').next().unwrap_or_default();
     match &*ending.to_ascii_lowercase() {

@@ -1,4 +1,4 @@
-//! How requests come in: whom the preview listens to, how much of it, and what a request and a reply are.
+//! The HTTP side of the preview: which requests it accepts, how many, and the types of requests and replies.
 
 pub(in crate::preview) mod gate;
 pub(in crate::preview) mod guard;

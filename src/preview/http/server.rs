@@ -1,4 +1,4 @@
-//! tiny_http, behind the [`Gate`] that has the limits which it lacks.
+//! tiny_http, behind the [`Gate`] that adds the limits it lacks.
 
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
@@ -19,34 +19,34 @@ use crate::preview::http::gate::{self, Gate, Places, Porch};
 use crate::preview::http::{Client, Reply, Request};
 use crate::preview::state::hub;
 
-/// Ports that are tried after one that is taken.
+/// Number of further ports that are tried if one is taken.
 const PORTS: u16 = 20;
 
-/// How often a stream of events says that it is alive.
+/// Interval of the signs of life in an event stream.
 const PING: Duration = Duration::from_secs(15);
 
-/// Longest wait for the gate to hear of the end.
+/// Longest wait for the gate to notice the end.
 const DOOR: Duration = Duration::from_secs(1);
 
-/// What a request is answered with.
+/// The answer to a request.
 pub(in crate::preview) enum Answer {
     Reply(Reply),
-    /// A stream that goes on until the page goes away.
+    /// A stream that goes on until the page closes.
     Events(Receiver<String>, Vec<(String, String)>),
 }
 
-/// A listener that can be bound before there is anything to answer with.
+/// A listener that can be bound before anything can answer.
 pub(in crate::preview) struct Listener {
     listener: TcpListener,
     pub(in crate::preview) address: SocketAddr,
 }
 
 impl Listener {
-    /// Takes `port` or, where it is taken, one of the next; 0 is any that is free.
+    /// Takes `port` or, if it is taken, one of the next; 0 means any free port.
     ///
     /// # Errors
     ///
-    /// A host that is not this machine's, and ports that are all taken.
+    /// A host that is not this machine's, or ports that are all taken.
     pub(in crate::preview) fn bind(host: &str, port: u16) -> Result<Self> {
         let host_alone = host.trim_start_matches('[').trim_end_matches(']');
         let last = port.saturating_add(if port == 0 { 0 } else { PORTS });
@@ -54,7 +54,7 @@ impl Listener {
         for tried in port..=last {
             match TcpListener::bind((host_alone, tried)) {
                 Ok(listener) => {
-                    // Replies are written in two parts, and the second would wait for 40 ms.
+                    // Replies are written in two parts; otherwise the second would wait for 40 ms.
                     let _ = socket2::SockRef::from(&listener).set_tcp_nodelay(true);
                     let address = listener.local_addr().context("a listener has an address")?;
                     return Ok(Self { listener, address });
@@ -84,11 +84,11 @@ impl Listener {
         self.address.port()
     }
 
-    /// Answers requests on threads of their own until the result is dropped. `places` are those of the whole preview.
+    /// Answers requests on separate threads until the result is dropped. `places` are shared by the whole preview.
     ///
     /// # Errors
     ///
-    /// A system that gives no threads, or no port.
+    /// A system without free threads or ports.
     pub(in crate::preview) fn serve(
         self,
         name: &str,
@@ -97,7 +97,7 @@ impl Listener {
     ) -> Result<Running> {
         let inside = TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
         let inside = inside.context("failed to listen on this machine")?;
-        // Replies are written in two parts, and the second would wait for 40 ms.
+        // Replies are written in two parts; otherwise the second would wait for 40 ms.
         let _ = socket2::SockRef::from(&inside).set_tcp_nodelay(true);
         let stopping = Arc::new(AtomicBool::new(false));
         let gate = Gate {
@@ -130,11 +130,11 @@ impl Listener {
     }
 }
 
-/// A server at work.
+/// A running server.
 pub(in crate::preview) struct Running {
     stopping: Arc<AtomicBool>,
     current: Current,
-    /// Where the gate hears of the end.
+    /// The address at which the gate notices the end.
     door: SocketAddr,
     threads: Vec<thread::JoinHandle<()>>,
 }
@@ -154,7 +154,7 @@ impl Drop for Running {
     }
 }
 
-/// Where this machine reaches a listener of its own.
+/// The address at which this machine reaches its own listener.
 fn door(mut address: SocketAddr) -> SocketAddr {
     if address.ip().is_unspecified() {
         address.set_ip(match address {
@@ -165,7 +165,7 @@ fn door(mut address: SocketAddr) -> SocketAddr {
     address
 }
 
-/// The server that waits for requests now.
+/// The server that currently waits for requests.
 type Current = Arc<Mutex<Option<Arc<Http>>>>;
 
 struct Serving<A> {
@@ -176,7 +176,7 @@ struct Serving<A> {
 }
 
 impl<A: Fn(Request) -> Answer + Send + Sync + 'static> Serving<A> {
-    /// tiny_http stops for good when one connection can not be accepted, so it is made anew then.
+    /// tiny_http stops for good when it fails to accept one connection, so it is created again then.
     fn run(self) {
         while !self.stopping.load(Ordering::SeqCst) {
             let server = self
@@ -208,7 +208,7 @@ impl<A: Fn(Request) -> Answer + Send + Sync + 'static> Serving<A> {
         }
     }
 
-    /// The gate bounds how many there are. Without any thread left, tiny_http says that something is wrong.
+    /// Answers on a new thread; the gate limits their number. If no thread is left, tiny_http replies with an error.
     fn take(&self, request: tiny_http::Request) {
         let answer = Arc::clone(&self.answer);
         let _ = thread::Builder::new()
@@ -228,7 +228,7 @@ fn respond(mut request: tiny_http::Request, answer: &impl Fn(Request) -> Answer)
     }
 }
 
-/// A request with its body, all of which the gate has sent.
+/// A request with its body, which the gate has sent in full.
 fn read(request: &mut tiny_http::Request) -> Option<Request> {
     let (path, query) = request.url().split_once('?').unwrap_or((request.url(), ""));
     let headers = request.headers().iter().map(|header| {
@@ -250,7 +250,7 @@ fn read(request: &mut tiny_http::Request) -> Option<Request> {
     Some(asked)
 }
 
-/// A browser that went away is no reason to say anything.
+/// Sends a reply. A browser that has gone is not worth a message.
 fn send(request: tiny_http::Request, reply: &Reply) {
     let headers = reply.headers.iter().filter_map(|(name, value)| {
         let header = Header::from_bytes(name.as_bytes(), value.as_bytes());
@@ -265,11 +265,11 @@ fn send(request: tiny_http::Request, reply: &Reply) {
         Some(length),
         None,
     );
-    // Pages and scripts are small, and this machine is near: never in chunks.
+    // Never in chunks: pages and scripts are small, and this machine is near.
     let _ = request.respond(response.with_chunked_threshold(usize::MAX));
 }
 
-/// Sends events in chunks, so that the browser sees when there are no more, and asks again.
+/// Sends events in chunks, so that the browser notices the end of the stream and connects again.
 fn stream(request: tiny_http::Request, events: &Receiver<String>, headers: &[(String, String)]) {
     let mut writer = request.into_writer();
     let mut head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\
@@ -298,7 +298,7 @@ fn stream(request: tiny_http::Request, events: &Receiver<String>, headers: &[(St
     }
 }
 
-/// Says which port it is when the wanted one is taken.
+/// Prints the port in use if the wanted one is taken.
 pub(in crate::preview) fn say_port(wanted: u16, taken: u16) {
     if wanted != 0 && wanted != taken {
         console::status("port", format_args!("{wanted} is in use, using {taken}"));

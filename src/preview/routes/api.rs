@@ -1,4 +1,4 @@
-//! What the page at `/` asks for: the state, drafts, differences, and saving.
+//! The API of the studio: the state, drafts, differences, and saving.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -19,10 +19,10 @@ use crate::preview::state::{Preview, prefix_of};
 use crate::theme::DEFAULT;
 use crate::yaml::{Problems, Report, Source};
 
-/// Files up to which a draft tells all there is to tell. Of more, it tells of those that it touches.
+/// Up to this many files, a draft reports on all of them; beyond, only on those that it touches.
 const ALL: usize = 100;
 
-/// Bytes of a draft's edits.
+/// Most bytes of a draft's edits.
 const MAX_DRAFT: usize = 64 * 1024;
 
 /// Answers a request below `/_/api/`.
@@ -61,7 +61,7 @@ pub(in crate::preview) fn answer(
     answered.unwrap_or_else(|refusal| refusal)
 }
 
-/// What went wrong is a reply as well.
+/// A reply, or the reply to an error.
 type Answered = Result<Reply, Reply>;
 
 fn not_allowed(allowed: &str) -> Reply {
@@ -80,7 +80,7 @@ fn body<'a, T: Deserialize<'a>>(request: &'a Request) -> Result<T, Reply> {
         .map_err(|err| Reply::error(400, "invalid_request", &err.to_string()))
 }
 
-/// What a draft is to be. It is kept, so it is bounded.
+/// The content of a draft. It is kept, so its size is limited.
 fn drafted(request: &Request) -> Result<DraftAsked, Reply> {
     if request.body.len() > MAX_DRAFT {
         let message = "more than 64 KiB of changes cannot be previewed; save or undo some of them";
@@ -141,7 +141,7 @@ fn shown(path: &Path) -> String {
     path.display().to_string()
 }
 
-/// What these files say. A theme that can not be read adds nothing; what is wrong with it is a problem of the site.
+/// The settings in these files. A theme that cannot be read adds nothing; its errors are among the site's problems.
 fn outline(preview: &Preview, sources: Vec<Source>) -> (Outline, Option<Arc<LoadedTheme>>) {
     let draft = Draft::parse(sources);
     let theme = preview.themes.get(draft.theme().unwrap_or(DEFAULT)).ok();
@@ -201,7 +201,7 @@ const WHY_NOT_SAVED: &str = "the network can reach this preview (--host), so it 
 const WHY_FIXED: &str = "the network can reach this preview (--host), so the demo and the network stay on for everybody; \
                          start it without --host to change that";
 
-/// Edits of what the files were at a revision.
+/// Edits to the files of a revision.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Edits {
@@ -321,7 +321,7 @@ fn problems_of(view: &View, widgets: &[Widget], is_small: bool) -> Vec<Report> {
     problems
 }
 
-/// What is different in one file.
+/// The differences in one file.
 #[derive(Serialize)]
 struct FileDiff {
     path: String,
@@ -344,7 +344,7 @@ fn differences(before: &[Source], after: &[Source]) -> Vec<FileDiff> {
     diffs.collect()
 }
 
-/// The files that edits are meant for.
+/// The files that the edits were made for.
 fn base(preview: &Preview, asked: &Edits) -> Result<Arc<[Source]>, Reply> {
     let message = "the preview no longer remembers these files; reload its page";
     preview
@@ -365,10 +365,10 @@ fn save(preview: &Preview, asked: &Edits) -> Answered {
     if preview.place.is_open {
         return Err(Reply::error(403, "saving_is_off", WHY_NOT_SAVED));
     }
-    // One after the other: of two that save at once, the second meets the files of the first.
+    // One save at a time: a second one sees the files that the first has written.
     let _alone = preview.saving();
     let before = base(preview, asked)?;
-    // What counts is what is on the disk, whether or not its change has been noticed.
+    // What counts is what is on the disk, whether or not the change has been noticed yet.
     let now = Files::read(&preview.place.config).map_err(|err| failed(&err))?;
     let after = asked.apply(&before)?;
     if revision(&before) != now.revision() {
@@ -403,11 +403,11 @@ fn save(preview: &Preview, asked: &Edits) -> Answered {
 struct Paste {
     text: String,
     widget: String,
-    /// What answers, of a widget that is not in the files yet.
+    /// The back end, for a widget that the files do not have yet.
     backend: Option<Value>,
 }
 
-/// How messages call what was pasted.
+/// The name of pasted options in messages.
 const PASTE: &str = "paste";
 
 fn paste(preview: &Preview, asked: Paste) -> Answered {
@@ -466,7 +466,7 @@ fn network(preview: &Preview, asked: &Network) -> Answered {
     Ok(Reply::json(200, &json!({"down": asked.down})))
 }
 
-/// Refuses to change for everybody what one of the network asks for.
+/// Refuses to let somebody in the network change a setting that holds for everybody.
 fn changeable(preview: &Preview) -> Result<(), Reply> {
     match preview.place.is_open {
         true => Err(Reply::error(403, "mode_is_fixed", WHY_FIXED)),

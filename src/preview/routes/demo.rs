@@ -1,4 +1,4 @@
-//! What answers in place of OpenAI, so that everything can be tried without a key.
+//! The stand-in for OpenAI, so that everything can be tried without a key.
 //!
 //! The session code is the real one in both modes. In demo mode it asks this preview instead of OpenAI.
 
@@ -17,32 +17,32 @@ use crate::preview::state::view::Part;
 use crate::render::function_settings;
 use crate::site::{Backend, Site, Widget};
 
-/// Below this path is what takes OpenAI's place.
+/// The path below which the stand-in answers.
 const UPSTREAM: &str = "/_/upstream/v1";
 
-/// The endpoint that mints sessions.
+/// The path that mints sessions.
 pub(in crate::preview) const SESSIONS: &str = "/_/upstream/v1/chatkit/sessions";
 
-/// What takes the place of OpenAI's script.
+/// The stand-in for OpenAI's script.
 pub(in crate::preview) const CHAT: &str = "/_/demo/chatkit.js";
 
-/// OpenAI's script, as themes refer to it.
+/// The address of OpenAI's script, as themes refer to it.
 const OPENAI_CHAT: &str = "https://cdn.platform.openai.com/deployments/chatkit/chatkit.js";
 
-/// Prepares browsers for OpenAI's server, to which nothing goes in demo mode.
+/// A connection in advance to OpenAI's server, which demo mode never uses.
 const PRECONNECT: &str =
     "<link rel=\"preconnect\" href=\"https://cdn.platform.openai.com\" crossorigin>";
 
-/// How long a session lasts.
+/// Lifetime of a session.
 const SESSION: Duration = Duration::from_secs(600);
 
-/// A page or script of a theme with the stand-in chat in the place of OpenAI's.
+/// A page or script of a theme with the stand-in chat in place of OpenAI's.
 pub(in crate::preview) fn without_openai(text: &str, origin: &str) -> String {
     text.replace(OPENAI_CHAT, &format!("{origin}{CHAT}"))
         .replace(PRECONNECT, "")
 }
 
-/// The policy of a page that holds the stand-in chat: OpenAI's loads fonts of a theme in a frame with its own policy.
+/// The policy of a page with the stand-in chat. OpenAI's chat loads the theme's fonts in a frame with its own policy.
 pub(in crate::preview) fn policy(of_page: &str) -> String {
     of_page.replace("font-src 'self'", "font-src 'self' https: data:")
 }
@@ -60,7 +60,7 @@ pub(in crate::preview) fn service(
     let settings = Settings::from_lookup(move |name| {
         let known = environment.get(name);
         match (&demo, name) {
-            // The site's own address is no origin of a preview.
+            // The site's own address is not an origin of a preview.
             (_, "BASE_URL") => None,
             (None, _) => known,
             (Some((upstream, _)), "OPENAI_BASE_URL") => Some(upstream.clone()),
@@ -97,7 +97,7 @@ fn workflow_variables(site: &Site) -> BTreeSet<String> {
     site.widgets.iter().filter_map(of_widget).collect()
 }
 
-/// Mints a session that only the stand-in chat takes. `authorization` is what the session code sends.
+/// Mints a session that only the stand-in chat accepts. `authorization` is what the session code sends.
 pub(in crate::preview) fn mint(authorization: Option<&str>, token: &Token) -> Reply {
     if !token.is(authorization.and_then(|value| value.strip_prefix("Bearer "))) {
         return Reply::error(401, "invalid_api_key", "this is not the preview's key");

@@ -1,4 +1,4 @@
-//! A page of the user's own on which widgets are tried: `--host-page`.
+//! The user's own page, on which widgets are tried: `--host-page`.
 
 use std::collections::VecDeque;
 use std::io::Read as _;
@@ -16,22 +16,22 @@ use crate::fs;
 use crate::hint::Hinted;
 use crate::preview::http::{Reply, content_type};
 
-/// Longest wait for somebody's website.
+/// Longest wait for the website.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Bytes of a page that somebody else wrote.
+/// Most bytes of the page.
 const MAX_PAGE: u64 = 8 * 1024 * 1024;
 
-/// What a page is made of, beside itself. Nothing else of a folder is anybody's business.
+/// Kinds of files that a page consists of. Nothing else in its folder is served.
 const PARTS: [&str; 17] = [
     "avif", "css", "gif", "ico", "jpeg", "jpg", "js", "mjs", "mp4", "otf", "png", "svg", "ttf",
     "webm", "webp", "woff", "woff2",
 ];
 
-/// Entries of a folder that are looked at. The folder of a page may as well be somebody's home.
+/// Most entries of a folder that are searched: the folder of a page may be somebody's home.
 const MAX_ENTRIES: usize = 5_000;
 
-/// What `--host-page` names.
+/// The value of `--host-page`.
 #[derive(Clone, Debug)]
 pub(in crate::preview) enum HostPage {
     Url(Url),
@@ -41,7 +41,7 @@ pub(in crate::preview) enum HostPage {
 impl HostPage {
     /// # Errors
     ///
-    /// Neither the address of a website nor a file that there is.
+    /// A value that is neither the address of a website nor an existing file.
     pub(in crate::preview) fn parse(text: &str) -> Result<Self> {
         let hint =
             "give the address of a page, such as `https://www.example.com/`, or an HTML file";
@@ -62,7 +62,7 @@ impl HostPage {
         Ok(Self::File(path))
     }
 
-    /// As the page at `/` shows it.
+    /// The name that the studio shows.
     pub(in crate::preview) fn name(&self) -> String {
         match self {
             Self::Url(url) => url.to_string(),
@@ -70,15 +70,15 @@ impl HostPage {
         }
     }
 
-    /// A file beside the page, by the address that the page has for it. The address is compared with the names of the
-    /// files that there are, and leads nowhere by itself.
+    /// A file next to the page, by the address that the page uses. The address is only compared with the names of
+    /// existing files, never used as a path.
     pub(in crate::preview) fn part(&self, address: &str) -> Option<Reply> {
         let Self::File(page) = self else {
             return None;
         };
         let names = address.strip_prefix('/')?.split('/').map(|name| {
             let name = percent_decode_str(name).decode_utf8().ok()?;
-            // Each is one name, whatever is written in it.
+            // Each segment is one file name, whatever it contains.
             let is_name = !name.is_empty() && !name.contains('/');
             is_name.then(|| name.into_owned())
         });
@@ -89,7 +89,7 @@ impl HostPage {
         Some(Reply::new(200, content_type(address), bytes))
     }
 
-    /// The page, and what its own links and images are relative to.
+    /// The page, and the address that its own links and images are relative to.
     pub(in crate::preview) fn html(&self) -> Result<(String, Option<String>)> {
         let (bytes, base) = match self {
             Self::File(path) => (fs::read(path)?, None),
@@ -102,12 +102,11 @@ impl HostPage {
     }
 }
 
-/// The first part of a page below `root` that is wanted by its path from there. Follows no link and sees nothing
-/// hidden.
+/// The first part of a page below `root` whose relative path is wanted. Follows no links and ignores hidden files.
 fn part_below(root: &Path, is_wanted: impl Fn(&Path) -> bool) -> Option<PathBuf> {
     let mut folders = VecDeque::from([PathBuf::new()]);
     let mut entries = 0;
-    // What is near comes first.
+    // Nearby files come first.
     while let Some(folder) = folders.pop_front() {
         let Ok(inside) = fs::entries(&root.join(&folder)) else {
             continue;
@@ -143,7 +142,7 @@ fn part_below(root: &Path, is_wanted: impl Fn(&Path) -> bool) -> Option<PathBuf>
     None
 }
 
-/// A page and its address, which is another one after a redirect.
+/// A page and its address, which differs after a redirect.
 fn get(url: &Url) -> Result<(Vec<u8>, String)> {
     let agent = ureq::Agent::config_builder()
         .timeout_global(Some(TIMEOUT))

@@ -1,5 +1,5 @@
-//! Which address is what. Nothing of a request reaches the disk: all that is served is in memory, but for the files
-//! beside a page of the user's own, which are found by looking through its folder.
+//! The addresses of the preview. No request reaches the disk: everything is served from memory, except the files next
+//! to the user's own page, which are found by searching its folder.
 
 mod api;
 pub(in crate::preview) mod demo;
@@ -23,22 +23,22 @@ use crate::preview::state::view::{Trouble, View};
 use crate::preview::state::{Place, Preview};
 use crate::theme::LUCIDE_JSON;
 
-/// All that the preview adds in a browser, served below `/_/`: the page at `/` (`studio`), the host page (`stage`), what
-/// keeps open pages up to date (`live`), the stand-in chat (`demo`), and what they share (`shared`).
+/// The preview's own files for browsers, served below `/_/`: the page at `/` (`studio`), the host page (`stage`), the
+/// updates of open pages (`live`), the stand-in chat (`demo`), and shared files (`shared`).
 #[derive(RustEmbed)]
 #[folder = "src/preview/web/"]
 struct Web;
 
-/// The parts of it that pages of visitors and the host page need.
+/// The folders that visitors' pages and the host page need.
 const FOR_VISITORS: [&str; 4] = ["stage/", "live/", "demo/", "shared/"];
 
-/// Lucide's icons, which a theme draws with as well.
+/// Lucide's icons, which themes use too.
 const LUCIDE: &str = "shared/lucide.json";
 
-/// What keeps a page up to date, put into every page that visitors would get.
+/// The script that keeps a page up to date, added to every page for visitors.
 const LIVE: &str = "<script type=\"module\" src=\"/_/live/live.js\"></script>\n";
 
-/// The policy of the page at `/`, and its neighbours on this machine that it frames.
+/// The policy of the page at `/`, which frames its neighbours on this machine.
 fn studio_policy(preview: &Preview) -> String {
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; \
@@ -86,7 +86,7 @@ pub(in crate::preview) fn stage(
     Answer::Reply(finish(preview, guard, request, reply))
 }
 
-/// What every reply has. Browsers keep nothing: the next one may differ.
+/// Adds the headers of every reply. Browsers must not cache: the next reply may differ.
 fn finish(preview: &Preview, guard: &Guard, request: &Request, mut reply: Reply) -> Reply {
     let has = |reply: &Reply, name: &str| {
         let mut headers = reply.headers.iter();
@@ -101,10 +101,10 @@ fn finish(preview: &Preview, guard: &Guard, request: &Request, mut reply: Reply)
             reply = reply.with(name, value);
         }
     }
-    // Only a page of ours may read what a visitor's browser would be let read.
+    // Only our own pages may read what a visitor's browser would be allowed to read.
     if let Some(origin) = request.header("origin")
         && !has(&reply, "Access-Control-Allow-Origin")
-        // The page of an error holds lines of files.
+        // Error pages contain lines of files.
         && reply.status < 500
         && is_for_visitors(&request.path)
         && is_ours(preview, guard, origin)
@@ -116,7 +116,8 @@ fn finish(preview: &Preview, guard: &Guard, request: &Request, mut reply: Reply)
     reply
 }
 
-/// What a visitor's browser would be given. The page at `/` holds the token, and no host page may read it.
+/// Returns whether a visitor's browser would receive this. The page at `/` holds the token, so no host page may read
+/// it.
 fn is_for_visitors(path: &str) -> bool {
     path != "/" && path.strip_prefix("/_/").is_none_or(is_shared)
 }
@@ -177,7 +178,7 @@ fn embedded_text(name: &str) -> String {
     String::from_utf8_lossy(&file).into_owned()
 }
 
-/// What is a file once the site is built, and what the preview itself needs.
+/// A file of the built site, or of the preview itself.
 fn file(preview: &Preview, guard: &Guard, request: &Request, path: &str) -> Reply {
     if let Some(name) = path
         .strip_prefix("/_/")
@@ -200,7 +201,7 @@ fn file(preview: &Preview, guard: &Guard, request: &Request, path: &str) -> Repl
         };
     };
     let mut answer = widget_file(preview, &view, below);
-    // Who looks at this page is told of changes of the newest one, which may have come meanwhile.
+    // Viewers of this page hear of changes since the newest view, which may be newer than this one.
     if let Some(now) = preview.view(draft).filter(|now| !Arc::ptr_eq(now, &view)) {
         answer = widget_file(preview, &now, below);
     }
@@ -211,8 +212,8 @@ fn file(preview: &Preview, guard: &Guard, request: &Request, path: &str) -> Repl
     }
 }
 
-/// A file beside somebody's own page. Nobody else in the network gets one. A worker of that page would answer for all
-/// that is tried here.
+/// A file next to the user's own page. Nobody else in the network receives one. A service worker of that page would
+/// answer for everything that is tried here.
 fn part_of_host_page(preview: &Preview, request: &Request) -> Option<Reply> {
     let Place {
         host_page, is_open, ..
@@ -222,13 +223,13 @@ fn part_of_host_page(preview: &Preview, request: &Request) -> Option<Reply> {
     page.part(&request.path)
 }
 
-/// A file that pages of both addresses need.
+/// A file that pages at both addresses need.
 fn shared_file(path: &str) -> Option<Reply> {
     let name = path.strip_prefix("/_/")?;
     (is_shared(name) || name.starts_with("trouble/")).then(|| embedded(name))
 }
 
-/// The draft whose page asks, if it is one.
+/// The draft of the page that sent the request, if it shows one.
 fn draft_of_referrer(guard: &Guard, request: &Request) -> Option<String> {
     let page = Url::parse(request.header("referer")?).ok()?;
     let is_own = guard.is_own_origin(&page.origin().ascii_serialization());
@@ -236,7 +237,7 @@ fn draft_of_referrer(guard: &Guard, request: &Request) -> Option<String> {
     draft.filter(|_| is_own).map(str::to_owned)
 }
 
-/// The id of the draft that a path names, and the path below its prefix.
+/// The id of the draft in a path, and the path after its prefix.
 fn split_prefix(path: &str) -> (Option<&str>, &str) {
     let parts = path
         .strip_prefix("/~")
@@ -247,7 +248,7 @@ fn split_prefix(path: &str) -> (Option<&str>, &str) {
     }
 }
 
-/// A file of a widget; `None` if there is no such file.
+/// A file of a widget; `None` if it does not exist.
 fn widget_file(preview: &Preview, view: &View, path: &str) -> Result<Option<Reply>, Trouble> {
     let Some(path) = path.strip_prefix("w/") else {
         return Ok(None);
@@ -330,7 +331,7 @@ fn not_found(view: &View) -> Reply {
     }
 }
 
-/// The session endpoint: the very code that is deployed.
+/// The session endpoint: the same code that is deployed.
 fn session(preview: &Arc<Preview>, guard: &Guard, request: &Request) -> Reply {
     if preview.is_down() {
         return Reply::error(
@@ -339,7 +340,7 @@ fn session(preview: &Arc<Preview>, guard: &Guard, request: &Request) -> Reply {
             "the preview simulates a network failure",
         );
     }
-    /// All that has to be known before the session code reads the request itself.
+    /// The facts that are needed before the session code reads the request itself.
     #[derive(Deserialize)]
     struct Which {
         widget: String,

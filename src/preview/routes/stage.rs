@@ -6,7 +6,7 @@ use crate::preview::routes::trouble;
 use crate::preview::state::Preview;
 use crate::yaml::Report;
 
-/// The host page with one widget in it, by the query: `widget`, `mode`, `draft`, `host`.
+/// The host page with one widget in it. The query names `widget`, `mode`, `draft` and `host`.
 pub(in crate::preview) fn page(preview: &Preview, request: &Request, sample: &str) -> Reply {
     let parameter = |name| request.parameter(name);
     let draft = parameter("draft").filter(|draft| !draft.is_empty());
@@ -31,7 +31,7 @@ pub(in crate::preview) fn page(preview: &Preview, request: &Request, sample: &st
         "inline" => "inline",
         "iframe" => "iframe",
         "link" => "link",
-        // In a page of somebody's own, the way there; else the hosted page itself.
+        // In the user's own page, a link to it; otherwise the hosted page itself.
         "page" if is_own => "link",
         "page" => "iframe",
         _ => return Reply::error(400, "invalid_request", "no such mode"),
@@ -44,7 +44,7 @@ pub(in crate::preview) fn page(preview: &Preview, request: &Request, sample: &st
         Ok(None) => return Reply::error(404, "unknown_widget", "there is no such widget"),
         Err(_) => return trouble::elsewhere(),
     };
-    // Known as looked at, so that changes are told.
+    // Marked as viewed, so that the page hears of changes.
     let _ = view.rendered(&widget);
     let head = format!(
         "<meta name=\"studio\" content=\"{}\">\n<script type=\"module\" src=\"/_/stage/host.js\"></script>\n",
@@ -69,7 +69,7 @@ pub(in crate::preview) fn page(preview: &Preview, request: &Request, sample: &st
     }
 }
 
-/// The sample page's own policy: it shows that a strict one is enough.
+/// The sample page's own policy, which shows that a strict one is enough.
 fn policy(preview: &Preview) -> String {
     let main = &preview.place.origin;
     format!(
@@ -78,16 +78,16 @@ fn policy(preview: &Preview) -> String {
     )
 }
 
-/// Somebody's own page with a widget: what belongs to the head goes first, because scripts of the page may come
-/// to run before its end.
+/// The user's own page with a widget. The head's part goes first, because scripts of the page may run before the head
+/// ends.
 fn with_widget(html: &str, base: Option<&str>, head: &str, snippet: &str) -> String {
     let base = base.map(|url| format!("<base href=\"{}\">\n", escape(url)));
-    // Scripts before the base: it changes what later addresses are relative to.
+    // Scripts come before the base, which changes what later addresses are relative to.
     let head = format!("{head}{}", base.unwrap_or_default());
     let html = without_policy(html);
     let lower = html.to_ascii_lowercase();
     let after_tag = |tag: &str| {
-        // `<head` begins `<header` as well.
+        // `<header` starts with `<head` too.
         let is_tag = |(at, found): &(usize, &str)| {
             let next = lower[at + found.len()..].bytes().next();
             next.is_some_and(|next| next.is_ascii_whitespace() || matches!(next, b'>' | b'/'))
@@ -105,7 +105,7 @@ fn with_widget(html: &str, base: Option<&str>, head: &str, snippet: &str) -> Str
     )
 }
 
-/// A page without policies of its own: they would name where the widget will be served, and not this preview.
+/// The page without its own policies: they would name the widget's real address, not this preview.
 fn without_policy(html: &str) -> String {
     const POLICY: &str = "content-security-policy";
     let lower = html.to_ascii_lowercase();
@@ -114,7 +114,7 @@ fn without_policy(html: &str) -> String {
     for (at, _) in lower.match_indices("<meta") {
         let end = at + lower[at..].find('>').unwrap_or(lower.len() - at);
         let policy = lower[at..end].find(POLICY);
-        // Not what a page merely says about policies, as in a description.
+        // Not text that merely mentions policies, as in a description.
         let is_meant =
             |policy: &usize| at + policy >= rest && lower[at..end].contains("http-equiv");
         if let Some(policy) = policy.filter(is_meant) {

@@ -1,24 +1,24 @@
-//! The page in place of one that can not be rendered: what is wrong, as a terminal would say it.
+//! The page that replaces one that cannot be rendered: the errors, as a terminal would show them.
 
 use crate::preview::http::{Reply, content_type};
 use crate::yaml::Report;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
 
-/// The page in place of one of the site's.
+/// The page that replaces one of the site's.
 pub(in crate::preview) fn page(problems: &[Report]) -> Reply {
     let advice = "Fix it and save; this page reloads itself.";
     shown(500, "The site has an error", advice, problems)
 }
 
-/// The page in place of a host page. Scripts of anybody may read it, so it holds no line of a file.
+/// The page that replaces a host page. Foreign scripts may read it, so it contains no lines of files.
 pub(in crate::preview) fn elsewhere() -> Reply {
     let advice =
         "The studio and the terminal show where. Fix it and save; this page reloads itself.";
     shown(500, "The site has an error", advice, &[])
 }
 
-/// The page in place of one's own host page that can not be had.
+/// The page that replaces the user's own host page if it could not be loaded.
 pub(in crate::preview) fn host_page(problem: &Report) -> Reply {
     let advice = "The page that <code>--host-page</code> names could not be loaded. Reload this page to try \
                   again, or choose the sample page in the studio.";
@@ -30,7 +30,7 @@ pub(in crate::preview) fn host_page(problem: &Report) -> Reply {
     )
 }
 
-/// What is wrong comes from files, so it is text, whatever is in it. `title` and `advice` are HTML.
+/// The errors come from files, so they are escaped. `title` and `advice` are HTML.
 fn shown(status: u16, title: &str, advice: &str, problems: &[Report]) -> Reply {
     let blocks: String = problems
         .iter()

@@ -1,4 +1,4 @@
-//! What is being edited, by its id, and how much of it is kept.
+//! The drafts that are being edited, by id, and the limits on them.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -6,25 +6,25 @@ use std::time::{Duration, Instant};
 use crate::preview::http::Client;
 use crate::preview::http::gate::Limits;
 
-/// Strangers take no place of this machine's, and one of them leaves some to the others.
+/// Strangers take no places of this machine, and one stranger leaves some to the others.
 const LIMITS: Limits = Limits {
     of_this_machine: 32,
     of_another: 8,
     of_all_others: 32,
 };
 
-/// How long a draft that nobody listens to counts as in use: its page may be on its way.
+/// How long a draft without listeners counts as in use: its page may still be loading.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// The drafts, each with what it shows.
+/// The drafts, each with the view that it shows.
 pub(in crate::preview) struct Drafts<View> {
     kept: BTreeMap<String, Draft<View>>,
 }
 
 struct Draft<View> {
-    /// Who began it.
+    /// The client that started it.
     of: Client,
-    /// When somebody asked for it last.
+    /// The time of the last request for it.
     used: Instant,
     view: View,
 }
@@ -38,14 +38,14 @@ impl<View> Default for Drafts<View> {
 }
 
 impl<View: Clone> Drafts<View> {
-    /// What a draft shows, for somebody who asks for it.
+    /// The view of a draft, for somebody who asks for it.
     pub(in crate::preview) fn ask(&mut self, id: &str) -> Option<View> {
         let draft = self.kept.get_mut(id)?;
         draft.used = Instant::now();
         Some(draft.view.clone())
     }
 
-    /// The same for nobody.
+    /// The same without counting as use.
     pub(in crate::preview) fn get(&self, id: &str) -> Option<&View> {
         self.kept.get(id).map(|draft| &draft.view)
     }
@@ -57,14 +57,14 @@ impl<View: Clone> Drafts<View> {
             .collect()
     }
 
-    /// Shows something else in a draft. What it showed before; `None` if there is no such draft.
+    /// Replaces the view of a draft. Returns the old one; `None` if the draft does not exist.
     pub(in crate::preview) fn replace(&mut self, id: &str, view: View) -> Option<View> {
         let draft = self.kept.get_mut(id)?;
         draft.used = Instant::now();
         Some(std::mem::replace(&mut draft.view, view))
     }
 
-    /// Begins a draft of a client. Whether there is room: only drafts that are not in use make some.
+    /// Starts a draft for a client. Returns whether there was room: only drafts that are not in use give way.
     pub(in crate::preview) fn begin(
         &mut self,
         (id, of): (&str, Client),
@@ -98,8 +98,8 @@ impl<View: Clone> Drafts<View> {
         self.count(|other| other != Client::ThisMachine)
     }
 
-    /// The draft that makes room for one more of a client: one of its own, or where the network has too many, one of
-    /// the network's.
+    /// The draft to remove for a client's new one: one of its own or, if the network has too many, one of the
+    /// network's.
     fn longest_idle(
         &self,
         of: Client,

@@ -1,4 +1,4 @@
-//! What a rendering is made of, as it is on the disk.
+//! The inputs of a rendering, as they are on the disk.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -17,11 +17,11 @@ use crate::yaml::Source;
 /// The site's files and variables at one moment.
 #[derive(Clone)]
 pub(in crate::preview) struct Files {
-    /// `site.yaml` first, then the widgets in files of their own.
+    /// `site.yaml` first, then the widgets in separate files.
     pub(in crate::preview) sources: Arc<[Source]>,
     /// The process's variables and those of `.env`.
     pub(in crate::preview) environment: Arc<Environment>,
-    /// Those that the files may name, in texts and by what they leave out.
+    /// The variables that the files may name, explicitly or by leaving out a setting.
     pub(in crate::preview) nameable: Arc<Environment>,
 }
 
@@ -30,7 +30,7 @@ impl Files {
     ///
     /// # Errors
     ///
-    /// A file that is missing, can not be read or is not text, and a `.env` that can not be parsed.
+    /// A file that is missing, unreadable or not text, and a `.env` that cannot be parsed.
     pub(in crate::preview) fn read(config: &Path) -> Result<Self> {
         let folder = config.parent().unwrap_or(Path::new(""));
         let sources = read_sources(config)?.into();
@@ -42,8 +42,8 @@ impl Files {
         })
     }
 
-    /// Other sources with the same variables. If it is the network that edits (`is_open`), they may name only those that
-    /// these sources name: everything else that is set on this machine is nobody's business. Variables that only the
+    /// Other sources with the same variables. If the network edits (`is_open`), they may only name variables that
+    /// these sources name already: everything else that is set on this machine is private. Variables that only the
     /// function reads, such as that of `workflow_env`, are not read at all then: see [`Preview::for_function`].
     ///
     /// [`Preview::for_function`]: crate::preview::state::Preview::for_function
@@ -60,8 +60,7 @@ impl Files {
         }
     }
 
-    /// The same with these files read anew. The sources that did not change are not touched, because there
-    /// may be many thousands.
+    /// The same with these files read again. Unchanged sources are not touched, because there may be thousands.
     ///
     /// # Errors
     ///
@@ -82,7 +81,7 @@ impl Files {
             }
             let known = self.sources.iter().position(|source| source.path == *path);
             let Some(index) = known.filter(|_| path.is_file()) else {
-                // New or gone, or a whole folder: look at everything.
+                // New, removed, or a whole folder: read everything.
                 return Self::read(config);
             };
             let sources: &mut Vec<Source> = sources.get_or_insert_with(|| self.sources.to_vec());
@@ -94,19 +93,19 @@ impl Files {
         Ok(files)
     }
 
-    /// Changes with every byte of the site's files.
+    /// A hash that changes with every byte of the site's files.
     pub(in crate::preview) fn revision(&self) -> String {
         revision(&self.sources)
     }
 
-    /// The file that holds a widget, if it has one of its own.
+    /// The separate file that holds a widget, if it has one.
     pub(in crate::preview) fn file_of(&self, widget: &str) -> Option<&Source> {
         let mut others = self.sources.iter().skip(1);
         others.find(|source| source.path.file_stem().is_some_and(|stem| *stem == *widget))
     }
 }
 
-/// Changes with every byte of these files.
+/// A hash that changes with every byte of these files.
 pub(in crate::preview) fn revision(sources: &[Source]) -> String {
     let mut hasher = DefaultHasher::new();
     for Source { path, text } in sources {
@@ -115,20 +114,20 @@ pub(in crate::preview) fn revision(sources: &[Source]) -> String {
     format!("{:016x}", hasher.finish())
 }
 
-/// A theme and what was made of it.
+/// A theme and its renderer.
 pub(in crate::preview) struct LoadedTheme {
     pub(in crate::preview) theme: Arc<Theme>,
     scripts: Scripts,
-    /// What was made last, and of which variables: most changes leave them as they are.
+    /// The last renderer and its variables, which most changes leave as they are.
     renderer: Mutex<Option<(String, Arc<Renderer>)>>,
 }
 
 impl LoadedTheme {
-    /// What renders widgets with these variables.
+    /// The renderer of widgets with these variables.
     ///
     /// # Errors
     ///
-    /// A template or a style of the theme that is wrong.
+    /// An invalid template or style of the theme.
     pub(in crate::preview) fn renderer(&self, variables: &Variables) -> Result<Arc<Renderer>> {
         let key = format!("{variables:?}");
         let mut known = self.renderer.lock().unwrap_or_else(PoisonError::into_inner);
@@ -160,7 +159,7 @@ impl Themes {
         &self.folder
     }
 
-    /// All that there are, with what each says of itself.
+    /// All existing themes, each with its description.
     pub(in crate::preview) fn list(&self) -> Vec<(String, String)> {
         let names = theme::names(&self.folder).unwrap_or_default();
         let about = |name: String| {
@@ -173,7 +172,7 @@ impl Themes {
 
     /// # Errors
     ///
-    /// A theme that there is not, or that can not be put together.
+    /// A theme that does not exist or cannot be loaded.
     pub(in crate::preview) fn get(&self, name: &str) -> Result<Arc<LoadedTheme>> {
         let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(theme) = loaded.get(name) {
@@ -189,7 +188,7 @@ impl Themes {
         Ok(theme)
     }
 
-    /// Forgets what was read, because files of a theme changed.
+    /// Forgets the themes, because their files changed.
     pub(in crate::preview) fn forget(&self) {
         let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         loaded.clear();

@@ -6,28 +6,29 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
-/// Events that wait for a page that does not read them. One that falls behind is let go: it connects anew and
-/// asks for the state.
+/// Most events that wait for a page that does not read them. A page that falls further behind is disconnected: it
+/// connects again and asks for the state.
 const WAITING: usize = 256;
 
-/// A comment: it means nothing to a page.
+/// A comment, which a page ignores.
 pub(in crate::preview) const PING: &str = ": \n\n";
 
-/// Who listens.
+/// The pages that listen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::preview) enum Audience {
     /// Pages of the preview itself.
     Own,
-    /// Host pages. They may have scripts of anybody, so they hear that something changed and not what is in the files.
+    /// Host pages. They may contain foreign scripts, so they hear that something changed, but not what is in the
+    /// files.
     HostPage,
 }
 
-/// A page that listens, as it said when it connected.
+/// A listening page, as it described itself when it connected.
 #[derive(Debug)]
 pub(in crate::preview) struct Listener {
     pub(in crate::preview) audience: Audience,
-    /// The draft that it shows; none shows what is on the disk. Whoever knows a draft's id may write over it, so a page
-    /// hears of the one that it names, and of no other.
+    /// The draft that it shows; none means the files on the disk. Whoever knows a draft's id may overwrite it, so a
+    /// page only hears of the draft that it names.
     pub(in crate::preview) draft: Option<String>,
 }
 
@@ -37,14 +38,14 @@ impl Listener {
     }
 }
 
-/// The pages that listen.
+/// The listening pages.
 #[derive(Default)]
 pub(in crate::preview) struct Hub {
     listeners: Mutex<Vec<(Listener, SyncSender<String>)>>,
 }
 
 impl Hub {
-    /// What one more listener is to be sent, in the form of the wire. It begins with how things are.
+    /// A new listener's stream of events, in wire format. It starts with the current state.
     pub(in crate::preview) fn listen(
         &self,
         listener: Listener,
@@ -55,7 +56,7 @@ impl Hub {
         // The channel is empty and its other end is here.
         let _ = message(event, data).map(|text| sender.try_send(text));
         let mut listeners = self.lock();
-        // Of those that went away, nobody else says so.
+        // Nothing else notices listeners that have gone.
         listeners.retain(|(_, sender)| sender.try_send(PING.to_owned()).is_ok());
         listeners.push((listener, sender));
         receiver
@@ -66,7 +67,7 @@ impl Hub {
         self.tell_those(|listener| listener.hears(event), event, data);
     }
 
-    /// Tells those who look at a draft, or with none at what is on the disk, that it has changed.
+    /// Tells the viewers of a draft, or without one the viewers of the files on the disk, that it has changed.
     pub(in crate::preview) fn tell_change(&self, draft: Option<&str>, data: &impl Serialize) {
         let shows = |listener: &Listener| listener.draft.as_deref() == draft;
         self.tell_those(shows, "change", data);
@@ -80,7 +81,7 @@ impl Hub {
             .retain(|(listener, sender)| !hears(listener) || sender.try_send(text.clone()).is_ok());
     }
 
-    /// The drafts that somebody looks at, or has looked at until lately.
+    /// The drafts that somebody views, or viewed until recently.
     pub(in crate::preview) fn drafts(&self) -> BTreeSet<String> {
         let listeners = self.lock();
         let drafts = listeners.iter().map(|(listener, _)| listener.draft.clone());
@@ -99,7 +100,7 @@ impl Hub {
     }
 }
 
-/// An event in the form of the wire.
+/// An event in wire format.
 fn message(event: &str, data: &impl Serialize) -> Option<String> {
     let data = serde_json::to_string(data).ok()?;
     Some(format!("event: {event}\ndata: {data}\n\n"))

@@ -1,4 +1,4 @@
-//! The state of the preview: what is on the disk, what is being edited, and who looks at it.
+//! The state of the preview: the files on the disk, the drafts, and their viewers.
 
 mod drafts;
 pub(in crate::preview) mod files;
@@ -28,13 +28,13 @@ use crate::render::Asset;
 use crate::site::BaseUrl;
 use crate::yaml::{Report, Source};
 
-/// States of the files that a save can still be compared with.
+/// Number of file revisions that a save can still be compared with.
 const REVISIONS: usize = 32;
 
-/// Assets of single widgets that are kept: a page may still ask for the one before.
+/// Number of single widgets' assets that are kept: a page may still ask for the previous one.
 const ASSETS: usize = 256;
 
-/// Where the preview is, and what it was told on the command line.
+/// The addresses of the preview, and its arguments from the command line.
 pub(in crate::preview) struct Place {
     /// `site.yaml`.
     pub(in crate::preview) config: PathBuf,
@@ -52,7 +52,7 @@ pub(in crate::preview) struct Place {
     pub(in crate::preview) token: Token,
 }
 
-/// Everything that requests and changes of files meet.
+/// The state that requests and file changes share.
 pub(in crate::preview) struct Preview {
     pub(in crate::preview) place: Place,
     pub(in crate::preview) themes: Arc<Themes>,
@@ -61,14 +61,14 @@ pub(in crate::preview) struct Preview {
     drafts: Mutex<Drafts<Arc<View>>>,
     revisions: Mutex<VecDeque<(String, Arc<[Source]>)>>,
     assets: Mutex<VecDeque<Asset>>,
-    /// Whether the stand-in chat answers in place of OpenAI.
+    /// `true` if the stand-in chat answers in place of OpenAI.
     demo: AtomicBool,
-    /// Whether sessions and chat fail, as without a network.
+    /// `true` if sessions and chat fail, as without a network.
     down: AtomicBool,
     requests: AtomicU64,
     /// Number of readings.
     generation: AtomicU64,
-    /// Held while files are read; whether a reading failed, so that what it was told of is still to be read.
+    /// Held while files are read; `true` if a reading failed, so that its changes are still to be read.
     reading: Mutex<bool>,
     saving: Mutex<()>,
     /// Files that are to be checked as a whole.
@@ -82,7 +82,7 @@ struct Work {
     is_over: bool,
 }
 
-/// What is on the disk.
+/// The state of the files on the disk.
 #[derive(Clone)]
 pub(in crate::preview) struct Disk {
     /// As they are now, good or bad.
@@ -121,7 +121,7 @@ impl Preview {
         disk.clone()
     }
 
-    /// What is served below a prefix: a draft, or with none what is on the disk.
+    /// The view that is served below a prefix: a draft's or, without one, that of the disk.
     pub(in crate::preview) fn view(&self, draft: Option<&str>) -> Option<Arc<View>> {
         match draft {
             None => self.disk().view,
@@ -140,11 +140,11 @@ impl Preview {
         )
     }
 
-    /// Reads what changed and shows it. `changed` is empty at the start.
+    /// Reads the changed files and shows them. `changed` is empty at the start.
     ///
-    /// What somebody looks at comes first. Everything else is checked after that, by [`Preview::check_all`].
+    /// The viewed widgets come first. [`Preview::check_all`] checks everything else afterwards.
     pub(in crate::preview) fn read(&self, changed: &[PathBuf]) {
-        // Of two readings at once, the one that began first must not end last.
+        // Of two readings at once, the one that started first must not end last.
         let mut has_failed = lock(&self.reading);
         let is_all = *has_failed || changed.is_empty();
         let config = &self.place.config;
@@ -158,7 +158,7 @@ impl Preview {
             .cloned()
             .collect();
         let before = self.disk();
-        // What is still being checked is of the past.
+        // Running checks are out of date.
         self.generation.fetch_add(1, Ordering::SeqCst);
         let files = match &before.files {
             Some(files) if !is_all => files.read_again(config, &of_site),
@@ -182,7 +182,7 @@ impl Preview {
     fn show(&self, before: &Disk, files: Files) {
         let view = Arc::new(self.view_of(files.clone(), ""));
         let drafts = self.drafts();
-        // What only a draft shows may be broken by a theme as well.
+        // A theme can also break widgets that only a draft shows.
         let looked_at: BTreeSet<_> = before
             .view
             .iter()
@@ -206,8 +206,8 @@ impl Preview {
         wake.notify_one();
     }
 
-    /// Draws the drafts anew with the themes and the variables that there are now. One that they break stays as it was;
-    /// what is wrong is told by [`Preview::show`].
+    /// Renders the drafts again with the current themes and variables. A draft that they break stays as it was;
+    /// [`Preview::show`] reports the errors.
     fn show_drafts(&self, files: &Files) {
         let drafts = lock(&self.drafts).all();
         for (id, old) in drafts {
@@ -217,19 +217,19 @@ impl Preview {
                 continue;
             }
             let drafts = lock(&self.drafts);
-            // Who edits may have been faster.
+            // The editor may have been faster.
             if drafts.get(&id).is_some_and(|now| Arc::ptr_eq(now, &old)) {
                 self.put_draft(drafts, &id, view);
             }
         }
     }
 
-    /// Tells who looks at `old` what is different in `new`.
+    /// Tells the viewers of `old` what is different in `new`.
     fn tell_changes(&self, old: &View, new: &View, draft: Option<&str>) {
         let mut stamps = BTreeMap::new();
         for name in old.looked_at() {
             let before = old.stamps(&name).unwrap_or_default();
-            // One that is gone has no stamps any more, which is a change as well.
+            // A removed widget has no stamps any more, which is a change too.
             let after = new
                 .rendered(&name)
                 .ok()
@@ -249,7 +249,7 @@ impl Preview {
         }
     }
 
-    /// Remembers what is wrong, and tells it if it is something else than before.
+    /// Stores the problems, and reports them if they differ from before.
     fn set_problems(&self, problems: Vec<Report>, files: Option<Files>) {
         let problems = Arc::new(problems);
         let mut disk = self.disk.write().unwrap_or_else(PoisonError::into_inner);
@@ -268,7 +268,7 @@ impl Preview {
         self.hub.tell("site", &site);
     }
 
-    /// Checks all files again and again until [`Preview::end`], each time they have changed.
+    /// Checks all files, again after each change, until [`Preview::end`].
     pub(in crate::preview) fn check_all(&self) {
         let (work, wake) = &self.unchecked;
         loop {
@@ -286,7 +286,7 @@ impl Preview {
             };
             drop(waiting);
             let problems = self.view_of(files, "").check();
-            // There may be newer files by now, or soon; what is wrong with these is no news then.
+            // There may be newer files by now, or soon; the errors of these are out of date then.
             let _alone = lock(&self.reading);
             if self.generation.load(Ordering::SeqCst) == generation {
                 self.set_problems(problems, None);
@@ -294,12 +294,12 @@ impl Preview {
         }
     }
 
-    /// Reads everything anew, without waiting to be told.
+    /// Reads everything again, without waiting for a file event.
     pub(in crate::preview) fn read_again(&self) {
         self.read(&[]);
     }
 
-    /// Held by who saves.
+    /// Held while somebody saves.
     pub(in crate::preview) fn saving(&self) -> MutexGuard<'_, ()> {
         lock(&self.saving)
     }
@@ -332,8 +332,8 @@ impl Preview {
             .map(|(_, sources)| Arc::clone(sources))
     }
 
-    /// Makes room for a draft, if it is new. It shows what was good on the disk last, or else these files, until
-    /// [`Preview::set_draft`]. Whether there is room.
+    /// Makes room for a draft, if it is new. Until [`Preview::set_draft`], it shows the last good files on the disk,
+    /// or else these files. Returns whether there was room.
     pub(in crate::preview) fn begin_draft(&self, id: &str, of: Client, files: &Files) -> bool {
         if self.view(Some(id)).is_some() {
             return true;
@@ -345,11 +345,11 @@ impl Preview {
         lock(&self.drafts).begin((id, of), Arc::new(view), is_heard, Instant::now())
     }
 
-    /// Shows something else in a draft.
+    /// Replaces the view of a draft.
     ///
     /// # Errors
     ///
-    /// What keeps it from showing what is looked at. What it shows stays then.
+    /// The errors in the widgets that are viewed. The old view stays then.
     pub(in crate::preview) fn set_draft(&self, id: &str, view: Arc<View>) -> Result<(), Trouble> {
         let before = lock(&self.drafts).get(id).cloned();
         if let Some(before) = before {
@@ -367,11 +367,11 @@ impl Preview {
         }
     }
 
-    /// Keeps what a page that was served refers to.
+    /// Keeps the assets of a page that was served.
     pub(in crate::preview) fn keep(&self, assets: &[Asset]) {
         let mut kept = lock(&self.assets);
         for asset in assets {
-            // What was asked for last goes to the end.
+            // The most recently requested go to the end.
             let known = kept.iter().position(|known| known.name == asset.name);
             let asset = known
                 .and_then(|at| kept.remove(at))
@@ -391,24 +391,24 @@ impl Preview {
             .map(|asset| asset.bytes.clone())
     }
 
-    /// All drafts. None of them counts as asked for.
+    /// All drafts, without counting as use.
     pub(in crate::preview) fn drafts(&self) -> Vec<Arc<View>> {
         let drafts = lock(&self.drafts).all();
         drafts.into_iter().map(|(_, view)| view).collect()
     }
 
-    /// Finds a request in the log.
+    /// A new id, to find a request in the log.
     pub(in crate::preview) fn next_id(&self) -> String {
         format!("preview-{}", self.requests.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Whether the stand-in chat answers. It always does while the network can reach the preview: whoever asks for a
-    /// session would use the key otherwise.
+    /// Returns whether the stand-in chat answers. It always does while the network can reach the preview: otherwise
+    /// anybody could use the key by asking for a session.
     pub(in crate::preview) fn is_demo(&self) -> bool {
         self.place.is_open || self.demo.load(Ordering::SeqCst)
     }
 
-    /// Whether OpenAI may answer: its key is set, and nobody else can use it.
+    /// Returns whether OpenAI may answer: its key is set, and nobody else can use it.
     pub(in crate::preview) fn can_be_real(&self) -> bool {
         if self.place.is_open {
             return false;
@@ -417,8 +417,8 @@ impl Preview {
         files.is_some_and(|files| files.environment.get(session::OPENAI_API_KEY).is_some())
     }
 
-    /// The variables that the function is given. None while the network can reach the preview: the demo needs none, so a
-    /// draft that names one, by whatever key, is answered the same whether it is set or not.
+    /// The variables for the function. None while the network can reach the preview: the demo needs none, so a draft
+    /// that names one, in whatever key, gets the same answer whether it is set or not.
     pub(in crate::preview) fn for_function(&self, view: &View) -> Arc<Environment> {
         match self.place.is_open {
             true => Arc::new(Environment::none()),
@@ -440,7 +440,7 @@ impl Preview {
         self.tell_mode();
     }
 
-    /// What happens from now on, after how things are: a page that was away may have missed that they changed.
+    /// The events from now on, after the current state: a page that was away may have missed changes.
     pub(in crate::preview) fn listen(&self, listener: Listener) -> Receiver<String> {
         self.hub.listen(listener, "mode", &self.mode())
     }
@@ -454,7 +454,7 @@ impl Preview {
     }
 }
 
-/// What is wrong now, and that nothing is any more, for who looks at the terminal.
+/// Prints new errors on the terminal, and that there are no more.
 fn say(before: &[Report], after: &[Report]) {
     if before == after {
         return;
@@ -467,7 +467,7 @@ fn say(before: &[Report], after: &[Report]) {
     }
 }
 
-/// Where a draft is served.
+/// The path below which a draft is served.
 pub(in crate::preview) fn prefix_of(draft: &str) -> String {
     format!("/~{draft}")
 }

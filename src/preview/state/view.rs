@@ -1,6 +1,6 @@
-//! A site as it would be served: rendered widget by widget, when somebody asks for one.
+//! A site as it would be served: each widget is rendered when somebody asks for it.
 //!
-//! Nothing here renders the whole site: with ten thousand widgets, the one that is looked at is ready in the time
+//! Nothing here renders the whole site: even with ten thousand widgets, the one that is viewed is ready in the time
 //! that one takes.
 
 use std::collections::{BTreeMap, HashMap};
@@ -18,38 +18,38 @@ use crate::render::{Rendered, Renderer, Snippet};
 use crate::site::{BaseUrl, Purpose, Reading, Site, Widget};
 use crate::yaml::{Problems, Report, Source};
 
-/// Widgets that are followed: more than browsers show at once.
+/// Number of widgets that are kept up to date: more than browsers show at once.
 const LOOKED_AT: usize = 32;
 
-/// What is wrong, for the pages that show it.
+/// Errors, for the pages that show them.
 pub(in crate::preview) type Trouble = Arc<Vec<Report>>;
 
 /// One state of the files, served below one address.
 pub(in crate::preview) struct View {
     pub(in crate::preview) files: Files,
-    /// Where it is served.
+    /// The address that it is served at.
     base_url: BaseUrl,
-    /// `--base-url`, for the texts that people copy.
+    /// `--base-url`, for the snippets that people copy.
     given_url: Option<String>,
-    /// Who may frame the pages and ask for sessions.
+    /// Origins that may frame the pages and ask for sessions.
     origins: Vec<OriginPattern>,
     themes: Arc<Themes>,
-    /// By the widget's own file, `None` for all in `site.yaml`.
+    /// By the widget's own file; `None` for all in `site.yaml`.
     parts: Mutex<HashMap<Option<PathBuf>, MadePart>>,
-    /// With the moment at which somebody asked last.
+    /// With the time of the last request.
     rendered: Mutex<HashMap<String, (Instant, Arc<Rendered>)>>,
 }
 
-/// A part, or what is wrong with it.
+/// A part, or its errors.
 type MadePart = Result<Arc<Part>, Trouble>;
 
 /// A site with the widgets of one file.
 pub(in crate::preview) struct Part {
     pub(in crate::preview) site: Site,
-    /// Where visitors will meet it.
+    /// The address that visitors will use.
     base_url: BaseUrl,
     pub(in crate::preview) renderer: Arc<Renderer>,
-    /// What mints the sessions, in demo mode and else.
+    /// The services that mint sessions: in demo mode, and otherwise.
     services: [OnceLock<Arc<Service>>; 2],
 }
 
@@ -58,7 +58,7 @@ impl Part {
         self.site.widgets.iter().find(|widget| widget.name == name)
     }
 
-    /// The service of a mode, which is made when it is first asked for.
+    /// The service of a mode, created when it is first needed.
     pub(in crate::preview) fn service(
         &self,
         demo: bool,
@@ -68,7 +68,7 @@ impl Part {
     }
 }
 
-/// Short hashes of what browsers have of a widget, by path below the root.
+/// Short hashes of a widget's files, by path below the root.
 pub(in crate::preview) type Stamps = BTreeMap<String, String>;
 
 impl View {
@@ -94,14 +94,14 @@ impl View {
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with that part.
+    /// All errors of that part.
     pub(in crate::preview) fn part(&self, widget: &str) -> Result<Arc<Part>, Trouble> {
         let own = self.files.file_of(widget);
         let key = own.map(|source| source.path.clone());
         let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
         let part = parts.entry(key).or_insert_with(|| {
             let site = &self.files.sources[0];
-            // A site without any widget would be an error, which this one is not.
+            // A site without any widget would be an error, which is not the case here.
             let other = own.or_else(|| {
                 let is_empty = !Draft::parse(vec![site.clone()]).has_widgets();
                 self.files.sources.get(1).filter(|_| is_empty)
@@ -127,7 +127,7 @@ impl View {
         let load = |name: &str| self.themes.get(name);
         let (mut site, _, theme) = project::check(sources, load, |loaded| &loaded.theme, &reading)?;
         let base_url = std::mem::replace(&mut site.base_url, self.base_url.clone());
-        // A page of the internet gets nothing of a preview, whatever it may do with the site.
+        // Pages on the internet get nothing from a preview, whatever they may do with the site.
         site.allowed_origins.retain(OriginPattern::is_loopback);
         site.allowed_origins.extend(self.origins.iter().cloned());
         Ok(Arc::new(Part {
@@ -138,11 +138,11 @@ impl View {
         }))
     }
 
-    /// A widget's files; `None` if there is no such widget.
+    /// A widget's files; `None` if the widget does not exist.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with the part that holds it.
+    /// All errors of the part that holds it.
     pub(in crate::preview) fn rendered(
         &self,
         name: &str,
@@ -164,11 +164,11 @@ impl View {
         Ok(Some(rendered))
     }
 
-    /// Renders these widgets, for those who look at them already.
+    /// Renders these widgets, for their current viewers.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with the first that can not be rendered.
+    /// All errors of the first one that cannot be rendered.
     pub(in crate::preview) fn render_all(
         &self,
         widgets: impl IntoIterator<Item = String>,
@@ -177,11 +177,11 @@ impl View {
         widgets.try_for_each(|name| self.rendered(&name).map(drop))
     }
 
-    /// The texts that people copy; `None` if there is no such widget.
+    /// The snippets that people copy; `None` if the widget does not exist.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with the part that holds it.
+    /// All errors of the part that holds it.
     pub(in crate::preview) fn snippets(&self, name: &str) -> Result<Option<Vec<Snippet>>, Trouble> {
         let part = self.part(name)?;
         let Some(widget) = part.widget(name) else {
@@ -191,11 +191,11 @@ impl View {
         snippets.map(Some).map_err(|err| trouble(&err))
     }
 
-    /// The snippet of one kind as the preview itself uses it.
+    /// The snippet of one kind, as the preview itself uses it.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with the part that holds it.
+    /// All errors of the part that holds it.
     pub(in crate::preview) fn snippet(
         &self,
         name: &str,
@@ -212,16 +212,16 @@ impl View {
             .map(|snippet| snippet.code))
     }
 
-    /// What all widgets share: the files of the theme.
+    /// The files that all widgets share: those of the theme.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with `site.yaml`.
+    /// All errors of `site.yaml`.
     pub(in crate::preview) fn renderer(&self) -> Result<Arc<Renderer>, Trouble> {
         self.part("").map(|part| Arc::clone(&part.renderer))
     }
 
-    /// Everything that is wrong with all files. Takes as long as the site is large.
+    /// All errors of all files. Takes time in proportion to the size of the site.
     pub(in crate::preview) fn check(&self) -> Vec<Report> {
         let part = self.make(self.files.sources.to_vec());
         let checked = part.and_then(|part| {
@@ -231,7 +231,7 @@ impl View {
         checked.map_or_else(|trouble| trouble.to_vec(), |()| Vec::new())
     }
 
-    /// What was asked for last, so that somebody may be looking at it; the latest at the end.
+    /// The widgets that were requested recently and may be viewed, the latest at the end.
     pub(in crate::preview) fn looked_at(&self) -> Vec<String> {
         let rendered = self.rendered.lock().unwrap_or_else(PoisonError::into_inner);
         let asked = rendered.iter();
@@ -244,7 +244,7 @@ impl View {
             .collect()
     }
 
-    /// The stamps of a widget that was rendered.
+    /// The stamps of a rendered widget.
     pub(in crate::preview) fn stamps(&self, name: &str) -> Option<Stamps> {
         let rendered = self.rendered.lock().unwrap_or_else(PoisonError::into_inner);
         let Rendered {
@@ -267,7 +267,7 @@ impl View {
     }
 }
 
-/// A page without the block of settings, which a page can take over without being loaded anew.
+/// A page without the block of settings, which an open page can take over without a reload.
 fn without_settings(page: &str) -> [&[u8]; 2] {
     let (before, rest) = page
         .split_once("<script id=\"settings\"")
@@ -282,7 +282,7 @@ fn stamp<const N: usize>(parts: [&[u8]; N]) -> String {
     format!("{:016x}", hasher.finish())
 }
 
-/// What is wrong, of which the first `count` files are the site's.
+/// The reports of an error. The first `count` files are the site's.
 fn reports(err: &anyhow::Error, count: usize) -> Vec<Report> {
     match err.downcast_ref::<Problems>() {
         Some(problems) => reports_of(problems, count),
@@ -290,7 +290,7 @@ fn reports(err: &anyhow::Error, count: usize) -> Vec<Report> {
     }
 }
 
-/// The same for what is no file of the site.
+/// The same for an error outside the site's files.
 fn trouble(err: &anyhow::Error) -> Trouble {
     Arc::new(reports(err, 0))
 }
