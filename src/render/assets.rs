@@ -1,4 +1,4 @@
-//! Files whose name changes with their content, so that browsers can keep them for ever.
+//! Files whose names change with their content, so that browsers can keep them forever.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,17 +9,17 @@ use sha2::{Digest as _, Sha256};
 
 use super::scripts::{Scripts, Styles};
 
-/// Bytes of the hash in a name. 2^64 names keep two versions apart for good.
+/// Bytes of the hash in a name. With 2^64 names, two versions never share one.
 const HASH_BYTES: usize = 8;
 
-/// The theme's `static/` files under the names they are served by.
+/// The theme's `static/` files, under the names that they are served by.
 #[derive(Debug)]
 pub(super) struct Assets {
-    /// From the path below `static/` to the file.
+    /// The files by path below `static/`.
     files: BTreeMap<String, Asset>,
     panel_css: String,
     panel_js: String,
-    /// Addresses of what it may fetch later, from that of a panel, as declarations.
+    /// Addresses of what a panel may fetch later, relative to the panel, as declarations.
     later: String,
 }
 
@@ -32,7 +32,7 @@ pub(crate) struct Asset {
 }
 
 impl Asset {
-    /// The asset of a path below `static/`, or of what takes its place.
+    /// The asset of a path below `static/`, or of its replacement.
     pub(super) fn new(path: &str, bytes: Vec<u8>) -> Self {
         Self {
             name: hashed_name(path, &bytes),
@@ -40,26 +40,26 @@ impl Asset {
         }
     }
 
-    /// Where it is served, from the root of the site.
+    /// The address, from the root of the site.
     pub(super) fn address(&self) -> String {
         format!("/assets/{}", self.name)
     }
 }
 
-/// The script of the panel, which has the panel's style and settings, and knows the address of the next.
+/// The script of the panel. It contains the panel's style and settings, and the addresses of the scripts below.
 const PANEL: &str = "js/panel.js";
 
-/// The same, from the theme's folder.
+/// The same, relative to the theme's folder.
 const PANEL_SOURCE: &str = "static/js/panel.js";
 
-/// Scripts that a panel may fetch later, by the names that it knows their addresses by: that of a chat in the host page
-/// itself, and that which finds out why there is no chat.
+/// Scripts that a panel may fetch later, by the names of the constants that hold their addresses: the chat inside the
+/// host page itself, and the script that finds out why there is no chat.
 const LATER: [(&str, &str); 2] = [("DIRECT", "js/direct.js"), ("CAUSE", "js/cause.js")];
 
 impl Assets {
     /// # Errors
     ///
-    /// A script or a style of the theme that can not be put together.
+    /// A script or a style of the theme that cannot be bundled.
     pub(super) fn from_theme(scripts: &Scripts, styles: &Styles<'_>) -> Result<Self> {
         let mut files = BTreeMap::new();
         for (path, bytes) in styles.theme.assets() {
@@ -90,11 +90,11 @@ impl Assets {
         })
     }
 
-    /// The panel's script for one widget, with `css` more of its style.
+    /// The panel's script for one widget, with `css` added to its style.
     ///
     /// # Errors
     ///
-    /// Settings that are not to be written as JSON.
+    /// Settings that cannot be written as JSON.
     pub(super) fn panel(&self, settings: &impl Serialize, css: &str) -> Result<Asset> {
         let script = format!(
             "const PANEL={},PANEL_CSS={}{};\n{}",
@@ -123,7 +123,7 @@ impl Assets {
             .collect()
     }
 
-    /// All of them.
+    /// All assets.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Asset> {
         self.files.values()
     }

@@ -1,4 +1,4 @@
-//! How much a browser may have to fetch: what makes a website slow is an error, like any other.
+//! Limits on what a browser may have to fetch: slowing a website down is an error like any other.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
@@ -10,16 +10,16 @@ use flate2::write::GzEncoder;
 use super::assets::Assets;
 use crate::hint::Hinted;
 
-/// Bytes of a loader after gzip, its settings among them: what every page view of a host page pays.
+/// Bytes of a loader after gzip, including its settings: the cost of every page view of a host page.
 const LOADER: usize = 4608;
 
 /// Bytes of a hosted page's HTML, CSS and JavaScript after gzip, before ChatKit.
 const PAGE: usize = 10 * 1024;
 
-/// Between a loader's script and what is told to it.
+/// The text between a loader's script and its settings.
 const SETTINGS: &str = "\n})(";
 
-/// The sizes of what pages share, each found once.
+/// The sizes of the files that pages share, each measured once.
 #[derive(Default)]
 pub(super) struct Budget {
     shared: BTreeMap<String, usize>,
@@ -84,7 +84,7 @@ fn addresses(page: &str) -> BTreeSet<&str> {
         .collect()
 }
 
-/// The same on every machine, so that a build is over its budget everywhere or nowhere.
+/// Compresses the same way on every machine, so that a build is over its budget everywhere or nowhere.
 fn gzipped(bytes: &[u8]) -> usize {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     let written = encoder.write_all(bytes).and_then(|()| encoder.finish());

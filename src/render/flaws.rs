@@ -1,4 +1,4 @@
-//! Everything that is wrong with a theme's files, where rendering stops at the first.
+//! All errors in a theme's files, where rendering stops at the first.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use super::{Context, Renderer, SNIPPETS, Scripts, WidgetContext, modules};
 use crate::site::{Site, Variables, Widget};
 use crate::theme::Theme;
 
-/// The flaws of a theme, each once. Without a site to render, it is tried on the smallest that there is.
+/// The flaws of a theme, each once. Without a site to render, the smallest possible one is used.
 pub(crate) fn flaws(theme: &Arc<Theme>, site: Option<&Site>) -> Vec<Error> {
     let mut flaws = of_files(theme);
     if flaws.is_empty() {
@@ -29,7 +29,7 @@ pub(crate) fn flaws(theme: &Arc<Theme>, site: Option<&Site>) -> Vec<Error> {
     flaws
 }
 
-/// What no site has a part in: scripts, styles and templates that can not be read.
+/// Errors that do not depend on a site: scripts, styles and templates that cannot be read.
 fn of_files(theme: &Arc<Theme>) -> Vec<Error> {
     let scripts = ENTRIES.into_iter();
     let scripts = scripts.filter_map(|entry| modules::bundle(theme, entry).err());
@@ -42,7 +42,7 @@ fn of_files(theme: &Arc<Theme>) -> Vec<Error> {
     scripts.chain(styles).chain(templates).collect()
 }
 
-/// What only shows once something is rendered.
+/// Errors that only appear when something is rendered.
 fn of_pages(theme: &Arc<Theme>, site: &Site) -> Vec<Error> {
     let scripts = Scripts::new(theme);
     let renderer = scripts.and_then(|scripts| Renderer::new(theme, &scripts, &site.variables));

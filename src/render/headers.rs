@@ -1,4 +1,4 @@
-//! `_headers`: what Netlify sends with each file.
+//! `_headers`: the headers that Netlify sends with each file.
 
 use std::fmt::Write as _;
 
@@ -6,10 +6,11 @@ use url::Url;
 
 use crate::site::{Backend, Icon, Server, Site, Upload, Widget};
 
-/// Where ChatKit's script and its frame come from. OpenAI does not allow to serve them from elsewhere.
+/// The origin of ChatKit's script and frame. OpenAI does not allow serving them from elsewhere.
 const CHATKIT: &str = "https://cdn.platform.openai.com";
 
-/// What holds for every file. Assets and loaders are for any website. The referrer keeps its origin, because ChatKit checks the page's domain.
+/// The headers of every file. Any website may use assets and loaders. The referrer keeps its origin, because ChatKit
+/// checks the page's domain.
 const EVERYWHERE: &str = "\
 /*
   X-Content-Type-Options: nosniff
@@ -26,10 +27,10 @@ const EVERYWHERE: &str = "\
 
 /// The file's text.
 ///
-/// A page that opens a hosted page keeps no hold of it (`Cross-Origin-Opener-Policy`), so it cannot lead the visitor elsewhere
-/// meanwhile. Being framed is not affected: there the policy of the outer page counts.
+/// A page that opens a hosted page keeps no reference to it (`Cross-Origin-Opener-Policy`), so it cannot send the
+/// visitor elsewhere in the meantime. Frames are not affected: there the outer page's policy counts.
 ///
-/// The paths of a page are written out: to Netlify `/w/docs/*` is `/w/docs.js` and `/w/docs-eu/` as well.
+/// Page paths are written in full: for Netlify, `/w/docs/*` would match `/w/docs.js` and `/w/docs-eu/` too.
 /// A path with a slash at its end also holds without it.
 pub(super) fn render(site: &Site) -> String {
     let mut text = EVERYWHERE.to_owned();

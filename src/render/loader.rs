@@ -1,4 +1,4 @@
-//! What the loader is told, in its own file: one widget, one request.
+//! The loader's settings, in its own file: one widget, one request.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +13,8 @@ use crate::site::{
 };
 use crate::theme::{Texts, Theme};
 
-/// Settings of one loader. Public, and small, because every visitor of every host page gets them: what is
-/// absent is as the theme's style has it.
+/// Settings of one loader. They are public, and small, because every visitor of every host page gets them: where a
+/// key is missing, the theme's style decides.
 #[derive(Serialize)]
 pub(super) struct LoaderSettings<'a> {
     name: &'a str,
@@ -26,34 +26,34 @@ pub(super) struct LoaderSettings<'a> {
     label: &'a str,
     /// `["svg", {…attributes}, …children]`.
     icon: Value,
-    /// What a visitor reads when the panel cannot be fetched.
+    /// The message if the panel cannot be fetched.
     failed: String,
-    /// What the panel follows: the same as the chat in it.
+    /// The scheme of the panel: the same as that of the chat in it.
     scheme: ColorScheme,
     position: &'static str,
     /// Milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     teaser: Option<u32>,
-    /// Opens with the page.
+    /// Opens the panel with the page.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     open: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     rules: Option<RulesSettings<'a>>,
 }
 
-/// Settings of one panel: what a visitor needs with the first sign of intent only.
+/// Settings of one panel: only needed at the visitor's first sign of intent.
 #[derive(Serialize)]
 pub(super) struct PanelSettings<'a> {
     title: &'a str,
     teaser: Option<&'a str>,
     badge: bool,
     fallback: Option<Link<'a>>,
-    /// BCP 47 tag of the texts, which is another where there are none in the page's language.
+    /// BCP 47 tag of the texts. It differs from the page's language if there are no texts in that one.
     language: &'a str,
     texts: BTreeMap<&'a str, &'a str>,
 }
 
-/// The texts that the panel needs. What ChatKit's page says stands there.
+/// The texts that the panel needs. ChatKit's page has its own.
 const TEXTS: [&str; 9] = [
     "as_page", "close", "dismiss", "failed", "larger", "loading", "new", "other", "retry",
 ];
@@ -95,7 +95,7 @@ struct Link<'a> {
 impl<'a> LoaderSettings<'a> {
     /// # Errors
     ///
-    /// An icon that the theme lacks.
+    /// An icon that the theme does not have.
     pub(super) fn new(
         site: &Site,
         widget: &'a Widget,
@@ -150,7 +150,7 @@ fn icon(icon: &Icon, theme: &Theme) -> Result<Value> {
     })
 }
 
-/// What differs from the theme's style in a loader, as more of it.
+/// CSS for a loader's differences from the theme's style.
 pub(super) fn launcher_style(launcher: &Launcher, panel: &Panel) -> String {
     let radius = launcher.shape.map(|shape| match shape {
         LauncherShape::Circle => "50%",

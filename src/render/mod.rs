@@ -1,4 +1,4 @@
-//! From a checked site and a theme to the bytes of every file. Pure: no IO, and no order but that of names.
+//! Turns a checked site and a theme into the bytes of every file. Pure: no IO, and everything in the order of names.
 
 mod assets;
 mod budget;
@@ -41,7 +41,7 @@ const SNIPPETS: [&str; 6] = ["bubble", "popup", "inline", "iframe", "link", "dir
 ///
 /// # Errors
 ///
-/// A template that is missing, wrong, or asks for what is not there.
+/// A template that is missing, invalid, or uses an unknown variable.
 pub(crate) fn render(site: &Site, theme: &Arc<Theme>) -> Result<Output> {
     let renderer = Renderer::new(theme, &Scripts::new(theme)?, &site.variables)?;
     let mut budget = Budget::default();
@@ -82,7 +82,7 @@ pub(crate) fn render(site: &Site, theme: &Arc<Theme>) -> Result<Output> {
     for asset in renderer.assets() {
         insert_asset(&mut dist, asset.clone());
     }
-    // For people, who refer to it by this name; no page does.
+    // For people, who link to it by this name; no page does.
     dist.insert(
         "assets/chat-widget.d.ts",
         theme.text("loader/chat-widget.d.ts")?,
@@ -98,14 +98,14 @@ fn insert_asset(dist: &mut Tree, Asset { name, bytes }: Asset) {
     dist.insert(format!("assets/{name}"), bytes);
 }
 
-/// A theme that is ready to render one widget after the other.
+/// A theme that is ready to render widgets, one after the other.
 pub(crate) struct Renderer {
     theme: Arc<Theme>,
     assets: Assets,
     templates: Templates,
     loader_css: String,
     loader_js: String,
-    /// By language, those that were asked for.
+    /// By language, as requested so far.
     texts: Mutex<BTreeMap<String, Arc<Texts>>>,
 }
 
@@ -118,8 +118,8 @@ pub(crate) struct Rendered {
     pub(crate) settings: String,
     /// `w/<widget>.js`
     pub(crate) loader: String,
-    /// What they refer to and other widgets may not have: the script that the loader fetches with the first sign
-    /// of intent, and the page's icon.
+    /// Assets that they refer to and that are specific to the widget: the script that the loader fetches at the first
+    /// sign of intent, and the page's icon.
     pub(crate) assets: Vec<Asset>,
     /// The page's `Content-Security-Policy`.
     pub(crate) policy: String,
@@ -130,7 +130,7 @@ impl Renderer {
     ///
     /// # Errors
     ///
-    /// A template or a style of the theme that is missing or wrong.
+    /// A template or a style of the theme that is missing or invalid.
     pub(crate) fn new(
         theme: &Arc<Theme>,
         scripts: &Scripts,
@@ -155,7 +155,7 @@ impl Renderer {
     ///
     /// # Errors
     ///
-    /// A template that is missing or asks for what is not there, and an icon that the theme lacks.
+    /// A template that is missing or uses an unknown variable, and an icon that the theme does not have.
     pub(crate) fn widget(&self, site: &Site, widget: &Widget) -> Result<Rendered> {
         let context = Context {
             widget: WidgetContext::new(&site.base_url, widget),
@@ -192,11 +192,11 @@ impl Renderer {
         })
     }
 
-    /// What people copy for one widget of a site that is served at `base_url`, a text for each kind.
+    /// The snippets of one widget for a site that is served at `base_url`, one for each kind.
     ///
     /// # Errors
     ///
-    /// A template that is missing or asks for what is not there.
+    /// A template that is missing or uses an unknown variable.
     pub(crate) fn snippets(&self, base_url: &BaseUrl, widget: &Widget) -> Result<Vec<Snippet>> {
         let context = Context {
             widget: WidgetContext::new(base_url, widget),
@@ -209,11 +209,11 @@ impl Renderer {
         SNIPPETS.into_iter().map(snippet).collect()
     }
 
-    /// `404.html`, in the language of the site's pages, or in English where they have several.
+    /// `404.html`, in the language of the site's pages, or in English if they have several.
     ///
     /// # Errors
     ///
-    /// A template that is missing or asks for what is not there.
+    /// A template that is missing or uses an unknown variable.
     pub(crate) fn not_found(&self, site: &Site) -> Result<String> {
         let pages = site.widgets.iter().map(|widget| &widget.page);
         let (language, direction) = pages
@@ -233,7 +233,7 @@ impl Renderer {
     ///
     /// # Errors
     ///
-    /// What is wrong in a file with texts.
+    /// An error in a file with texts.
     pub(crate) fn check_texts(&self, site: &Site) -> Result<()> {
         let languages = site.widgets.iter().map(|widget| &widget.page.language);
         let languages: BTreeSet<_> = languages.collect();
@@ -252,13 +252,13 @@ impl Renderer {
         Ok(texts)
     }
 
-    /// What all widgets share.
+    /// The assets that all widgets share.
     pub(crate) fn assets(&self) -> impl Iterator<Item = &Asset> {
         self.assets.iter()
     }
 }
 
-/// What the function is told about the site: all of a widget's back end, nothing of its looks.
+/// The site's settings for the function: everything about back ends, nothing about looks.
 pub(crate) fn function_settings(site: &Site) -> Vec<u8> {
     let settings = SiteSettings {
         url: site.base_url.origin().to_owned(),
@@ -278,7 +278,7 @@ pub(crate) fn function_settings(site: &Site) -> Vec<u8> {
                     expires_after: None,
                 })
             }
-            // Its page asks for no session.
+            // Its page requests no session.
             Backend::Server(_) => return None,
         };
         Some((
@@ -293,13 +293,13 @@ pub(crate) fn function_settings(site: &Site) -> Vec<u8> {
     session::encode(&settings, &widgets)
 }
 
-/// What every template of a widget knows.
+/// Variables available in every template of a widget.
 #[derive(Serialize)]
 struct Context<'a> {
     widget: WidgetContext<'a>,
 }
 
-/// What `templates/page.html` knows.
+/// Variables available in `templates/page.html`.
 #[derive(Serialize)]
 struct PageContext<'a> {
     #[serde(flatten)]
@@ -307,11 +307,11 @@ struct PageContext<'a> {
     /// Address of the page's icon.
     icon: String,
     settings: PageSettings<'a>,
-    /// What visitors read, in the page's language if there are texts for it.
+    /// The texts that visitors read, in the page's language if it has some.
     texts: &'a Texts,
 }
 
-/// What `templates/loader.js` knows.
+/// Variables available in `templates/loader.js`.
 #[derive(Serialize)]
 struct LoaderContext<'a> {
     #[serde(flatten)]
@@ -321,7 +321,7 @@ struct LoaderContext<'a> {
     source: &'a str,
 }
 
-/// What `templates/snippets/index.html` knows.
+/// Variables available in `templates/snippets/index.html`.
 #[derive(Serialize)]
 struct IndexContext<'a> {
     origin: &'a str,
@@ -333,9 +333,9 @@ struct IndexContext<'a> {
 struct IndexEntry<'a> {
     widget: WidgetContext<'a>,
     snippets: Vec<Snippet>,
-    /// What a host page's `connect-src` needs where ChatKit runs in the host page itself.
+    /// Sources that a host page's `connect-src` needs if ChatKit runs in the host page itself.
     direct_connect: String,
-    /// What it needs besides for the launcher.
+    /// Sources that it needs for the launcher.
     image: String,
 }
 
@@ -347,7 +347,7 @@ pub(crate) struct Snippet {
     pub(crate) code: String,
 }
 
-/// What `templates/404.html` knows.
+/// Variables available in `templates/404.html`.
 #[derive(Serialize)]
 struct NotFoundContext<'a> {
     language: &'a str,
@@ -368,11 +368,11 @@ struct WidgetContext<'a> {
     language: &'a str,
     /// `ltr` or `rtl`.
     direction: &'static str,
-    /// What search engines are asked to do with the hosted page.
+    /// Instructions for search engines about the hosted page.
     robots: &'a str,
     /// `light`, `dark` or `auto`.
     scheme: ColorScheme,
-    /// What the launcher does.
+    /// The launcher's label.
     label: &'a str,
     /// Width of the panel in CSS pixels.
     width: u16,
@@ -392,7 +392,7 @@ impl<'a> WidgetContext<'a> {
             launcher,
             panel,
             chatkit,
-            // The settings of page and loader hold these.
+            // Part of the settings of page and loader.
             backend: _,
             fallback: _,
             identity: _,

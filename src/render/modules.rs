@@ -1,4 +1,4 @@
-//! JavaScript modules as one script, and scripts made small.
+//! Bundles JavaScript modules into one script, and minifies scripts.
 
 use std::collections::BTreeSet;
 
@@ -15,11 +15,11 @@ use oxc_span::{GetSpan, SourceType, Span};
 use crate::hint::Hinted;
 use crate::theme::Theme;
 
-/// A module and all that it imports as one small script, and the paths of what it was made of.
+/// A module with everything that it imports as one minified script, and the paths of the modules in it.
 ///
 /// # Errors
 ///
-/// A module that is missing, is no JavaScript, or imports in a way that is not understood.
+/// A module that is missing, is not JavaScript, or imports in an unsupported way.
 pub(super) fn bundle(theme: &Theme, entry: &str) -> Result<(String, BTreeSet<String>)> {
     let mut linker = Linker {
         theme,
@@ -39,7 +39,7 @@ enum Exports {
     Dropped,
 }
 
-/// Puts modules into one, each after those that it imports. Names at their top level must differ.
+/// Joins modules into one, each after those that it imports. Names at their top level must differ.
 struct Linker<'a> {
     theme: &'a Theme,
     seen: BTreeSet<String>,
@@ -80,7 +80,7 @@ impl Linker<'_> {
     }
 }
 
-/// What is imported keeps its name, because all modules become one.
+/// Refuses renamed imports: all modules become one, so names stay the same.
 fn refuse_other_names(import: &ImportDeclaration<'_>) -> Result<()> {
     for specifier in import.specifiers.iter().flatten() {
         match specifier {
@@ -92,7 +92,7 @@ fn refuse_other_names(import: &ImportDeclaration<'_>) -> Result<()> {
     Ok(())
 }
 
-/// What an exported thing is without the word `export`.
+/// The span of an exported item without the word `export`.
 fn exported(module: &ModuleDeclaration<'_>) -> Result<Span> {
     match module {
         ModuleDeclaration::ExportNamedDeclaration(export) => {
@@ -103,7 +103,7 @@ fn exported(module: &ModuleDeclaration<'_>) -> Result<Span> {
     .context("write `export` before each thing that is exported")
 }
 
-/// The path of what the module at `path` imports as `name`.
+/// The path of the module that the one at `path` imports as `name`.
 fn resolve(path: &str, name: &str) -> Result<String> {
     let mut parts: Vec<_> = path.split('/').collect();
     parts.pop();
@@ -118,7 +118,7 @@ fn resolve(path: &str, name: &str) -> Result<String> {
     Ok(parts.join("/"))
 }
 
-/// A script that does the same in fewer bytes.
+/// An equivalent script in fewer bytes.
 fn minified(source: &str) -> Result<String> {
     let allocator = Allocator::default();
     let mut program = parse(&allocator, source)?;

@@ -1,4 +1,4 @@
-//! What the hosted page's script is told, in a block of JSON in the page; in direct mode, by `settings.js`.
+//! The settings of the hosted page's script: a block of JSON in the page or, in direct mode, `settings.js`.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use crate::site::{Backend, Fallback, Server, Site, Upload, Widget};
 use crate::theme::Texts;
 
-/// Where the page asks for a session: on its own host, by the rule in `netlify.toml`.
+/// The path at which the page asks for a session: on its own host, by the rule in `netlify.toml`.
 const SESSION_PATH: &str = "/api/chatkit/session";
 
-/// Settings of one hosted page. Public: nothing that the function alone may know.
+/// Settings of one hosted page. They are public: nothing that only the function may know.
 #[derive(Serialize)]
 pub(super) struct PageSettings<'a> {
     widget: &'a str,
@@ -19,15 +19,15 @@ pub(super) struct PageSettings<'a> {
     /// `ChatKitOptions` without `api`, with `colorScheme: auto` as written.
     options: Value,
     fallback: Option<Link<'a>>,
-    /// BCP 47 tag of the texts, which is another where there are none in the page's language.
+    /// BCP 47 tag of the texts. It differs from the page's language if there are no texts in that one.
     language: &'a str,
-    /// What it may have to say.
+    /// The messages that it may show.
     texts: BTreeMap<&'a str, &'a str>,
     /// Origins whose messages the page listens to when it is framed.
     embedders: Vec<String>,
 }
 
-/// What the page needs to know to reach the back end.
+/// The settings with which the page reaches the back end.
 #[derive(Serialize)]
 #[serde(
     tag = "type",
@@ -41,7 +41,7 @@ enum PageBackend<'a> {
     Server {
         url: &'a str,
         domain_key: &'a str,
-        /// Whether the function signs for that server who the visitor is.
+        /// `true` if the function signs a session that tells the server who the visitor is.
         session: bool,
         session_url: &'static str,
         /// ChatKit's `uploadStrategy`.
@@ -56,7 +56,7 @@ struct Link<'a> {
     url: &'a str,
 }
 
-/// The texts that the script needs. The others are in the page from the start.
+/// The texts that the script needs. The page contains the others from the start.
 const TEXTS: [&str; 9] = [
     "goes_on",
     "not_loaded",
@@ -69,8 +69,8 @@ const TEXTS: [&str; 9] = [
     "upstream_timeout",
 ];
 
-/// The module `settings.js`. Not JSON, which a host page's script would have to `fetch`: libraries that trace requests
-/// add headers to each fetch, so that browsers ask first, and no static host answers that.
+/// The module `settings.js`. It is not JSON, which a host page's script would have to `fetch`: libraries that trace
+/// requests add headers to each fetch, so browsers send a preflight request, which no static host answers.
 pub(super) fn module(settings: &PageSettings<'_>) -> serde_json::Result<String> {
     let json = serde_json::to_string(settings)?;
     Ok(format!("export default {json};\n"))

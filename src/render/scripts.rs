@@ -1,7 +1,6 @@
-//! The theme's own scripts and styles, as one small file each.
+//! The theme's own scripts and styles, as one minified file each.
 //!
-//! They are made small by every build, so that a file that a project changed is treated as all others are,
-//! and needs no tool.
+//! Every build minifies them, so files that a project has changed are treated like all others, and need no tool.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +10,7 @@ use super::modules;
 use crate::site::Variables;
 use crate::theme::Theme;
 
-/// What a browser gets as one file each, with all that they import.
+/// The scripts that browsers receive as one file each, with everything that they import.
 pub(super) const ENTRIES: [&str; 5] = [
     "loader/loader.js",
     "static/js/cause.js",
@@ -29,7 +28,7 @@ const PANEL: &str = "loader/panel.css";
 /// Style of the hosted page.
 const PAGE: &str = "static/css/page.css";
 
-/// A theme's scripts. To make them small takes longer than all the rest of a theme.
+/// A theme's scripts. Minifying them takes longer than everything else in a theme.
 pub(crate) struct Scripts {
     bundles: BTreeMap<&'static str, String>,
     parts: BTreeSet<String>,
@@ -38,7 +37,7 @@ pub(crate) struct Scripts {
 impl Scripts {
     /// # Errors
     ///
-    /// A script that is missing or wrong.
+    /// A script that is missing or invalid.
     pub(crate) fn new(theme: &Theme) -> Result<Self> {
         let mut bundles = BTreeMap::new();
         let mut parts = BTreeSet::new();
@@ -50,7 +49,7 @@ impl Scripts {
         Ok(Self { bundles, parts })
     }
 
-    /// Whether the file is a part of a script, and not served as it is.
+    /// Returns whether the file is part of a script, and not served on its own.
     pub(super) fn has_part(&self, path: &str) -> bool {
         self.parts.contains(path)
     }
@@ -61,22 +60,22 @@ impl Scripts {
     }
 }
 
-/// A theme's styles, with the values that a site gives to the theme's variables.
+/// A theme's styles, with the site's values for the theme's variables.
 pub(super) struct Styles<'a> {
     pub(super) theme: &'a Theme,
     pub(super) variables: &'a Variables,
 }
 
 impl Styles<'_> {
-    /// One of the styles, ready to be served: how things stand, then what they look like, and before both those of
-    /// the theme's variables that they mention.
+    /// One of the styles, ready to be served: the theme's variables that it mentions, then structure, then
+    /// appearance.
     ///
     /// # Errors
     ///
-    /// A style that is missing, not text or no CSS.
+    /// A style that is missing, not text or not CSS.
     pub(super) fn style(&self, path: &str) -> Result<String> {
         let mut style = self.minified(path)?;
-        // Both of `loader/` meet in one shadow root, where the launcher's has its say first.
+        // The two styles of `loader/` share one shadow root, where the launcher's comes first.
         let (looks, selector, before) = match path {
             LAUNCHER => (Some("looks/launcher.css"), ".box", None),
             PANEL => (Some("looks/panel.css"), ".box", Some(LAUNCHER)),
@@ -100,11 +99,11 @@ impl Styles<'_> {
     ///
     /// # Errors
     ///
-    /// A style that is missing, not text or no CSS.
+    /// A style that is missing, not text or not CSS.
     pub(super) fn minified(&self, path: &str) -> Result<String> {
         let style = minifier::css::minify(self.theme.text(path)?)
             .map_err(|err| anyhow!("invalid `{}`: {err}", self.theme.place(path)))?;
-        // An empty custom property: browsers want a space in it.
+        // Browsers require a space in an empty custom property.
         Ok(style.to_string().trim().replace(":;", ": ;"))
     }
 }

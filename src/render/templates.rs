@@ -11,7 +11,7 @@ use super::assets::Assets;
 use crate::hint::closest;
 use crate::theme::Theme;
 
-/// A theme's templates, parsed.
+/// A theme's parsed templates.
 pub(super) struct Templates {
     tera: Tera,
     theme: Arc<Theme>,
@@ -20,7 +20,7 @@ pub(super) struct Templates {
 impl Templates {
     /// # Errors
     ///
-    /// A template that can not be parsed.
+    /// A template that cannot be parsed.
     pub(super) fn from_theme(theme: &Arc<Theme>, assets: &Assets) -> Result<Self> {
         let mut tera = with_our_own(assets.addresses());
         tera.add_raw_templates(theme.templates()?)
@@ -32,14 +32,14 @@ impl Templates {
         })
     }
 
-    /// What is wrong with each template, as far as it can be told before it is rendered.
+    /// The errors of each template, as far as they are known before it is rendered.
     pub(super) fn flaws(theme: &Theme) -> Vec<anyhow::Error> {
         let templates = match theme.templates() {
             Ok(templates) => templates,
             Err(err) => return vec![err],
         };
         let one = |own: &str| {
-            // Those that it may refer to are there, and nothing is in them.
+            // The templates that it may refer to exist, but are empty.
             let others = templates.iter().map(|(name, text)| match *name == own {
                 true => (*name, *text),
                 false => (*name, ""),
@@ -53,7 +53,7 @@ impl Templates {
 
     /// # Errors
     ///
-    /// A template that is missing or asks for what is not there.
+    /// A template that is missing or uses an unknown variable.
     pub(super) fn render(&self, name: &str, context: &impl Serialize) -> Result<String> {
         Context::from_serialize(context)
             .and_then(|context| self.tera.render(name, &context))
@@ -83,7 +83,7 @@ fn with_our_own(addresses: BTreeMap<String, String>) -> Tera {
     tera
 }
 
-/// What tera says, with the files that people know instead of the names that it has for them.
+/// tera's message, with the paths that people know instead of tera's names for them.
 fn with_places(err: &tera::Error, theme: &Theme) -> anyhow::Error {
     let mut text = err.to_string();
     for (name, _) in theme.templates().unwrap_or_default() {
@@ -105,7 +105,7 @@ fn json(value: &Value, _: Kwargs, _: &State<'_>) -> TeraResult<Value> {
     Ok(Value::safe_string(&escape(&json)))
 }
 
-/// These characters stand in strings only, where JSON takes an escape for them.
+/// Escapes characters that only occur in strings, where JSON accepts an escape for them.
 fn escape(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for character in json.chars() {

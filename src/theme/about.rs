@@ -1,6 +1,6 @@
-//! What a file of a theme is, in its own words: the first sentence of its first comment.
+//! The description of a theme's file: the first sentence of its first comment.
 
-/// How comments begin and end, in the languages of a theme.
+/// The start and end of comments, in the languages of a theme.
 const COMMENTS: [(&str, &str); 6] = [
     ("/**", "*/"),
     ("/*", "*/"),
@@ -10,7 +10,7 @@ const COMMENTS: [(&str, &str); 6] = [
     ("#", "\n"),
 ];
 
-/// A sentence on the file at `path`, or nothing.
+/// The description of the file at `path`, or an empty string.
 pub(crate) fn about(path: &str, text: &str) -> String {
     if let Some(name) = path
         .strip_prefix("icons/")

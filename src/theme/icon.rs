@@ -1,8 +1,8 @@
 //! Icons as data.
 //!
-//! The loader draws its icon in the host page, where `innerHTML` may be forbidden by Trusted Types and
-//! `data:` images by the page's policy. So an SVG becomes a list of shapes that the loader makes one by
-//! one, and only what is harmless in a foreign page is let through.
+//! The loader draws its icon in the host page, where Trusted Types may forbid `innerHTML`, and the page's policy
+//! `data:` images. So an SVG becomes a list of shapes that the loader creates one by one, and only harmless ones are
+//! allowed.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
@@ -16,7 +16,7 @@ const SHAPES: [&str; 7] = [
     "circle", "ellipse", "line", "path", "polygon", "polyline", "rect",
 ];
 
-/// Attributes that say where and how to draw. None of them can name another resource.
+/// Attributes about position and drawing. None of them can name another resource.
 const ATTRIBUTES: [&str; 23] = [
     "cx",
     "cy",
@@ -48,7 +48,7 @@ const ATTRIBUTES: [&str; 23] = [
 pub(crate) struct Shape(String, BTreeMap<String, String>);
 
 impl Shape {
-    /// As it stands in an SVG.
+    /// The shape as an SVG element.
     pub(crate) fn to_svg(&self) -> String {
         let Self(name, attributes) = self;
         let attributes = attributes.iter();
@@ -59,14 +59,14 @@ impl Shape {
     }
 }
 
-/// Text as it stands in the value of an attribute.
+/// Escapes text for the value of an attribute.
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('"', "&quot;")
 }
 
-/// Lucide's icons by name, as their shapes; most are paths alone. The preview's chat draws the same.
+/// Lucide's icons by name, as their shapes; most consist of paths only. The preview's chat draws the same.
 static LUCIDE: LazyLock<HashMap<String, Vec<Drawn>>> =
     LazyLock::new(|| serde_json::from_str(LUCIDE_JSON).expect("a test reads the file"));
 
@@ -80,12 +80,12 @@ enum Drawn {
     Other(String, BTreeMap<String, String>),
 }
 
-/// Whether Lucide has an icon of this name.
+/// Returns whether Lucide has an icon with this name.
 pub(crate) fn is_lucide(name: &str) -> bool {
     LUCIDE.contains_key(name)
 }
 
-/// An icon of Lucide's.
+/// One of Lucide's icons.
 pub(super) fn lucide(name: &str) -> Option<Vec<Shape>> {
     let shapes = LUCIDE.get(name)?.iter().map(|drawn| match drawn {
         Drawn::Path(d) => Shape(
@@ -97,11 +97,11 @@ pub(super) fn lucide(name: &str) -> Option<Vec<Shape>> {
     Some(shapes.collect())
 }
 
-/// The shapes of an SVG that is drawn on a square of 24 by 24, as Lucide's icons are.
+/// The shapes of an SVG that is drawn on a square of 24 by 24, like Lucide's icons.
 ///
 /// # Errors
 ///
-/// What is not such an SVG, and elements and attributes that are more than a drawing.
+/// Text that is not such an SVG, and elements and attributes that do more than draw.
 pub(super) fn parse(svg: &str) -> Result<Vec<Shape>> {
     let document = Document::parse(svg)?;
     let root = document.root_element();

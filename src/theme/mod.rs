@@ -1,7 +1,7 @@
 //! A theme: templates, styles, scripts and icons, looked up file by file.
 //!
-//! The project's own `themes/<name>/` lies over the theme of that name that is embedded here, and both
-//! lie over the theme `default`. So a project that wants another 404 page holds that one file.
+//! The project's own `themes/<name>/` is laid over the embedded theme of that name, and both over the theme
+//! `default`. So a project that wants another 404 page only needs that one file.
 
 mod about;
 mod icon;
@@ -22,7 +22,7 @@ use crate::fs;
 use crate::hint::{Hinted, closest};
 use crate::yaml::Source;
 
-/// The themes that the binary carries.
+/// The embedded themes.
 #[derive(RustEmbed)]
 #[folder = "themes/"]
 struct Embedded;
@@ -33,14 +33,14 @@ pub(crate) const DEFAULT: &str = "default";
 /// A description, variables, and defaults for widgets.
 const SETTINGS: &str = "theme.yaml";
 
-/// The files of one theme, after all look-ups.
+/// The files of one theme, from all layers.
 #[derive(Debug)]
 pub(crate) struct Theme {
     /// By path below the theme's folder, with `/`: `templates/page.html`.
     files: BTreeMap<String, File>,
-    /// `theme.yaml` of all places that have one, each over those before it.
+    /// `theme.yaml` of all layers that have one, the lowest first.
     settings: Vec<Source>,
-    /// The same for what is below `texts/`.
+    /// The files below `texts/` of all layers, the lowest first.
     texts: Vec<(String, File)>,
 }
 
@@ -48,7 +48,7 @@ pub(crate) struct Theme {
 #[derive(Clone, Debug)]
 struct File {
     bytes: Cow<'static, [u8]>,
-    /// Where it is, for messages.
+    /// The path that messages show.
     place: String,
 }
 
@@ -57,7 +57,7 @@ impl Theme {
     ///
     /// # Errors
     ///
-    /// An unknown theme, and a file that can not be read.
+    /// An unknown theme, and a file that cannot be read.
     pub(crate) fn load(folder: &Path, name: &str) -> Result<Self> {
         let mut theme = Self {
             files: BTreeMap::new(),
@@ -71,12 +71,12 @@ impl Theme {
         Ok(theme)
     }
 
-    /// The files that the theme has itself, without those that it falls back to: the embedded ones alone, or
-    /// with those of the project over them.
+    /// The theme's own files, without those that it falls back to: the embedded ones, with those of the project over
+    /// them if `folder` is given.
     ///
     /// # Errors
     ///
-    /// A file that can not be read.
+    /// A file that cannot be read.
     pub(crate) fn own(folder: Option<&Path>, name: &str) -> Result<Self> {
         let mut theme = Self {
             files: BTreeMap::new(),
@@ -95,7 +95,7 @@ impl Theme {
         self.below("").map(|(path, file)| (path, &*file.bytes))
     }
 
-    /// Whether there was anything of that name.
+    /// Adds the files of a folder. Returns whether there were any.
     fn lay_over(&mut self, folder: &Path, name: &str) -> Result<bool> {
         let embedded = self.lay_embedded(name)?;
         Ok(self.lay_files_of(folder, name)? || embedded)
@@ -146,12 +146,12 @@ impl Theme {
         Ok(())
     }
 
-    /// What the theme says about itself: its `theme.yaml` over those that it falls back to, the lowest first.
+    /// The theme's settings: its `theme.yaml` over those that it falls back to, the lowest first.
     pub(crate) fn settings(&self) -> Vec<Source> {
         self.settings.clone()
     }
 
-    /// Whether any of the files is not one of those that are embedded here.
+    /// Returns whether any file is not an embedded one.
     pub(crate) fn has_own_files(&self) -> bool {
         let mut files = self.files.values();
         files.any(|file| matches!(file.bytes, Cow::Owned(_)))
@@ -168,7 +168,7 @@ impl Theme {
             .collect()
     }
 
-    /// What is served as it is: paths below `static/` with their bytes.
+    /// The files that are served unchanged: paths below `static/` with their bytes.
     pub(crate) fn assets(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.below("static/")
             .map(|(path, file)| (path, &*file.bytes))
@@ -186,7 +186,7 @@ impl Theme {
             .text()
     }
 
-    /// Where a file is, for messages.
+    /// The path of a file, for messages.
     pub(crate) fn place<'a>(&'a self, path: &'a str) -> &'a str {
         self.files.get(path).map_or(path, |file| &file.place)
     }
@@ -195,7 +195,7 @@ impl Theme {
     ///
     /// # Errors
     ///
-    /// An icon that there is not, or that is more than a drawing.
+    /// An icon that does not exist, or that does more than draw.
     pub(crate) fn icon(&self, name: &str) -> Result<Vec<Shape>> {
         match self.files.get(&format!("icons/{name}.svg")) {
             Some(file) => {
@@ -205,7 +205,7 @@ impl Theme {
         }
     }
 
-    /// Whether there is an icon `name`, be it a sound one or not.
+    /// Returns whether the icon `name` exists, valid or not.
     pub(crate) fn has_icon(&self, name: &str) -> bool {
         self.files.contains_key(&format!("icons/{name}.svg")) || is_lucide(name)
     }
@@ -227,7 +227,7 @@ impl Theme {
 }
 
 impl File {
-    /// The same for what reads YAML.
+    /// The same for YAML.
     fn source(&self) -> Result<Source> {
         Ok(Source {
             path: self.place.clone().into(),
@@ -240,11 +240,11 @@ impl File {
     }
 }
 
-/// The themes that there are: those embedded here, and the folders of the project.
+/// The existing themes: the embedded ones, and the project's folders.
 ///
 /// # Errors
 ///
-/// A folder that can not be read.
+/// A folder that cannot be read.
 pub(crate) fn names(folder: &Path) -> Result<BTreeSet<String>> {
     let mut names: BTreeSet<String> = Embedded::iter()
         .filter_map(|path| Some(path.split_once('/')?.0.to_owned()))
@@ -252,7 +252,7 @@ pub(crate) fn names(folder: &Path) -> Result<BTreeSet<String>> {
     names.extend(fs::files_below(folder)?.iter().filter_map(|path| {
         let mut parts = path.iter();
         let first = parts.next()?.to_string_lossy().into_owned();
-        // A file that lies beside the folders is of no theme.
+        // A file next to the folders belongs to no theme.
         parts.next().map(|_| first)
     }));
     Ok(names)

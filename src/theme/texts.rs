@@ -1,4 +1,4 @@
-//! What visitors read when something is to be said, in the language of the page.
+//! The messages for visitors, in the language of the page.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::yaml::{Kind, Node, Problem, Problems, Source};
 /// The language that has every text. The others may lack some.
 const COMPLETE: &str = "en";
 
-/// Tags that are spoken for by another: the script that a region writes, and what two languages have in common.
+/// Tags that use the texts of another: the script that is written in a region, and what two languages share.
 const ALIASES: [(&str, &str); 5] = [
     ("zh-TW", "zh-Hant"),
     ("zh-HK", "zh-Hant"),
@@ -21,18 +21,18 @@ const ALIASES: [(&str, &str); 5] = [
     ("nn", "nb"),
 ];
 
-/// What a text says in place of a number.
+/// Placeholders for a number in a text.
 const PLACEHOLDERS: [&str; 2] = ["{count}", "{time}"];
 
 /// Texts by name, as in `texts/en.yaml`.
 #[derive(Clone, Debug)]
 pub(crate) struct Texts {
-    /// BCP 47 tag of the language that they are in: that of the page, as far as there are texts for it.
+    /// BCP 47 tag of the language that they are in: the page's, as far as there are texts for it.
     pub(crate) language: String,
     all: BTreeMap<String, String>,
 }
 
-/// Templates see the texts alone.
+/// Templates only see the texts.
 impl Serialize for Texts {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.all.serialize(serializer)
@@ -40,18 +40,18 @@ impl Serialize for Texts {
 }
 
 impl Texts {
-    /// Those of these names.
+    /// The texts with these names.
     pub(crate) fn only(&self, names: &[&str]) -> BTreeMap<&str, &str> {
         let all = self.all.iter().map(|(name, text)| (&**name, &**text));
         all.filter(|(name, _)| names.contains(name)).collect()
     }
 
-    /// One of them, by a name of the default theme's `texts/en.yaml`.
+    /// One text, by a name from the default theme's `texts/en.yaml`.
     pub(crate) fn get(&self, name: &str) -> &str {
         self.all.get(name).expect("every name is in texts/en.yaml")
     }
 
-    /// Lays a file over what is there.
+    /// Lays a file over the existing texts.
     fn read(&mut self, source: Source) -> Result<()> {
         let mut problems = Vec::new();
         let tree = Node::parse(0, &source.text, &mut problems);
@@ -101,11 +101,11 @@ impl Texts {
 
 impl Theme {
     /// The texts in a language, such as `pt-PT`: its own file over that of `pt`, over English; and each file of the
-    /// project over the one that is embedded.
+    /// project over the embedded one.
     ///
     /// # Errors
     ///
-    /// A file that is no map of texts, has one that nobody reads, or is named like no language.
+    /// A file that is not a map of texts, has an unknown text, or is not named after a language.
     pub(crate) fn texts(&self, language: &str) -> Result<Texts> {
         let mut files = Vec::with_capacity(self.texts.len());
         for (name, file) in &self.texts {
@@ -136,7 +136,7 @@ impl Theme {
     }
 }
 
-/// The languages whose files lie over each other, the most general first: `en`, `zh`, `zh-Hant`, `zh-TW`.
+/// The languages whose files are laid over each other, the most general first: `en`, `zh`, `zh-Hant`, `zh-TW`.
 fn layers(language: &str) -> Vec<String> {
     let parts = language.match_indices('-').map(|(at, _)| &language[..at]);
     let mut layers = vec![COMPLETE.to_owned()];
