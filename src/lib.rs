@@ -13,7 +13,7 @@
 //! `chatkit hint fs environment yaml config edit console theme site placeholder advice explain import output render project preview
 //! commands cli`
 //!
-//! What holds everywhere, so that each part can be read on its own (a test reads this page and holds it):
+//! Invariants, so that each part can be read on its own (a test reads this page and enforces them):
 //!
 //! - `render` and `site` touch no file, print nothing and never exit: the same input gives the same bytes.
 //! - Nothing but `site::Site` sees `config::Config`.

@@ -1,23 +1,23 @@
-//! What a change did, line by line.
+//! The differences between two texts, line by line.
 
 use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
 
-/// Lines around a change that did not change.
+/// Unchanged lines that are shown around a change.
 const CONTEXT: usize = 3;
 
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct DiffLine {
     pub(crate) tag: Tag,
-    /// Without its line end.
+    /// Without its line ending.
     pub(crate) text: String,
 }
 
-/// What became of a line.
+/// The fate of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(crate) enum Tag {
-    /// It did not change.
+    /// It is unchanged.
     #[serde(rename = " ")]
     Same,
     /// It is new.
@@ -26,13 +26,13 @@ pub(crate) enum Tag {
     /// It is gone.
     #[serde(rename = "-")]
     Removed,
-    /// No line of the file: which lines follow, as in `@@ -12,3 +12,4 @@`.
+    /// Not a line of the file, but the position of the next lines, as in `@@ -12,3 +12,4 @@`.
     #[serde(rename = "@")]
     Place,
 }
 
 impl Tag {
-    /// As at the beginning of a line of `diff -u`.
+    /// The first character of a line of `diff -u`.
     pub(crate) fn sign(self) -> &'static str {
         match self {
             Self::Same => " ",
@@ -43,7 +43,7 @@ impl Tag {
     }
 }
 
-/// What is different, with three lines around it. Nothing if nothing is.
+/// The differences, with three lines around each; empty if there are none.
 pub(crate) fn diff(before: &str, after: &str) -> Vec<DiffLine> {
     let diff = TextDiff::from_lines(before, after);
     let mut lines = Vec::new();

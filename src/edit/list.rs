@@ -1,4 +1,4 @@
-//! Lists in block style, item by item: an item that did not change keeps its lines wherever it goes.
+//! Lists in block style, item by item: an unchanged item keeps its lines wherever it moves.
 
 use std::ops::Range;
 
@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::render;
 use crate::yaml::{Entry, Kind, Node};
 
-/// The text with the items of the first list that has another number or order of them put in place. Items that
-/// changed inside are left as they were. `None` if there is no such list, or none in block style.
+/// Rearranges the first list whose items differ in number or order. Items that changed inside are left as they are.
+/// `None` if there is no such list, or none in block style.
 pub(super) fn rearranged(
     text: &str,
     node: &Node,
@@ -39,28 +39,28 @@ pub(super) fn rearranged(
     }
 }
 
-/// Whether an entry stands in the map itself: not where an alias or a merge key repeats it from.
+/// Returns whether an entry is in the map itself, and not repeated there by an alias or a merge key.
 fn is_own(map: &Node, entry: &Entry) -> bool {
     let Range { start, end } = map.place.span;
     let (key, value) = (&entry.key_place.span, &entry.value.place.span);
     start <= key.start && key.end <= value.start && value.start <= end
 }
 
-/// Where an item of the new list comes from.
+/// The origin of an item of the new list.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Step {
-    /// This item of the old list, or something like it.
+    /// This item of the old list, or a similar one.
     Old(usize),
-    /// Nowhere.
+    /// A new item.
     New,
 }
 
-/// For each item of the new list, the item of the old one that it is: the same, or if there is none, one that is
-/// like it and is not wanted elsewhere.
+/// For each item of the new list, the item of the old one that it is: an equal one or, if there is none, a similar
+/// one that is not needed elsewhere.
 fn plan(now: &[Value], then: &[Value]) -> Vec<Step> {
     let mut used = vec![false; now.len()];
     let mut plan = vec![Step::New; then.len()];
-    // At its old place first, so that of several equal items each stays where it is.
+    // Old places first, so that of several equal items each stays where it is.
     for (index, item) in then.iter().enumerate() {
         if now.get(index) == Some(item) {
             used[index] = true;
@@ -92,7 +92,7 @@ fn plan(now: &[Value], then: &[Value]) -> Vec<Step> {
     plan
 }
 
-/// How many keys hold the same in both.
+/// The number of keys with the same value in both.
 fn likeness(one: &Value, other: &Value) -> usize {
     match (one, other) {
         (Value::Object(one), Value::Object(other)) => one
@@ -106,20 +106,20 @@ fn likeness(one: &Value, other: &Value) -> usize {
 /// A list's lines.
 struct Lines<'a> {
     text: &'a str,
-    /// Those of each item, with the comment lines above it.
+    /// The lines of each item, including the comment lines above it.
     items: Vec<Range<usize>>,
-    /// Where the dashes are.
+    /// The white space before the dashes.
     indent: &'a str,
     line_end: &'a str,
 }
 
 impl<'a> Lines<'a> {
-    /// `None` if this is no list in block style with a line for each item.
+    /// `None` unless this is a list in block style with a line for each item.
     fn of(text: &'a str, list: &Node, items: &[Node]) -> Option<Self> {
         let start = items.first()?.place.span.start;
         let first_line = line_start(text, start);
         let (indent, item) = text[first_line..start].split_once('-')?;
-        // Spaces alone, but for an anchor: in a list of lists, the line would begin another one.
+        // Only spaces, except for an anchor: in a list of lists, the line would start another one.
         let is_block = indent.bytes().all(|byte| byte == b' ')
             && item
                 .trim_start()
@@ -129,7 +129,7 @@ impl<'a> Lines<'a> {
         if !is_block {
             return None;
         }
-        // A dash at this column and nowhere further left: what is inside of an item is further right.
+        // A dash in this column and none further left: the inside of an item is further right.
         let end = list.place.span.end;
         let mut dashes = Vec::new();
         let mut at = first_line;
@@ -198,7 +198,7 @@ fn indent_of(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()
 }
 
-/// The beginning of the comment lines, and blank lines above them, that belong to the line at `at`.
+/// The start of the comment lines, and blank lines above them, that belong to the line at `at`.
 fn above(text: &str, at: usize, indent: usize) -> usize {
     let mut start = at;
     while start > 0 {

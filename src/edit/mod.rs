@@ -1,19 +1,19 @@
-//! Changes to `site.yaml` and `widgets/*.yaml` that leave everything else in them byte for byte: comments, order,
-//! quotes, anchors, line ends.
+//! Changes `site.yaml` and `widgets/*.yaml`, and leaves everything else in them byte for byte: comments, order,
+//! quotes, anchors, line endings.
 //!
 //! ```text
 //! files ─▶ values as written ─edits─▶ values as intended ─reconcile─▶ files ─read again─▶ the same values, or an error
 //! ```
 //!
-//! What a person should know about the outcome:
+//! Rules that affect the result:
 //!
-//! - A list is replaced item by item: what did not change keeps its lines, and comment lines above an item
-//!   travel with it, or go with it.
-//! - A comment above a key that is removed stays, as it may be about what follows. Comments inside go.
-//! - A section that the removal of its last key empties goes as well, but for `site`, `widgets` and a widget.
-//! - A key below an alias (`support: *base`) gets a copy of its own: `support: {<<: *base, …}`. Whoever repeats an
-//!   anchor below which a key was changed keeps the values that were there.
-//! - What is merged with `<<` stays a map: to put something else in its place is refused.
+//! - A list is replaced item by item: unchanged items keep their lines, and comment lines above an item move, or
+//!   disappear, with it.
+//! - A comment above a removed key stays, as it may be about what follows. Comments inside disappear.
+//! - A section disappears with its last key, except `site`, `widgets` and a widget.
+//! - A key below an alias (`support: *base`) gets its own copy: `support: {<<: *base, …}`. If a key below an anchor
+//!   is changed, other places that repeat the anchor keep the old values.
+//! - A value merged with `<<` stays a map: replacing it by something else is refused.
 //! - A new widget goes to `site.yaml`, under `widgets`.
 
 mod diff;
@@ -34,17 +34,17 @@ use crate::yaml::{Node, Problem, Problems, Source};
 
 pub(crate) use diff::{DiffLine, Tag, diff};
 
-/// Keys of an edit's path, far more than any setting has.
+/// Most keys of an edit's path, far more than any setting has.
 const MAX_DEPTH: usize = 64;
 
 /// One change.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Edit {
-    /// Keys as in one file that holds everything, `["widgets", "support", "launcher", "label"]`, wherever the
-    /// widget's own file is. No indexes: a list is set as a whole.
+    /// The keys as if one file held everything, `["widgets", "support", "launcher", "label"]`, wherever the widget's
+    /// own file is. No indexes: a list is set as a whole.
     pub(crate) path: Vec<String>,
-    /// What the key is to hold. `None` removes it.
+    /// The new value. `None` removes the key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) value: Option<Value>,
 }
@@ -60,13 +60,13 @@ impl Edit {
 }
 
 /// The files after all edits, in order. The first source is `site.yaml`, each further one a widget, as
-/// [`crate::config::read_sources`] returns them. Missing sections and widgets are made. The file of a widget that
-/// is removed is missing from the result.
+/// [`crate::config::read_sources`] returns them. Missing sections and widgets are created. The file of a removed
+/// widget is missing from the result.
 ///
 /// # Errors
 ///
-/// Files that are no YAML, an edit that leads through something that is no map, and a file that can not be changed
-/// without changing something else in it. Never a result with values that were not asked for.
+/// Files that are not YAML, an edit whose path leads through something other than a map, and a file in which the
+/// change would alter something else. The result never has values that were not asked for.
 pub(crate) fn apply(sources: &[Source], edits: &[Edit]) -> Result<Vec<Source>, Problems> {
     let mut problems = Vec::new();
     let trees: Vec<_> = sources
@@ -120,11 +120,11 @@ pub(crate) fn apply(sources: &[Source], edits: &[Edit]) -> Result<Vec<Source>, P
     Ok(changed)
 }
 
-/// Puts the files on the disk: those that differ are written, those that are gone are removed.
+/// Saves the files: those that differ are written, those that are missing in `after` are deleted.
 ///
 /// # Errors
 ///
-/// A file that can not be written. Each file is whole, before or after.
+/// A file that cannot be written. Each file is complete, before or after.
 pub(crate) fn save(before: &[Source], after: &[Source]) -> Result<()> {
     let old: HashMap<_, _> = before
         .iter()
@@ -134,7 +134,7 @@ pub(crate) fn save(before: &[Source], after: &[Source]) -> Result<()> {
         if old.get(path) == Some(&text) {
             continue;
         }
-        // A mark at the beginning that editors on Windows make is no part of the text, and stays.
+        // A byte order mark, which editors on Windows write, is not part of the text, and stays.
         let mark = fs::read_if_exists(path)?.filter(|bytes| bytes.starts_with(BOM));
         let mark = mark.map_or(&[][..], |_| BOM);
         fs::write_if_changed(path, &[mark, text.as_bytes()].concat())?;
@@ -166,7 +166,7 @@ fn stem(path: &Path) -> Option<&str> {
     path.file_stem()?.to_str()
 }
 
-/// Makes the change in the values of one file. The error is the number of steps after which there is no map.
+/// Makes the change in the values of one file. The error is the number of steps that led through maps.
 fn change(
     root: &mut Option<Value>,
     path: &[String],
@@ -175,7 +175,7 @@ fn change(
 ) -> Result<(), usize> {
     let Some((key, way)) = path.split_last() else {
         return match value {
-            // A whole widget that is a file of its own.
+            // A whole widget that is its own file.
             _ if !own_file => Err(0),
             None => {
                 *root = None;
@@ -216,20 +216,20 @@ fn change(
     Ok(())
 }
 
-/// Whether there is a map at the end of the way.
+/// Returns whether the path leads to a map.
 fn is_there(map: &Map<String, Value>, way: &[String]) -> bool {
     match way.split_first() {
         None => true,
         Some((step, rest)) => match map.get(step) {
             Some(Value::Object(below)) => is_there(below, rest),
             None | Some(Value::Null) => false,
-            // The change itself says what is in the way.
+            // The change itself reports what is in the way.
             Some(_) => true,
         },
     }
 }
 
-/// The map that this is, or that an empty section becomes.
+/// The map itself, or the one that an empty section becomes.
 fn object(value: &mut Value) -> Option<&mut Map<String, Value>> {
     if value.is_null() {
         *value = Value::Object(Map::new());
@@ -237,7 +237,7 @@ fn object(value: &mut Value) -> Option<&mut Map<String, Value>> {
     value.as_object_mut()
 }
 
-/// In a file, what has no value is left out.
+/// Leaves out keys without a value, as a file does.
 fn without_nulls(value: &Value) -> Value {
     match value {
         Value::Object(map) => map

@@ -1,4 +1,4 @@
-//! From the text of one file to a text that holds other values and is the same otherwise.
+//! Turns the text of one file into one that holds other values and is otherwise the same.
 
 use std::str::FromStr as _;
 
@@ -8,11 +8,11 @@ use yaml_edit::{Mapping, Scalar, Sequence, YamlFile, YamlNode};
 use super::{list, render};
 use crate::yaml::Node;
 
-/// Rounds of changing and reading again. A change below an anchor shows where it is repeated, and those places
-/// are put right in the next round; nobody nests anchors this deeply.
+/// Most rounds of changing and reading again. A change below an anchor affects the places that repeat it, which the
+/// next round corrects; nobody nests anchors this deeply.
 const ROUNDS: usize = 32;
 
-/// The text with the intended values. The error is the way to the first value that can not be made so.
+/// The text with the intended values. The error is the path of the first value that could not be set.
 pub(super) fn reconcile(text: &str, intended: &Value) -> Result<String, Vec<String>> {
     let mut text = text.to_owned();
     let mut way = Vec::new();
@@ -50,7 +50,7 @@ fn first_difference(current: &Value, intended: &Value) -> Option<Vec<String>> {
     })
 }
 
-/// The text with all differences but those in the order of lists changed, as far as one round can.
+/// The text with all differences changed except the order of lists, as far as one round can.
 fn changed(text: &str, current: &Value, intended: &Value) -> Option<String> {
     let file = YamlFile::from_str(text).ok()?;
     let empty = Map::new();
@@ -58,7 +58,7 @@ fn changed(text: &str, current: &Value, intended: &Value) -> Option<String> {
     let then = intended.as_object()?;
     match file.document().and_then(|document| document.as_mapping()) {
         Some(root) => change_map(&root, now, then),
-        // A file of comments only.
+        // A file with only comments.
         None => {
             for (key, value) in then {
                 file.set(key.as_str(), node(value)?);
@@ -73,7 +73,7 @@ fn change_map(map: &Mapping, now: &Map<String, Value>, then: &Map<String, Value>
     for key in now.keys().filter(|key| !then.contains_key(*key)) {
         match is_own(key) {
             true => drop(map.remove(key.as_str())),
-            // It comes from an anchor: the next round writes the anchor's other keys out.
+            // It comes from an anchor: the next round writes out the anchor's other keys.
             false => drop(map.remove("<<")),
         }
     }
@@ -127,7 +127,7 @@ fn change_map(map: &Mapping, now: &Map<String, Value>, then: &Map<String, Value>
     }
 }
 
-/// What was in double quotes stays in them.
+/// Keeps double quotes where they were.
 fn is_double_quoted(scalar: &Scalar) -> bool {
     scalar.to_string().starts_with('"')
 }
@@ -152,7 +152,7 @@ fn change_list(list: &Sequence, now: &[Value], then: &[Value]) {
     }
 }
 
-/// The value as a part of a YAML document.
+/// The value as part of a YAML document.
 fn node(value: &Value) -> Option<YamlNode> {
     parsed(&(render::lines(value).join("\n") + "\n"))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// A value as block YAML, a line each, beginning at the margin: `label: Hi`, `- a`, `Hi`.
+/// A value as lines of block YAML, without indentation: `label: Hi`, `- a`, `Hi`.
 pub(super) fn lines(value: &Value) -> Vec<String> {
     match value {
         Value::Object(map) if !map.is_empty() => map
@@ -36,11 +36,11 @@ fn entry(key: &str, value: &Value) -> Vec<String> {
     }
     let mut lines = lines.into_iter();
     let first = lines.next().map(|line| format!("{key}: {line}"));
-    // Below its key, a text of several lines is indented already.
+    // Below its key, text of several lines is indented already.
     first.into_iter().chain(lines).collect()
 }
 
-/// A line without a content stays one.
+/// Indents a line, unless it is empty.
 fn indented(line: String) -> String {
     match line.is_empty() {
         true => line,
@@ -48,7 +48,7 @@ fn indented(line: String) -> String {
     }
 }
 
-/// A text of several lines is the only scalar that takes more than one.
+/// The lines of a scalar: more than one only for text of several lines.
 fn scalar(value: &Value) -> Vec<String> {
     let plain = match value {
         Value::String(text) if !can_be_read(text) => return vec![quoted(text)],
@@ -62,13 +62,13 @@ fn scalar(value: &Value) -> Vec<String> {
         .collect()
 }
 
-/// A text here, and `true` or `false` to readers of YAML 1.1, which many editors are.
+/// Returns whether this is text here, but `true` or `false` to readers of YAML 1.1, which many editors are.
 fn is_word_of_yaml_1_1(text: &str) -> bool {
     let words = ["y", "n", "yes", "no", "on", "off"];
     words.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
-/// Whether nothing in this is invisible, so that it needs no escapes.
+/// Returns whether all characters are visible, so that the text needs no escapes.
 fn can_be_read(text: &str) -> bool {
     let ends_visibly = |line: &str| !line.is_empty() && line.trim() == line;
     let mut lines = text.split('\n');
@@ -76,7 +76,7 @@ fn can_be_read(text: &str) -> bool {
     (is_one || lines.all(ends_visibly)) && !text.contains(|c| c != '\n' && unprintable(c))
 }
 
-/// What would be invisible in a file, or read as something else by some reader of YAML.
+/// Returns whether a character would be invisible in a file, or read differently by some readers of YAML.
 fn unprintable(c: char) -> bool {
     c.is_control()
         || matches!(
@@ -87,7 +87,7 @@ fn unprintable(c: char) -> bool {
         || ('\u{2066}'..='\u{2069}').contains(&c)
 }
 
-/// JSON is YAML; what JSON leaves as it is, is escaped too.
+/// A string in JSON, which is YAML. Characters that JSON leaves as they are get escaped too.
 pub(super) fn quoted(text: &str) -> String {
     let json = serde_json::to_string(text).unwrap_or_default();
     json.chars()

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::console::first;
 
-/// A comment of chatkit.studio in the place of a list's further items: `// ...and 4 more prompts`.
+/// A comment of chatkit.studio in place of a list's further items: `// ...and 4 more prompts`.
 pub(super) struct Cut {
     pub(super) at: usize,
     /// `4 more prompts`
@@ -26,7 +26,7 @@ impl Cut {
         })
     }
 
-    /// `kept` are further ones that are there already.
+    /// `kept` are the further items that exist already.
     pub(super) fn message(&self, way: &[String], kept: &[Value]) -> String {
         let (way, what) = (way.join("."), &self.what);
         if kept.is_empty() {

@@ -1,4 +1,4 @@
-//! Which part of a program the options are, and what its names stand for.
+//! Finds the options in a program, and what its names refer to.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
@@ -12,59 +12,59 @@ use oxc_ast::ast::{
 use oxc_ast_visit::{Visit, walk};
 use oxc_span::Span;
 
-/// Expressions in expressions. What is further down is not looked at.
+/// Most levels of nested expressions. Deeper ones are ignored.
 const MAX_DEPTH: usize = 200;
 
-/// Objects that are looked into to find the options.
+/// Most objects that are searched for the options.
 const MAX_LOOKS: usize = 200_000;
 
-/// Constants of constants.
+/// Most steps from constant to constant.
 const MAX_STEPS: usize = 32;
 
-/// What a name stands for.
+/// The meaning of a name.
 #[derive(Clone, Copy)]
 pub(super) enum Meaning<'a> {
-    /// This, and nothing else.
+    /// This expression, always.
     Is(&'a Expression<'a>),
-    /// A function that does this.
+    /// A function with this body.
     Does(&'a FunctionBody<'a>),
-    /// Something of another file.
+    /// Something from another file.
     Imported,
-    /// Now this, now that.
+    /// Assigned more than once.
     Varies,
 }
 
-/// A constant that a file of constants calls by what it is for, as OpenAI's starter application does.
+/// A constant whose name tells its purpose, as in a file of constants of OpenAI's starter application.
 pub(super) struct Part<'a> {
-    /// Where it belongs: `startScreen.prompts`.
+    /// The path that it belongs to: `startScreen.prompts`.
     pub(super) way: [&'static str; 2],
     pub(super) name: &'a str,
     pub(super) span: Span,
 }
 
 impl Part<'_> {
-    /// Keys to where it belongs.
+    /// The keys of that path.
     pub(super) fn steps(&self) -> impl Iterator<Item = &'static str> {
         self.way.into_iter().filter(|step| !step.is_empty())
     }
 }
 
-/// What was found in a program.
+/// The findings in a program.
 pub(super) struct Found<'a> {
     names: HashMap<&'a str, Meaning<'a>>,
     assigned: HashSet<&'a str>,
     candidates: Vec<Candidate<'a>>,
     pub(super) parts: Vec<Part<'a>>,
-    /// Names whose meaning was asked for.
+    /// Names that were looked up.
     read: RefCell<HashSet<String>>,
     depth: usize,
-    /// Objects that may still be looked into: those that are made of others can stand for billions.
+    /// Objects that may still be searched: objects made of others can expand to billions.
     looks: Cell<usize>,
 }
 
 struct Candidate<'a> {
     expression: Options<'a>,
-    /// Whether the code around it says that these are options.
+    /// `true` if the code around it says that these are options.
     named: bool,
 }
 
@@ -82,7 +82,7 @@ impl<'a> Found<'a> {
         found
     }
 
-    /// Takes this object for the options: it is all there is.
+    /// Takes this object for the options, because there is nothing else.
     pub(super) fn is(&mut self, object: &'a ObjectExpression<'a>) {
         self.candidates.push(Candidate {
             expression: Options::Object(object),
@@ -102,7 +102,7 @@ impl<'a> Found<'a> {
         }
     }
 
-    /// What a name stands for in this file.
+    /// The meaning of a name in this file.
     pub(super) fn meaning(&self, name: &str) -> Option<Meaning<'a>> {
         self.read.borrow_mut().insert(name.to_owned());
         match self.names.get(name) {
@@ -111,13 +111,12 @@ impl<'a> Found<'a> {
         }
     }
 
-    /// Whether the meaning of a name was asked for.
+    /// Returns whether a name was looked up.
     pub(super) fn is_read(&self, name: &str) -> bool {
         self.read.borrow().contains(name)
     }
 
-    /// The options: of all objects the one with the most keys of ChatKit's. The others that could be options are
-    /// returned as well.
+    /// The options: the object with the most of ChatKit's keys. The other candidates are returned as well.
     pub(super) fn options(
         &self,
         is_key: impl Fn(&str) -> bool,
@@ -141,7 +140,7 @@ impl<'a> Found<'a> {
                 ))
             })
             .collect();
-        // Of equals the one that comes first.
+        // Of equal candidates, the first.
         scored.sort_by_key(|(score, named, object)| {
             (std::cmp::Reverse((*score, *named)), object.span.start)
         });
@@ -152,7 +151,7 @@ impl<'a> Found<'a> {
             .map(|(_, _, object)| object.span)
             .filter(|span| apart(*span, best.span) && !self.takes(best, *span, 0))
             .collect();
-        // Of objects in objects, the outer one.
+        // Of nested objects, the outermost.
         spans.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
         let mut others: Vec<Span> = Vec::new();
         for span in spans {
@@ -163,7 +162,7 @@ impl<'a> Found<'a> {
         Some((best, others))
     }
 
-    /// Whether the object is made of the one at `span`, with `...`.
+    /// Returns whether the object contains the one at `span`, with `...`.
     fn takes(&self, object: &'a ObjectExpression<'a>, span: Span, steps: usize) -> bool {
         steps < MAX_STEPS
             && self.looks()
@@ -175,7 +174,7 @@ impl<'a> Found<'a> {
             })
     }
 
-    /// The object that an expression is, whatever is around it.
+    /// The object behind an expression.
     fn object(
         &self,
         expression: &'a Expression<'a>,
@@ -195,7 +194,7 @@ impl<'a> Found<'a> {
         }
     }
 
-    /// The names of an object's keys, those of `...` included.
+    /// The names of an object's keys, including those of `...`.
     fn keys(&self, object: &'a ObjectExpression<'a>, steps: usize) -> Vec<&'a str> {
         if steps > MAX_STEPS || !self.looks() {
             return Vec::new();
@@ -217,7 +216,7 @@ impl<'a> Found<'a> {
             .collect()
     }
 
-    /// Whether one more object may be looked into.
+    /// Returns whether one more object may be searched.
     fn looks(&self) -> bool {
         let left = self.looks.get();
         self.looks.set(left.saturating_sub(1));
@@ -239,7 +238,7 @@ impl<'a> Found<'a> {
     }
 }
 
-/// Keys that hardly anything but ChatKit's options has.
+/// Keys that hardly anything except ChatKit's options has.
 const TYPICAL: [&str; 4] = [
     "startScreen",
     "composer",
@@ -346,7 +345,7 @@ impl<'a> Visit<'a> for Found<'a> {
     fn visit_ts_type(&mut self, _: &TSType<'a>) {}
 }
 
-/// Whether a type is ChatKit's options, or some of them.
+/// Returns whether a type is that of ChatKit's options, or part of them.
 fn is_options(annotation: &TSTypeAnnotation<'_>) -> bool {
     is_options_type(&annotation.type_annotation)
 }
@@ -362,7 +361,7 @@ fn is_options_type(kind: &TSType<'_>) -> bool {
     is_options(&name) || arguments.flat_map(|list| &list.params).any(is_options_type)
 }
 
-/// Which part of the options a constant is, by its type or by its name.
+/// The part of the options that a constant is, by its type or its name.
 fn part_of(
     name: &str,
     annotation: Option<&TSTypeAnnotation<'_>>,
@@ -381,7 +380,7 @@ fn part_of(
         _ => false,
     };
     let is_theme = annotation.is_some_and(|kind| is_named(&kind.type_annotation, "ThemeOption"));
-    // `SUPPORT_GREETING`, `helpPrompts`: what it is for stands at the end.
+    // `SUPPORT_GREETING`, `helpPrompts`: the purpose is at the end.
     let name: String = name.chars().filter(|c| *c != '_').collect();
     let name = name.to_ascii_lowercase();
     let ends = |words: &[&str]| words.iter().any(|word| name.ends_with(word));
@@ -404,7 +403,7 @@ fn is_named(kind: &TSType<'_>, name: &str) -> bool {
     matches!(kind, TSType::TSTypeReference(reference) if reference.type_name.to_string() == name)
 }
 
-/// The expression without what is only said about it.
+/// The expression without type annotations and parentheses.
 pub(super) fn plain<'a>(expression: &'a Expression<'a>) -> &'a Expression<'a> {
     let mut at = expression;
     loop {
@@ -419,7 +418,7 @@ pub(super) fn plain<'a>(expression: &'a Expression<'a>) -> &'a Expression<'a> {
     }
 }
 
-/// What a call that only passes something on gives: `useMemo(() => ({…}), [])`, `Object.freeze({…})`,
+/// The argument of a call that only passes it on: `useMemo(() => ({…}), [])`, `Object.freeze({…})`,
 /// `defineOptions({…})`, `ref({…})`.
 pub(super) fn called<'a>(expression: &'a Expression<'a>) -> Option<&'a Expression<'a>> {
     let Expression::CallExpression(call) = expression else {
@@ -440,7 +439,7 @@ pub(super) fn called<'a>(expression: &'a Expression<'a>) -> Option<&'a Expressio
     }
 }
 
-/// What a function returns, if that is all it does.
+/// The value that a function returns, if it does nothing else.
 pub(super) fn returned<'a>(body: &'a FunctionBody<'a>) -> Option<&'a Expression<'a>> {
     match body.statements.as_slice() {
         [Statement::ExpressionStatement(only)] => Some(&only.expression),

@@ -1,4 +1,4 @@
-//! Leaves out what ChatKit would refuse: the visitor would see a blank box.
+//! Leaves out what ChatKit would refuse: otherwise the visitor would see a blank box.
 
 use super::value::Remark;
 use crate::chatkit::ChatKitOptions;
@@ -6,10 +6,10 @@ use crate::config::{BackendKind, check_chatkit};
 use crate::site;
 use crate::yaml::{Entry, Kind, Node, Place, Problem, Source};
 
-/// Each round finds what the one before made wrong, such as a map without a key that it needs.
+/// Most rounds. Each finds what the previous one broke, such as a map without a required key.
 const ROUNDS: usize = 64;
 
-/// The options without what would be refused with this back end. What was left out is remarked.
+/// The options without those that this back end would refuse, with a remark on each.
 pub(super) fn fit(
     options: Node,
     source: &Source,
@@ -17,7 +17,7 @@ pub(super) fn fit(
     remarks: &mut Vec<Remark>,
 ) -> Option<Node> {
     let place = options.place.clone();
-    // Problems of the site's own check are found from here.
+    // The site's own check names places from this root.
     let mut root = Node {
         place: place.clone(),
         kind: Kind::Map(vec![Entry {
@@ -38,7 +38,7 @@ pub(super) fn fit(
         for problem in problems {
             let problem = problem.located(&root);
             let place = problem.place()?.clone();
-            // What is found wrong twice, such as a constant that is used twice, is left out twice.
+            // An error that is found twice, such as in a constant that is used twice, is removed twice.
             if remove(&mut root, &place) {
                 remarks.push((place.span.start, format!("left out: {}", problem.summary())));
             }
@@ -61,7 +61,7 @@ fn problems(options: &Node, source: &Source, backend: BackendKind) -> Vec<Proble
     }
 }
 
-/// Removes whatever is at this place, or has it inside. A key goes with its value; the options as a whole do not go.
+/// Removes what is at this place, or contains it. A key is removed with its value; the options as a whole stay.
 fn remove(root: &mut Node, place: &Place) -> bool {
     let is_it = |node: &Node| node.place == *place || !node.is_nested() && node.place.holds(place);
     match &mut root.kind {

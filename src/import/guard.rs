@@ -1,21 +1,21 @@
-//! What a paste may hold, before a parser sees it. Whatever it is, there is an answer, and soon.
+//! The limits on a paste, checked before a parser sees it: any input gets an answer, and soon.
 
 use crate::yaml::{Place, Problem};
 
-/// Bytes. An export has about three thousand.
+/// Most bytes. An export has about three thousand.
 pub(crate) const MAX_SIZE: usize = 1024 * 1024;
 
-/// Brackets in brackets. Code that people write has about twenty.
+/// Most nested brackets. Code that people write has about twenty.
 const MAX_DEPTH: usize = 100;
 
-/// `<` without its `>`: each may begin a type or not, and a parser tries both.
+/// Most `<` without a `>`: each may start a type or not, and a parser tries both.
 const MAX_ANGLES: usize = 400;
 
-/// Words and signs. Many can nest without a bracket, as in `a ? b : c ? d : e`; the parser's stack is made for
-/// this many.
+/// Most tokens. Many can nest without a bracket, as in `a ? b : c ? d : e`; the parser's stack is sized for this
+/// many.
 const MAX_TOKENS: usize = 60_000;
 
-/// The number of words and signs, or the one thing that makes the paste unreadable.
+/// The number of tokens, or the error that makes the paste unreadable.
 pub(super) fn count(text: &str) -> Result<usize, Problem> {
     if text.len() > MAX_SIZE {
         let at = on_character(text, MAX_SIZE);
@@ -29,7 +29,7 @@ pub(super) fn count(text: &str) -> Result<usize, Problem> {
     count_tokens(text)
 }
 
-/// What shows something else than it is, and what no editor shows at all.
+/// Refuses characters that hide what the text really says, and those that no editor shows.
 fn refuse_characters(text: &str) -> Result<(), Problem> {
     let hidden = |c: char| match c {
         '\0' => Some("a NUL character"),
@@ -54,8 +54,8 @@ fn refuse_characters(text: &str) -> Result<(), Problem> {
     }
 }
 
-/// A parser goes some calls deeper for each bracket, and for many signs, and a stack has an end. Only a parser knows
-/// exactly what is a text and what is not; this knows it well enough.
+/// Counts tokens. A parser recurses for each bracket, and for many other tokens, and its stack is finite. Only a
+/// parser knows exactly what is a string; this is close enough.
 fn count_tokens(text: &str) -> Result<usize, Problem> {
     let bytes = text.as_bytes();
     let mut depth = 0_usize;
@@ -77,7 +77,7 @@ fn count_tokens(text: &str) -> Result<usize, Problem> {
             b';' => angles = 0,
             _ => {}
         }
-        // A word counts at its end, everything else where it is.
+        // A word counts at its end, everything else at once.
         let goes_on = at + 1 < bytes.len() && is_word(at + 1);
         let counts = match bytes.get(at) {
             Some(_) if is_word(at) => !goes_on,
@@ -103,7 +103,7 @@ fn count_tokens(text: &str) -> Result<usize, Problem> {
     Ok(tokens)
 }
 
-/// The beginning of the character at `at`.
+/// The start of the character at `at`.
 pub(super) fn on_character(text: &str, at: usize) -> usize {
     let mut at = at.min(text.len());
     while !text.is_char_boundary(at) {
@@ -112,7 +112,7 @@ pub(super) fn on_character(text: &str, at: usize) -> usize {
     at
 }
 
-/// The place of the closing quote, or of the end of the line: a text ends there at the latest.
+/// The place of the closing quote, or of the end of the line: a string ends there at the latest.
 fn end_of_text(bytes: &[u8], start: usize, quote: u8) -> usize {
     let mut at = start + 1;
     while at < bytes.len() {

@@ -1,5 +1,5 @@
-//! Keys and words that ChatKit does not know, and that are clearly meant for ones that it does: people and
-//! language models write them from memory.
+//! Keys and words that ChatKit does not know but whose meaning is clear: people and language models write them from
+//! memory.
 
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use crate::chatkit::ChatKitOptions;
 use crate::config::ChatKitNames;
 use crate::yaml::{Entry, Kind, Node, Place};
 
-/// From where to where a value is moved, if nothing is there.
+/// Values that move from one path to another, unless that is set.
 const MOVES: [(&str, &str); 45] = [
     ("colorScheme", "theme.colorScheme"),
     ("appearance", "theme.colorScheme"),
@@ -57,7 +57,7 @@ const MOVES: [(&str, &str); 45] = [
     ("feedback", "threadItemActions.feedback"),
 ];
 
-/// Where a text or a `true` stands for a map that holds it under this key.
+/// Paths at which text or `true` is short for a map with this key.
 const SHORT: [(&str, &str); 9] = [
     ("theme", "colorScheme"),
     ("header", "enabled"),
@@ -70,7 +70,7 @@ const SHORT: [(&str, &str); 9] = [
     ("theme.color.accent", "primary"),
 ];
 
-/// Words of other libraries, and what ChatKit calls it.
+/// Words of other libraries, and ChatKit's words for them.
 const WORDS: [(&str, &[&str], &str); 8] = [
     (
         "theme.colorScheme",
@@ -102,10 +102,10 @@ const WORDS: [(&str, &[&str], &str); 8] = [
     ),
 ];
 
-/// The strength of an accent that is only a colour. ChatKit takes none without.
+/// The level of an accent that is only a colour. ChatKit requires one.
 const LEVEL: i64 = 1;
 
-/// Puts right what is clearly meant, and says so.
+/// Corrects what is clearly meant, with a remark on each.
 pub(super) fn put_right(root: &mut Node, names: &ChatKitNames, remarks: &mut Vec<Remark>) {
     let mut tell = |place: &Place, message: String| remarks.push((place.span.start, message));
     spell(root, names, &mut tell);
@@ -209,7 +209,7 @@ fn size(root: &mut Node, tell: Tell<'_>) {
     }
 }
 
-/// `en-US` is `en` where ChatKit has only that.
+/// `en-US` becomes `en` where ChatKit only has that.
 fn locale(root: &mut Node, tell: Tell<'_>) {
     if let Some(node) = at_mut(root, &["locale"])
         && let Kind::Text(text) = &node.kind
@@ -272,7 +272,7 @@ fn prompts(root: &mut Node, tell: Tell<'_>) {
             };
             let found = &mut entries[index];
             let was = found.key.clone();
-            // The label is what is sent, if nothing else is, and the other way round.
+            // The label is what is sent, if nothing else is, and vice versa.
             if matches!(was.as_str(), "label" | "prompt") {
                 let message = format!("a prompt with only a `{was}` uses it as its `{meant}` too");
                 tell(&found.key_place, message);
@@ -287,7 +287,7 @@ fn prompts(root: &mut Node, tell: Tell<'_>) {
     }
 }
 
-/// What a button in the header does is a function in ChatKit, and data here.
+/// A header button's action: a function in ChatKit, data here.
 fn actions(root: &mut Node, tell: Tell<'_>) {
     for side in ["leftAction", "rightAction"] {
         let lacks = |node: &Node| matches!(node.kind, Kind::Map(_)) && node.get("action").is_none();
@@ -343,7 +343,7 @@ fn take(root: &mut Node, way: &[&str]) -> Option<Entry> {
     Some(entries.remove(index))
 }
 
-/// Puts a value at the end of a way. Maps are added to; what else is in the way is replaced.
+/// Puts a value at the end of a path. Maps are extended; anything else in the way is replaced.
 pub(super) fn put(root: &mut Node, way: &[&str], value: Node) {
     let Some((key, rest)) = way.split_first() else {
         match (&mut root.kind, value.kind) {

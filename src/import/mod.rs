@@ -1,10 +1,10 @@
-//! What people paste becomes `chatkit:` options: the export of chatkit.studio, and what became of it in a code base.
+//! Turns pasted text into `chatkit:` options: the export of chatkit.studio, or what became of it in a code base.
 //!
 //! ```text
 //! text ─guard─▶ program ─find─▶ the object ─value─▶ plain data with places ─meant─▶ ChatKit's keys ─fit─▶ edits
 //! ```
 //!
-//! Nothing of what is pasted is run. What can not be taken is remarked with its line.
+//! Nothing that is pasted is ever run. Whatever cannot be imported is reported with its line.
 
 mod cut;
 mod find;
@@ -27,39 +27,38 @@ use crate::yaml::{Kind, Node, Problem, Problems, Source};
 
 pub(crate) use guard::MAX_SIZE;
 
-/// Where the options go.
+/// The destination of the options.
 pub(crate) struct Target<'a> {
     /// The widget's name. It need not exist.
     pub(crate) widget: &'a str,
-    /// Its own keys as written, or `null`: what is there stays unless it is pasted.
+    /// Its own keys as written, or `null`. They stay unless the paste sets them.
     pub(crate) written: &'a Value,
-    /// The same with what it inherits: what answers decides which options make sense.
+    /// The same with inherited values: the back end decides which options make sense.
     pub(crate) merged: &'a Value,
 }
 
-/// What a paste comes to.
+/// The result of a paste.
 #[derive(Debug)]
 pub(crate) struct Imported {
     /// For [`crate::edit::apply`].
     pub(crate) edits: Vec<Edit>,
-    /// What was left out or changed, in the order of the lines.
+    /// Options that were left out or changed, in the order of the lines.
     pub(crate) notes: Vec<Note>,
 }
 
-/// Something to know about a line of the paste.
+/// A remark on a line of the paste.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(crate) struct Note {
-    /// From 1.
+    /// Starts at 1.
     pub(crate) line: usize,
     pub(crate) message: String,
 }
 
-/// Reads what was pasted. `file_name` is how messages call it.
+/// Reads pasted text. `file_name` is its name in messages.
 ///
 /// # Errors
 ///
-/// A text that is no program, that holds no options, an API key, or something that is made to deceive, each with
-/// its line.
+/// Text that is not a program, has no options, or contains an API key or deceptive characters, each with its line.
 pub(crate) fn read(text: &str, file_name: &str, target: &Target<'_>) -> Result<Imported, Problems> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let source = Source {
@@ -124,7 +123,7 @@ fn read_source(source: &Source, target: &Target<'_>) -> Result<Imported, Vec<Pro
     })
 }
 
-/// The remarks by line, each once: the same may be found on two ways.
+/// The remarks by line, each once: the same may be found on two paths.
 fn notes(text: &str, remarks: Vec<value::Remark>) -> Vec<Note> {
     let ends: Vec<_> = text.match_indices('\n').map(|(at, _)| at).collect();
     let notes = remarks.into_iter().map(|(at, message)| Note {
@@ -144,14 +143,14 @@ fn notes(text: &str, remarks: Vec<value::Remark>) -> Vec<Note> {
 /// Nobody reads more.
 const MAX_NOTES: usize = 100;
 
-/// Makes edits of options: one for each value that differs from what is there.
+/// Creates edits from options: one for each value that differs from the current one.
 struct Collector<'c> {
     cuts: &'c [Cut],
     remarks: &'c mut Vec<value::Remark>,
     edits: &'c mut Vec<Edit>,
 }
 
-/// Maps that are one value: whoever pastes one does not mean to mix it with the one that is there.
+/// Maps that count as one value: pasting one replaces the current one instead of merging with it.
 const WHOLE: [&str; 3] = ["accept", "maxSize", "action"];
 
 impl Collector<'_> {
@@ -167,7 +166,7 @@ impl Collector<'_> {
                     way.pop();
                 }
             }
-            // `theme: dark` is there, and more is pasted.
+            // The file has `theme: dark`, and the paste has more.
             Kind::Map(entries)
                 if there.is_string() && way.last().is_some_and(|key| key == "theme") =>
             {
@@ -195,7 +194,7 @@ impl Collector<'_> {
         }
     }
 
-    /// What is `null` in code says that nothing is set here.
+    /// In code, `null` says that nothing is set here.
     fn null(&mut self, node: &Node, there: &Value, way: &[String]) {
         if !there.is_null() {
             let message = format!("`{}` is removed, because it is `null`", way[3..].join("."));
@@ -217,7 +216,7 @@ impl Collector<'_> {
     }
 }
 
-/// As a file holds it, where `${` begins a variable.
+/// The value as a file holds it, where `${` starts a variable.
 fn as_written(node: &Node) -> Value {
     match &node.kind {
         Kind::Text(text) => text.replace("${", "$${").into(),
@@ -238,7 +237,7 @@ fn has_scheme(options: &Node) -> bool {
     })
 }
 
-/// A server that takes no files would be asked to.
+/// Leaves out attachments if the server has no upload: ChatKit would call it anyway.
 fn leave_files_out(options: &mut Node, remarks: &mut Vec<value::Remark>) {
     let Some(composer) = options.section("composer") else {
         return;
@@ -256,7 +255,7 @@ fn leave_files_out(options: &mut Node, remarks: &mut Vec<value::Remark>) {
     remove_empty(options);
 }
 
-/// Sections of which nothing is left say nothing.
+/// Removes empty sections, which have no meaning.
 fn remove_empty(node: &mut Node) {
     if let Kind::Map(entries) = &mut node.kind {
         entries.retain_mut(|entry| {

@@ -1,5 +1,5 @@
-//! From what was pasted to a program: a file, an object, JSON, the inside of an object, a page with scripts, or any
-//! of them in a comment.
+//! Turns pasted text into a program: a file, an object, JSON, the inside of an object, a page with scripts, or any of
+//! them in a comment.
 
 use std::ops::Range;
 use std::thread;
@@ -17,30 +17,30 @@ use super::value::{Reader, Remark};
 use crate::config::ChatKitNames;
 use crate::yaml::{Kind, Node, Place, Problem};
 
-/// A parser calls itself for many words and signs. This many bytes of stack for each is over twice what any text that
-/// was tried needs. What is not used is not taken.
+/// Bytes of stack for each token, because a parser recurses for many of them. This is over twice what any tested text
+/// needs. Unused stack costs nothing.
 const STACK_OF_A_TOKEN: usize = 16 * 1024;
 
-/// For the shortest text.
+/// The stack for the shortest text.
 const LEAST_STACK: usize = 16 * 1024 * 1024;
 
-/// What was read of a paste.
+/// The result of reading a paste.
 pub(super) struct Read {
     /// The options, as far as they are plain data.
     pub(super) options: Node,
-    /// What else there is to say.
+    /// Further remarks.
     pub(super) remarks: Vec<Remark>,
-    /// Whether something was different in light and in dark.
+    /// `true` if something differed between light and dark.
     pub(super) themed: bool,
-    /// Lists that the export shows the beginning of.
+    /// Lists of which the export only shows the start.
     pub(super) cuts: Vec<Cut>,
 }
 
-/// Reads the options of a text that `guard` let pass, and in which it counted so many words and signs.
+/// Reads the options of a text that passed `guard`, which counted so many tokens in it.
 ///
 /// # Errors
 ///
-/// Why there is nothing to read.
+/// The reason why there is nothing to read.
 pub(super) fn read(text: &str, tokens: usize, names: &ChatKitNames) -> Result<Read, Problem> {
     let unreadable = || Problem::in_file(0, "this cannot be read").hint(PASTE_ALL);
     thread::scope(|scope| {
@@ -84,7 +84,7 @@ fn no_options(text: &str) -> Problem {
 
 enum Outcome {
     Options(Box<Read>),
-    /// A program, but without options; its comments.
+    /// A program without options; its comments.
     None(Vec<Comment>),
     Invalid(Problem),
 }
@@ -92,14 +92,14 @@ enum Outcome {
 /// A comment that may hold options.
 struct Comment {
     at: usize,
-    /// The text with all but this comment's content blanked out.
+    /// The text with everything except this comment's content blanked out.
     masked: String,
 }
 
-/// What is put around the text to make it a program.
+/// The wrapper that makes the text a program.
 #[derive(Clone, Copy, PartialEq)]
 enum Form {
-    /// It is one.
+    /// None: it is one.
     File,
     /// `{…}`
     Object,
@@ -117,8 +117,8 @@ impl Form {
     }
 }
 
-/// Reads the text in the form that it seems to have, and if that fails, in the others. What is said to be wrong
-/// is what is wrong with the first.
+/// Reads the text in the form that it seems to have and, if that fails, in the others. Reported errors are those of
+/// the first form.
 fn read_as_any(text: &str, names: &ChatKitNames) -> Outcome {
     let begins = beginning(text);
     let forms: &[Form] = match begins {
@@ -130,12 +130,12 @@ fn read_as_any(text: &str, names: &ChatKitNames) -> Outcome {
     for form in forms {
         match read_as(text, *form, names) {
             Outcome::Invalid(problem) => first = first.or(Some(problem)),
-            // As another form it may be a program, but not one that is meant.
+            // In another form it may be a program, but not the intended one.
             Outcome::None(_) if first.is_some() => {}
             outcome => return outcome,
         }
     }
-    // A page: what is not in a script is blanked out.
+    // A page: everything outside scripts is blanked out.
     if let Some(scripts) = scripts_alone(text)
         && let outcome @ (Outcome::Options(_) | Outcome::None(_)) =
             read_as(&scripts, Form::File, names)
@@ -153,12 +153,12 @@ fn read_as(text: &str, form: Form, names: &ChatKitNames) -> Outcome {
     let (before, behind) = form.around();
     let content = match form {
         Form::File => text,
-        // An object is often copied with the sign behind it.
+        // An object is often copied with the character after it.
         _ => text.trim_end().trim_end_matches([';', ',']),
     };
     let program = format!("{before}{content}{behind}");
     let mut invalid = None;
-    // Old type assertions, `<T>{…}`, are tags to the first.
+    // The first kind reads old type assertions, `<T>{…}`, as tags.
     for kind in [SourceType::tsx(), SourceType::ts()] {
         let parsed = Parser::new(&allocator, &program, kind).parse();
         match parsed.errors.first() {
@@ -220,7 +220,7 @@ fn find(text: &str, program: &Program<'_>, form: Form, names: &ChatKitNames) -> 
 }
 
 impl Reader<'_, '_> {
-    /// The options that the constants of a file are, as in OpenAI's starter application.
+    /// The options in the constants of a file, as in OpenAI's starter application.
     fn parts(&mut self) -> Option<Node> {
         let parts: Vec<_> = self.named_parts();
         let mut options: Option<Node> = None;
@@ -245,7 +245,7 @@ fn not_valid(text: &str, error: Option<&OxcDiagnostic>, shift: usize) -> Problem
     let start = label.map_or(0, |label| label.offset().saturating_sub(shift));
     let start = on_character(text, start);
     let end = on_character(text, start + label.map_or(0, |label| label.len()));
-    // A bracket that is missing is missed at the end, where there is nothing to show.
+    // A missing bracket is noticed at the end, where there is nothing to show.
     let last = text.trim_end().len();
     let span = match start >= last {
         true => on_character(text, last.saturating_sub(1))..last,
@@ -264,7 +264,7 @@ fn not_valid(text: &str, error: Option<&OxcDiagnostic>, shift: usize) -> Problem
         .hint(hint)
 }
 
-/// The first character that is no blank and in no comment.
+/// The first character that is neither white space nor in a comment.
 fn beginning(text: &str) -> Option<char> {
     let mut rest = text.trim_start();
     loop {
@@ -279,7 +279,7 @@ fn beginning(text: &str) -> Option<char> {
     }
 }
 
-/// Whether this begins like the inside of an object: `theme: {`.
+/// Returns whether this starts like the inside of an object: `theme: {`.
 fn begins_with_key(text: &str, names: &ChatKitNames) -> bool {
     text.lines()
         .map(str::trim)
@@ -288,7 +288,7 @@ fn begins_with_key(text: &str, names: &ChatKitNames) -> bool {
         .is_some_and(|(key, _)| is_option(key.trim().trim_matches(['"', '\'']), names))
 }
 
-/// Whether this is a key of the options themselves, or one that is taken for one.
+/// Returns whether this is one of the options' own keys, or is accepted as one.
 fn is_option(key: &str, names: &ChatKitNames) -> bool {
     const TAKEN: [&str; 6] = [
         "api",
@@ -301,7 +301,7 @@ fn is_option(key: &str, names: &ChatKitNames) -> bool {
     names.top.contains(key) || TAKEN.contains(&key)
 }
 
-/// The text with all but its scripts blanked out, if it is a page that has some.
+/// The text with everything except its scripts blanked out, if it is a page with scripts.
 fn scripts_alone(text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();
     let mut spans = Vec::new();
@@ -317,10 +317,10 @@ fn scripts_alone(text: &str) -> Option<String> {
     (!spans.is_empty()).then(|| masked(text, &spans))
 }
 
-/// Comments in which options are looked for.
+/// Most comments that are searched for options.
 const COMMENTS_TRIED: usize = 4;
 
-/// The comments that may hold options, each block and each run of lines.
+/// The comments that may hold options: each block, and each run of lines.
 fn hidden(text: &str, comments: &[Range<usize>]) -> Vec<Comment> {
     let mut runs: Vec<Vec<Range<usize>>> = Vec::new();
     for comment in comments {
@@ -344,7 +344,7 @@ fn hidden(text: &str, comments: &[Range<usize>]) -> Vec<Comment> {
             ["theme", "composer", "startScreen"].into_iter().any(holds)
         })
         .collect();
-    // The longest are the likeliest.
+    // The longest are the most likely.
     let len = |run: &Vec<Range<usize>>| run.iter().map(Range::len).sum::<usize>();
     runs.sort_by_key(|run| std::cmp::Reverse(len(run)));
     runs.truncate(COMMENTS_TRIED);
@@ -356,8 +356,8 @@ fn hidden(text: &str, comments: &[Range<usize>]) -> Vec<Comment> {
         .collect()
 }
 
-/// Blanks in the place of all that is not in `kept`, so that places stay what they are. Lines of a comment may
-/// begin with a star.
+/// Replaces everything outside `kept` by blanks, so that places stay the same. Lines of a comment may start with a
+/// star.
 fn masked(text: &str, kept: &[Range<usize>]) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut kept = kept.iter().peekable();

@@ -1,4 +1,4 @@
-//! What code says, as plain data, without running any of it.
+//! The values in code, as plain data, without running any of it.
 
 use std::ops::Range;
 
@@ -12,30 +12,30 @@ use serde_yaml::Number;
 use super::find::{Found, Meaning, Part, called, key_of, last_name, plain, returned};
 use crate::yaml::{Entry, Kind, Node, Place};
 
-/// Values in values, and constants of constants.
+/// Most levels of nested values, and of constants that refer to constants.
 const MAX_DEPTH: usize = 64;
 
-/// Values. Constants of constants can stand for billions of them.
+/// Most values. Constants of constants can expand to billions.
 const MAX_VALUES: usize = 20_000;
 
-/// A text counts as a value for each of these.
+/// Text counts as one value for each of these.
 const BYTES_OF_A_VALUE: usize = 64;
 
-/// Something to tell: the byte that it is about, and what.
+/// A remark: the byte that it is about, and the text.
 pub(super) type Remark = (usize, String);
 
-/// Why something is no plain data.
+/// The reason why something is not plain data.
 type Why = String;
 
 /// Reads expressions of one program.
 pub(super) struct Reader<'f, 'a> {
     found: &'f Found<'a>,
-    /// Bytes that were put before the text.
+    /// Bytes that were inserted before the text.
     shift: usize,
     way: Vec<String>,
     depth: usize,
     values: usize,
-    /// Whether something is different in light and in dark.
+    /// `true` if something differed between light and dark.
     pub(super) themed: bool,
     pub(super) remarks: Vec<Remark>,
 }
@@ -53,8 +53,8 @@ impl<'f, 'a> Reader<'f, 'a> {
         }
     }
 
-    /// The values of constants that say by their names what they are for, with the way to where they belong. Of
-    /// several for one place, the first.
+    /// The values of constants whose names tell their purpose, with the path that each belongs to. Of several for one
+    /// place, the first.
     pub(super) fn named_parts(&mut self) -> Vec<(Vec<&'static str>, Node)> {
         let found = self.found;
         let mut taken: Vec<(&Part<'_>, Node)> = Vec::new();
@@ -79,7 +79,7 @@ impl<'f, 'a> Reader<'f, 'a> {
             .collect()
     }
 
-    /// Says which constants that could be a part of the options are none.
+    /// Reports constants that could be part of the options and are not.
     pub(super) fn pass_over_unused(&mut self) {
         let found = self.found;
         for part in found.parts.iter().filter(|part| !found.is_read(part.name)) {
@@ -97,7 +97,7 @@ impl<'f, 'a> Reader<'f, 'a> {
         self.remark(part.span, message);
     }
 
-    /// What a constant is, or what a function without arguments would return.
+    /// The value of a constant, or of a function without arguments.
     fn meaning_of(&mut self, name: &str) -> Result<Option<Node>, Why> {
         let body = match self.found.meaning(name) {
             Some(Meaning::Does(body)) => body,
@@ -113,11 +113,11 @@ impl<'f, 'a> Reader<'f, 'a> {
         }
     }
 
-    /// The object with all of it that is plain data. What is not is remarked.
+    /// The plain data in an object, with a remark on everything else.
     pub(super) fn object(&mut self, object: &'a ObjectExpression<'a>) -> Node {
         let mut entries: Vec<Entry> = Vec::new();
         let mut put = |entry: Entry| match entries.iter_mut().find(|old| old.key == entry.key) {
-            // As in JavaScript, the last one holds.
+            // As in JavaScript, the last one wins.
             Some(old) => *old = entry,
             None => entries.push(entry),
         };
@@ -188,7 +188,7 @@ impl<'f, 'a> Reader<'f, 'a> {
         }
     }
 
-    /// `api` is made from `backend`. What it says is worth telling.
+    /// Leaves out `api`, which is derived from `backend`, and reports its content.
     fn api(&mut self, expression: &'a Expression<'a>) {
         let told = self.remarks.len();
         let api = self.value(expression).ok().flatten();
@@ -228,7 +228,7 @@ impl<'f, 'a> Reader<'f, 'a> {
             Ok(node) => node,
             Err(why) => {
                 let is_action = |key: &str| matches!(key, "leftAction" | "rightAction");
-                // What is said of the whole button says it better.
+                // The remark on the whole button is more helpful.
                 let of_button = self.way.last().is_some_and(|key| key == "onClick")
                     && self
                         .way
@@ -244,7 +244,7 @@ impl<'f, 'a> Reader<'f, 'a> {
         }
     }
 
-    /// The value, nothing for `undefined`, or why it is no plain data.
+    /// The value, `None` for `undefined`, or the reason why it is not plain data.
     fn value(&mut self, expression: &'a Expression<'a>) -> Result<Option<Node>, Why> {
         self.values += 1;
         if self.depth >= MAX_DEPTH || self.values > MAX_VALUES {
@@ -256,7 +256,7 @@ impl<'f, 'a> Reader<'f, 'a> {
         result
     }
 
-    /// Texts count by their length, as they can be put together.
+    /// Counts text by its length, because it can be concatenated.
     fn counted(&mut self, text: String) -> Result<Kind, Why> {
         self.values += text.len() / BYTES_OF_A_VALUE;
         match self.values > MAX_VALUES {
@@ -291,7 +291,7 @@ impl<'f, 'a> Reader<'f, 'a> {
                 (UnaryOperator::UnaryPlus, Expression::NumericLiteral(literal)) => {
                     number(literal.value)?
                 }
-                // What minifiers make of `true` and `false`.
+                // `true` and `false` as minifiers write them.
                 (UnaryOperator::LogicalNot, Expression::NumericLiteral(literal)) => {
                     Kind::Bool(literal.value == 0.0)
                 }
@@ -378,7 +378,7 @@ impl<'f, 'a> Reader<'f, 'a> {
         }
     }
 
-    /// Texts that are put together, and products such as `10 * 1024 * 1024`.
+    /// Concatenated text, and products such as `10 * 1024 * 1024`.
     fn calculated(
         &mut self,
         operator: BinaryOperator,
@@ -416,14 +416,14 @@ impl<'f, 'a> Reader<'f, 'a> {
             .ok_or_else(|| CALCULATED.to_owned())
     }
 
-    /// What differs between light and dark has its light value: a file holds one.
+    /// A choice between light and dark has its light value, because a file holds only one.
     fn conditional(&mut self, expression: &'a Expression<'a>) -> Result<Option<Node>, Why> {
         let Some((dark, light)) = self.of_scheme(expression) else {
             return Err("it depends on a condition that only your code knows".to_owned());
         };
         let told = self.remarks.len();
         let dark = self.value(dark)?;
-        // What is left out of the dark one alone is not missed.
+        // Parts that only the dark value lacks need no remark.
         self.remarks.truncate(told);
         let light = self.value(light)?;
         let same = match (&dark, &light) {
@@ -442,7 +442,7 @@ impl<'f, 'a> Reader<'f, 'a> {
         Ok(light)
     }
 
-    /// The dark and the light side of a choice between them.
+    /// The dark and the light side of such a choice.
     fn of_scheme(
         &self,
         expression: &'a Expression<'a>,
@@ -456,7 +456,7 @@ impl<'f, 'a> Reader<'f, 'a> {
         })
     }
 
-    /// `given ?? "otherwise"`: what is given if the file says it, else the other.
+    /// `given ?? "otherwise"`: the first if the file defines it, else the second.
     fn logical(
         &mut self,
         logical: &'a oxc_ast::ast::LogicalExpression<'a>,
@@ -512,7 +512,7 @@ impl<'f, 'a> Reader<'f, 'a> {
 
 const CALCULATED: &str = "it would have to be calculated";
 
-/// Whether a condition says that it is dark (`true`), that it is light, or nothing of the kind.
+/// Returns whether a condition means dark (`true`) or light (`false`), if either.
 fn is_dark(test: &Expression<'_>) -> Option<bool> {
     match test {
         Expression::ParenthesizedExpression(inner) => is_dark(&inner.expression),
@@ -556,7 +556,7 @@ fn text_of(node: &Node) -> Option<&str> {
     }
 }
 
-/// A scalar as a part of a text.
+/// A scalar as part of a text.
 fn written(node: &Node) -> Option<String> {
     match &node.kind {
         Kind::Text(text) => Some(text.clone()),
@@ -566,7 +566,7 @@ fn written(node: &Node) -> Option<String> {
     }
 }
 
-/// JavaScript has one kind of number; `10485760.0` is a whole one.
+/// A number: JavaScript has only one kind, so `10485760.0` is a whole one.
 fn number(value: f64) -> Result<Kind, Why> {
     const LARGEST: f64 = 9_007_199_254_740_991.0;
     if !value.is_finite() || value.abs() > LARGEST {

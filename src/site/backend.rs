@@ -1,4 +1,4 @@
-//! What answers the visitor, checked.
+//! The checked back end, which answers the visitor.
 
 use session::{FileUpload, HostedSettings, Workflow};
 use url::{Host, Url};
@@ -12,16 +12,16 @@ use crate::config::{
 use crate::environment::is_variable_name;
 use crate::yaml::{Problem, named_character, stranger_in};
 
-/// What answers the visitor.
+/// The back end, which answers the visitor.
 #[derive(Debug)]
 pub(crate) enum Backend {
-    /// An OpenAI workflow. What is in here is for the function alone.
+    /// An OpenAI workflow. Only the function may know its content.
     Hosted(HostedSettings),
-    /// A ChatKit server of the user's own.
+    /// The user's own ChatKit server.
     Server(Server),
 }
 
-/// A ChatKit server of the user's own.
+/// The user's own ChatKit server.
 #[derive(Debug)]
 pub(crate) struct Server {
     /// Its address.
@@ -30,21 +30,21 @@ pub(crate) struct Server {
     pub(crate) domain_key: String,
     /// How files reach it.
     pub(crate) upload: Option<Upload>,
-    /// Whether requests carry a signed session.
+    /// Adds a signed session to each request.
     pub(crate) signed: bool,
 }
 
-/// How files reach a ChatKit server.
+/// The path of files to a ChatKit server.
 #[derive(Debug)]
 pub(crate) enum Upload {
     /// ChatKit asks the server where to put each file.
     TwoPhase,
-    /// Always to this address.
+    /// All files go to this address.
     Direct(Url),
 }
 
 impl Backend {
-    /// The back end, or nothing; `found` gets what the kind of back end lacks, and what belongs to the other kind.
+    /// The back end, or `None`. `found` receives missing keys and those of the other kind of back end.
     pub(super) fn from_config(
         section: BackendSection,
         session: SessionSection,
@@ -67,7 +67,7 @@ impl Backend {
         }
     }
 
-    /// The word for it in `site.yaml`.
+    /// Its name in `site.yaml`.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Hosted(_) => "hosted",
@@ -76,14 +76,14 @@ impl Backend {
     }
 }
 
-/// Whether visitors may send files: one key in `chatkit`, which the back end has to know as well.
+/// Permission for visitors to send files: one key in `chatkit`, which the back end needs too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Attachments {
     On,
     Off,
 }
 
-/// Keys of the other kind of back end are a mistake that would otherwise show in the browser only.
+/// Refuses keys of the other kind of back end: otherwise the mistake would only show in the browser.
 fn refuse_other<const N: usize>(other: &str, keys: [(&str, bool); N], found: &mut Found) {
     for (key, _) in keys.into_iter().filter(|(_, is_set)| *is_set) {
         let title = format!("`{key}` belongs to `type: {other}`");
@@ -286,7 +286,7 @@ fn upload_from(section: UploadSection, context: &Context<'_>) -> Result<Upload, 
     }
 }
 
-/// An address that the visitor's browser may call: it becomes a part of the page's policy.
+/// An address that the visitor's browser may call: it becomes part of the page's policy.
 fn address(way: &str, url: &str, context: &Context<'_>) -> Result<Url, Problem> {
     let parsed = parse_url(url).map_err(|why| Problem::on(way, "not an address").label(why))?;
     if parsed.scheme() != "https" && !(parsed.scheme() == "http" && is_local(&parsed)) {

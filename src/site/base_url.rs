@@ -1,4 +1,4 @@
-//! Where the site is served.
+//! The public address of the site.
 
 use std::fmt;
 
@@ -10,27 +10,27 @@ use crate::environment::Environment;
 use crate::hint::Hinted;
 use crate::yaml::{Problem, named_character, stranger_in};
 
-/// An origin without a slash at the end, such as `https://chat.example.com`, and who said it.
+/// An origin without a slash at the end, such as `https://chat.example.com`, and where it was set.
 #[derive(Clone, Debug)]
 pub(crate) struct BaseUrl {
     origin: String,
-    /// What every path begins with: empty, but for a draft in a preview.
+    /// Prefix of every path: empty, except for a draft in a preview.
     prefix: String,
     source: &'static str,
 }
 
-/// How messages call the value of the file.
+/// The name of the file's value in messages.
 const WRITTEN: &str = "site.url";
 
 impl BaseUrl {
-    /// What goes before `site.url`, the first of: the command line, `BASE_URL`, Netlify's own variables.
+    /// The values that override `site.url`, in this order: the command line, `BASE_URL`, Netlify's own variables.
     ///
     /// Netlify sets `CONTEXT`, `URL` (the site's main address) and `DEPLOY_PRIME_URL` (the address of
     /// this preview or branch) while it builds.
     ///
     /// # Errors
     ///
-    /// What [`BaseUrl::parse`] refuses.
+    /// Those of [`BaseUrl::parse`].
     pub(crate) fn from_outside(
         flag: Option<&str>,
         environment: &Environment,
@@ -53,11 +53,11 @@ impl BaseUrl {
             .transpose()
     }
 
-    /// What `site.url` says.
+    /// The value of `site.url`.
     ///
     /// # Errors
     ///
-    /// The same as for [`BaseUrl::parse`].
+    /// Those of [`BaseUrl::parse`].
     pub(crate) fn written(text: &str) -> Result<Self, Problem> {
         let origin = site_origin(text).map_err(|(why, hint)| {
             let problem = Problem::on("site.url", "invalid address of the site");
@@ -72,8 +72,8 @@ impl BaseUrl {
 
     /// # Errors
     ///
-    /// Anything but the address of a whole host; it names who said it. Plain http is for this machine only, because
-    /// ChatKit needs what browsers call a secure context.
+    /// Anything but the address of a whole host; the message names its source. Plain http is for this machine only,
+    /// because ChatKit needs what browsers call a secure context.
     pub(crate) fn parse(text: &str, source: &'static str) -> Result<Self> {
         let origin = site_origin(text)
             .map_err(|(why, hint)| Hinted::new(format!("{why}: `{text}`"), hint))
@@ -85,7 +85,7 @@ impl BaseUrl {
         })
     }
 
-    /// Where a preview on this machine shows what is served at the paths below `prefix`.
+    /// The address at which a preview on this machine shows a draft: below `prefix`.
     pub(crate) fn of_preview(origin: &str, prefix: &str) -> Self {
         Self {
             origin: origin.to_owned(),
@@ -94,27 +94,27 @@ impl BaseUrl {
         }
     }
 
-    /// Whether this is what `site.url` says.
+    /// Returns whether this is the value of `site.url`.
     pub(crate) fn is_written(&self) -> bool {
         self.source == WRITTEN
     }
 
-    /// What the path of a page or a loader is appended to.
+    /// The address that the path of a page or a loader is appended to.
     pub(crate) fn root(&self) -> String {
         format!("{}{}", self.origin, self.prefix)
     }
 
-    /// The host alone, without a port.
+    /// The host without a port.
     pub(crate) fn host(&self) -> &str {
         let (_, host) = self.origin.split_once("://").unwrap_or_default();
         match host.rsplit_once(':') {
-            // Inside the brackets of an IPv6 address, a colon begins no port.
+            // Inside the brackets of an IPv6 address, a colon does not start a port.
             Some((host, port)) if !port.ends_with(']') => host,
             _ => host,
         }
     }
 
-    /// Whether only this machine can reach the site.
+    /// Returns whether only this machine can reach the site.
     pub(crate) fn is_local(&self) -> bool {
         is_loopback(self.host())
     }
@@ -125,14 +125,14 @@ impl BaseUrl {
     }
 }
 
-/// Says where the value came from, as five places can set it.
+/// Adds the source of the value, which can be set in five places.
 impl fmt::Display for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} (from {})", self.origin, self.source)
     }
 }
 
-/// The origin that a text names, or why it names none and what to do.
+/// The origin in a text, or the error and its fix.
 fn site_origin(text: &str) -> Result<String, (String, &'static str)> {
     let hint = "write only scheme and host, such as `https://chat.example.com`";
     let wrong = |why: &str| Err((why.to_owned(), hint));
@@ -153,11 +153,11 @@ fn site_origin(text: &str) -> Result<String, (String, &'static str)> {
         let hint = "use https: browsers give ChatKit no secure context over http";
         return Err(("plain http works on localhost only".to_owned(), hint));
     }
-    // What the function could not read must not be built.
+    // A build must not contain what the function cannot read.
     one_origin(&url).map_err(|why| (why, hint))
 }
 
-/// An address, or what is wrong with it.
+/// An address, or the error.
 pub(super) fn parse_url(text: &str) -> Result<Url, String> {
     Url::parse(text).map_err(|err| match err {
         url::ParseError::RelativeUrlWithoutBase => {
@@ -167,8 +167,8 @@ pub(super) fn parse_url(text: &str) -> Result<Url, String> {
     })
 }
 
-/// The origin of an address, if it is one that function and policies can name: in a policy, a `;` would begin
-/// another rule, and a `*` would stand for more hosts than one.
+/// The origin of an address, if function and policies can name it: in a policy, `;` would start another rule, and `*`
+/// would match several hosts.
 pub(super) fn one_origin(url: &Url) -> Result<String, String> {
     let origin = url.origin().ascii_serialization();
     OriginPattern::parse(&origin).map_err(|err| err.to_string())?;
@@ -178,7 +178,7 @@ pub(super) fn one_origin(url: &Url) -> Result<String, String> {
     }
 }
 
-/// Whether this address never leaves the machine.
+/// Returns whether requests to this address never leave the machine.
 pub(super) fn is_local(url: &Url) -> bool {
     url.host_str().is_some_and(is_loopback)
 }

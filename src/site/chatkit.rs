@@ -1,4 +1,4 @@
-//! What ChatKit's options and the back end ask of each other. The schema can not tell, as it sees one at a time.
+//! Rules between ChatKit's options and the back end. The schema cannot express them, because it sees one at a time.
 
 use url::Url;
 
@@ -8,7 +8,7 @@ use crate::chatkit::{Action, ChatKitOptions, Header, PartType, Prompt, PromptCon
 use crate::config::BackendKind;
 use crate::yaml::Problem;
 
-/// Adds what is wrong with the options of a widget with this back end, if that is known.
+/// Adds the errors in the options of a widget with this back end, if that is known.
 pub(super) fn check(options: &ChatKitOptions, backend: Option<BackendKind>, found: &mut Found) {
     if backend == Some(BackendKind::Hosted) {
         refuse_what_needs_a_server(options, found);
@@ -25,7 +25,7 @@ pub(super) fn check(options: &ChatKitOptions, backend: Option<BackendKind>, foun
     }
 }
 
-/// Whether visitors may send files.
+/// Returns whether visitors may send files.
 pub(super) fn attachments(options: &ChatKitOptions) -> Attachments {
     let composer = options.composer.as_ref();
     match composer.and_then(|composer| composer.attachments.as_ref()) {
@@ -34,7 +34,7 @@ pub(super) fn attachments(options: &ChatKitOptions) -> Attachments {
     }
 }
 
-/// A workflow at OpenAI knows nothing of these: the visitor would see buttons that do nothing.
+/// Refuses options that a hosted workflow ignores: the visitor would see buttons that do nothing.
 fn refuse_what_needs_a_server(options: &ChatKitOptions, found: &mut Found) {
     let composer = options.composer.as_ref();
     for (way, is_set) in [

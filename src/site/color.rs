@@ -1,11 +1,11 @@
-//! Colours of our own buttons. Colours of the chat are ChatKit's affair.
+//! Colours of our own buttons. ChatKit handles the colours of the chat.
 
 use csscolorparser::{Color, NAMED_COLORS};
 
 use crate::hint::closest;
 use crate::yaml::Problem;
 
-/// A colour, 0 to 255 each.
+/// A colour, with components from 0 to 255.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rgb {
     red: u8,
@@ -18,7 +18,7 @@ impl Rgb {
     ///
     /// # Errors
     ///
-    /// What is no colour, or lets through what is behind it: the contrast could not be told.
+    /// Text that is not a colour, and transparent colours, whose contrast is unknown.
     pub(crate) fn parse(text: &str) -> Result<Self, Problem> {
         let wrong = |title: String| {
             let problem = Problem::on("", title);
@@ -75,7 +75,7 @@ impl Rgb {
     }
 }
 
-/// The library also takes `fff`, which may be a number, and `hsv(…)`, which no browser knows.
+/// Parses a CSS colour. The library also accepts `fff`, which may be a number, and `hsv(…)`, which no browser knows.
 fn css_color(text: &str) -> Option<Color> {
     let is_name = NAMED_COLORS.contains_key(text.into()) || text == "transparent";
     let is_function = text.contains('(') && !text.to_ascii_lowercase().starts_with("hsv");

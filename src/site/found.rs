@@ -4,16 +4,16 @@ use crate::environment::Environment;
 use crate::theme::Theme;
 use crate::yaml::Problem;
 
-/// What a widget is checked with.
+/// The context in which a widget is checked.
 pub(super) struct Context<'a> {
     pub(super) environment: &'a Environment,
-    /// Nothing if there is none of that name.
+    /// `None` if there is no theme with that name.
     pub(super) theme: Option<&'a Theme>,
-    /// Whether the widget is for visitors elsewhere, whose browsers reach nothing on this machine.
+    /// `true` if the widget is for visitors elsewhere, whose browsers reach nothing on this machine.
     pub(super) is_public: bool,
 }
 
-/// What is wrong with the part that is being checked.
+/// The errors in the part that is being checked.
 #[derive(Default)]
 pub(super) struct Found(pub(super) Vec<Problem>);
 
@@ -22,7 +22,7 @@ impl Found {
         self.0.push(problem);
     }
 
-    /// The value, or nothing and one problem more.
+    /// The value, or `None` and one more problem.
     pub(super) fn keep<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
         result.map_err(|problem| self.add(problem)).ok()
     }
@@ -36,7 +36,7 @@ impl Found {
     }
 }
 
-/// A text that screen readers say: an empty one would leave a button or a page without a name.
+/// Text that screen readers say: without it, a button or a page would have no name.
 pub(super) fn text_or(
     way: &str,
     text: Option<String>,

@@ -1,4 +1,4 @@
-//! The button on the host page, checked.
+//! The checked button on the host page.
 
 use url::Url;
 
@@ -12,10 +12,10 @@ use crate::config::{
 use crate::theme::is_lucide;
 use crate::yaml::Problem;
 
-/// The longest emoji of Unicode, a family or a flag, has fewer characters.
+/// More characters than the longest emoji of Unicode has, a family or a flag.
 const LONGEST_EMOJI: usize = 16;
 
-/// The button on the host page. What is absent is the theme's.
+/// The button on the host page. Where a value is missing, the theme decides.
 #[derive(Debug)]
 pub(crate) struct Launcher {
     /// Corner of the window, in left-to-right pages.
@@ -34,30 +34,30 @@ pub(crate) struct Launcher {
     pub(crate) shape: Option<LauncherShape>,
     /// Background.
     pub(crate) color: Option<Colors>,
-    /// Colour of the icon: what is easier to see, unless it is written.
+    /// Colour of the icon: as written, or else the one that is easier to see.
     pub(crate) icon_color: Option<Colors>,
-    /// What it shows.
+    /// The icon.
     pub(crate) icon: Icon,
-    /// What it does.
+    /// The label.
     pub(crate) label: String,
-    /// The line beside it.
+    /// The line next to it.
     pub(crate) teaser: Option<Teaser>,
-    /// Whether it shows a dot for answers that nobody has seen.
+    /// Shows a dot for unread answers.
     pub(crate) badge: bool,
-    /// Level in the stack of the host page.
+    /// Position in the host page's stacking order.
     pub(crate) z_index: Option<u32>,
 }
 
 /// A colour for each scheme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Colors {
-    /// Where the widget is light.
+    /// For light mode.
     pub(crate) light: Rgb,
-    /// Where the widget is dark.
+    /// For dark mode.
     pub(crate) dark: Rgb,
 }
 
-/// What a launcher shows.
+/// The picture on a launcher.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Icon {
     /// Name of one of the theme's drawings.
@@ -68,17 +68,17 @@ pub(crate) enum Icon {
     Image(String),
 }
 
-/// The line beside the launcher.
+/// The line next to the launcher.
 #[derive(Debug)]
 pub(crate) struct Teaser {
-    /// What it says.
+    /// Its text.
     pub(crate) text: String,
     /// Seconds.
     pub(crate) delay: u16,
 }
 
 impl Launcher {
-    /// The launcher, or nothing and what is wrong with it.
+    /// The launcher, or `None` and its errors.
     pub(super) fn from_config(
         section: LauncherSection,
         context: &Context<'_>,
@@ -112,7 +112,7 @@ impl Launcher {
         ));
         let label = text_or("launcher.label", label, "Chat with us", found);
         let teaser = teaser.map(|section| teaser_from(section, found));
-        // Of what is there at all, all must be right.
+        // Values that are set must all be valid.
         let color = color.map_or(Some(None), |color| color.map(Some))?;
         let icon_color = icon_color.map_or(Some(None), |color| color.map(Some))?;
         let teaser = teaser.map_or(Some(None), |teaser| teaser.map(Some))?;
@@ -143,8 +143,8 @@ impl Colors {
         }
     }
 
-    /// As CSS: one colour, or one for each scheme, by the switches `--light` and `--dark`. `light-dark(…)` would be shorter,
-    /// but browsers of early 2024 lack it.
+    /// The colours in CSS: one, or one for each scheme, by the switches `--light` and `--dark`. `light-dark(…)` would
+    /// be shorter, but browsers of early 2024 lack it.
     pub(crate) fn to_css(self) -> String {
         let (light, dark) = (self.light.to_css(), self.dark.to_css());
         if light == dark {
@@ -156,7 +156,7 @@ impl Colors {
 }
 
 impl Icon {
-    /// What `way` says.
+    /// The icon at the path `way`.
     pub(super) fn parse(way: &str, text: &str, context: &Context<'_>) -> Result<Self, Problem> {
         if let Some(name) = text
             .strip_prefix("lucide:")
@@ -182,7 +182,7 @@ impl Icon {
         if let Ok(url) = Url::parse(text)
             && url.scheme() == "https"
         {
-            // Policies name where it comes from.
+            // Policies name its origin.
             one_origin(&url).map_err(|why| Problem::on(way, "not an address").label(why))?;
             return Ok(Self::Image(url.into()));
         }

@@ -1,4 +1,4 @@
-//! The site as checked: whatever is here can be rendered. Nothing below sees `Config`.
+//! The checked site: everything in it can be rendered. Nothing below sees `Config`.
 
 mod backend;
 mod base_url;
@@ -34,11 +34,11 @@ use crate::yaml::{Problem, Problems, Source};
 /// Everything that one `site.yaml` describes.
 #[derive(Debug)]
 pub(crate) struct Site {
-    /// Where it is served.
+    /// The address that it is served at.
     pub(crate) base_url: BaseUrl,
     /// Origins of the host pages.
     pub(crate) allowed_origins: Vec<OriginPattern>,
-    /// Whether callers of the function's own address are refused.
+    /// Refuses callers of the function's own address.
     pub(crate) refuse_direct_calls: bool,
     /// The theme's variables.
     pub(crate) variables: Variables,
@@ -46,32 +46,32 @@ pub(crate) struct Site {
     pub(crate) widgets: Vec<Widget>,
 }
 
-/// How a site is read.
+/// The inputs for reading a site.
 #[derive(Clone, Copy)]
 pub(crate) struct Reading<'a> {
     pub(crate) environment: &'a Environment,
-    /// Variables that texts of the files may name; mostly the same.
+    /// Variables that texts in the files may name; mostly the same.
     pub(crate) nameable: &'a Environment,
-    /// What `--base-url` says.
+    /// The value of `--base-url`.
     pub(crate) base_url: Option<&'a str>,
     pub(crate) purpose: Purpose,
 }
 
-/// Whom the site is for.
+/// The audience of the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// Visitors of the internet.
+    /// Visitors on the internet.
     Deploy,
-    /// Whoever works on it, on this machine.
+    /// Its author, on this machine.
     Preview,
 }
 
 impl Site {
-    /// Reads a site. `theme` is nothing if it is not to be had, which the draft knows by then.
+    /// Reads a site. `theme` is `None` if it could not be loaded, which the draft has reported by then.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with the files, with the theme's settings and with the site's address.
+    /// All errors in the files, in the theme's settings and in the site's address.
     pub(crate) fn read(
         mut draft: Draft,
         theme: Option<&Theme>,
@@ -94,7 +94,7 @@ impl Site {
         }
     }
 
-    /// The smallest site, to try a theme on. `None` if what the theme says about itself is wrong.
+    /// The smallest site, to try a theme on. `None` if the theme's settings have errors.
     pub(crate) fn stand_in(theme: &Theme) -> Option<Self> {
         let text =
             "site: {url: 'https://chat.example.com'}\nwidgets: {chat: {backend: {type: hosted}}}\n";
@@ -112,11 +112,11 @@ impl Site {
         Self::from_config(config, None, Some(theme), &reading).ok()
     }
 
-    /// Checks what is written and fills in the defaults. `outside` goes before `site.url`.
+    /// Checks the values as written and fills in the defaults. `outside` overrides `site.url`.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong.
+    /// All errors.
     pub(crate) fn from_config(
         config: Config,
         outside: Option<BaseUrl>,
@@ -224,7 +224,7 @@ fn origins_from(origins: &[String], found: &mut Found) -> Vec<OriginPattern> {
     parsed.collect()
 }
 
-/// What is wrong with ChatKit's options for this kind of back end, at ways such as `chatkit.composer.tools`.
+/// The errors in ChatKit's options for this kind of back end, at paths such as `chatkit.composer.tools`.
 pub(crate) fn check_chatkit(options: &ChatKitOptions, backend: BackendKind) -> Vec<Problem> {
     let mut found = Found::default();
     chatkit::check(options, Some(backend), &mut found);

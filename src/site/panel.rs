@@ -1,4 +1,4 @@
-//! How large a chat is, and when it opens, checked.
+//! The checked size of a chat, and the event that opens it.
 
 use crate::config::{InlineSection, OpenOn, PanelSection, PopupSection};
 
@@ -11,17 +11,17 @@ pub(crate) const HEIGHT: u16 = 680;
 /// A chat's sizes in CSS pixels, by the way it is shown.
 #[derive(Debug)]
 pub(crate) struct Panel {
-    /// Of what the launcher opens: 280 to 1200.
+    /// Width of the panel: 280 to 1200.
     pub(crate) width: u16,
-    /// Likewise: 320 to 1200.
+    /// Height of the panel: 320 to 1200.
     pub(crate) height: u16,
-    /// What opens it.
+    /// The event that opens it.
     pub(crate) open: OpenOn,
-    /// Of a popup, unless it is the panel's.
+    /// Width of a popup, if it differs from the panel's.
     pub(crate) popup_width: Option<u16>,
-    /// Likewise.
+    /// Height of a popup, if it differs from the panel's.
     pub(crate) popup_height: Option<u16>,
-    /// Of a chat in the page, unless it is the theme's.
+    /// Height of a chat in the page, if it differs from the theme's.
     pub(crate) inline_height: Option<u16>,
 }
 

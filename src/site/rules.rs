@@ -1,22 +1,22 @@
-//! Where a launcher shows, checked.
+//! The checked rules for showing a launcher.
 
 use super::found::Found;
 use crate::config::{Device, RulesSection};
 use crate::yaml::Problem;
 
-/// Where a launcher shows.
+/// The pages and devices that show a launcher.
 #[derive(Debug)]
 pub(crate) struct Rules {
-    /// Globs of paths; absent for all.
+    /// Path patterns; absent for all.
     pub(crate) show: Option<Vec<String>>,
-    /// Globs of paths, which go before `show`.
+    /// Path patterns, which override `show`.
     pub(crate) hide: Vec<String>,
     /// Absent for all.
     pub(crate) devices: Option<Vec<Device>>,
 }
 
 impl Rules {
-    /// `found` gets each glob that no path can have, and a list that leaves nothing.
+    /// Adds to `found` each pattern that no path can match, and an empty list.
     pub(super) fn from_config(section: RulesSection, found: &mut Found) -> Self {
         let RulesSection {
             show,

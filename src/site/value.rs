@@ -1,4 +1,4 @@
-//! Values of a theme's variables: each is one value in a style, and can not be more.
+//! Values of a theme's variables. Each is a single value in a style, and cannot be more.
 
 use std::fmt;
 
@@ -10,12 +10,12 @@ use super::launcher::{Colors, parse_colors};
 use crate::config::{ColorSection, ValueSection};
 use crate::yaml::Problem;
 
-/// What a variable has.
+/// The value of a variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Value {
     /// A colour.
     Color(Colors),
-    /// Anything else, as it stands in CSS.
+    /// Anything else, as written in CSS.
     Other(Kind, String),
 }
 
@@ -35,7 +35,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// What a value that is not of this kind should have been.
+    /// An example of this kind, for messages.
     fn example(self) -> &'static str {
         match self {
             Self::Color => "`\"#1f4fd8\"`, or `{light: \"#1f4fd8\", dark: \"#9db8ff\"}`",
@@ -46,7 +46,7 @@ impl Kind {
         }
     }
 
-    /// Whether the text is a whole value of this kind. None of the patterns takes what could end a declaration or
+    /// Returns whether the text is a complete value of this kind. No pattern accepts what could end a declaration or
     /// name another resource.
     fn takes(self, text: &str) -> bool {
         let pattern = match self {
@@ -61,7 +61,7 @@ impl Kind {
         Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(text))
     }
 
-    /// What a theme's own value is.
+    /// The kind and value of a theme's own value.
     pub(super) fn of(text: &str) -> Option<Self> {
         [
             Self::Color,
@@ -88,7 +88,7 @@ impl fmt::Display for Kind {
 }
 
 impl Value {
-    /// What is written, if it is of the kind.
+    /// The value as written, if it is of the kind.
     pub(super) fn parse(kind: Kind, section: ValueSection, found: &mut Found) -> Option<Self> {
         match (kind, section) {
             (Kind::Color, ValueSection::Both(text)) => {
@@ -106,7 +106,7 @@ impl Value {
         }
     }
 
-    /// What kind of value it is.
+    /// The kind of the value.
     pub(crate) fn kind(&self) -> Kind {
         match self {
             Self::Color(_) => Kind::Color,
@@ -114,7 +114,7 @@ impl Value {
         }
     }
 
-    /// As it is written in `site.yaml`.
+    /// The value as written in `site.yaml`.
     pub(crate) fn to_yaml(&self) -> String {
         match self {
             Self::Color(Colors { light, dark }) if light == dark => {
@@ -129,14 +129,14 @@ impl Value {
             }
             Self::Other(Kind::Number, text) => format!("\"{text}\""),
             Self::Other(_, text) if text == "0" => format!("\"{text}\""),
-            // Families in quotes of one kind, so that those of the other can stand around them.
+            // One kind of quotes inside, so that the other kind can go around them.
             Self::Other(_, text) if text.contains('"') => format!("'{}'", text.replace('\'', "\"")),
             Self::Other(_, text) if text.contains('\'') => format!("\"{text}\""),
             Self::Other(_, text) => text.clone(),
         }
     }
 
-    /// As it stands in CSS.
+    /// The value as written in CSS.
     pub(crate) fn to_css(&self) -> String {
         match self {
             Self::Color(colors) => colors.to_css(),

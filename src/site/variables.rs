@@ -1,4 +1,4 @@
-//! A theme's variables with what the site sets, checked.
+//! A theme's variables with the values that the site sets, checked.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,16 +16,16 @@ pub(crate) struct Variables(BTreeMap<String, Variable>);
 /// One variable.
 #[derive(Debug)]
 pub(crate) struct Variable {
-    /// What it is for.
+    /// Its purpose.
     pub(crate) description: String,
-    /// What it has now.
+    /// Its current value.
     pub(crate) value: Value,
-    /// Whether that comes from the site.
+    /// `true` if the site sets it.
     pub(crate) is_set: bool,
 }
 
 impl Variables {
-    /// Checks what theme and site say.
+    /// Checks the values of theme and site.
     pub(super) fn from_config(
         of_theme: BTreeMap<String, VariableSection>,
         of_site: BTreeMap<String, ValueSection>,
@@ -58,7 +58,7 @@ impl Variables {
             variables.insert(name, variable);
         }
         grounds.retain(|(_, ground)| !refused.contains(ground));
-        // What the theme says wrongly was told already.
+        // Errors of the theme were reported already.
         let of_site = of_site
             .into_iter()
             .filter(|(name, _)| !refused.contains(name));
@@ -102,7 +102,7 @@ impl Variables {
             .map(|(name, variable)| (name.as_str(), variable))
     }
 
-    /// The colour of that name.
+    /// The colour with that name.
     pub(crate) fn color(&self, name: &str) -> Option<Colors> {
         match self.0.get(name)?.value {
             Value::Color(colors) => Some(colors),
@@ -110,7 +110,7 @@ impl Variables {
         }
     }
 
-    /// Declarations of what `style` mentions and `before` does not: `--accent:#1f4fd8;`.
+    /// Declarations of the variables that `style` mentions and `before` does not: `--accent:#1f4fd8;`.
     pub(crate) fn declarations(&self, style: &str, before: &str) -> String {
         let mentioned =
             |(name, _): &(&str, &Variable)| mentions(style, name) && !mentions(before, name);
@@ -154,7 +154,7 @@ fn theme_value(name: &str, section: Option<ValueSection>, found: &mut Found) -> 
     value
 }
 
-/// What the site sets the variable to.
+/// The site's value for the variable.
 fn set(
     variables: &BTreeMap<String, Variable>,
     name: &str,

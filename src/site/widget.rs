@@ -1,4 +1,4 @@
-//! One widget, checked.
+//! One checked widget.
 
 use session::IdentityRule;
 
@@ -17,17 +17,17 @@ use crate::yaml::{Problem, stranger_in};
 pub(crate) struct Widget {
     /// 1 to 64 of `a-z`, `0-9` and `-`; unique in the site.
     pub(crate) name: String,
-    /// What answers.
+    /// The back end.
     pub(crate) backend: Backend,
-    /// For whom.
+    /// The visitors who may use it.
     pub(crate) identity: IdentityRule,
-    /// What ChatKit is given, but for its `api`.
+    /// ChatKit's options, without `api`.
     pub(crate) chatkit: ChatKitOptions,
     /// The button.
     pub(crate) launcher: Launcher,
-    /// How large the chat is, and when it opens.
+    /// The size of the chat, and the event that opens it.
     pub(crate) panel: Panel,
-    /// Where the button shows.
+    /// The pages that show the button.
     pub(crate) rules: Rules,
     /// The hosted page.
     pub(crate) page: Page,
@@ -40,13 +40,13 @@ pub(crate) struct Widget {
 pub(crate) struct Page {
     /// Title of the page and of the panel.
     pub(crate) title: String,
-    /// For search engines.
+    /// Description for search engines.
     pub(crate) description: Option<String>,
     /// BCP 47 tag.
     pub(crate) language: String,
-    /// What search engines are asked to do.
+    /// Instructions for search engines.
     pub(crate) robots: String,
-    /// In the browser's tab; without one, that of the launcher.
+    /// Icon in the browser tab; by default that of the launcher.
     pub(crate) icon: Option<Icon>,
 }
 
@@ -54,7 +54,7 @@ pub(crate) struct Page {
 const RIGHT_TO_LEFT: [&str; 10] = ["ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ur", "yi"];
 
 impl Page {
-    /// Where lines begin: `ltr` or `rtl`.
+    /// The direction of text: `ltr` or `rtl`.
     pub(crate) fn direction(&self) -> &'static str {
         let language = self.language.split('-').next().unwrap_or_default();
         let is_one = |known: &&str| known.eq_ignore_ascii_case(language);
@@ -76,19 +76,19 @@ pub(crate) struct Fallback {
 }
 
 impl Widget {
-    /// What the tab of the hosted page shows.
+    /// The icon in the tab of the hosted page.
     pub(crate) fn page_icon(&self) -> &Icon {
         self.page.icon.as_ref().unwrap_or(&self.launcher.icon)
     }
 
-    /// The widget, or nothing and what is wrong with it.
+    /// The widget, or `None` and its errors.
     pub(super) fn from_config(
         name: String,
         section: WidgetSection,
         context: &Context<'_>,
         found: &mut Found,
     ) -> Option<Self> {
-        // What is strange in it was told already.
+        // Strange characters in it were reported already.
         if !is_name(&name) && stranger_in(&name).is_none() {
             let problem = Problem::on("", format!("`{name}` is not a valid widget name"));
             found.add(problem.hint(
@@ -114,7 +114,7 @@ impl Widget {
             found,
         );
         let attachments = super::chatkit::attachments(&chatkit);
-        // Without one, something was said already.
+        // A missing one was reported already.
         let backend = backend.and_then(|backend| {
             Backend::from_config(backend, session, attachments, context, found)
         });
@@ -146,7 +146,7 @@ impl Widget {
     }
 }
 
-/// Only a session can be refused, so there must be one.
+/// The rule on identities. Only a session can be refused, so there must be one.
 fn identity_rule(kind: IdentityKind, backend: Option<&Backend>, found: &mut Found) -> IdentityRule {
     let has_sessions = !matches!(backend, Some(Backend::Server(server)) if !server.signed);
     match kind {
@@ -203,7 +203,7 @@ fn fallback_from(section: FallbackSection, found: &mut Found) -> Option<Fallback
     })
 }
 
-/// An address that a visitor can be sent to.
+/// An address that a link can open.
 fn link(way: &str, url: &str) -> Result<String, Problem> {
     let parsed = parse_url(url).map_err(|why| Problem::on(way, "not an address").label(why))?;
     match parsed.scheme() {

@@ -311,7 +311,7 @@ fn random_edits_of_a_file_with_anchors_change_nothing_else() {
                 let read = Node::parse(0, &files[0].text, &mut problems).to_json();
                 assert_eq!(read, after(&value, &edit), "{edit:?}");
             }
-            // `<<` can not merge what is no map any more.
+            // `<<` cannot merge what is no map any more.
             Err(_) => {
                 assert!(!edit.value.is_some_and(|value| value.is_object()));
                 let was = edit.path.iter().try_fold(&value, |at, key| at.get(key));

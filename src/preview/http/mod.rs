@@ -5,7 +5,7 @@ pub(in crate::preview) mod guard;
 mod message;
 pub(in crate::preview) mod server;
 
-/// What happens, as it happens: a stream that goes on.
+/// The stream of events.
 pub(in crate::preview) const EVENTS: &str = "/_/events";
 
 pub(in crate::preview) use message::{Client, Reply, Request, content_type};
