@@ -273,7 +273,7 @@ mod tests {
 
     fn write(path: &Path, bytes: &[u8]) -> Result<()> {
         let staged = Staging::open(path.parent().unwrap())?.write(bytes)?;
-        // The staging folder is gone by now: the file is made anew where it was.
+        // The staging folder is gone by now: the file is created again where it was.
         fs::create_dir_all(staged.parent().unwrap())?;
         fs::write(&staged, bytes)?;
         put_in_place(&staged, path)

@@ -270,7 +270,7 @@ mod tests {
         Ok(())
     }
 
-    /// What cannot be removed shows the order: whatever goes after it is still there.
+    /// A file that cannot be removed shows the order: everything after it is still there.
     #[test]
     fn a_page_is_removed_before_the_assets_that_it_refers_to() -> Result<()> {
         let folder = tempfile::tempdir()?;

@@ -65,7 +65,7 @@ pub(super) fn render(site: &Site) -> String {
     text
 }
 
-/// What a page with ChatKit in it connects to, beside its own host: where sessions come from, and the back end.
+/// The sources that a page with ChatKit connects to, besides its own host: those of sessions, and the back end.
 pub(super) fn connect_sources(site: &Site, widget: &Widget) -> String {
     format!("{} {}", site.base_url.origin(), back_end_sources(widget))
 }
@@ -85,12 +85,12 @@ fn back_end_sources(widget: &Widget) -> String {
     format!("https://api.openai.com {CHATKIT}{server}")
 }
 
-/// What a host page's policy needs for the launcher's icon, if that is somebody's image: `; img-src …`.
+/// The directive that a host page's policy needs if the launcher's icon is a remote image: `; img-src …`.
 pub(super) fn launcher_image(widget: &Widget) -> String {
     image_origin(&widget.launcher.icon).map_or_else(String::new, |at| format!("; img-src {at}"))
 }
 
-/// Where an icon comes from, if it is somebody's image.
+/// The origin of an icon, if it is a remote image.
 fn image_origin(icon: &Icon) -> Option<String> {
     match icon {
         Icon::Image(url) => Some(Url::parse(url).ok()?.origin().ascii_serialization()),
@@ -100,8 +100,8 @@ fn image_origin(icon: &Icon) -> Option<String> {
 
 /// The hosted page's policy: ChatKit, the page's own files, its back end, and nothing else.
 ///
-/// `frame-ancestors` is what keeps other sites from showing the chat as theirs. Styles may be inline,
-/// because ChatKit's element brings its own.
+/// `frame-ancestors` keeps other sites from showing the chat as theirs. Styles may be inline, because ChatKit's
+/// element brings its own.
 pub(super) fn content_security_policy(site: &Site, widget: &Widget) -> String {
     let image = image_origin(widget.page_icon()).map_or_else(String::new, |at| format!(" {at}"));
     let mut ancestors = "'self'".to_owned();

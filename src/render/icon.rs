@@ -8,9 +8,9 @@ use crate::theme::{Shape, Theme};
 
 /// The icon of a hosted page.
 pub(super) enum PageIcon {
-    /// An image of somebody's, by its address.
+    /// A remote image, by its address.
     Image(String),
-    /// A drawing that is made here.
+    /// A drawing that is generated here.
     Drawing(Asset),
 }
 
@@ -25,7 +25,7 @@ impl PageIcon {
 
 /// # Errors
 ///
-/// An icon that the theme lacks.
+/// An icon that the theme does not have.
 pub(super) fn of_page(site: &Site, widget: &Widget, theme: &Theme) -> Result<PageIcon> {
     let drawing = match widget.page_icon() {
         Icon::Image(url) => return Ok(PageIcon::Image(url.clone())),
@@ -52,7 +52,7 @@ fn of_emoji(emoji: &str) -> String {
     )
 }
 
-/// The shapes on a ground of the launcher's colour, because tabs are light or dark.
+/// The shapes on a background of the launcher's colour, because tabs are light or dark.
 fn of_shapes(shapes: &[Shape], site: &Site, widget: &Widget) -> String {
     let launcher = &widget.launcher;
     let ground = launcher.color.or(site.variables.color("accent"));

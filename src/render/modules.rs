@@ -32,7 +32,7 @@ pub(super) fn bundle(theme: &Theme, entry: &str) -> Result<(String, BTreeSet<Str
     Ok((script, linker.seen))
 }
 
-/// Whether a module can be imported by a page.
+/// The way a module is used: by other modules only, or imported by a page.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Exports {
     Kept,

@@ -28,7 +28,7 @@ pub(crate) struct Server {
     pub(crate) url: Url,
     /// The public key of the site's domain.
     pub(crate) domain_key: String,
-    /// How files reach it.
+    /// The path of files to the server.
     pub(crate) upload: Option<Upload>,
     /// Adds a signed session to each request.
     pub(crate) signed: bool,

@@ -204,7 +204,7 @@ mod tests {
     use crate::config::ThemeFile;
     use crate::theme::{Theme, names};
 
-    /// What stands on what, and how much WCAG 2.2 AA asks for.
+    /// Text colours with their backgrounds, and the contrast that WCAG 2.2 AA requires.
     const PAIRS: [(&str, &str, f64); 10] = [
         ("on-accent", "accent", 4.5),
         ("ink", "surface", 4.5),

@@ -65,12 +65,12 @@ fn change(files: &[(&str, &str)], edits: &[(&str, Value)]) -> String {
     shown
 }
 
-/// What one edit of the site above changes.
+/// The changes that one edit of the site above makes.
 fn site(way: &str, value: Value) -> String {
     change(&[("site.yaml", SITE)], &[(way, value)])
 }
 
-/// What one edit of a file makes of it.
+/// The result of one edit of a file.
 fn whole(text: &str, way: &str, value: Value) -> String {
     match apply(&sources(&[("site.yaml", text)]), &[edit(way, value)]) {
         Ok(files) => files[0].text.clone(),

@@ -1,4 +1,4 @@
-//! What edits make of files, as text.
+//! The effects of edits on files, as text.
 
 mod cases;
 mod random;

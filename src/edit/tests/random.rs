@@ -151,7 +151,7 @@ impl Dice {
     }
 }
 
-/// A way to something in the value, or to something new.
+/// A path to something in the value, or to something new.
 fn some_way(dice: &mut Dice, value: &Value) -> Vec<String> {
     let mut way = Vec::new();
     let mut at = value;

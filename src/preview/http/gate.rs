@@ -296,7 +296,7 @@ impl Head {
 #[derive(Clone)]
 pub(in crate::preview) struct Gate {
     pub(in crate::preview) places: Arc<Places>,
-    /// Where tiny_http listens.
+    /// The address that tiny_http listens on.
     pub(in crate::preview) inside: SocketAddr,
     /// The path of streams of events.
     pub(in crate::preview) streams: &'static str,

@@ -450,7 +450,7 @@ mod tests {
         }
     }
 
-    /// What a draft with this back end makes of a session.
+    /// The answer to a request for a session, for a draft with this back end.
     fn session_of(preview: &Arc<Preview>, backend: &Value) -> (u16, Value, Value) {
         let revision = ask(preview, "GET", "/_/api/state", "/", &Value::Null).1["revision"].clone();
         let edits = json!([{"path": ["widgets", "a", "backend"], "value": backend}]);

@@ -13,7 +13,7 @@ const LIMITS: Limits = Limits {
     of_all_others: 32,
 };
 
-/// How long a draft without listeners counts as in use: its page may still be loading.
+/// Time for which a draft without listeners counts as in use: its page may still be loading.
 const IDLE: Duration = Duration::from_secs(60);
 
 /// The drafts, each with the view that it shows.

@@ -115,7 +115,7 @@ mod tests {
         hub.listen(Listener { audience, draft }, "mode", &0)
     }
 
-    /// What was heard, without what only shows that a stream is alive.
+    /// The events that were heard, without signs of life.
     fn heard(hears: &Receiver<String>) -> Vec<String> {
         hears.try_iter().filter(|text| text != PING).collect()
     }

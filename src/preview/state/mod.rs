@@ -47,7 +47,7 @@ pub(in crate::preview) struct Place {
     /// `--base-url`.
     pub(in crate::preview) given_url: Option<String>,
     pub(in crate::preview) host_page: Option<HostPage>,
-    /// Whether the network can reach it.
+    /// `true` if the network can reach it.
     pub(in crate::preview) is_open: bool,
     pub(in crate::preview) token: Token,
 }
