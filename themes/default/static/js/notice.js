@@ -1,7 +1,5 @@
 /** What is said over a conversation that can not go on just now. The conversation stays in view. */
 
-import { make } from "../../loader/dom.js";
-
 /** @import { PageSettings } from "./types.js" */
 
 /**
@@ -9,10 +7,18 @@ import { make } from "../../loader/dom.js";
  * @param {PageSettings} settings
  */
 export function createNotice(above, { fallback, texts }) {
-  const reason = make("p", {});
-  const again = make("button", { class: "again", type: "button" }, texts.retry);
-  const others = fallback ? [make("a", { href: fallback.url }, fallback.label)] : [];
-  const element = make("div", { class: "notice", role: "alert" });
+  // Four plain elements: the loader's builder, which also draws, would be most of this file in the hosted page.
+  const reason = document.createElement("p");
+  const again = Object.assign(document.createElement("button"), {
+    className: "again",
+    type: "button",
+    textContent: texts.retry,
+  });
+  const others = fallback
+    ? [Object.assign(document.createElement("a"), { href: fallback.url, textContent: fallback.label })]
+    : [];
+  const element = Object.assign(document.createElement("div"), { className: "notice" });
+  element.setAttribute("role", "alert");
   return {
     /**
      * @param {string} words

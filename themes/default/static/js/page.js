@@ -8,7 +8,8 @@
 /** @import { ToHost, ToPage } from "./protocol.js" */
 /** @import { Store, Stored } from "../../loader/types.js" */
 
-import { createChat, loadChatKit } from "./chat.js";
+import { createChat } from "./chat.js";
+import { loadChatKit } from "./chatkit.js";
 import { exclusively } from "./lock.js";
 import { createNotice } from "./notice.js";
 import { isAllowed } from "./origins.js";

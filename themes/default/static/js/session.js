@@ -1,7 +1,5 @@
 /** Client secrets: asked for once, shared by the tabs of a browser, and asked for again in time. */
 
-/** @import { Store, Stored } from "../../loader/types.js" */
-
 /** A secret that ends within this many seconds, or within half of its life, is not worth starting with. */
 export const SPARE = 60;
 
@@ -11,19 +9,7 @@ export const LONGEST_WAIT = 120;
 /** How often a wait is followed by another. */
 const ATTEMPTS = 4;
 
-/** @import { Exclusively, Session } from "./types.js" */
-
-/**
- * @typedef {object} Asking
- * @property {string} widget
- * @property {string} url Address of the function.
- * @property {Store<Stored>} store Where the visitor is known.
- * @property {Store<Session>} kept Where the tabs share the secret.
- * @property {Exclusively} exclusively Keeps the other tabs from asking at the same time.
- * @property {() => string | undefined} identity
- * @property {(seconds: number) => void} onWait
- * @property {(error: unknown) => Promise<Failure>} unreached Why there was no answer at all.
- */
+/** @import { Session, Stage } from "./types.js" */
 
 /** Why there is no chat. */
 export class Failure extends Error {
@@ -93,15 +79,19 @@ export function subjectOf(identity) {
   }
 }
 
-/** @param {Asking} asking */
-export function createSessions({ widget, url, store, kept, exclusively, identity, onWait, unreached }) {
+/**
+ * @param {Stage} stage
+ * @param {(seconds: number) => void} onWait
+ * @param {(error: unknown) => Promise<Failure>} unreached The reason why there was no answer at all.
+ */
+export function createSessions({ settings, store, kept, exclusively, look }, onWait, unreached) {
   /** @type {Session | undefined} The last one whose secret was handed out. */
   let last;
 
   /** @returns {string | undefined} */
   function reuse() {
     const session = kept.read();
-    const wanted = { now: Date.now(), visitor: store.read().visitor, proof: proofOf(identity()) };
+    const wanted = { now: Date.now(), visitor: store.read().visitor, proof: proofOf(look.identity) };
     if (isFresh(session, wanted)) {
       last = session;
       store.write({ visitor: session.visitor ?? null });
@@ -113,14 +103,14 @@ export function createSessions({ widget, url, store, kept, exclusively, identity
   /** @returns {Promise<string>} */
   async function mint(attempt = 1) {
     const visitor = store.read().visitor ?? kept.read().visitor;
-    const proof = proofOf(identity());
+    const proof = proofOf(look.identity);
     // Earlier than the session begins, so that it ends here before it ends there.
     const asked = Date.now();
-    const response = await fetch(url, {
+    const response = await fetch(settings.backend.sessionUrl, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       // Absent, not null: a function that knows nothing of a member refuses it.
-      body: JSON.stringify({ widget, visitor: visitor ?? undefined, identity: identity() }),
+      body: JSON.stringify({ widget: settings.widget, visitor: visitor ?? undefined, identity: look.identity }),
     }).catch(async (error) => {
       throw await unreached(error);
     });
@@ -145,10 +135,7 @@ export function createSessions({ widget, url, store, kept, exclusively, identity
   }
 
   return {
-    /**
-     * @param {string | null} current The secret that ends, if there is one: then a new one is minted.
-     * @returns {Promise<string>}
-     */
+    /** @param {string | null} current The secret that ends, if there is one: then a new one is minted. */
     secret: (current) => exclusively(async () => (current ? undefined : reuse()) ?? mint()),
     hasEnded: () => last !== undefined && secondsLeft(last, Date.now()) <= 0,
     forget() {

@@ -1,0 +1,72 @@
+/** Options of ChatKit: the widget's own, with what belongs to this page and this visitor. */
+
+/** @import { HeaderAction, PageSettings, Stage } from "./types.js" */
+
+import { nearest } from "./locales.js";
+import { signed } from "./secrets.js";
+
+/** What a host page may ask for. */
+const SCHEMES = /** @type {const} */ (["light", "dark", "auto"]);
+
+/** Changes when the visitor's system does. */
+export const darkness = matchMedia("(prefers-color-scheme: dark)");
+
+/**
+ * @param {Stage} stage
+ * @returns {"light" | "dark" | undefined} `auto` is ours: ChatKit knows light and dark alone.
+ */
+export function schemeOf({ settings, look }) {
+  const wanted = SCHEMES.find((scheme) => scheme === look.theme) ?? settings.options.theme?.colorScheme;
+  return wanted === "auto" ? (darkness.matches ? "dark" : "light") : wanted;
+}
+
+/**
+ * All of them: ChatKit does not merge.
+ *
+ * @param {Stage} stage
+ * @param {(refused: string | null) => Promise<string>} secret
+ * @param {(action: HeaderAction) => void} act What a button in ChatKit's header does.
+ */
+export function optionsOf(stage, secret, act) {
+  const { options, backend } = stage.settings;
+  const locale = nearest(stage.look.locale) ?? options.locale;
+  const colorScheme = schemeOf(stage);
+  const initialThread = stage.store.read().thread;
+  // A file cannot hold the functions that ChatKit takes for the buttons in its header.
+  const header = { ...options.header };
+  for (const side of ["leftAction", "rightAction"]) {
+    const { icon, action } = header[side] ?? {};
+    if (action === "close" && !stage.canClose()) {
+      delete header[side];
+    } else if (action) {
+      header[side] = { icon, onClick: () => act(action) };
+    }
+  }
+  return {
+    ...options,
+    ...(options.header && { header }),
+    ...(colorScheme && { theme: { ...options.theme, colorScheme } }),
+    ...(locale && { locale }),
+    ...(initialThread && { initialThread }),
+    api: apiOf(backend, secret),
+  };
+}
+
+/**
+ * ChatKit refuses a hosted `api` with anything but one function in it.
+ *
+ * @param {PageSettings["backend"]} backend
+ * @param {(refused: string | null) => Promise<string>} secret
+ */
+function apiOf(backend, secret) {
+  if (backend.type === "hosted") {
+    return { getClientSecret: secret };
+  }
+  const { url, domainKey, uploadStrategy, session } = backend;
+  return {
+    url,
+    domainKey,
+    ...(uploadStrategy && { uploadStrategy }),
+    ...(session && { fetch: signed.bind(undefined, secret) }),
+  };
+}
