@@ -14,6 +14,9 @@ const pixels = (value) => {
 };
 
 /**
+ * One function of over 60 lines, because the loader may have 4,608 bytes: the names that its closures share become single
+ * letters, while properties of separate objects would be spelled out.
+ *
  * @param {Settings} settings
  * @param {string} css
  * @param {Options} options

@@ -1,6 +1,6 @@
 /** The hosted page in a frame, as a chat. */
 
-/** @import { Chat, Place } from "../../loader/types.js" */
+/** @import { Chat, Place, Stored } from "../../loader/types.js" */
 /** @import { ToHost, ToPage } from "./protocol.js" */
 
 import { make } from "../../loader/dom.js";
@@ -33,8 +33,59 @@ watchRefusals();
 export function frame(place) {
   const { widget, body } = place;
   const { page } = widget.settings;
-  const { origin } = new URL(page);
-  const element = make("iframe", {
+  const element = elementOf(page);
+  const link = createLink(element, new URL(page).origin);
+  const calls = createCalls(link.say);
+  const lock = createLock(widget.key, () => link.post({ type: "locked", stored: keptIn(place) }));
+  /** @type {ReturnType<typeof setTimeout>} */
+  let patience;
+  /** @param {number} ms @param {string} problem */
+  const expect = (ms, problem) => {
+    clearTimeout(patience);
+    patience = setTimeout(fail, ms, place, problem);
+  };
+
+  element.onload = () => {
+    if (link.hasBegun()) {
+      calls.end();
+    }
+    lock.unlock();
+    link.begin(place);
+    expect(PATIENCE, "does not answer");
+  };
+  const begun = () => {
+    clearTimeout(patience);
+    place.filled();
+    refocus(place, element);
+  };
+  const forget = link.hear((message) => answer(message, place, { begun, ...calls, ...lock }));
+  body.append(element);
+
+  return {
+    opened(focus) {
+      if (!link.hasBegun()) {
+        expect(LOAD_PATIENCE, "does not load");
+      }
+      if (focus) {
+        element.focus();
+      }
+      link.say({ type: "open", focus });
+    },
+    settle: () => link.say({ type: "look", look: lookOf(place) }),
+    call: calls.call,
+    remove() {
+      clearTimeout(patience);
+      lock.unlock();
+      forget();
+      element.remove();
+      calls.end();
+    },
+  };
+}
+
+/** @param {string} page */
+const elementOf = (page) =>
+  make("iframe", {
     class: "frame",
     name: FRAME,
     title: PANEL.title,
@@ -44,146 +95,175 @@ export function frame(place) {
     ...(self.crossOriginIsolated && { credentialless: "" }),
     src: page,
   });
-  let begun = false;
-  let calls = 0;
-  /** @type {ReturnType<typeof setTimeout>} */
-  let patience;
-  /** @type {ToPage[]} What is said once the page has begun. */
-  const unsaid = [];
-  let unlock = () => {};
-  /** @type {Map<number, (error?: string) => void>} */
-  const results = new Map();
 
+/** @param {Place} place */
+function lookOf({ widget: { options } }) {
+  const { theme, locale } = options;
+  return { theme, locale };
+}
+
+/** @param {Partial<Stored>} stored */
+const known = (stored) => Object.fromEntries(Object.entries(stored).filter(([key]) => KEPT.includes(key)));
+
+/** Values kept here that the page may know. @param {Place} place */
+const keptIn = ({ store }) => known(store.read());
+
+/**
+ * The visitor reads at once that there is no chat, and the owner as soon as the cause is known.
+ *
+ * @param {Place} place
+ * @param {string} problem
+ */
+function fail(place, problem) {
+  const { widget } = place;
+  const { page } = widget.settings;
+  place.fail(problem, PANEL.texts.other);
+  widget.emit("error", { code: "not_loaded" });
+  load(CAUSE)
+    .then(({ causeOf }) => causeOf(page, refusalOf(page, "frame-src")))
+    .catch(() =>
+      navigator.onLine
+        ? `nothing of ${new URL(page).origin} can be reached: is it up, and does an ad blocker know it?`
+        : "the browser is offline",
+    )
+    .then((cause) => console.error(`chatkit-embed: ${page} ${problem}: ${cause}`));
+}
+
+/**
+ * An element that was focused before its page had loaded may have lost the focus to nobody.
+ *
+ * @param {Place} place
+ * @param {HTMLElement} element
+ */
+function refocus(place, element) {
+  const root = /** @type {ShadowRoot} */ (element.getRootNode());
+  if (place.isOpen() && root.activeElement === element) {
+    element.blur();
+    element.focus();
+  }
+}
+
+/**
+ * Messages between this page and the one in the frame. Those that are said before the other has begun wait.
+ *
+ * @param {HTMLIFrameElement} element
+ * @param {string} origin
+ */
+function createLink(element, origin) {
+  let begun = false;
+  /** @type {ToPage[]} */
+  const unsaid = [];
   /** @param {ToPage} message */
   const post = (message) => element.contentWindow?.postMessage({ source: MESSAGE, ...message }, origin);
-  /** @param {ToPage} message */
-  const say = (message) => (begun ? post(message) : unsaid.push(message));
-  const look = () => {
-    const { theme, locale } = widget.options;
-    return { theme, locale };
-  };
-  /** What the page may know of what is kept here. */
-  const kept = () => Object.fromEntries(Object.entries(place.store.read()).filter(([key]) => KEPT.includes(key)));
-  /** The visitor reads at once that there is no chat, and the owner as soon as it is known why. @param {string} problem */
-  const fail = (problem) => {
-    place.fail(problem, PANEL.texts.other);
-    widget.emit("error", { code: "not_loaded" });
-    load(CAUSE)
-      .then(({ causeOf }) => causeOf(page, refusalOf(page, "frame-src")))
-      .catch(() =>
-        navigator.onLine
-          ? `nothing of ${origin} can be reached: is it up, and does an ad blocker know it?`
-          : "the browser is offline",
-      )
-      .then((cause) => console.error(`chatkit-embed: ${page} ${problem}: ${cause}`));
-  };
-  /** @param {number} ms @param {string} problem */
-  const expect = (ms, problem) => {
-    clearTimeout(patience);
-    patience = setTimeout(fail, ms, problem);
-  };
-
-  /** What was asked of a page that is gone gets no answer from it. */
-  const end = () => {
-    results.forEach((tell) => tell("the chat is gone"));
-    results.clear();
-  };
-
-  element.onload = () => {
-    if (begun) {
-      end();
-    }
-    begun = false;
-    unlock();
-    post({
-      type: "begin",
-      open: place.isOpen(),
-      closable: Boolean(place.close),
-      stored: kept(),
-      look: { ...look(), identity: widget.identity },
-    });
-    expect(PATIENCE, "does not answer");
-  };
-
-  /** What was focused before its page had loaded may have lost the focus to nobody. */
-  const refocus = () => {
-    const root = /** @type {ShadowRoot} */ (element.getRootNode());
-    if (place.isOpen() && root.activeElement === element) {
-      element.blur();
-      element.focus();
-    }
-  };
-
-  /** @param {MessageEvent} event */
-  const hear = ({ origin: from, source, data }) => {
-    if (from !== origin || source !== element.contentWindow || data?.source !== MESSAGE) {
-      return;
-    }
-    const message = /** @type {ToHost} */ (data);
-    switch (message.type) {
-      case "begun":
-        begun = true;
-        clearTimeout(patience);
-        place.filled();
-        refocus();
-        unsaid.splice(0).forEach(post);
-        break;
-      case "store":
-        place.store.write(Object.fromEntries(Object.entries(message.change).filter(([key]) => KEPT.includes(key))));
-        break;
-      case "lock":
-        exclusively(widget.key, () => {
-          post({ type: "locked", stored: kept() });
-          return new Promise((resolve) => {
-            unlock = () => resolve(undefined);
-            setTimeout(unlock, LONGEST_LOCK);
-          });
-        });
-        break;
-      case "unlock":
-        unlock();
-        break;
-      case "event":
-        widget.emit(message.name, message.detail);
-        if (message.name === "response-end") {
-          place.answered();
-        }
-        break;
-      case "result":
-        results.get(message.id)?.(message.error);
-        results.delete(message.id);
-        break;
-      case "close":
-        place.close?.();
-    }
-  };
-  addEventListener("message", hear);
-  body.append(element);
-
   return {
-    opened(focus) {
-      if (!begun) {
-        expect(LOAD_PATIENCE, "does not load");
-      }
-      if (focus) {
-        element.focus();
-      }
-      say({ type: "open", focus });
+    post,
+    /** @param {ToPage} message */
+    say: (message) => void (begun ? post(message) : unsaid.push(message)),
+    hasBegun: () => begun,
+    /** @param {Place} place */
+    begin(place) {
+      begun = false;
+      const look = { ...lookOf(place), identity: place.widget.identity };
+      post({ type: "begin", open: place.isOpen(), closable: Boolean(place.close), stored: keptIn(place), look });
     },
-    settle: () => say({ type: "look", look: look() }),
+    /** @param {(message: ToHost) => void} listener @returns {() => void} Stops it. */
+    hear(listener) {
+      /** @param {MessageEvent} event */
+      const hear = ({ origin: from, source, data }) => {
+        if (from !== origin || source !== element.contentWindow || data?.source !== MESSAGE) {
+          return;
+        }
+        begun ||= data.type === "begun";
+        listener(data);
+        if (data.type === "begun") {
+          unsaid.splice(0).forEach(post);
+        }
+      };
+      addEventListener("message", hear);
+      return () => removeEventListener("message", hear);
+    },
+  };
+}
+
+/**
+ * Calls of the page's methods, whose results come in messages.
+ *
+ * @param {(message: ToPage) => void} say
+ */
+function createCalls(say) {
+  let count = 0;
+  /** @type {Map<number, (error?: string) => void>} */
+  const results = new Map();
+  return {
+    /** @param {string} method @param {unknown} [argument] */
     call(method, argument) {
-      const id = ++calls;
+      const id = ++count;
       say({ type: "call", id, method, argument });
       return new Promise((resolve, reject) => {
         results.set(id, (error) => (error ? reject(new Error(error)) : resolve(undefined)));
       });
     },
-    remove() {
-      clearTimeout(patience);
-      unlock();
-      removeEventListener("message", hear);
-      element.remove();
-      end();
+    /** @param {number} id @param {string} [error] */
+    result(id, error) {
+      results.get(id)?.(error);
+      results.delete(id);
+    },
+    /** Calls of a page that is gone get no answer from it. */
+    end() {
+      results.forEach((tell) => tell("the chat is gone"));
+      results.clear();
     },
   };
+}
+
+/**
+ * A lock that this page holds for the other: a frame of another site may have none.
+ *
+ * @param {string} key
+ * @param {() => void} locked
+ */
+function createLock(key, locked) {
+  let unlock = () => {};
+  return {
+    lock: () =>
+      void exclusively(key, () => {
+        locked();
+        return new Promise((resolve) => {
+          unlock = () => resolve(undefined);
+          setTimeout(unlock, LONGEST_LOCK);
+        });
+      }),
+    unlock: () => unlock(),
+  };
+}
+
+/**
+ * Does what the page in the frame asks for.
+ *
+ * @param {ToHost} message
+ * @param {Place} place
+ * @param {{ begun(): void, lock(): void, unlock(): void, result(id: number, error?: string): void }} parts
+ */
+function answer(message, place, parts) {
+  switch (message.type) {
+    case "begun":
+    case "lock":
+    case "unlock":
+      parts[message.type]();
+      break;
+    case "store":
+      place.store.write(known(message.change));
+      break;
+    case "event":
+      place.widget.emit(message.name, message.detail);
+      if (message.name === "response-end") {
+        place.answered();
+      }
+      break;
+    case "result":
+      parts.result(message.id, message.error);
+      break;
+    case "close":
+      place.close?.();
+  }
 }

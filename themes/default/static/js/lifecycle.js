@@ -33,21 +33,17 @@ import { reasonFor, waitingFor } from "./words.js";
  * @param {() => void} retry The visitor tries again what paused the chat.
  */
 export function createLifecycle(stage, retry) {
-  const { settings } = stage;
-  /** @type {Phase} */
-  let phase = "idle";
+  let phase = /** @type {Phase} */ ("idle");
   /** @type {number | undefined} */
   let clock;
   /** @type {((error?: Error) => void)[]} Calls that wait for the chat to be ready, or gone. */
   const waiting = [];
-
   /** @param {Phase} next @param {Error} [error] */
   const leave = (next, error) => {
     clearTimeout(clock);
     phase = next;
     waiting.splice(0).forEach((tell) => tell(error));
   };
-
   /** @param {unknown} error */
   const fail = (error) => {
     clearTimeout(clock);
@@ -56,7 +52,7 @@ export function createLifecycle(stage, retry) {
     const failure = new Failure(navigator.onLine ? code : "offline", `${error}`);
     stage.on("error", { code: failure.code });
     if (phase === "ready") {
-      stage.pause(reasonFor(settings, failure.code), retry);
+      stage.pause(reasonFor(stage.settings, failure.code), retry);
     } else if (phase !== "gone") {
       stage.fail(failure);
     }
@@ -80,7 +76,6 @@ export function createLifecycle(stage, retry) {
     },
     fail,
     remove: () => leave("gone", new Error("the chat is gone")),
-    /** @returns {Promise<void>} */
     async whenReady() {
       if (phase !== "ready") {
         await new Promise((resolve, reject) => waiting.push((error) => (error ? reject(error) : resolve(undefined))));
@@ -90,7 +85,7 @@ export function createLifecycle(stage, retry) {
     wait(seconds) {
       clearTimeout(clock);
       if (phase === "ready") {
-        stage.pause(waitingFor(settings, seconds, "goes_on"));
+        stage.pause(waitingFor(stage.settings, seconds, "goes_on"));
       } else {
         stage.wait(seconds);
       }
