@@ -1,9 +1,11 @@
 /** What the page says by itself: errors in the files over the preview, and news at the top. */
 
-import { byId, h } from "./dom.js";
-import { icon, iconButton } from "./icons.js";
+import { ApiError } from "./api.js";
+import { announce, byId, h } from "./dom.js";
+import { icon, iconButton, textButton } from "./icons.js";
+import { edited } from "./saving.js";
 
-/** @import { Problem } from "./types.js" */
+/** @import { Edit, Problem } from "./types.js" */
 
 /** Lays the files' errors over the last good preview; without any, they go away. @param {Problem[]} problems */
 export function showFileErrors(problems) {
@@ -55,3 +57,48 @@ export function hideNotice() {
   place.hidden = true;
   place.replaceChildren();
 }
+
+/** @param {unknown} error */
+export function showFailure(error) {
+  const status = error instanceof ApiError ? error.status : undefined;
+  const message = error instanceof Error ? error.message : String(error);
+  if (status === 0) {
+    notice("The preview has stopped. Start it again with chatkit-embed watch; your changes stay in this tab.", {
+      kind: "bad",
+    });
+  } else if (status === 401 || status === 403) {
+    const reload = textButton("reset", "Reload", () => location.reload(), { class: "button small" });
+    notice(`${message} Reload the page to go on; your changes stay.`, { kind: "bad", action: reload });
+  } else {
+    notice(message, { kind: "bad" });
+  }
+}
+
+/**
+ * The files changed on disk.
+ *
+ * @param {boolean} dirty
+ * @param {Edit[]} lost
+ * @param {Edit[]} both
+ */
+export function showMoved(dirty, lost, both) {
+  if (!dirty) {
+    announce("The files changed on disk, and what you see follows.");
+    return;
+  }
+  notice("The files changed on disk. Your changes are on top of them.", {
+    kind: lost.length > 0 ? "bad" : "",
+    lists: rebased(lost, both),
+  });
+}
+
+/** Edits from before a reload are back. @param {Edit[]} lost @param {Edit[]} both */
+export function showRestored(lost, both) {
+  notice("Your unsaved changes are back.", { lists: rebased(lost, both) });
+}
+
+/** @param {Edit[]} lost @param {Edit[]} both */
+const rebased = (lost, both) => [
+  { title: "No longer possible, and dropped:", items: edited(lost) },
+  { title: "Changed in the files as well; yours is shown:", items: edited(both) },
+];

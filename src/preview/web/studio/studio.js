@@ -1,0 +1,324 @@
+/** The studio: its parts put together, and what they do to each other. */
+
+import { follow } from "../shared/events.js";
+import { announce, byId } from "./dom.js";
+import { Drafts } from "./drafts.js";
+import { fieldFactory } from "./fields.js";
+import { Files } from "./files.js";
+import { GROUPS } from "./hints.js";
+import { paste } from "./importing.js";
+import { get, merge } from "./json.js";
+import { keep } from "./keep.js";
+import { Model } from "./model.js";
+import { showFailure, showFileErrors, showRestored } from "./notices.js";
+import { Preview } from "./preview.js";
+import { Problems, wayOf } from "./problems.js";
+import { readSchema } from "./schema.js";
+import { Settings } from "./settings.js";
+import { shortcuts } from "./shortcuts.js";
+import { byName, docOf, keyOf } from "./site.js";
+import { showSnippets } from "./snippets.js";
+import { Visitor } from "./visitor.js";
+import { Widgets } from "./widgets.js";
+
+/** @import { Api } from "./api.js" */
+/** @import { Snapshot } from "./model.js" */
+/** @import { DraftReply, Json, Problem, State, Widget } from "./types.js" */
+/** @import { Scope } from "./settings.js" */
+
+/** Milliseconds after which changes are kept for a reload. */
+const KEEP = 250;
+
+/** The whole page. */
+export class Studio {
+  /** What the server knows of the widgets. @type {Map<string, Widget>} */
+  #known;
+  /** Errors in the files on disk. @type {Problem[]} */
+  #wrong;
+  /** @type {DraftReply["snippets"]} */
+  #snippets = {};
+  /** The widget that is previewed: also while all widgets are edited at once. */
+  #shown = "";
+  /** Set once the server has drawn the draft, so that there is something to show. */
+  #drawn = false;
+  /** What the widgets inherit, and what that was made of. @type {{ widget?: Widget, defaults?: Json, value?: Json }} */
+  #inherited = {};
+  /** When the last edit was made that no preview has painted yet, or 0. */
+  #posted = 0;
+  /** @type {number | undefined} */
+  #timer;
+  #isFirst = true;
+
+  /** @param {{ api: Api, first: State, id: string }} page */
+  constructor({ api, first, id }) {
+    this.api = api;
+    this.state = first;
+    this.id = id;
+    this.#known = byName(first.widgets);
+    this.#wrong = first.problems;
+    this.model = new Model(docOf(first));
+    this.drafts = new Drafts({ api, model: this.model, id, revision: first.revision });
+    this.files = new Files(this);
+    this.problems = new Problems({
+      places: () => this.fields.places(),
+      reveal: (path) => this.settings.reveal(path),
+      announce,
+    });
+    this.fields = fieldFactory({
+      around: { icons: first.icons, themes: first.themes, announce },
+      saved: ({ path }) => get(/** @type {any} */ (this.model.base), path),
+      backend: () => this.#backend(),
+    });
+    const schema = readSchema(first.schema);
+    this.settings = new Settings({
+      model: this.model,
+      schema,
+      fields: this.fields,
+      inherited: (scope) => this.#inheritedBy(scope),
+      wrong: () => this.problems.all.map(({ path }) => wayOf(path)),
+    });
+    this.widgets = new Widgets({
+      model: this.model,
+      schema,
+      known: (name) => this.#known.get(name),
+      go: (scope) => this.go(scope),
+    });
+    this.preview = new Preview({ stage: first.stage, id, ownHostPage: first.own_host_page });
+    this.visitor = new Visitor({
+      tell: (what) => this.preview.tell(what),
+      setDemo: (demo) => this.#setDemo(demo),
+      setNetwork: (down) => this.#setNetwork(down),
+    });
+    this.#shown = this.widgets.names[0] ?? "";
+  }
+
+  /** Begins with what the files hold, and with edits from before a reload. @param {{ snapshot: Snapshot } | null} before */
+  begin(before) {
+    this.#followModel();
+    this.#followServer();
+    this.#followPreview();
+    this.#followVisitor();
+    this.visitor.mode(this.state.mode);
+    this.setWrong(this.state.problems);
+    if (before) {
+      // The edits are against the files as they were before the reload: first that state, then what they are now.
+      this.model.restore(before.snapshot);
+      const { lost, both } = this.model.rebase(docOf(this.state));
+      if (this.model.dirty || lost.length > 0) {
+        showRestored(lost, both);
+      }
+    }
+    this.#shown = this.widgets.names[0] ?? "";
+    this.settings.show(this.#shown ? ["widgets", this.#shown] : ["site"], GROUPS[0]);
+    if (!this.#shown && this.#wrong.length === 0) {
+      this.widgets.add();
+    }
+    this.refresh();
+    void this.drafts.post();
+  }
+
+  /** Takes what the server has read from the files. @param {State} next */
+  take(next) {
+    this.state = next;
+    this.#known = byName(next.widgets);
+    this.drafts.revision = next.revision;
+  }
+
+  /** Shows a widget if none is shown. */
+  showFirst() {
+    if (this.#shown === "" && this.widgets.names.length > 0) {
+      this.go(["widgets", this.widgets.names[0]]);
+    }
+  }
+
+  /** @param {Problem[]} found */
+  setWrong(found) {
+    this.#wrong = found;
+    showFileErrors(found);
+  }
+
+  /** @param {Scope} scope */
+  go(scope) {
+    this.settings.show(scope);
+    if (scope[0] === "widgets" && scope[1] !== this.#shown) {
+      this.#shown = scope[1];
+      if (this.#drawn) {
+        this.#showPreview();
+      }
+    }
+    showSnippets(this.#shown, this.#snippets[this.#shown] ?? []);
+    this.refresh();
+  }
+
+  /** Everything that depends on the model, but what is posted. */
+  refresh() {
+    const { model, settings, widgets, state } = this;
+    // A widget may be gone by undoing its addition.
+    if (settings.scope[0] === "widgets" && !widgets.names.includes(settings.scope[1])) {
+      const [name] = widgets.names;
+      this.go(name ? ["widgets", name] : ["site"]);
+      return;
+    }
+    settings.update();
+    this.problems.mark();
+    widgets.update(settings.scope);
+    const count = model.edits.length;
+    const { allowed, why } = state.saving;
+    /** @type {HTMLButtonElement} */ (byId("undo")).disabled = !model.canUndo;
+    /** @type {HTMLButtonElement} */ (byId("redo")).disabled = !model.canRedo;
+    /** @type {HTMLButtonElement} */ (byId("save")).disabled = count === 0 || this.files.saving || !allowed;
+    byId("count").textContent = count === 0 ? "" : String(count);
+    byId("unsaved").textContent = !allowed
+      ? (why ?? "Saving is off")
+      : count === 0
+        ? "All saved"
+        : `${count} unsaved ${count === 1 ? "change" : "changes"}`;
+    document.title = `${count > 0 ? "• " : ""}${this.#shown || "chatkit-embed"} — studio`;
+  }
+
+  /** Back end of the widget that is edited, as far as the server knows it. */
+  #backend() {
+    const [kind, name] = this.settings.scope;
+    return kind === "widgets" ? (this.#known.get(name)?.backend ?? null) : null;
+  }
+
+  /**
+   * Values under a scope. A widget that the server has not seen yet has those of the others.
+   *
+   * @param {Scope} scope
+   * @returns {Json | undefined}
+   */
+  #inheritedBy([kind, name]) {
+    if (kind !== "widgets") {
+      return undefined;
+    }
+    const widget = this.#known.get(name) ?? this.#known.values().next().value;
+    const { defaults } = this.model.doc;
+    // Asked for by every setting that is on the page.
+    if (this.#inherited.widget !== widget || this.#inherited.defaults !== defaults) {
+      // What is being written in `defaults` is ahead of the server's last word.
+      this.#inherited = { widget, defaults, value: merge(widget?.inherited, defaults) };
+    }
+    return this.#inherited.value;
+  }
+
+  #showPreview() {
+    if (this.#known.has(this.#shown)) {
+      this.preview.show(this.#shown);
+    }
+  }
+
+  /** @param {boolean} demo */
+  #setDemo(demo) {
+    return this.api
+      .mode({ demo })
+      .catch(showFailure)
+      .finally(() => this.visitor.mode(this.state.mode));
+  }
+
+  /** @param {boolean} down */
+  #setNetwork(down) {
+    this.preview.tell(down ? "offline" : "online");
+    return this.api.network({ down }).then(() => this.visitor.mode({ ...this.state.mode, down }), showFailure);
+  }
+
+  #followModel() {
+    const keepNow = () =>
+      keep(sessionStorage, { id: this.id, revision: this.drafts.revision, snapshot: this.model.snapshot() });
+    this.model.addEventListener("change", () => {
+      // The edits leave before anything is drawn.
+      this.#posted = performance.now();
+      void this.drafts.post();
+      this.refresh();
+      clearTimeout(this.#timer);
+      this.#timer = window.setTimeout(keepNow, KEEP);
+    });
+    window.addEventListener("pagehide", keepNow);
+    window.addEventListener("beforeunload", (event) => this.model.dirty && event.preventDefault());
+  }
+
+  #followServer() {
+    const { drafts, files, visitor } = this;
+    drafts.addEventListener("reply", (event) => this.#draw(/** @type {CustomEvent<DraftReply>} */ (event).detail));
+    drafts.addEventListener("stale", () => void files.pull());
+    drafts.addEventListener("failed", (event) => showFailure(/** @type {CustomEvent} */ (event).detail));
+    follow(`/_/events?draft=${this.id}`, {
+      opened: () => {
+        // After a pause of the connection, the files may be others.
+        if (!this.#isFirst) {
+          void files.pull();
+        }
+        this.#isFirst = false;
+      },
+      site: ({ revision, ok, problems }) => {
+        this.setWrong(ok ? [] : problems);
+        files.changed({ isOurs: revision === drafts.revision, ok });
+      },
+      session: (call) => visitor.session(call),
+      mode: ({ demo, down }) => {
+        this.state = { ...this.state, mode: { ...this.state.mode, demo } };
+        visitor.mode({ ...this.state.mode, down });
+      },
+    });
+  }
+
+  /** What the server made of the edits. @param {DraftReply} reply */
+  #draw(reply) {
+    // Of a large site, the server tells of the widgets that the edits touch.
+    const { widgets: there } = this.model.doc;
+    const known = [...this.#known, ...byName(reply.widgets)];
+    this.#known = new Map(known.filter(([name]) => Object.hasOwn(there, name)));
+    this.#snippets = { ...this.#snippets, ...reply.snippets };
+    // Errors in the files are shown over the preview already.
+    const said = new Set(this.#wrong.map(keyOf));
+    this.problems.set(reply.ok ? [] : reply.problems.filter((problem) => !said.has(keyOf(problem))));
+    byId("bench").classList.remove("starting");
+    this.#drawn = true;
+    this.refresh();
+    showSnippets(this.#shown, this.#snippets[this.#shown] ?? []);
+    this.#showPreview();
+  }
+
+  #followPreview() {
+    this.preview.addEventListener("message", (event) => {
+      const { detail } = /** @type {CustomEvent} */ (event);
+      if (detail?.preview === "event") {
+        this.visitor.event(detail);
+      }
+      if (detail?.preview === "painted" && this.#posted > 0) {
+        byId("latency").textContent = `${Math.round(performance.now() - this.#posted)} ms to the preview`;
+        this.#posted = 0;
+      }
+    });
+  }
+
+  /** Buttons and keys. */
+  #followVisitor() {
+    const undo = () => this.#step("undo");
+    const redo = () => this.#step("redo");
+    const save = () => this.files.save();
+    byId("undo").addEventListener("click", undo);
+    byId("redo").addEventListener("click", redo);
+    byId("save").addEventListener("click", save);
+    byId("paste").addEventListener("click", () => this.#paste());
+    shortcuts({ undo, redo, save, search: () => byId("search").focus() });
+    byId("form").addEventListener("drawn", () => queueMicrotask(() => this.problems.mark()));
+  }
+
+  #paste() {
+    const { api, model, widgets, settings } = this;
+    const current = settings.scope[0] === "widgets" ? settings.scope[1] : this.#shown || null;
+    void paste({ api, model, widgets, current, go: (name) => this.go(["widgets", name]) });
+  }
+
+  /** @param {"undo" | "redo"} which */
+  #step(which) {
+    const path = this.model[which]();
+    if (!path) {
+      return;
+    }
+    const place = path.slice(path[0] === "widgets" ? 2 : 1).join(" ") || path.join(" ");
+    announce(`${which === "undo" ? "Undone" : "Done again"}: ${place}`);
+    this.settings.reveal(path, { focus: false });
+  }
+}
