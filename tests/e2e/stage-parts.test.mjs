@@ -191,3 +191,14 @@ test("a loader is told from its settings, and a widget takes what it does not re
     assert.equal(parse(text), null, text);
   }
 });
+
+test("the name of a loader's frames is the same in the theme and in the preview", async () => {
+  const name = /FRAME = "([^"]+)"/;
+  const [theme, preview] = await Promise.all(
+    ["themes/default/static/js/protocol.js", "src/preview/web/live/page-commands.js"].map(async (path) =>
+      name.exec(await readFile(REPOSITORY + path, "utf8"))?.at(1),
+    ),
+  );
+  assert.ok(theme);
+  assert.equal(preview, theme);
+});

@@ -317,10 +317,11 @@ export async function startPreviewDouble({
         .writeHead(200, { "Content-Type": TYPES[".js"] })
         .end('export const ICONS = { star: ["M12 3l3 6 6 1-4.5 4 1 6-5.5-3-5.5 3 1-6L3 10l6-1z"] };');
     }
-    if (url.pathname === "/_/shared/events.js") {
+    const shared = /^\/_\/(shared\/\w+\.js)$/.exec(url.pathname)?.[1];
+    if (shared) {
       return response
         .writeHead(200, { "Content-Type": TYPES[".js"] })
-        .end(await readFile(new URL("../shared/events.js", STUDIO)));
+        .end(await readFile(new URL(`../${shared}`, STUDIO)));
     }
     if (url.pathname === "/_/shared/lucide.json") {
       return sendJson(response, 200, { package: ["M4 7l8-4 8 4v10l-8 4-8-4z"], rocket: ["M12 3v18"] });

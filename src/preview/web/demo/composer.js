@@ -2,7 +2,7 @@
 
 /** @import { View } from "./view.js" */
 
-import { fill, make } from "./dom.js";
+import { make, redraw } from "../shared/dom.js";
 import { iconButton } from "./header.js";
 import { icon } from "./icon.js";
 import { pieces } from "./markdown.js";
@@ -58,7 +58,7 @@ export function createComposer(view) {
     const { words, tool, options } = view;
     const { all, listed, pinned, files } = tools();
     const mentions = Boolean(options.entities?.showComposerMenu && options.entities.onTagSearch);
-    fill(before, [all, files, tool, words, mentions], () => {
+    redraw(before, [all, files, tool, words, mentions], () => {
       const items = [
         ...(files ? [{ label: words.attach, icon: "attach", choose: () => view.say(words.noFiles) }] : []),
         ...listed.map(({ id, label, icon: name }) => ({
@@ -98,7 +98,7 @@ export function createComposer(view) {
     const { models = [], dictation } = options.composer ?? {};
     const isBusy = conversation.busy !== "";
     const canSend = isReady && text.value.trim() !== "";
-    fill(after, [models, model, dictation?.enabled, isBusy, canSend, words], () => {
+    redraw(after, [models, model, dictation?.enabled, isBusy, canSend, words], () => {
       const current = models.find(({ id }) => id === model) ?? models.find((each) => each.default) ?? models[0];
       const items = models.map((each) => ({
         ...each,
@@ -144,7 +144,7 @@ export function createComposer(view) {
       const { text: markdown = "", highContrast = false } = options.disclaimer ?? {};
       disclaimer.classList.toggle("strong", highContrast);
       disclaimer.hidden = markdown === "";
-      fill(disclaimer, markdown, () =>
+      redraw(disclaimer, markdown, () =>
         pieces(markdown).map((piece) => {
           switch (piece.kind) {
             case "text":

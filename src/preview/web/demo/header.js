@@ -2,7 +2,7 @@
 
 /** @import { View } from "./view.js" */
 
-import { fill, make } from "./dom.js";
+import { make, redraw } from "../shared/dom.js";
 import { icon } from "./icon.js";
 
 /**
@@ -46,27 +46,31 @@ export function createHeader(view) {
       const title = titled ? (text ?? conversation.thread?.title ?? words.newChat) : "";
       const isNew = !conversation.thread;
       bar.classList.toggle("bare", !enabled);
-      fill(bar, [enabled, title, leftAction?.icon, rightAction?.icon, hasHistory, isNew, isHistoryOpen, words], () => {
-        const badge = make(
-          "span",
-          { class: "badge", title: words.demoNote },
-          words.demo,
-          make("span", { class: "hidden" }, ` — ${words.demoNote}`),
-        );
-        if (!enabled) {
-          return [badge];
-        }
-        return [
-          action("leftAction"),
-          title && make("h2", { class: "title" }, make("bdi", {}, title)),
-          badge,
-          make("span", { class: "space" }),
-          !isNew && iconButton(words.newChat, "compose", view.newThread),
-          hasHistory &&
-            iconButton(words.history, "history", view.toggleHistory, { "aria-expanded": `${isHistoryOpen}` }),
-          action("rightAction"),
-        ];
-      });
+      redraw(
+        bar,
+        [enabled, title, leftAction?.icon, rightAction?.icon, hasHistory, isNew, isHistoryOpen, words],
+        () => {
+          const badge = make(
+            "span",
+            { class: "badge", title: words.demoNote },
+            words.demo,
+            make("span", { class: "hidden" }, ` — ${words.demoNote}`),
+          );
+          if (!enabled) {
+            return [badge];
+          }
+          return [
+            action("leftAction"),
+            title && make("h2", { class: "title" }, make("bdi", {}, title)),
+            badge,
+            make("span", { class: "space" }),
+            !isNew && iconButton(words.newChat, "compose", view.newThread),
+            hasHistory &&
+              iconButton(words.history, "history", view.toggleHistory, { "aria-expanded": `${isHistoryOpen}` }),
+            action("rightAction"),
+          ];
+        },
+      );
     },
   };
 }

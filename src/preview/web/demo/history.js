@@ -3,7 +3,7 @@
 /** @import { View } from "./view.js" */
 /** @import { Thread } from "./threads.js" */
 
-import { fill, make } from "./dom.js";
+import { make, redraw } from "../shared/dom.js";
 import { iconButton } from "./header.js";
 
 /** @param {View} view */
@@ -93,7 +93,7 @@ export function createHistory(view) {
       const all = threads.list();
       none.hidden = all.length > 0;
       const shown = isHistoryOpen ? all : [];
-      fill(
+      redraw(
         list,
         [shown.map((thread) => [thread.id, thread.title]), conversation.thread?.id, renaming, options.history, words],
         () => shown.map(row),

@@ -1,8 +1,7 @@
 /** ChatKit's icons, and Lucide's by `lucide:<name>`. */
 
+import { shape } from "../shared/dom.js";
 import { ICONS } from "./icons.js";
-
-const SVG = "http://www.w3.org/2000/svg";
 
 /** @typedef {(string | [string, Record<string, string>])[]} Drawing */
 
@@ -16,10 +15,7 @@ let lucide;
  * @returns {SVGSVGElement}
  */
 export function icon(name) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  svg.classList.add("icon");
+  const svg = shape("svg", { viewBox: "0 0 24 24", "aria-hidden": "true", class: "icon" });
   const [, wanted] = name.split("lucide:");
   if (wanted) {
     svg.dataset.lucide = wanted;
@@ -42,11 +38,9 @@ function all() {
 /** @param {SVGSVGElement} svg @param {Drawing} drawing */
 function draw(svg, drawing) {
   svg.replaceChildren(
-    ...drawing.map((shape) => {
-      const [tag, attributes] = typeof shape === "string" ? ["path", { d: shape }] : shape;
-      const element = document.createElementNS(SVG, tag);
-      Object.entries(attributes).forEach(([name, value]) => element.setAttribute(name, value));
-      return element;
+    ...drawing.map((each) => {
+      const [tag, attributes] = typeof each === "string" ? ["path", { d: each }] : each;
+      return shape(/** @type {"path"} */ (tag), attributes);
     }),
   );
 }

@@ -1,6 +1,6 @@
 /** A button that opens a menu above it. */
 
-import { make } from "./dom.js";
+import { make } from "../shared/dom.js";
 import { icon } from "./icon.js";
 
 /**

@@ -3,7 +3,7 @@
 /** @import { View } from "./view.js" */
 /** @import { Message } from "./threads.js" */
 
-import { fill, make } from "./dom.js";
+import { make, redraw } from "../shared/dom.js";
 import { iconButton } from "./header.js";
 import { icon } from "./icon.js";
 
@@ -22,7 +22,7 @@ export function createMessages(view) {
   const drawStart = () => {
     const { options, words, isReady } = view;
     const { greeting = words.greeting, prompts = [] } = options.startScreen ?? {};
-    fill(start, [greeting, prompts, isReady], () => [
+    redraw(start, [greeting, prompts, isReady], () => [
       greeting && make("p", { class: "greeting" }, make("bdi", {}, greeting)),
       prompts.length > 0 &&
         make(
@@ -61,14 +61,14 @@ export function createMessages(view) {
     element.classList.toggle("failed", Boolean(message.failed));
     // Read out once it is whole.
     element.ariaBusy = `${isArriving}`;
-    fill(text, [message.text, isArriving], () =>
+    redraw(text, [message.text, isArriving], () =>
       message.text
         ? message.text.split(/\n{2,}/).map((part) => make("p", { dir: "auto" }, part))
         : [make("span", { class: "dots" }, make("i", {}), make("i", {}), make("i", {}))],
     );
     const { feedback = false, retry = false } = options.threadItemActions ?? {};
     const has = message.from === "assistant" && !isArriving;
-    fill(actions, [has, message.failed, message.rating, feedback, retry, isLast, words], () => {
+    redraw(actions, [has, message.failed, message.rating, feedback, retry, isLast, words], () => {
       if (!has) {
         return [];
       }

@@ -5,7 +5,7 @@
 /** @import { Message, Thread, Threads } from "./threads.js" */
 
 import { createComposer } from "./composer.js";
-import { make } from "./dom.js";
+import { make } from "../shared/dom.js";
 import { createHeader } from "./header.js";
 import { createHistory } from "./history.js";
 import { createMessages } from "./messages.js";

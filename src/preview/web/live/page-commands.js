@@ -1,13 +1,12 @@
 /** What the studio has done in a hosted page: by the page that it is framed in, or by itself. */
 
+import { VISITOR, attempt, expire } from "../shared/storage.js";
+
 /** Name of the frames that a loader makes. What belongs to the visitor is then kept by the host page. */
 const FRAME = "chatkit-embed-frame";
 
 /** What the demo keeps in this tab begins with this. */
 const DEMO = `chatkit-embed demo ${location.pathname}`;
-
-/** Which visitor this tab's demo has seen last. */
-const VISITOR = "chatkit-embed preview visitor";
 
 /**
  * @param {(message: object) => void} tell
@@ -85,27 +84,8 @@ export function obey(tell) {
   return { setDown };
 }
 
-/**
- * The session that is kept ends: whoever asks next gets another one.
- *
- * @param {string} key
- */
-export function expire(key) {
-  const stored = JSON.parse(localStorage.getItem(key) ?? "{}");
-  if (stored.session) {
-    localStorage.setItem(key, JSON.stringify({ ...stored, session: { ...stored.session, lifetime: 0 } }));
-  }
-}
-
 /** The studio, which is served from here, and pages that the site allows. @param {string} origin */
 function isKnown(origin) {
   const settings = JSON.parse(document.querySelector("#settings")?.textContent || "{}");
   return origin === location.origin || settings.embedders?.includes(origin);
-}
-
-/** Browsers refuse storage in private windows. @param {() => void} work */
-function attempt(work) {
-  try {
-    work();
-  } catch {}
 }

@@ -1,10 +1,7 @@
 /** What the studio has done in a host page. */
 
+import { VISITOR, attempt, expire } from "../shared/storage.js";
 import { widgets } from "./loaders.js";
-import { expire } from "../live/page-commands.js";
-
-/** Which visitor this tab stands for. A hosted page that comes later asks for it. */
-const VISITOR = "chatkit-embed preview visitor";
 
 /**
  * @param {{ studio: string, tell: (message: object) => void }} around
@@ -90,11 +87,4 @@ function visitor() {
   } catch {
     return "0";
   }
-}
-
-/** Browsers refuse storage in private windows. @param {() => void} work */
-function attempt(work) {
-  try {
-    work();
-  } catch {}
 }

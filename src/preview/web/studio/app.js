@@ -1,7 +1,7 @@
 /** Entry of the studio: asks the preview for the site's state, and begins. */
 
 import { Api, ApiError } from "./api.js";
-import { byId } from "./dom.js";
+import { byId } from "./page.js";
 import { textButton } from "./icons.js";
 import { draftId, kept } from "./keep.js";
 import { notice } from "./notices.js";

@@ -1,6 +1,6 @@
 /** Drawings of ChatKit's icons and of Lucide's, which the preview's stand-in for ChatKit brings along. */
 
-import { drawn } from "./dom.js";
+import { drawn } from "./drawing.js";
 
 /** @typedef {(string | [name: string, attributes: Record<string, string>])[]} Shapes a text is the `d` of a path */
 

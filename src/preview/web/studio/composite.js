@@ -1,6 +1,6 @@
 /** Controls for what holds other values: lists, maps, values of several kinds. */
 
-import { h } from "./dom.js";
+import { make } from "../shared/dom.js";
 import { SEEDS } from "./hints.js";
 import { iconButton, textButton } from "./icons.js";
 import { isObject } from "./json.js";
@@ -18,7 +18,7 @@ function itemsOf(field) {
 /** A list: its items can be added, removed, and put in another order. @param {Field} field @param {Surroundings} around @returns {Control} */
 export function listControl(field, around) {
   const { items: node } = field.node;
-  const rows = h("ol", { class: node.kind === "string" ? "rows lines" : "rows" });
+  const rows = make("ol", { class: node.kind === "string" ? "rows lines" : "rows" });
   const noun = singular(field.label);
   /** @type {Part[]} */
   let parts = [];
@@ -67,13 +67,13 @@ export function listControl(field, around) {
     const part = around.build(item);
     parts.push(part);
     const length = itemsOf(field).length;
-    return h(
+    return make(
       "li",
       { class: "row" },
-      h(
+      make(
         "div",
         { class: "row-tools" },
-        h(
+        make(
           "span",
           { class: "grip", title: "Drag to another place" },
           iconButton("grip", "", () => {}, {
@@ -113,7 +113,7 @@ export function listControl(field, around) {
   let drawn = -1;
   return {
     group: true,
-    element: h("div", { class: "list" }, rows, add),
+    element: make("div", { class: "list" }, rows, add),
     update() {
       const { length } = itemsOf(field);
       if (length !== drawn) {
@@ -135,7 +135,7 @@ const singular = (label) => label.replace(/ies$/, "y").replace(/s$/, "");
 /** Values by names that the author chooses. @param {Field} field @param {Surroundings} around @returns {Control} */
 export function mapControl(field, around) {
   const { items: node } = field.node;
-  const rows = h("div", { class: "rows" });
+  const rows = make("div", { class: "rows" });
   /** @type {Part[]} */
   let parts = [];
   const entries = () => {
@@ -155,19 +155,19 @@ export function mapControl(field, around) {
   function row(key) {
     const part = around.build(field.child(key, node, "Value"));
     parts.push(part);
-    const name = h("input", {
+    const name = make("input", {
       type: "text",
       value: key,
       class: "mono",
       "aria-label": `Name of ${key}`,
       spellcheck: "false",
       autocomplete: "off",
-      on: { change: () => rename(key, name.value.trim()) },
+      onchange: () => rename(key, name.value.trim()),
     });
-    return h(
+    return make(
       "div",
       { class: "row map-row" },
-      h(
+      make(
         "div",
         { class: "row-tools" },
         name,
@@ -194,7 +194,7 @@ export function mapControl(field, around) {
   let drawn = "";
   return {
     group: true,
-    element: h("div", { class: "list" }, rows, add),
+    element: make("div", { class: "list" }, rows, add),
     update() {
       const keys = Object.keys(entries());
       if (keys.join("\0") !== drawn) {
@@ -212,18 +212,23 @@ export function mapControl(field, around) {
 /** A value of one of several kinds: which one, and then its control. @param {Field} field @param {Surroundings} around @returns {Control} */
 export function unionControl(field, around) {
   const { variants } = field.node;
-  const place = h("div", { class: "union-value" });
+  const place = make("div", { class: "union-value" });
   const inputs = variants.map(({ label, node }, index) => {
-    const input = h("input", { type: "radio", name: field.id, value: index, "data-field": true });
+    const input = make("input", { type: "radio", name: field.id, value: index, "data-field": true });
     input.addEventListener("change", () => field.set(converted(field.own() ?? field.inherited(), node)));
-    return { input, label: h("label", {}, input, h("span", {}, label)) };
+    return { input, label: make("label", {}, input, make("span", {}, label)) };
   });
   let drawn = -1;
   /** @type {Part | null} */
   let part = null;
   return {
     group: true,
-    element: h("div", { class: "union" }, h("div", { class: "segments" }, ...inputs.map(({ label }) => label)), place),
+    element: make(
+      "div",
+      { class: "union" },
+      make("div", { class: "segments" }, ...inputs.map(({ label }) => label)),
+      place,
+    ),
     update() {
       const value = field.own() ?? field.inherited();
       const index =

@@ -1,6 +1,6 @@
 /** Controls for single values: texts, numbers, switches, choices. */
 
-import { h } from "./dom.js";
+import { make } from "../shared/dom.js";
 
 /** @import { Control, Field, Json } from "./types.js" */
 
@@ -25,7 +25,7 @@ export function showText(input, value) {
 /** A line of text. An empty one is no value, unless a text is required here and may be empty.
  * @param {Field} field @returns {Control} */
 export function textControl(field) {
-  const input = h("input", {
+  const input = make("input", {
     type: "text",
     id: field.id,
     "aria-describedby": field.describedBy,
@@ -40,7 +40,7 @@ export function textControl(field) {
 export function linesControl(field) {
   return typed(
     field,
-    h("textarea", { rows: 2, id: field.id, "aria-describedby": field.describedBy, "data-field": true }),
+    make("textarea", { rows: 2, id: field.id, "aria-describedby": field.describedBy, "data-field": true }),
   );
 }
 
@@ -65,7 +65,7 @@ function typed(field, input) {
 export function numberControl(field) {
   const { min, max, integer } = field.node;
   const limits = { min, max, step: integer ? 1 : "any" };
-  const input = h("input", {
+  const input = make("input", {
     type: "number",
     id: field.id,
     "aria-describedby": field.describedBy,
@@ -74,7 +74,7 @@ export function numberControl(field) {
   });
   const slider =
     min !== null && max !== null && max - min <= 2000
-      ? h("input", {
+      ? make("input", {
           type: "range",
           "aria-label": `${field.label}, slider`,
           tabindex: -1,
@@ -93,7 +93,7 @@ export function numberControl(field) {
   });
   slider?.addEventListener("input", () => field.set(Number(slider.value), { typing: true }));
   return {
-    element: h("div", { class: "number" }, slider, input),
+    element: make("div", { class: "number" }, slider, input),
     update() {
       const own = field.own();
       // “07” and “7” are the same number: what is being typed stays as it is.
@@ -116,7 +116,7 @@ export function numberControl(field) {
 
 /** On or off. @param {Field} field @returns {Control} */
 export function switchControl(field) {
-  const input = h("input", {
+  const input = make("input", {
     type: "checkbox",
     role: "switch",
     id: field.id,
@@ -124,10 +124,10 @@ export function switchControl(field) {
     class: "switch",
     "data-field": true,
   });
-  const word = h("span", { class: "switch-word", "aria-hidden": "true" });
+  const word = make("span", { class: "switch-word", "aria-hidden": "true" });
   input.addEventListener("change", () => field.set(input.checked));
   return {
-    element: h("span", { class: "switch-line" }, input, word),
+    element: make("span", { class: "switch-line" }, input, word),
     update() {
       input.checked = shownOf(field) === true;
       input.classList.toggle("unset", field.own() === undefined);
@@ -146,18 +146,18 @@ export function choiceControl(field) {
 /** @param {Field} field @returns {Control} */
 function segments(field) {
   const inputs = field.node.options.map(({ value, label, description }) => {
-    const input = h("input", {
+    const input = make("input", {
       type: "radio",
       name: field.id,
       value,
       "data-field": true,
-      on: { change: () => field.set(value) },
+      onchange: () => field.set(value),
     });
-    return { input, label: h("label", { title: description || null }, input, h("span", {}, label)) };
+    return { input, label: make("label", { title: description || null }, input, make("span", {}, label)) };
   });
   return {
     group: true,
-    element: h("div", { class: "segments" }, ...inputs.map(({ label }) => label)),
+    element: make("div", { class: "segments" }, ...inputs.map(({ label }) => label)),
     update() {
       const own = field.own();
       const shown = shownOf(field);
@@ -171,17 +171,17 @@ function segments(field) {
 
 /** @param {Field} field @param {{ value: string, label: string, description?: string }[]} options @returns {Control} */
 export function selectControl(field, options) {
-  const none = h("option", { value: "" });
-  const select = h("select", { id: field.id, "aria-describedby": field.describedBy, "data-field": true }, none);
+  const none = make("option", { value: "" });
+  const select = make("select", { id: field.id, "aria-describedby": field.describedBy, "data-field": true }, none);
   for (const { value, label, description } of options) {
-    select.append(h("option", { value }, description ? `${label}: ${description}` : label));
+    select.append(make("option", { value }, description ? `${label}: ${description}` : label));
   }
   // A value that is not among them is shown, and the generator says what is wrong with it.
-  const other = h("option", { hidden: true });
+  const other = make("option", { hidden: true });
   select.append(other);
   select.addEventListener("change", () => field.set(select.value === "" ? undefined : select.value));
   return {
-    element: h("span", { class: "select" }, select),
+    element: make("span", { class: "select" }, select),
     update() {
       const own = field.own();
       const inherited = field.inherited() ?? field.node.fallback;
@@ -198,8 +198,8 @@ export function selectControl(field, options) {
 
 /** Anything at all, as JSON. @param {Field} field @returns {Control} */
 export function jsonControl(field) {
-  const mistake = h("p", { class: "error", role: "status" });
-  const input = h("textarea", {
+  const mistake = make("p", { class: "error", role: "status" });
+  const input = make("textarea", {
     rows: 3,
     id: field.id,
     "aria-describedby": field.describedBy,
@@ -216,7 +216,7 @@ export function jsonControl(field) {
     }
   });
   return {
-    element: h("div", {}, input, mistake),
+    element: make("div", {}, input, mistake),
     update() {
       const own = field.own();
       if (document.activeElement !== input) {

@@ -1,6 +1,6 @@
 /** Dialogs: the browser's own, which keeps the focus inside and gives it back. */
 
-import { h } from "./dom.js";
+import { make } from "../shared/dom.js";
 import { iconButton } from "./icons.js";
 
 /** Opens a dialog over everything.
@@ -11,14 +11,14 @@ import { iconButton } from "./icons.js";
  * @param {() => void} [options.onClose] */
 export function openDialog({ title, about = "", kind = "", onClose = () => {} }) {
   const id = `dialog${(count += 1)}`;
-  const body = h("div", { class: "dialog-body" });
-  const actions = h("div", { class: "dialog-actions" });
+  const body = make("div", { class: "dialog-body" });
+  const actions = make("div", { class: "dialog-actions" });
   const close = () => element.close();
-  const element = h(
+  const element = make(
     "dialog",
     { class: `dialog ${kind}`, "aria-labelledby": id },
-    h("div", { class: "dialog-head" }, h("h2", { id }, title), iconButton("close", "Close", close)),
-    about && h("p", { class: "dialog-about" }, about),
+    make("div", { class: "dialog-head" }, make("h2", { id }, title), iconButton("close", "Close", close)),
+    about && make("p", { class: "dialog-about" }, about),
     body,
     actions,
   );
@@ -43,9 +43,9 @@ let count = 0;
  * @param {import("./types.js").FileDiff[]} files @param {string} [empty] */
 export function diffView(files, empty = "Nothing differs.") {
   if (files.length === 0) {
-    return h("p", { class: "empty" }, empty);
+    return make("p", { class: "empty" }, empty);
   }
-  return h("div", { class: "diffs" }, ...files.map(fileView));
+  return make("div", { class: "diffs" }, ...files.map(fileView));
 }
 
 /** @type {Record<string, [kind: string, said: string]>} */
@@ -56,18 +56,18 @@ function fileView({ path, diff }) {
   const lines = diff.map(({ tag, text }) => {
     const [kind, said] = TAGS[tag] ?? TAGS[" "];
     const shown = text.replace(/\r?\n$/, "") || " ";
-    return h(
+    return make(
       "div",
       { class: `diff-line ${kind}` },
-      h("span", { class: "diff-tag", "aria-hidden": "true" }, tag === "@" ? "" : tag),
-      said && h("span", { class: "sr" }, said),
-      h("span", {}, shown),
+      make("span", { class: "diff-tag", "aria-hidden": "true" }, tag === "@" ? "" : tag),
+      said && make("span", { class: "sr" }, said),
+      make("span", {}, shown),
     );
   });
-  return h(
+  return make(
     "section",
     { class: "diff", "aria-label": `Changes of ${path}` },
-    h("h3", { class: "mono" }, path),
-    h("div", { class: "diff-lines mono", tabindex: 0, role: "group", "aria-label": `Lines of ${path}` }, ...lines),
+    make("h3", { class: "mono" }, path),
+    make("div", { class: "diff-lines mono", tabindex: 0, role: "group", "aria-label": `Lines of ${path}` }, ...lines),
   );
 }

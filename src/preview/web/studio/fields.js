@@ -1,8 +1,9 @@
 /** Settings on the page: label, help, whether they are set, what is wrong with them, and the control between. */
 
+import { make } from "../shared/dom.js";
 import * as composite from "./composite.js";
 import * as controls from "./controls.js";
-import { h, prose } from "./dom.js";
+import { prose } from "./page.js";
 import { controlOf, ordered } from "./hints.js";
 import { iconControl, launcherIconControl } from "./icon-picker.js";
 import { iconButton } from "./icons.js";
@@ -73,8 +74,8 @@ export function fieldFactory({ around, saved, backend }) {
     const control = CONTROLS[controlOf(field.path, node) ?? node.kind](field, surroundings);
     const labelId = `${field.id}-label`;
     const label = control.group
-      ? h("span", { class: "label", id: labelId }, field.label)
-      : h("label", { class: "label", id: labelId, for: field.id }, field.label);
+      ? make("span", { class: "label", id: labelId }, field.label)
+      : make("label", { class: "label", id: labelId, for: field.id }, field.label);
     if (control.group) {
       for (const [name, value] of Object.entries({
         role: "group",
@@ -85,14 +86,14 @@ export function fieldFactory({ around, saved, backend }) {
       }
     }
     const reset = resetButton(field);
-    const mark = h("span", { class: "mark" });
-    const error = h("div", { class: "error", id: `${field.id}-error` });
-    const element = h(
+    const mark = make("span", { class: "mark" });
+    const error = make("div", { class: "error", id: `${field.id}-error` });
+    const element = make(
       "div",
       { class: `field kind-${node.kind}`, "data-path": field.path.join(".") },
-      h("div", { class: "field-head" }, label, mark, reset),
+      make("div", { class: "field-head" }, label, mark, reset),
       control.element,
-      h("p", { class: "help", id: `${field.id}-help` }, ...prose(node.description)),
+      make("p", { class: "help", id: `${field.id}-help` }, ...prose(node.description)),
       error,
     );
     remember({ field, element, show: (problems) => showProblems(element, error, problems) });
@@ -112,12 +113,12 @@ export function fieldFactory({ around, saved, backend }) {
   /** A section of settings. @param {Field} field @returns {Part} */
   function section(field) {
     const labelId = `${field.id}-label`;
-    const error = h("div", { class: "error", id: `${field.id}-error` });
+    const error = make("div", { class: "error", id: `${field.id}-error` });
     const reset = resetButton(field);
     const parts = ordered(field.node).map(([key, node]) => build(withSiblings(field, key, node)));
     // What holds nothing but sections needs no heading: theirs say enough.
     const plain = field.node.properties.every(([, node]) => node.kind === "object");
-    const element = h(
+    const element = make(
       "section",
       {
         class: plain ? "section plain" : "section",
@@ -125,10 +126,10 @@ export function fieldFactory({ around, saved, backend }) {
         "aria-labelledby": labelId,
         "data-path": field.path.join("."),
       },
-      h("div", { class: "section-head" }, h("h3", { id: labelId }, field.label), reset),
-      h("p", { class: "help", id: `${field.id}-help` }, ...prose(field.node.description)),
+      make("div", { class: "section-head" }, make("h3", { id: labelId }, field.label), reset),
+      make("p", { class: "help", id: `${field.id}-help` }, ...prose(field.node.description)),
       error,
-      h("div", { class: "section-fields" }, ...parts.map((part) => part.element)),
+      make("div", { class: "section-fields" }, ...parts.map((part) => part.element)),
     );
     remember({ field, element, show: (problems) => showProblems(element, error, problems) });
     return {
@@ -194,7 +195,7 @@ function showProblems(element, error, problems) {
     return;
   }
   error.dataset.said = texts.join("\n");
-  error.replaceChildren(...texts.map((text) => h("p", {}, ...prose(sentence(text)))));
+  error.replaceChildren(...texts.map((text) => make("p", {}, ...prose(sentence(text)))));
   element.classList.toggle("invalid", texts.length > 0);
   for (const input of element.querySelectorAll(":scope > [data-field], :scope > :not(.section-fields) [data-field]")) {
     if (texts.length > 0) {

@@ -15,7 +15,7 @@
  * | saving  | it is done, or refused       | idle    |                                                   |
  */
 
-import { announce } from "./dom.js";
+import { announce } from "./page.js";
 import { equal } from "./json.js";
 import { showFailure, showMoved } from "./notices.js";
 import { wayOf } from "./problems.js";

@@ -1,9 +1,10 @@
 /** Icons: those of the theme for the launcher, those of ChatKit inside of the chat, and Lucide's by name. */
 
+import { fill, make } from "../shared/dom.js";
 import { draw, loadDrawings, lucideNames } from "./chatkit-icons.js";
 import { shownOf } from "./controls.js";
 import { openDialog } from "./dialog.js";
-import { h, fill, parseDrawing } from "./dom.js";
+import { parseDrawing } from "./drawing.js";
 import { icon } from "./icons.js";
 import { humanise } from "./schema.js";
 
@@ -46,14 +47,14 @@ export function launcherIconControl(field, { icons }) {
     open: (pick) => {
       const chosen = shownOf(field);
       const grid = namesGrid([...new Set([...own.keys(), ...lucideNames()])], drawing, pick, chosen);
-      const emoji = h("div", { class: "icon-grid emoji" });
+      const emoji = make("div", { class: "icon-grid emoji" });
       for (const each of EMOJI) {
         emoji.append(tile(`emoji:${each}`, each, each, pick, chosen));
       }
       return [
         grid.search,
         grid.element,
-        h("h3", {}, "Emoji"),
+        make("h3", {}, "Emoji"),
         emoji,
         freeEntry("Another emoji", "🚀", /^\S+$/u, (value) => pick(`emoji:${value}`)),
         freeEntry("Address of an image", "https://www.example.com/icon.svg", /^https:\/\/\S+$/, pick),
@@ -66,14 +67,14 @@ export function launcherIconControl(field, { icons }) {
  * @typedef {object} Picker
  * @property {(value: string) => Node | string | null} draw
  * @property {() => Promise<void>} [ready] what has to be there before anything is drawn
- * @property {(pick: (value: string) => void) => import("./dom.js").Child[]} open what the dialog shows
+ * @property {(pick: (value: string) => void) => import("../shared/dom.js").Child[]} open what the dialog shows
  */
 
 /** @param {Field} field @param {Picker} picker @returns {Control} */
 function pickButton(field, { draw: picture, ready = () => Promise.resolve(), open }) {
-  const place = h("span", { class: "pick-picture", "aria-hidden": "true" });
-  const name = h("span", { class: "pick-name" });
-  const button = h(
+  const place = make("span", { class: "pick-picture", "aria-hidden": "true" });
+  const name = make("span", { class: "pick-name" });
+  const button = make(
     "button",
     {
       type: "button",
@@ -123,15 +124,15 @@ function pickButton(field, { draw: picture, ready = () => Promise.resolve(), ope
 
 /** @param {string[]} names @param {(name: string) => Node | null} picture @param {(value: string) => void} pick @param {unknown} chosen */
 function namesGrid(names, picture, pick, chosen) {
-  const count = h("p", { class: "sr", role: "status" });
-  const search = h("input", {
+  const count = make("p", { class: "sr", role: "status" });
+  const search = make("input", {
     type: "search",
     placeholder: `Search ${names.length} icons`,
     "aria-label": "Search icons",
     autofocus: true,
     autocomplete: "off",
   });
-  const grid = h("div", {});
+  const grid = make("div", {});
   const show = () => {
     const words = search.value.toLowerCase().split(/\s+/);
     const found = names.filter((name) => words.every((word) => name.includes(word)));
@@ -146,13 +147,13 @@ function namesGrid(names, picture, pick, chosen) {
   };
   search.addEventListener("input", show);
   show();
-  return { search: h("div", { class: "search" }, icon("search"), search, count), element: grid };
+  return { search: make("div", { class: "search" }, icon("search"), search, count), element: grid };
 }
 
 /** @param {string} value @param {string} label @param {Node | string | null} picture
  * @param {(value: string) => void} pick @param {unknown} chosen */
 function tile(value, label, picture, pick, chosen) {
-  return h(
+  return make(
     "button",
     {
       type: "button",
@@ -160,9 +161,9 @@ function tile(value, label, picture, pick, chosen) {
       title: label,
       "aria-label": label,
       "aria-pressed": String(value === chosen),
-      on: { click: () => pick(value) },
+      onclick: () => pick(value),
     },
-    picture ?? h("span", {}, label),
+    picture ?? make("span", {}, label),
   );
 }
 
@@ -171,7 +172,7 @@ let count = 0;
 /** @param {string} label @param {string} example @param {RegExp} pattern @param {(value: string) => void} pick */
 function freeEntry(label, example, pattern, pick) {
   const id = `free${(count += 1)}`;
-  const input = h("input", {
+  const input = make("input", {
     type: "text",
     id,
     placeholder: example,
@@ -179,12 +180,12 @@ function freeEntry(label, example, pattern, pick) {
     spellcheck: "false",
     "aria-describedby": `${id}-error`,
   });
-  const error = h("p", { class: "error", id: `${id}-error`, role: "status" });
-  const form = h(
+  const error = make("p", { class: "error", id: `${id}-error`, role: "status" });
+  const form = make(
     "form",
     { class: "free", novalidate: true },
-    h("label", { for: id }, label),
-    h("div", { class: "free-line" }, input, h("button", { class: "button", type: "submit" }, "Use")),
+    make("label", { for: id }, label),
+    make("div", { class: "free-line" }, input, make("button", { class: "button", type: "submit" }, "Use")),
     error,
   );
   form.addEventListener("submit", (event) => {

@@ -1,6 +1,7 @@
 /** The studio's own icons: lines on a square of 24 by 24. */
 
-import { drawing, h } from "./dom.js";
+import { make } from "../shared/dom.js";
+import { drawing } from "./drawing.js";
 
 /** @type {Record<string, string>} */
 const PATHS = {
@@ -55,10 +56,10 @@ export const icon = (name) => drawing(PATHS[name] ?? PATHS.sliders);
 
 /** A button with an icon; its label is there for everybody who can not see it, and as a tooltip.
  * @param {string} name @param {string} label @param {(event: MouseEvent) => void} onClick
- * @param {import("./dom.js").Props} [props] */
+ * @param {import("../shared/dom.js").Props} [props] */
 export function iconButton(name, label, onClick, props = {}) {
   const { class: more, ...rest } = props;
-  const button = h(
+  const button = make(
     "button",
     { type: "button", class: `icon-button ${more ?? ""}`, "aria-label": label, title: label, ...rest },
     icon(name),
@@ -68,9 +69,9 @@ export function iconButton(name, label, onClick, props = {}) {
 }
 
 /** A button with an icon and words. @param {string} name @param {string} label @param {(event: MouseEvent) => void} onClick
- * @param {import("./dom.js").Props} [props] */
+ * @param {import("../shared/dom.js").Props} [props] */
 export function textButton(name, label, onClick, props = {}) {
-  const button = h("button", { type: "button", class: "button", ...props }, icon(name), h("span", {}, label));
+  const button = make("button", { type: "button", class: "button", ...props }, icon(name), make("span", {}, label));
   button.addEventListener("click", onClick);
   return button;
 }

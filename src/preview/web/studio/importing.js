@@ -1,8 +1,9 @@
 /** Paste from the playground: code from chatkit.studio becomes settings. */
 
+import { make } from "../shared/dom.js";
 import { problemsOf } from "./api.js";
 import { openDialog } from "./dialog.js";
-import { announce, h, prose } from "./dom.js";
+import { announce, prose } from "./page.js";
 import { textButton } from "./icons.js";
 import { newWidgetForm } from "./widgets.js";
 
@@ -19,42 +20,42 @@ export function paste({ api, model, widgets, current, go }) {
       "Copy the code at chatkit.studio, or anything that holds ChatKit’s options, and paste it here. It is read, and never run.",
     kind: "wide",
   });
-  const code = h("textarea", {
+  const code = make("textarea", {
     id: "paste-code",
     class: "mono",
     rows: 10,
     spellcheck: "false",
     placeholder: 'const options: ChatKitOptions = {\n  theme: { colorScheme: "light", radius: "pill" },\n};',
   });
-  const error = h("div", { class: "error", role: "status", id: "paste-error" });
+  const error = make("div", { class: "error", role: "status", id: "paste-error" });
   code.setAttribute("aria-describedby", "paste-error");
-  const target = h(
+  const target = make(
     "select",
     { id: "paste-target" },
-    ...widgets.names.map((name) => h("option", { value: name }, name)),
-    h("option", { value: "" }, "A new widget"),
+    ...widgets.names.map((name) => make("option", { value: name }, name)),
+    make("option", { value: "" }, "A new widget"),
   );
   target.value = current ?? widgets.names[0] ?? "";
   const fresh = newWidgetForm(widgets);
-  const freshBox = h("div", { class: "fresh" }, fresh.element);
+  const freshBox = make("div", { class: "fresh" }, fresh.element);
   const showFresh = () => (freshBox.hidden = target.value !== "");
   target.addEventListener("change", showFresh);
   showFresh();
-  const zone = h(
+  const zone = make(
     "div",
     { class: "drop" },
-    h("label", { class: "label", for: "paste-code" }, "Code, or drop a file here"),
+    make("label", { class: "label", for: "paste-code" }, "Code, or drop a file here"),
     code,
   );
   takeFiles(zone, code);
   dialog.body.append(
     zone,
     error,
-    h(
+    make(
       "div",
       { class: "field" },
-      h("label", { class: "label", for: "paste-target" }, "Into"),
-      h("span", { class: "select" }, target),
+      make("label", { class: "label", for: "paste-target" }, "Into"),
+      make("span", { class: "select" }, target),
     ),
     freshBox,
   );
@@ -89,7 +90,7 @@ export function paste({ api, model, widgets, current, go }) {
       const texts = problems
         ? problems.map(({ rendered, message }) => rendered || message)
         : [failure instanceof Error ? failure.message : String(failure)];
-      error.replaceChildren(...texts.map((text) => h("pre", { class: "mono" }, text)));
+      error.replaceChildren(...texts.map((text) => make("pre", { class: "mono" }, text)));
       code.focus();
     } finally {
       read.disabled = false;
@@ -99,22 +100,22 @@ export function paste({ api, model, widgets, current, go }) {
   /** @param {string} widget @param {Edit[]} edits @param {ImportReply['notes']} notes */
   function review(widget, edits, notes) {
     const said = notes.map(({ line, message }) =>
-      h("li", {}, h("span", { class: "mono" }, `line ${line}`), h("span", {}, ...prose(message))),
+      make("li", {}, make("span", { class: "mono" }, `line ${line}`), make("span", {}, ...prose(message))),
     );
     dialog.body.replaceChildren(
-      h(
+      make(
         "p",
         {},
         edits.length === 0
           ? "Nothing in there is new for this widget."
           : `${edits.length} ${edits.length === 1 ? "setting" : "settings"} for ${widget}:`,
       ),
-      h(
+      make(
         "ul",
         { class: "paste-edits mono" },
-        ...edits.map(({ path }) => h("li", {}, path.slice(2).join(".") || path.join("."))),
+        ...edits.map(({ path }) => make("li", {}, path.slice(2).join(".") || path.join("."))),
       ),
-      ...(said.length > 0 ? [h("h3", {}, "Left out, or changed"), h("ul", { class: "notes" }, ...said)] : []),
+      ...(said.length > 0 ? [make("h3", {}, "Left out, or changed"), make("ul", { class: "notes" }, ...said)] : []),
     );
     const use = textButton(
       "check",

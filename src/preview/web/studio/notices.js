@@ -1,7 +1,8 @@
 /** What the page says by itself: errors in the files over the preview, and news at the top. */
 
+import { make } from "../shared/dom.js";
 import { ApiError } from "./api.js";
-import { announce, byId, h } from "./dom.js";
+import { announce, byId } from "./page.js";
 import { icon, iconButton, textButton } from "./icons.js";
 import { edited } from "./saving.js";
 
@@ -16,15 +17,15 @@ export function showFileErrors(problems) {
   }
   const files = [...new Set(problems.map(({ file }) => file))].join(", ");
   overlay.replaceChildren(
-    h(
+    make(
       "header",
       {},
       icon("warning"),
-      h("h2", {}, problems.length === 1 ? `An error in ${files}` : `${problems.length} errors in ${files}`),
+      make("h2", {}, problems.length === 1 ? `An error in ${files}` : `${problems.length} errors in ${files}`),
       iconButton("close", "Look at the preview", () => (overlay.hidden = true)),
     ),
-    h("p", {}, "Below is the last state that was fine. This goes away when the file is."),
-    ...problems.map(({ rendered, message }) => h("pre", { class: "mono", tabindex: 0 }, rendered || message)),
+    make("p", {}, "Below is the last state that was fine. This goes away when the file is."),
+    ...problems.map(({ rendered, message }) => make("pre", { class: "mono", tabindex: 0 }, rendered || message)),
   );
 }
 
@@ -34,15 +35,15 @@ export function notice(title, { lists = [], action, kind = "" } = {}) {
   const place = byId("notice");
   place.className = `notice ${kind}`;
   place.replaceChildren(
-    h(
+    make(
       "div",
       {},
-      h("p", { class: "notice-title" }, title),
+      make("p", { class: "notice-title" }, title),
       ...lists
         .filter(({ items }) => items.length > 0)
         .flatMap((list) => [
-          h("p", {}, list.title),
-          h("ul", { class: "mono" }, ...list.items.map((item) => h("li", {}, item))),
+          make("p", {}, list.title),
+          make("ul", { class: "mono" }, ...list.items.map((item) => make("li", {}, item))),
         ]),
     ),
     action ?? "",

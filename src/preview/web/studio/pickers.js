@@ -1,14 +1,14 @@
 /** Controls for what is better picked than typed: colours, a corner, a language, a theme. */
 
+import { make } from "../shared/dom.js";
 import { placeholderOf, selectControl, showText, shownOf } from "./controls.js";
-import { h } from "./dom.js";
 import { isObject } from "./json.js";
 
 /** @import { Control, Field, Json, Surroundings } from "./types.js" */
 
 /** A colour: the system's picker, and its text. @param {Field} field @returns {Control} */
 export function colorControl(field) {
-  const text = h("input", {
+  const text = make("input", {
     type: "text",
     id: field.id,
     "aria-describedby": field.describedBy,
@@ -17,8 +17,8 @@ export function colorControl(field) {
     class: "mono",
     "data-field": true,
   });
-  const swatch = h("input", { type: "color", "aria-label": `${field.label}: pick`, "data-field": true });
-  const box = h("span", { class: "color" }, swatch, text);
+  const swatch = make("input", { type: "color", "aria-label": `${field.label}: pick`, "data-field": true });
+  const box = make("span", { class: "color" }, swatch, text);
   text.addEventListener("input", () =>
     field.set(text.value.trim() === "" ? undefined : text.value.trim(), { typing: true }),
   );
@@ -54,17 +54,17 @@ export function toHex(color) {
 /** One colour, or one for light and one for dark. @param {Field} field @param {Surroundings} around @returns {Control} */
 export function colorPairControl(field, around) {
   const [one, each] = field.node.variants.map(({ node }) => node);
-  const both = h("input", { type: "checkbox", id: `${field.id}-both`, "data-field": true });
+  const both = make("input", { type: "checkbox", id: `${field.id}-both`, "data-field": true });
   const single = colorControl(field.as(one));
   const pair = field.as(each);
   const parts = each.properties.map(([key, node]) => {
     const part = colorControl(pair.child(key, node));
     return {
       ...part,
-      line: h(
+      line: make(
         "div",
         { class: "pair-line" },
-        h("span", { class: "pair-name" }, key === "dark" ? "Dark" : "Light"),
+        make("span", { class: "pair-name" }, key === "dark" ? "Dark" : "Light"),
         part.element,
       ),
     };
@@ -84,12 +84,12 @@ export function colorPairControl(field, around) {
   });
   return {
     group: true,
-    element: h(
+    element: make(
       "div",
       { class: "pair" },
       single.element,
       ...parts.map(({ line }) => line),
-      h("label", { class: "check", for: both.id }, both, h("span", {}, "Another one in dark")),
+      make("label", { class: "check", for: both.id }, both, make("span", {}, "Another one in dark")),
     ),
     update() {
       const now = isPair();
@@ -112,7 +112,7 @@ export function colorPairControl(field, around) {
 /** A corner of a little window. @param {Field} field @returns {Control} */
 export function cornerControl(field) {
   const inputs = field.node.options.map(({ value, label }) => {
-    const input = h("input", {
+    const input = make("input", {
       type: "radio",
       name: field.id,
       value,
@@ -124,10 +124,10 @@ export function cornerControl(field) {
     input.addEventListener("change", () => field.set(value));
     return input;
   });
-  const word = h("span", { class: "corner-word", "aria-hidden": "true" });
+  const word = make("span", { class: "corner-word", "aria-hidden": "true" });
   return {
     group: true,
-    element: h("div", { class: "corner-line" }, h("div", { class: "corners" }, ...inputs), word),
+    element: make("div", { class: "corner-line" }, make("div", { class: "corners" }, ...inputs), word),
     update() {
       const shown = shownOf(field);
       for (const input of inputs) {
@@ -169,8 +169,11 @@ export function themeControl(field, { themes }) {
 export function severalControl(field) {
   const { options } = field.node.items;
   const inputs = options.map(({ value, label, description }) => {
-    const input = h("input", { type: "checkbox", value, "data-field": true });
-    return { input, label: h("label", { class: "check", title: description || null }, input, h("span", {}, label)) };
+    const input = make("input", { type: "checkbox", value, "data-field": true });
+    return {
+      input,
+      label: make("label", { class: "check", title: description || null }, input, make("span", {}, label)),
+    };
   });
   const chosen = () => /** @type {Json[]} */ (shownOf(field) ?? options.map(({ value }) => value));
   for (const { input } of inputs) {
@@ -180,7 +183,7 @@ export function severalControl(field) {
   }
   return {
     group: true,
-    element: h("div", { class: "checks" }, ...inputs.map(({ label }) => label)),
+    element: make("div", { class: "checks" }, ...inputs.map(({ label }) => label)),
     update() {
       for (const { input } of inputs) {
         input.checked = chosen().includes(input.value);

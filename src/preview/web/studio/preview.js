@@ -1,6 +1,7 @@
 /** The stage: a host page of another origin in a frame, in the size of a phone, a tablet or a desktop. */
 
-import { byId, h } from "./dom.js";
+import { make } from "../shared/dom.js";
+import { byId } from "./page.js";
 import { icon } from "./icons.js";
 
 /**
@@ -139,7 +140,7 @@ export class Preview extends EventTarget {
           ? `/w/${this.#widget}/`
           : "A page of your website";
     // A new frame, because another address in the same one would be a step of the Back button.
-    const frame = h("iframe", {
+    const frame = make("iframe", {
       src: source,
       title: `Preview of ${this.#widget}`,
       allow: "clipboard-write; microphone",
@@ -204,7 +205,7 @@ export class Preview extends EventTarget {
   /** @param {keyof View} key @param {string} label @param {[string, string, string][]} options */
   #choice(key, label, options) {
     const labels = options.map(([value, name, picture]) => {
-      const input = h("input", { type: "radio", name: `view-${key}`, value });
+      const input = make("input", { type: "radio", name: `view-${key}`, value });
       input.checked = this.view[key] === value;
       input.addEventListener("change", () => {
         // A tab remembers that a bubble is open, and the page that shows the widget in another way would open it as well.
@@ -215,15 +216,15 @@ export class Preview extends EventTarget {
         remember(this.view);
         this.#load();
       });
-      return h(
+      return make(
         "label",
         { title: name },
         input,
         icon(picture),
-        h("span", { class: key === "mode" ? "tool-word" : "sr" }, name),
+        make("span", { class: key === "mode" ? "tool-word" : "sr" }, name),
       );
     });
-    return h("fieldset", { class: `segments tools-${key}` }, h("legend", { class: "sr" }, label), ...labels);
+    return make("fieldset", { class: `segments tools-${key}` }, make("legend", { class: "sr" }, label), ...labels);
   }
 }
 

@@ -1,6 +1,7 @@
 /** What is wrong with the draft: beside the settings, and as a list that leads to them. */
 
-import { byId, fill, h, prose } from "./dom.js";
+import { fill, make } from "../shared/dom.js";
+import { byId, prose } from "./page.js";
 import { icon } from "./icons.js";
 import { humanise } from "./schema.js";
 import { nearest } from "./settings.js";
@@ -75,14 +76,14 @@ export class Problems {
     this.#summary.hidden = this.all.length === 0;
     fill(
       this.#summary,
-      h(
+      make(
         "h2",
         { id: "problems-title" },
         icon("warning"),
         this.all.length === 1 ? "One setting needs a look" : `${this.all.length} settings need a look`,
       ),
-      h("p", {}, "The preview shows the last state that was fine."),
-      h("ul", {}, ...this.all.map((problem) => h("li", {}, this.#link(problem)))),
+      make("p", {}, "The preview shows the last state that was fine."),
+      make("ul", {}, ...this.all.map((problem) => make("li", {}, this.#link(problem)))),
     );
   }
 
@@ -90,15 +91,15 @@ export class Problems {
   #link({ path, message }) {
     const way = wayOf(path);
     if (way.length === 0) {
-      return h("span", {}, ...prose(message));
+      return make("span", {}, ...prose(message));
     }
     const name = way
       .slice(way[0] === "widgets" ? 1 : 0)
       .filter((key) => key !== "chatkit")
       .map((key, index) => (index === 0 && way[0] === "widgets" ? key : humanise(key)))
       .join(" › ");
-    const link = h("button", { type: "button", class: "link" }, name);
+    const link = make("button", { type: "button", class: "link" }, name);
     link.addEventListener("click", () => this.reveal(way));
-    return h("span", {}, link, ": ", ...prose(message));
+    return make("span", {}, link, ": ", ...prose(message));
   }
 }

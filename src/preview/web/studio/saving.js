@@ -1,8 +1,9 @@
 /** Saving: first what would change in the files, then the files; and what to do if they have changed meanwhile. */
 
+import { make } from "../shared/dom.js";
 import { conflictOf, problemsOf } from "./api.js";
 import { diffView, openDialog } from "./dialog.js";
-import { announce, h, prose } from "./dom.js";
+import { announce, prose } from "./page.js";
 import { textButton } from "./icons.js";
 
 /** @import { Api } from "./api.js" */
@@ -30,7 +31,7 @@ export async function save(work) {
     about: "This is what changes in your files. Comments and everything else stay as they are.",
     kind: "wide",
   });
-  const message = h("p", { class: "error", role: "status" });
+  const message = make("p", { class: "error", role: "status" });
   dialog.body.append(diffView(files, "Nothing differs from the files."), message);
   const yes = textButton("save", "Save", () => void write(), { class: "button primary", autofocus: true });
   dialog.actions.append(textButton("close", "Cancel", dialog.close, { class: "button quiet" }), yes);
@@ -79,16 +80,16 @@ function resolve(work, { theirs, mine, merges }) {
     kind: "wide both",
   });
   dialog.body.append(
-    h(
+    make(
       "div",
       { class: "sides" },
-      h(
+      make(
         "section",
         { "aria-labelledby": "side-theirs" },
-        h("h3", { id: "side-theirs" }, "In the files"),
+        make("h3", { id: "side-theirs" }, "In the files"),
         diffView(theirs),
       ),
-      h("section", { "aria-labelledby": "side-mine" }, h("h3", { id: "side-mine" }, "Yours"), diffView(mine)),
+      make("section", { "aria-labelledby": "side-mine" }, make("h3", { id: "side-mine" }, "Yours"), diffView(mine)),
     ),
   );
   const keep = textButton(

@@ -1,7 +1,8 @@
 /** The form: one group of settings at a time, or what a search finds in all of them. */
 
+import { fill, make } from "../shared/dom.js";
 import { bind } from "./binding.js";
-import { byId, fill, h } from "./dom.js";
+import { byId } from "./page.js";
 import { withSiblings } from "./fields.js";
 import { GROUPS, groupOf, ordered } from "./hints.js";
 import { icon } from "./icons.js";
@@ -134,12 +135,12 @@ export class Settings {
     return {
       parts,
       children: [
-        h(
+        make(
           "div",
           { class: "group-head" },
-          h("h2", { id: "group-title", tabindex: -1 }, title),
-          way && h("code", {}, way),
-          h("p", {}, about),
+          make("h2", { id: "group-title", tabindex: -1 }, title),
+          way && make("code", {}, way),
+          make("p", {}, about),
         ),
         ...parts.map((part) => part.element),
       ].filter((child) => !!child),
@@ -187,10 +188,10 @@ export class Settings {
     const parts = [];
     /** @type {HTMLElement[]} */
     const children = [
-      h(
+      make(
         "div",
         { class: "group-head" },
-        h(
+        make(
           "h2",
           { id: "group-title", tabindex: -1 },
           found.length === 0 ? "Nothing found" : `${found.length} ${found.length === 1 ? "setting" : "settings"}`,
@@ -198,13 +199,13 @@ export class Settings {
       ),
     ];
     if (found.length === 0) {
-      children.push(h("p", { class: "empty" }, "No setting has these words in its name or description."));
+      children.push(make("p", { class: "empty" }, "No setting has these words in its name or description."));
     }
     let before = "";
     for (const { path } of found) {
       const group = this.scope[0] === "site" ? SITE : groupOf(path);
       if (group.title !== before) {
-        children.push(h("h3", { class: "found-group" }, group.title));
+        children.push(make("h3", { class: "found-group" }, group.title));
       }
       before = group.title;
       const field = descend(root, path);
@@ -228,18 +229,18 @@ export class Settings {
     const groups = this.scope[0] === "site" ? [SITE] : GROUPS;
     const buttons = groups.map((group) => {
       const current = group === this.group && this.#search.value === "";
-      const button = h(
+      const button = make(
         "button",
         { type: "button", class: "group", "data-group": group.id, "aria-current": current ? "true" : null },
         icon(group.icon),
-        h("span", { class: "group-name" }, group.title),
-        h("span", { class: "badge" }),
+        make("span", { class: "group-name" }, group.title),
+        make("span", { class: "badge" }),
       );
       button.addEventListener("click", () => {
         this.show(this.scope, group);
         /** @type {HTMLElement | null} */ (this.#groups.querySelector(`[data-group=${group.id}]`))?.focus();
       });
-      return h("li", {}, button);
+      return make("li", {}, button);
     });
     this.#groups.replaceChildren(...buttons);
     this.#groups.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -266,7 +267,11 @@ export class Settings {
       const said = bad ? "needs a look" : `${count} unsaved`;
       if (badge.dataset.said !== said) {
         badge.dataset.said = said;
-        fill(badge, h("span", { "aria-hidden": "true" }, bad ? "!" : String(count)), h("span", { class: "sr" }, said));
+        fill(
+          badge,
+          make("span", { "aria-hidden": "true" }, bad ? "!" : String(count)),
+          make("span", { class: "sr" }, said),
+        );
       }
     }
   }

@@ -1,6 +1,7 @@
 /** What a person copies: the code of each snippet, and when to take which. */
 
-import { announce, byId, h } from "./dom.js";
+import { make } from "../shared/dom.js";
+import { announce, byId } from "./page.js";
 import { SNIPPETS } from "./hints.js";
 import { icon, textButton } from "./icons.js";
 import { humanise } from "./schema.js";
@@ -18,7 +19,7 @@ export function showSnippets(widget, snippets) {
   drawn = key;
   const place = byId("snippets");
   if (snippets.length === 0) {
-    place.replaceChildren(h("p", { class: "empty" }, "The code shows here as soon as the widget has no error."));
+    place.replaceChildren(make("p", { class: "empty" }, "The code shows here as soon as the widget has no error."));
     return;
   }
   place.replaceChildren(...snippets.map(card));
@@ -29,14 +30,18 @@ function card({ kind, code }) {
   const { title, about } = SNIPPETS[kind] ?? { title: humanise(kind), about: "" };
   const button = textButton("copy", "Copy", () => void copy(), { class: "button small" });
   button.setAttribute("aria-label", `Copy the code of ${title}`);
-  const text = h("pre", { class: "mono", tabindex: 0, role: "group", "aria-label": `Code of ${title}` }, code.trim());
+  const text = make(
+    "pre",
+    { class: "mono", tabindex: 0, role: "group", "aria-label": `Code of ${title}` },
+    code.trim(),
+  );
 
   async function copy() {
     try {
       await navigator.clipboard.writeText(code);
       announce(`${title}: code copied`);
-      button.replaceChildren(icon("check"), h("span", {}, "Copied"));
-      setTimeout(() => button.replaceChildren(icon("copy"), h("span", {}, "Copy")), 1600);
+      button.replaceChildren(icon("check"), make("span", {}, "Copied"));
+      setTimeout(() => button.replaceChildren(icon("copy"), make("span", {}, "Copy")), 1600);
     } catch {
       // Without leave for the clipboard, the code is selected, so that a key copies it.
       const selection = getSelection();
@@ -44,5 +49,10 @@ function card({ kind, code }) {
       announce("Press Ctrl and C to copy the code that is selected.");
     }
   }
-  return h("article", { class: "snippet" }, h("header", {}, h("h3", {}, title), h("p", {}, about), button), text);
+  return make(
+    "article",
+    { class: "snippet" },
+    make("header", {}, make("h3", {}, title), make("p", {}, about), button),
+    text,
+  );
 }

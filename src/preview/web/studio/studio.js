@@ -1,7 +1,7 @@
 /** The studio: its parts put together, and what they do to each other. */
 
 import { follow } from "../shared/events.js";
-import { announce, byId } from "./dom.js";
+import { announce, byId } from "./page.js";
 import { Drafts } from "./drafts.js";
 import { fieldFactory } from "./fields.js";
 import { Files } from "./files.js";

@@ -1,6 +1,7 @@
 /** “Try it like a visitor”: what the page and the session endpoint do, and what can go wrong on purpose. */
 
-import { announce, byId, h } from "./dom.js";
+import { make } from "../shared/dom.js";
+import { announce, byId } from "./page.js";
 import { textButton } from "./icons.js";
 
 /** @import { Mode, SessionCall } from "./types.js" */
@@ -100,7 +101,13 @@ export class Visitor {
     }
     const bottom = this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < 40;
     this.#log.append(
-      h("p", { class: kind }, h("time", {}, clock(time)), h("span", { class: "log-kind" }, kind), h("span", {}, text)),
+      make(
+        "p",
+        { class: kind },
+        make("time", {}, clock(time)),
+        make("span", { class: "log-kind" }, kind),
+        make("span", {}, text),
+      ),
     );
     while (this.#log.children.length > LONGEST) {
       this.#log.firstElementChild?.remove();
@@ -112,7 +119,7 @@ export class Visitor {
 
   #clear() {
     this.#log.replaceChildren(
-      h("p", { class: "empty" }, "Open the chat in the preview and send something: what happens is told here."),
+      make("p", { class: "empty" }, "Open the chat in the preview and send something: what happens is told here."),
     );
   }
 }

@@ -1,7 +1,8 @@
 /** Which widget is edited: switch, add, remove. */
 
+import { make } from "../shared/dom.js";
 import { openDialog } from "./dialog.js";
-import { announce, byId, h } from "./dom.js";
+import { announce, byId } from "./page.js";
 import { icon, textButton } from "./icons.js";
 import { hideNotice, notice } from "./notices.js";
 import { blank } from "./schema.js";
@@ -87,12 +88,12 @@ export class Widgets {
     const [kind, name] = scope;
     const entry = (/** @type {Scope} */ to, /** @type {string} */ label, /** @type {string} */ picture) => {
       const current = to.join(".") === scope.join(".");
-      const button = h(
+      const button = make(
         "button",
         { type: "button", class: "menu-item", "aria-current": current ? "true" : null },
         icon(picture),
-        h("span", { class: "menu-name" }, label),
-        h("span", { class: "menu-about" }, this.#about(to)),
+        make("span", { class: "menu-name" }, label),
+        make("span", { class: "menu-about" }, this.#about(to)),
       );
       button.addEventListener("click", () => {
         this.#menu.hidePopover();
@@ -119,8 +120,8 @@ export class Widgets {
       { class: "menu-item danger" },
     );
     const { names } = this;
-    const list = h("div", { role: "group", "aria-labelledby": "menu-widgets" });
-    const search = h("input", {
+    const list = make("div", { role: "group", "aria-labelledby": "menu-widgets" });
+    const search = make("input", {
       type: "search",
       placeholder: `Search ${names.length} widgets`,
       "aria-label": "Search widgets",
@@ -134,17 +135,17 @@ export class Widgets {
     search.addEventListener("input", show);
     show();
     this.#menu.replaceChildren(
-      names.length > FEW ? h("div", { class: "search" }, icon("search"), search) : "",
-      h("p", { class: "menu-title", id: "menu-widgets" }, "Widgets"),
+      names.length > FEW ? make("div", { class: "search" }, icon("search"), search) : "",
+      make("p", { class: "menu-title", id: "menu-widgets" }, "Widgets"),
       list,
-      h("p", { class: "menu-title", id: "menu-shared" }, "For all of them"),
-      h(
+      make("p", { class: "menu-title", id: "menu-shared" }, "For all of them"),
+      make(
         "div",
         { role: "group", "aria-labelledby": "menu-shared" },
         entry(["defaults"], "Defaults", "stack"),
         entry(["site"], "Site", "globe"),
       ),
-      kind === "widgets" ? h("div", { class: "menu-end" }, remove) : "",
+      kind === "widgets" ? make("div", { class: "menu-end" }, remove) : "",
     );
   }
 
@@ -168,7 +169,7 @@ export class Widgets {
       about: "One chat, with a name of its own. All settings have good defaults.",
     });
     const form = newWidgetForm(this);
-    const add = h("button", { type: "submit", class: "button primary", form: "new-widget" }, "Add");
+    const add = make("button", { type: "submit", class: "button primary", form: "new-widget" }, "Add");
     form.element.addEventListener("submit", (event) => {
       event.preventDefault();
       const made = form.read();
@@ -205,7 +206,7 @@ export class Widgets {
 
 /** The fields of a new widget. @param {Pick<Widgets, 'schema' | 'names'>} widgets */
 export function newWidgetForm({ schema, names }) {
-  const name = h("input", {
+  const name = make("input", {
     type: "text",
     id: "new-name",
     "aria-describedby": "new-name-help new-name-error",
@@ -214,31 +215,31 @@ export function newWidgetForm({ schema, names }) {
     autocapitalize: "none",
     placeholder: "support",
   });
-  const error = h("p", { class: "error", id: "new-name-error", role: "status" });
+  const error = make("p", { class: "error", id: "new-name-error", role: "status" });
   const type = schema.widget.properties
     .find(([key]) => key === "backend")?.[1]
     .properties.find(([key]) => key === "type")?.[1];
   const kinds = (type?.options ?? []).map(({ value, label, description }, index) => {
-    const input = h("input", { type: "radio", name: "new-backend", value });
+    const input = make("input", { type: "radio", name: "new-backend", value });
     input.checked = index === 0;
-    return h("label", { class: "card" }, input, h("span", {}, h("b", {}, label), " ", description));
+    return make("label", { class: "card" }, input, make("span", {}, make("b", {}, label), " ", description));
   });
-  const element = h(
+  const element = make(
     "form",
     { id: "new-widget", novalidate: true },
-    h(
+    make(
       "div",
       { class: "field" },
-      h("div", { class: "field-head" }, h("label", { class: "label", for: "new-name" }, "Name")),
+      make("div", { class: "field-head" }, make("label", { class: "label", for: "new-name" }, "Name")),
       name,
-      h(
+      make(
         "p",
         { class: "help", id: "new-name-help" },
         "1 to 64 small letters, digits and hyphens. It is part of the addresses.",
       ),
       error,
     ),
-    h("fieldset", { class: "cards" }, h("legend", { class: "label" }, "What answers"), ...kinds),
+    make("fieldset", { class: "cards" }, make("legend", { class: "label" }, "What answers"), ...kinds),
   );
   return {
     element,
