@@ -4,7 +4,7 @@
 
 import { createConversation } from "./conversation.js";
 import { createThreads } from "./threads.js";
-import { createView } from "./view.js";
+import { View } from "./view.js";
 
 /** Milliseconds after which a secret of a hosted back end has ended. */
 const LIFE = 600_000;
@@ -26,7 +26,7 @@ export class DemoChatKit extends HTMLElement {
     changed: () => this.#view.draw(),
     emit: (type, detail) => this.#emit(type, detail),
   });
-  #view = createView(this, css, {
+  #view = new View(this, css, {
     threads: this.#threads,
     conversation: this.#conversation,
     emit: (type, detail) => this.#emit(type, detail),
