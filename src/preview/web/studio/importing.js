@@ -12,7 +12,9 @@ import { newWidgetForm } from "./widgets.js";
 /** @import { Model } from "./model.js" */
 /** @import { Widgets } from "./widgets.js" */
 
-/** @param {{ api: Api, model: Model, widgets: Widgets, current: string | null, go: (widget: string) => void }} work */
+/** @typedef {{ api: Api, model: Model, widgets: Widgets, current: string | null, go: (widget: string) => void }} Work */
+
+/** @param {Work} work */
 export function paste({ api, model, widgets, current, go }) {
   const dialog = openDialog({
     title: "Paste from the playground",
@@ -20,45 +22,7 @@ export function paste({ api, model, widgets, current, go }) {
       "Copy the code at chatkit.studio, or anything that holds ChatKit’s options, and paste it here. It is read, and never run.",
     kind: "wide",
   });
-  const code = make("textarea", {
-    id: "paste-code",
-    class: "mono",
-    rows: 10,
-    spellcheck: "false",
-    placeholder: 'const options: ChatKitOptions = {\n  theme: { colorScheme: "light", radius: "pill" },\n};',
-  });
-  const error = make("div", { class: "error", role: "status", id: "paste-error" });
-  code.setAttribute("aria-describedby", "paste-error");
-  const target = make(
-    "select",
-    { id: "paste-target" },
-    ...widgets.names.map((name) => make("option", { value: name }, name)),
-    make("option", { value: "" }, "A new widget"),
-  );
-  target.value = current ?? widgets.names[0] ?? "";
-  const fresh = newWidgetForm(widgets);
-  const freshBox = make("div", { class: "fresh" }, fresh.element);
-  const showFresh = () => (freshBox.hidden = target.value !== "");
-  target.addEventListener("change", showFresh);
-  showFresh();
-  const zone = make(
-    "div",
-    { class: "drop" },
-    make("label", { class: "label", for: "paste-code" }, "Code, or drop a file here"),
-    code,
-  );
-  takeFiles(zone, code);
-  dialog.body.append(
-    zone,
-    error,
-    make(
-      "div",
-      { class: "field" },
-      make("label", { class: "label", for: "paste-target" }, "Into"),
-      make("span", { class: "select" }, target),
-    ),
-    freshBox,
-  );
+  const { code, error, target, fresh } = pasteForm(dialog.body, widgets, current);
   const read = textButton("paste", "Read", () => void readCode(), { class: "button primary" });
   dialog.actions.append(textButton("close", "Cancel", dialog.close, { class: "button quiet" }), read);
   fresh.element.addEventListener("submit", (event) => {
@@ -84,7 +48,7 @@ export function paste({ api, model, widgets, current, go }) {
       const edits = made.backend
         ? [{ path: ["widgets", made.name], value: { backend: made.backend } }, ...reply.edits]
         : reply.edits;
-      review(made.name, edits, reply.notes);
+      review({ dialog, model, go }, made.name, edits, reply.notes);
     } catch (failure) {
       const problems = problemsOf(failure);
       const texts = problems
@@ -96,43 +60,92 @@ export function paste({ api, model, widgets, current, go }) {
       read.disabled = false;
     }
   }
+}
 
-  /** @param {string} widget @param {Edit[]} edits @param {ImportReply['notes']} notes */
-  function review(widget, edits, notes) {
-    const said = notes.map(({ line, message }) =>
-      make("li", {}, make("span", { class: "mono" }, `line ${line}`), make("span", {}, ...prose(message))),
-    );
-    dialog.body.replaceChildren(
-      make(
-        "p",
-        {},
-        edits.length === 0
-          ? "Nothing in there is new for this widget."
-          : `${edits.length} ${edits.length === 1 ? "setting" : "settings"} for ${widget}:`,
-      ),
-      make(
-        "ul",
-        { class: "paste-edits mono" },
-        ...edits.map(({ path }) => make("li", {}, path.slice(2).join(".") || path.join("."))),
-      ),
-      ...(said.length > 0 ? [make("h3", {}, "Left out, or changed"), make("ul", { class: "notes" }, ...said)] : []),
-    );
-    const use = textButton(
-      "check",
-      "Use them",
-      () => {
-        dialog.close();
-        model.change(edits);
-        if (edits.length > 0) {
-          go(widget);
-        }
-        announce(`${edits.length} settings pasted. Undo takes them back.`);
-      },
-      { class: "button primary", disabled: edits.length === 0 },
-    );
-    dialog.actions.replaceChildren(textButton("close", "Cancel", dialog.close, { class: "button quiet" }), use);
-    use.focus();
-  }
+/**
+ * The code, and the widget that it is for.
+ *
+ * @param {HTMLElement} place
+ * @param {Widgets} widgets
+ * @param {string | null} current
+ */
+function pasteForm(place, widgets, current) {
+  const code = make("textarea", {
+    id: "paste-code",
+    class: "mono",
+    rows: 10,
+    spellcheck: "false",
+    "aria-describedby": "paste-error",
+    placeholder: 'const options: ChatKitOptions = {\n  theme: { colorScheme: "light", radius: "pill" },\n};',
+  });
+  const error = make("div", { class: "error", role: "status", id: "paste-error" });
+  const target = make(
+    "select",
+    { id: "paste-target" },
+    ...widgets.names.map((name) => make("option", { value: name }, name)),
+    make("option", { value: "" }, "A new widget"),
+  );
+  target.value = current ?? widgets.names[0] ?? "";
+  const fresh = newWidgetForm(widgets);
+  const freshBox = make("div", { class: "fresh" }, fresh.element);
+  const showFresh = () => (freshBox.hidden = target.value !== "");
+  target.addEventListener("change", showFresh);
+  showFresh();
+  const label = make("label", { class: "label", for: "paste-code" }, "Code, or drop a file here");
+  const zone = make("div", { class: "drop" }, label, code);
+  takeFiles(zone, code);
+  const into = make(
+    "div",
+    { class: "field" },
+    make("label", { class: "label", for: "paste-target" }, "Into"),
+    make("span", { class: "select" }, target),
+  );
+  place.append(zone, error, into, freshBox);
+  return { code, error, target, fresh };
+}
+
+/**
+ * Shows what was read, and uses it if the visitor agrees.
+ *
+ * @param {Pick<Work, "model" | "go"> & { dialog: ReturnType<typeof openDialog> }} work
+ * @param {string} widget
+ * @param {Edit[]} edits
+ * @param {ImportReply["notes"]} notes
+ */
+function review({ dialog, model, go }, widget, edits, notes) {
+  const said = notes.map(({ line, message }) =>
+    make("li", {}, make("span", { class: "mono" }, `line ${line}`), make("span", {}, ...prose(message))),
+  );
+  dialog.body.replaceChildren(
+    make(
+      "p",
+      {},
+      edits.length === 0
+        ? "Nothing in there is new for this widget."
+        : `${edits.length} ${edits.length === 1 ? "setting" : "settings"} for ${widget}:`,
+    ),
+    make(
+      "ul",
+      { class: "paste-edits mono" },
+      ...edits.map(({ path }) => make("li", {}, path.slice(2).join(".") || path.join("."))),
+    ),
+    ...(said.length > 0 ? [make("h3", {}, "Left out, or changed"), make("ul", { class: "notes" }, ...said)] : []),
+  );
+  const use = textButton(
+    "check",
+    "Use them",
+    () => {
+      dialog.close();
+      model.change(edits);
+      if (edits.length > 0) {
+        go(widget);
+      }
+      announce(`${edits.length} settings pasted. Undo takes them back.`);
+    },
+    { class: "button primary", disabled: edits.length === 0 },
+  );
+  dialog.actions.replaceChildren(textButton("close", "Cancel", dialog.close, { class: "button quiet" }), use);
+  use.focus();
 }
 
 /** Lets files be dropped. @param {HTMLElement} zone @param {HTMLTextAreaElement} code */
