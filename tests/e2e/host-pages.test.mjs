@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { REPOSITORY } from "./deploy.mjs";
-import { chatkitFrame } from "./harness/browser.mjs";
+import { chatkitFrame, frameDrawn } from "./harness/browser.mjs";
 import { bundled } from "./harness/react-page.mjs";
 import { until } from "./harness/until.mjs";
 import { allowed, dialog, greeted, launcher, product, snippets, useProduct, useVisitor, visitor } from "./suite.mjs";
@@ -166,7 +166,7 @@ test("on a phone the chat fills the screen, and swipes, wheels and two fingers l
 
   await client.send("Emulation.setPageScaleFactor", { pageScaleFactor: 2 });
   await page.waitForFunction(() => visualViewport?.scale === 2);
-  await page.waitForTimeout(100);
+  await frameDrawn(page);
   const zoomed = await dialog(page).evaluate((element) => /** @type {HTMLElement} */ (element).offsetHeight);
   assert.ok(Math.abs(zoomed - 844) < 4, `${zoomed}`);
   await client.send("Emulation.setPageScaleFactor", { pageScaleFactor: 1 });

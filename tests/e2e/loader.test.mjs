@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { nearest } from "../../themes/default/static/js/locales.js";
 import { REPOSITORY } from "./deploy.mjs";
 
-import { chatkitFrame, chatkitOptions } from "./harness/browser.mjs";
+import { chatkitFrame, chatkitOptions, frameDrawn } from "./harness/browser.mjs";
 import { until } from "./harness/until.mjs";
 import {
   allowed,
@@ -433,10 +433,15 @@ test("a page that waits for consent gets nothing of the chat before it is given,
 
 test("a prompt of the page is not sent to a chat that may not open", async () => {
   const page = await open(`${snippets.bubble}\n<button data-chat-open="support" data-chat-prompt="Hello">Ask</button>`);
-  await page.evaluate(() => addEventListener("chat:before-open", (event) => event.preventDefault()));
+  await page.evaluate(() => {
+    addEventListener("chat:before-open", (event) => {
+      event.preventDefault();
+      document.title = "prevented";
+    });
+  });
   await page.getByRole("button", { name: "Ask" }).click();
-  await page.waitForFunction(() => document.querySelector("chatkit-launcher")?.shadowRoot?.querySelector("dialog"));
-  await page.waitForTimeout(300);
+  await page.waitForFunction(() => document.title === "prevented");
+  await frameDrawn(page);
   assert.ok(visitor.requests.every(({ url }) => !url.includes("/api/chatkit/session")));
 });
 
@@ -460,7 +465,7 @@ test("a chat in the page that nobody has seen yet is not filled by a widget that
   const inline = page.locator("chatkit-widget");
   await inline.scrollIntoViewIfNeeded();
   await inline.getByRole("link").waitFor();
-  await page.waitForTimeout(300);
+  await frameDrawn(page);
   assert.ok(
     fetched().every((url) => !url.includes("/assets/panel.")),
     String(fetched()),

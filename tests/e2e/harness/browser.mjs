@@ -168,6 +168,17 @@ const through = ({ address }) => ({
   ignoreHTTPSErrors: true,
 });
 
+/**
+ * Waits until the page was laid out and drawn: observers and events that belong to a frame have been told of.
+ *
+ * @param {import("playwright-core").Page} page
+ */
+export function frameDrawn(page) {
+  return page.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(null)))),
+  );
+}
+
 /** The frame, or the page, in which ChatKit runs: waits for it.
  * @param {import("playwright-core").Page} page @returns {Promise<import("playwright-core").Frame>} */
 export async function chatkitFrame(page) {
