@@ -641,8 +641,8 @@ studio("values of several kinds, maps and lists of words", async ({ page, previe
     .click();
   await page.getByRole("textbox", { name: "Name of name" }).fill("plan");
   await page.keyboard.press("Tab");
-  await page.getByRole("radio", { name: "A text" }).check();
-  await page.getByRole("textbox", { name: "A text" }).fill("gold");
+  await page.getByRole("radio", { name: "Text", exact: true }).check();
+  await page.getByRole("textbox", { name: "Text", exact: true }).fill("gold");
   await edited(preview, [["widgets.support.session.state_variables", { plan: "gold" }]]);
   await page.getByRole("button", { name: "Undo" }).click();
   await group(page, "Where it shows");
