@@ -16,7 +16,11 @@ import { stream } from "./reply.js";
 
 /** @typedef {ReturnType<typeof createConversation>} Conversation */
 
-/** @param {Around} around */
+/**
+ * One function of over 60 lines: its methods call each other through the object that they make, and none has 40.
+ *
+ * @param {Around} around
+ */
 export function createConversation({ threads, words, authenticate, changed, emit }) {
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   /** @type {AbortController | null} */

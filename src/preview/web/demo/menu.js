@@ -14,6 +14,8 @@ import { icon } from "./icon.js";
  */
 
 /**
+ * One function of over 60 lines: a component, whose short functions share the button and the list.
+ *
  * @param {{ label: string, key: string, face: Node[], items: Item[], side?: "start" | "end" }} options
  *   `face` is what the button shows
  */

@@ -10,7 +10,11 @@ import { icon } from "./icon.js";
 /** Pixels from the end that still count as its end. */
 const NEAR = 80;
 
-/** @param {View} view */
+/**
+ * One function of over 60 lines: a component, whose short functions share its elements and what is drawn.
+ *
+ * @param {View} view
+ */
 export function createMessages(view) {
   const start = make("div", { class: "start" });
   const log = make("div", { class: "log", role: "log", hidden: true });

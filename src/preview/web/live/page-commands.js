@@ -15,8 +15,6 @@ const DEMO = `chatkit-embed demo ${location.pathname}`;
 export function obey(tell) {
   const isLoaders = window.parent !== window && window.name === FRAME;
   const key = `chatkit-embed ${location.pathname}`;
-  /** @returns {any} The demo's own methods are not there in the real one. */
-  const chat = () => document.querySelector("openai-chatkit");
   let isDown = false;
 
   const setDown = (/** @type {boolean} */ down) => {
@@ -28,15 +26,6 @@ export function obey(tell) {
     }
   };
 
-  const forget = () => {
-    chat()?.forget?.();
-    attempt(() =>
-      Object.keys(sessionStorage)
-        .filter((name) => name.startsWith(DEMO))
-        .forEach((name) => sessionStorage.removeItem(name)),
-    );
-  };
-
   /** @param {string} what */
   const act = (what) => {
     switch (what) {
@@ -45,7 +34,7 @@ export function obey(tell) {
         if (chat()?.expire) {
           chat().expire();
         } else if (chat()) {
-          // The real one can not be told. A new one finds no session that serves it.
+          // The real one cannot be told. A new one finds no session that serves it.
           location.reload();
         }
         break;
@@ -82,6 +71,18 @@ export function obey(tell) {
   });
   tell({ preview: "hello" });
   return { setDown };
+}
+
+/** @returns {any} The demo's own methods are missing in the real one. */
+const chat = () => document.querySelector("openai-chatkit");
+
+function forget() {
+  chat()?.forget?.();
+  attempt(() =>
+    Object.keys(sessionStorage)
+      .filter((name) => name.startsWith(DEMO))
+      .forEach((name) => sessionStorage.removeItem(name)),
+  );
 }
 
 /** The studio, which is served from here, and pages that the site allows. @param {string} origin */

@@ -28,47 +28,13 @@ export function obey({ studio, tell }) {
     pass(state());
   };
 
-  /** @param {string} what */
-  const act = (what) => {
-    const all = [...widgets().values()];
-    const wanted = new URLSearchParams(location.search).get("widget");
-    const widget = all.find(({ settings }) => settings.name === wanted) ?? all[0];
-    switch (what) {
-      case "open":
-        widget?.load().then(
-          (panel) => panel.open("api"),
-          () => {},
-        );
-        break;
-      case "close":
-        widget?.panel?.then((panel) => panel.close());
-        break;
-      case "expire":
-        attempt(() => all.forEach(({ key }) => expire(key)));
-        pass({ preview: "do", what });
-        break;
-      case "new-visitor":
-        attempt(() => sessionStorage.setItem(VISITOR, `${Number(visitor()) + 1}`));
-        attempt(() => all.forEach(({ key }) => [localStorage, sessionStorage].forEach((area) => area.removeItem(key))));
-        location.reload();
-        break;
-      case "reset":
-        pass({ preview: "do", what });
-        all.forEach(({ settings }) => window.ChatWidget.reset(settings.name));
-        break;
-      case "offline":
-      case "online":
-        setDown(what === "offline");
-    }
-  };
-
   addEventListener("message", ({ origin, source, data }) => {
     if (origin !== studio || !source) {
       return;
     }
     if (source === window.parent && source !== window) {
       if (data?.preview === "do") {
-        act(data.what);
+        act(data.what, pass, setDown);
       }
     } else if (data?.preview === "hello") {
       const page = /** @type {Window} */ (source);
@@ -79,6 +45,46 @@ export function obey({ studio, tell }) {
     }
   });
   return { setDown };
+}
+
+/**
+ * Does what the studio asks for, here and in the hosted pages.
+ *
+ * @param {string} what
+ * @param {(message: object) => void} pass
+ * @param {(down: boolean) => void} setDown
+ */
+function act(what, pass, setDown) {
+  const all = [...widgets().values()];
+  const wanted = new URLSearchParams(location.search).get("widget");
+  const widget = all.find(({ settings }) => settings.name === wanted) ?? all[0];
+  switch (what) {
+    case "open":
+      widget?.load().then(
+        (panel) => panel.open("api"),
+        () => {},
+      );
+      break;
+    case "close":
+      widget?.panel?.then((panel) => panel.close());
+      break;
+    case "expire":
+      attempt(() => all.forEach(({ key }) => expire(key)));
+      pass({ preview: "do", what });
+      break;
+    case "new-visitor":
+      attempt(() => sessionStorage.setItem(VISITOR, `${Number(visitor()) + 1}`));
+      attempt(() => all.forEach(({ key }) => [localStorage, sessionStorage].forEach((area) => area.removeItem(key))));
+      location.reload();
+      break;
+    case "reset":
+      pass({ preview: "do", what });
+      all.forEach(({ settings }) => window.ChatWidget.reset(settings.name));
+      break;
+    case "offline":
+    case "online":
+      setDown(what === "offline");
+  }
 }
 
 function visitor() {

@@ -15,7 +15,14 @@ function itemsOf(field) {
   return Array.isArray(value) ? value : [];
 }
 
-/** A list: its items can be added, removed, and put in another order. @param {Field} field @param {Surroundings} around @returns {Control} */
+/**
+ * A list: its items can be added, removed, and put in another order. One function of over 60 lines: a component, whose
+ * short functions share its rows.
+ *
+ * @param {Field} field
+ * @param {Surroundings} around
+ * @returns {Control}
+ */
 export function listControl(field, around) {
   const { items: node } = field.node;
   const rows = make("ol", { class: node.kind === "string" ? "rows lines" : "rows" });
@@ -42,13 +49,7 @@ export function listControl(field, around) {
     items.splice(to, 0, ...items.splice(from, 1));
     field.set(items);
     around.announce(`${noun} ${from + 1} is now ${to + 1} of ${items.length}`);
-    // The button that was pressed stays under the finger.
-    const name = to < from ? ".move-up" : ".move-down";
-    const button = /** @type {HTMLButtonElement | null} */ (rows.children[to].querySelector(name));
-    const other = /** @type {HTMLButtonElement | null} */ (
-      rows.children[to].querySelector(to < from ? ".move-down" : ".move-up")
-    );
-    (button?.disabled ? other : button)?.focus();
+    focusMover(rows.children[to], to < from);
   }
 
   const add = textButton(
@@ -63,50 +64,20 @@ export function listControl(field, around) {
 
   /** @param {number} index */
   function row(index) {
-    const item = field.child(String(index), node, `${noun} ${index + 1}`);
-    const part = around.build(item);
+    const part = around.build(field.child(String(index), node, `${noun} ${index + 1}`));
     parts.push(part);
-    const length = itemsOf(field).length;
-    return make(
-      "li",
-      { class: "row" },
-      make(
-        "div",
-        { class: "row-tools" },
-        make(
-          "span",
-          { class: "grip", title: "Drag to another place" },
-          iconButton("grip", "", () => {}, {
-            tabindex: -1,
-            "aria-hidden": "true",
-            "aria-label": null,
-            title: null,
-            class: "handle",
-          }),
-        ),
-        iconButton("up", `Move ${noun.toLowerCase()} ${index + 1} up`, () => move(index, index - 1), {
-          class: "move-up",
-          disabled: index === 0,
-        }),
-        iconButton("down", `Move ${noun.toLowerCase()} ${index + 1} down`, () => move(index, index + 1), {
-          class: "move-down",
-          disabled: index === length - 1,
-        }),
-        iconButton(
-          "trash",
-          `Remove ${noun.toLowerCase()} ${index + 1}`,
-          () => {
-            around.announce(`${noun} ${index + 1} removed`);
-            replace(
-              itemsOf(field).filter((_, each) => each !== index),
-              Math.max(0, index - 1),
-            );
-          },
-          { class: "remove" },
-        ),
-      ),
-      part.element,
-    );
+    const remove = () => {
+      around.announce(`${noun} ${index + 1} removed`);
+      const others = itemsOf(field).filter((_, each) => each !== index);
+      replace(others, Math.max(0, index - 1));
+    };
+    const isLast = index === itemsOf(field).length - 1;
+    const tools = rowTools(`${noun.toLowerCase()} ${index + 1}`, {
+      up: index === 0 ? null : () => move(index, index - 1),
+      down: isLast ? null : () => move(index, index + 1),
+      remove,
+    });
+    return make("li", { class: "row" }, tools, part.element);
   }
 
   sortable(rows, move);
@@ -129,10 +100,43 @@ export function listControl(field, around) {
   };
 }
 
+/**
+ * Buttons of a row. One without a function is disabled.
+ *
+ * @param {string} name
+ * @param {{ up: (() => void) | null, down: (() => void) | null, remove: () => void }} does
+ */
+function rowTools(name, { up, down, remove }) {
+  const hidden = { tabindex: -1, "aria-hidden": "true", "aria-label": null, title: null, class: "handle" };
+  const nothing = () => {};
+  return make(
+    "div",
+    { class: "row-tools" },
+    make("span", { class: "grip", title: "Drag to another place" }, iconButton("grip", "", nothing, hidden)),
+    iconButton("up", `Move ${name} up`, up ?? nothing, { class: "move-up", disabled: !up }),
+    iconButton("down", `Move ${name} down`, down ?? nothing, { class: "move-down", disabled: !down }),
+    iconButton("trash", `Remove ${name}`, remove, { class: "remove" }),
+  );
+}
+
+/** Keeps the button that was pressed under the finger. @param {Element} row @param {boolean} isUp */
+function focusMover(row, isUp) {
+  const button = /** @type {HTMLButtonElement | null} */ (row.querySelector(isUp ? ".move-up" : ".move-down"));
+  const other = /** @type {HTMLButtonElement | null} */ (row.querySelector(isUp ? ".move-down" : ".move-up"));
+  (button?.disabled ? other : button)?.focus();
+}
+
 /** “Prompts” → “Prompt”. @param {string} label */
 const singular = (label) => label.replace(/ies$/, "y").replace(/s$/, "");
 
-/** Values by names that the author chooses. @param {Field} field @param {Surroundings} around @returns {Control} */
+/**
+ * Values by names that the author chooses. One function of over 60 lines: a component, whose short
+ * functions share its rows.
+ *
+ * @param {Field} field
+ * @param {Surroundings} around
+ * @returns {Control}
+ */
 export function mapControl(field, around) {
   const { items: node } = field.node;
   const rows = make("div", { class: "rows" });

@@ -15,6 +15,9 @@ import { blank } from "./schema.js";
 const FEW = 12;
 const MOST = 60;
 
+/** Rules for the name of a widget. */
+const NAME_HELP = "1 to 64 small letters, digits and hyphens. It is part of the addresses.";
+
 /** The menu of widgets. */
 export class Widgets {
   #menu = byId("widget-menu");
@@ -101,24 +104,8 @@ export class Widgets {
       });
       return button;
     };
-    const add = textButton(
-      "add",
-      "Add a widget",
-      () => {
-        this.#menu.hidePopover();
-        this.add();
-      },
-      { class: "menu-item" },
-    );
-    const remove = textButton(
-      "trash",
-      `Remove ${name}`,
-      () => {
-        this.#menu.hidePopover();
-        this.#remove(name);
-      },
-      { class: "menu-item danger" },
-    );
+    const add = this.#item("add", "Add a widget", "", () => this.add());
+    const remove = this.#item("trash", `Remove ${name}`, "danger", () => this.#remove(name));
     const { names } = this;
     const list = make("div", { role: "group", "aria-labelledby": "menu-widgets" });
     const search = make("input", {
@@ -147,6 +134,22 @@ export class Widgets {
       ),
       kind === "widgets" ? make("div", { class: "menu-end" }, remove) : "",
     );
+  }
+
+  /**
+   * An entry that does something.
+   *
+   * @param {string} picture
+   * @param {string} label
+   * @param {string} kind
+   * @param {() => void} act
+   */
+  #item(picture, label, kind, act) {
+    const close = () => {
+      this.#menu.hidePopover();
+      act();
+    };
+    return textButton(picture, label, close, { class: `menu-item ${kind}` });
   }
 
   /** @param {Scope} scope */
@@ -216,14 +219,7 @@ export function newWidgetForm({ schema, names }) {
     placeholder: "support",
   });
   const error = make("p", { class: "error", id: "new-name-error", role: "status" });
-  const type = schema.widget.properties
-    .find(([key]) => key === "backend")?.[1]
-    .properties.find(([key]) => key === "type")?.[1];
-  const kinds = (type?.options ?? []).map(({ value, label, description }, index) => {
-    const input = make("input", { type: "radio", name: "new-backend", value });
-    input.checked = index === 0;
-    return make("label", { class: "card" }, input, make("span", {}, make("b", {}, label), " ", description));
-  });
+  const type = backendType(schema);
   const element = make(
     "form",
     { id: "new-widget", novalidate: true },
@@ -232,14 +228,10 @@ export function newWidgetForm({ schema, names }) {
       { class: "field" },
       make("div", { class: "field-head" }, make("label", { class: "label", for: "new-name" }, "Name")),
       name,
-      make(
-        "p",
-        { class: "help", id: "new-name-help" },
-        "1 to 64 small letters, digits and hyphens. It is part of the addresses.",
-      ),
+      make("p", { class: "help", id: "new-name-help" }, NAME_HELP),
       error,
     ),
-    make("fieldset", { class: "cards" }, make("legend", { class: "label" }, "What answers"), ...kinds),
+    make("fieldset", { class: "cards" }, make("legend", { class: "label" }, "What answers"), ...backendCards(type)),
   );
   return {
     element,
@@ -272,4 +264,17 @@ export function newWidgetForm({ schema, names }) {
       };
     },
   };
+}
+
+/** @param {Widgets["schema"]} schema */
+const backendType = ({ widget }) =>
+  widget.properties.find(([key]) => key === "backend")?.[1].properties.find(([key]) => key === "type")?.[1];
+
+/** Choices of a back end, the first one chosen. @param {SchemaNode | undefined} type */
+function backendCards(type) {
+  return (type?.options ?? []).map(({ value, label, description }, index) => {
+    const input = make("input", { type: "radio", name: "new-backend", value });
+    input.checked = index === 0;
+    return make("label", { class: "card" }, input, make("span", {}, make("b", {}, label), " ", description));
+  });
 }
