@@ -1,6 +1,7 @@
 //! tera, set up for this program.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow};
@@ -96,13 +97,19 @@ fn with_places(err: &tera::Error, theme: &Theme) -> anyhow::Error {
     anyhow!("{}", text.trim_start_matches("error: "))
 }
 
-/// The filter `json`: a value as JSON that is safe in a `<script>` of any kind and in JavaScript.
+/// The filter `json`: a value as JSON that is safe in a `<script>` of any kind and in JavaScript. With `ascii=true` it
+/// means the same in every encoding.
 ///
 /// tera's own filter leaves `</script>`, `<!--` and the two line separators as they are.
-fn json(value: &Value, _: Kwargs, _: &State<'_>) -> TeraResult<Value> {
+fn json(value: &Value, arguments: Kwargs, _: &State<'_>) -> TeraResult<Value> {
+    let is_ascii = arguments.get::<bool>("ascii")?.unwrap_or_default();
     let json = serde_json::to_string(value)
         .map_err(|err| tera::Error::message(format!("cannot be written as JSON: {err}")))?;
-    Ok(Value::safe_string(&escape(&json)))
+    let json = escape(&json);
+    Ok(Value::safe_string(&match is_ascii {
+        true => to_ascii(&json),
+        false => json,
+    }))
 }
 
 /// Escapes characters that only occur in strings, where JSON accepts an escape for them.
@@ -121,6 +128,22 @@ fn escape(json: &str) -> String {
     escaped
 }
 
+/// Escapes all other characters, which only occur in strings as well.
+fn to_ascii(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for character in json.chars() {
+        match character {
+            ascii if ascii.is_ascii() => escaped.push(ascii),
+            other => {
+                for unit in other.encode_utf16(&mut [0; 2]) {
+                    write!(escaped, "\\u{unit:04x}").expect("a String takes every write");
+                }
+            }
+        }
+    }
+    escaped
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,5 +154,13 @@ mod tests {
         let escaped = escape(&serde_json::to_string(nasty).unwrap());
         assert!(!escaped.contains(['<', '>', '&', '\u{2028}', '\u{2029}']));
         assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), nasty);
+    }
+
+    #[test]
+    fn ascii_alone_stays_the_same_value() {
+        let text = "Größe 💬 质";
+        let escaped = to_ascii(&serde_json::to_string(text).unwrap());
+        assert!(escaped.is_ascii());
+        assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), text);
     }
 }

@@ -323,12 +323,13 @@ fn looks_and_rules_of_a_widget_are_in_its_loader_alone() {
         ":host{--z:7;}",
         "--width:500px",
         r#""position":"top-left""#,
-        r#""icon":["span",{"class":"icon","aria-hidden":"true"},"💬"]"#,
+        r#""icon":["span",{"class":"icon","aria-hidden":"true"},"\ud83d\udcac"]"#,
         r#""teaser":2000,"open":true"#,
         r#""rules":{"show":["/docs/**"],"widths":[[0,640],[1024,100000]]}"#,
     ] {
         assert!(loader.contains(part), "{part} in {loader}");
     }
+    assert!(loader.is_ascii(), "it means the same in every encoding");
     assert!(!project.read("dist/w/a/index.html").contains("/docs/"));
     let assets = project.files("dist/assets");
     let panel = r#"const PANEL={"title":"Chat","teaser":"Hello","badge":false,"fallback":null,"language":"en""#;
