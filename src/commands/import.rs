@@ -6,7 +6,7 @@ use anyhow::{Result, anyhow};
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::new::{Backend, EXAMPLE_DOMAIN_KEY, EXAMPLE_URL, check_name};
+use super::new::{Backend, check_name};
 use super::project::{Project, ProjectArgs};
 use crate::config::{read_sources, written};
 use crate::console;
@@ -169,15 +169,14 @@ fn new_widget(project: &Project, backend: Backend) -> Value {
     let defaults = project.documents.root.get("defaults").map(Node::to_json);
     let backend = match defaults.as_ref().map(|defaults| &defaults["backend"]) {
         Some(Value::Object(inherited)) => inherited.clone().into(),
-        _ => match backend {
-            Backend::Hosted => json!({"type": "hosted"}),
-            Backend::Server => json!({
-                "type": "server",
-                "url": EXAMPLE_URL,
-                "domain_key": EXAMPLE_DOMAIN_KEY,
-                "upload": {"type": "two_phase"},
-            }),
-        },
+        _ => {
+            let mut starter = backend.starter();
+            if matches!(backend, Backend::Server) {
+                // What was pasted may turn attachments on.
+                starter["upload"] = json!({"type": "two_phase"});
+            }
+            starter
+        }
     };
     json!({ "backend": backend })
 }

@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use anyhow::{Result, bail, ensure};
 use clap::{Args, ValueEnum};
+use serde_json::Value;
 
 use super::project::{Project, ProjectArgs};
-use crate::config::is_name;
+use crate::config::{BackendKind, is_name, starter};
 use crate::console;
 use crate::edit;
 use crate::hint::Hinted;
@@ -38,9 +39,15 @@ pub(super) enum Backend {
     Server,
 }
 
-/// Addresses to be replaced by the owner's own. `check` asks for those.
-pub(super) const EXAMPLE_URL: &str = "https://agent.example.com/chatkit";
-pub(super) const EXAMPLE_DOMAIN_KEY: &str = "domain_pk_example";
+impl Backend {
+    /// The settings of a new widget's back end.
+    pub(super) fn starter(self) -> Value {
+        starter(match self {
+            Self::Hosted => BackendKind::Hosted,
+            Self::Server => BackendKind::Server,
+        })
+    }
+}
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -158,18 +165,22 @@ fn line_after(text: &str, at: usize) -> usize {
 }
 
 fn widget(name: &str, backend: Backend, indent: usize) -> String {
-    let backend = match backend {
+    let comment = match backend {
         Backend::Hosted => {
-            "    # A workflow at OpenAI. Its id comes from the variable CHATKIT_WORKFLOW_ID.\n    \
-             backend:\n      type: hosted\n"
-                .to_owned()
+            "    # A workflow at OpenAI. Its id comes from the variable CHATKIT_WORKFLOW_ID.\n"
         }
-        Backend::Server => format!(
-            "    # Your ChatKit server, and the key that OpenAI issues for your domain. `watch` also accepts a server on\n    \
-             # machine as well, such as http://localhost:8000/chatkit with any key.\n    \
-             backend:\n      type: server\n      url: {EXAMPLE_URL}\n      domain_key: {EXAMPLE_DOMAIN_KEY}\n"
-        ),
+        Backend::Server => {
+            "    # Your ChatKit server, and the key that OpenAI gives for your domain. `watch` takes a server on this\n    \
+             # machine as well, such as http://localhost:8000/chatkit with any key.\n"
+        }
     };
+    let starter = backend.starter();
+    let settings = starter.as_object().into_iter().flatten();
+    let settings = settings.filter_map(|(key, value)| Some((key, value.as_str()?)));
+    let backend: String = settings
+        .map(|(key, value)| format!("      {key}: {value}\n"))
+        .collect();
+    let backend = format!("{comment}    backend:\n{backend}");
     let text = format!(
         "  {name}:\n{backend}    # What ChatKit shows. chatkit.studio helps to find what you like.\n    chatkit:\n      \
          startScreen:\n        greeting: How can we help?\n        prompts: []\n      \

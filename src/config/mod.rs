@@ -17,6 +17,7 @@ mod rules;
 mod schema;
 mod shape;
 mod site;
+mod starter;
 mod theme;
 mod widget;
 
@@ -37,6 +38,7 @@ pub(crate) use rules::{Device, RulesSection};
 pub(crate) use schema::published as published_schema;
 pub(crate) use schema::{ChatKitNames, schema};
 pub(crate) use site::SiteSection;
+pub(crate) use starter::starter;
 pub(crate) use theme::{ThemeFile, ValueSection, VariableSection};
 pub(crate) use widget::{
     BackendKind, BackendSection, FallbackSection, FileUploadSection, IdentityKind, PageSection,

@@ -7,12 +7,18 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Value, json};
 
 use super::file::File;
+use super::starter::starter;
 use super::theme::ThemeFile;
+use super::widget::BackendKind;
 use crate::chatkit::ChatKitOptions;
 
-/// The schema of a whole `site.yaml`, draft 2020-12. Descriptions are the doc comments.
+/// The schema of a whole `site.yaml`, draft 2020-12, with the back ends of new widgets as `x-starters`. Descriptions are the doc comments.
 pub(crate) fn schema() -> Value {
-    schema_of::<File>("site.yaml of chatkit-embed")
+    let mut schema = schema_of::<File>("site.yaml of chatkit-embed");
+    let server = starter(BackendKind::Server);
+    let hosted = starter(BackendKind::Hosted);
+    schema["x-starters"] = json!({"server": server, "hosted": hosted});
+    schema
 }
 
 /// The same for editors: there, a section can also be `null`, which takes away what it would inherit.

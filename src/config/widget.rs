@@ -100,10 +100,10 @@ pub(crate) enum UploadKind {
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum BackendKind {
-    /// An OpenAI workflow.
-    Hosted,
     /// Your own ChatKit server.
     Server,
+    /// An OpenAI workflow, until OpenAI closes Agent Builder on 2026-11-30.
+    Hosted,
 }
 
 /// Limits of one session. Where a key is absent, OpenAI's default applies.

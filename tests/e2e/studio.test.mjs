@@ -510,14 +510,16 @@ studio("a widget can be added and removed, and both can be undone", async ({ pag
   const dialog = page.getByRole("dialog", { name: "Add a widget" });
   await dialog.getByLabel("Name").fill("Sales Team");
   await dialog.getByRole("button", { name: "Add" }).click();
-  await dialog.getByText("Only small letters").waitFor();
+  await dialog.getByText("Only lower-case letters").waitFor();
   await dialog.getByLabel("Name").fill("support");
   await dialog.getByRole("button", { name: "Add" }).click();
-  await dialog.getByText("There is a widget support already.").waitFor();
+  await dialog.getByText("support already exists.").waitFor();
   assert.deepEqual(await findViolations(page), []);
   await dialog.getByLabel("Name").fill("sales");
-  await dialog.getByText("Server", { exact: true }).click();
-  await page.keyboard.press("Enter");
+  // What outlives Agent Builder is chosen beforehand, and the other one says until when it answers.
+  assert.ok(await dialog.getByRole("radio", { name: /^Server/ }).isChecked());
+  await dialog.getByText("until OpenAI closes Agent Builder on 2026-11-30").waitFor();
+  await dialog.getByRole("button", { name: "Add" }).click();
   await stage(page).getByText("widget=sales").waitFor();
   await page.getByRole("button", { name: /^Widget: sales server/ }).click();
   await page.getByRole("button", { name: "Remove sales" }).click();

@@ -13,6 +13,8 @@ export function readSchema(root) {
     widget: nodeOf(root, properties.defaults),
     /** A widget's name has to look like this. */
     name: new RegExp(String(/** @type {any} */ (properties.widgets).propertyNames.pattern)),
+    /** The back end of a new widget, by kind. */
+    starters: /** @type {Record<string, JsonObject>} */ (root["x-starters"]),
   };
 }
 

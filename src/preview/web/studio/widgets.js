@@ -5,9 +5,8 @@ import { openDialog } from "./dialog.js";
 import { announce, byId } from "./page.js";
 import { icon, textButton } from "./icons.js";
 import { hideNotice, notice } from "./notices.js";
-import { blank } from "./schema.js";
 
-/** @import { Json, JsonObject, SchemaNode, Widget } from "./types.js" */
+/** @import { JsonObject, SchemaNode, Widget } from "./types.js" */
 /** @import { Model } from "./model.js" */
 /** @import { Scope } from "./settings.js" */
 
@@ -16,7 +15,7 @@ const FEW = 12;
 const MOST = 60;
 
 /** Rules for the name of a widget. */
-const NAME_HELP = "1 to 64 small letters, digits and hyphens. It is part of the addresses.";
+const NAME_HELP = "1 to 64 lower-case letters, digits and hyphens. It is part of the addresses.";
 
 /** The menu of widgets. */
 export class Widgets {
@@ -30,7 +29,7 @@ export class Widgets {
   /**
    * @param {object} options
    * @param {Model} options.model
-   * @param {{ widget: SchemaNode, name: RegExp }} options.schema
+   * @param {{ widget: SchemaNode, name: RegExp, starters: Record<string, JsonObject> }} options.schema
    * @param {(name: string) => Widget | undefined} options.known what the server knows of one
    * @param {(scope: Scope) => void} options.go
    */
@@ -240,9 +239,9 @@ export function newWidgetForm({ schema, names }) {
     read() {
       const value = name.value.trim();
       const mistake = !schema.name.test(value)
-        ? "Only small letters, digits and hyphens, 64 at most."
+        ? "Only lower-case letters, digits and hyphens, 64 at most."
         : names.includes(value)
-          ? `There is a widget ${value} already.`
+          ? `${value} already exists.`
           : "";
       error.textContent = mistake;
       name.toggleAttribute("aria-invalid", mistake !== "");
@@ -252,16 +251,8 @@ export function newWidgetForm({ schema, names }) {
         return null;
       }
       const chosen = element.querySelector("[name=new-backend]:checked");
-      /** @type {Json} */
-      const kind = chosen instanceof HTMLInputElement ? chosen.value : type ? blank(type) : "hosted";
-      // A server has to have an address; what stands here shows where to write it.
-      return {
-        name: value,
-        backend:
-          kind === "server"
-            ? { type: kind, url: "https://agent.example.com/chatkit", domain_key: "domain_pk_example" }
-            : { type: kind },
-      };
+      const kind = chosen instanceof HTMLInputElement ? chosen.value : Object.keys(schema.starters)[0];
+      return { name: value, backend: structuredClone(schema.starters[kind]) };
     },
   };
 }
