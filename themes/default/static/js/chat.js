@@ -217,7 +217,7 @@ function watch({ settings }, settle, wake) {
   /** @type {[EventTarget, string, (event: any) => void][]} */
   const listeners = [
     [document, "chatkit-embed:options", change],
-    [darkness, "change", settle],
+    [darkness(), "change", settle],
     [document, "visibilitychange", wake],
     [window, "pageshow", wake],
     [window, "online", wake],

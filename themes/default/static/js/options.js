@@ -9,7 +9,7 @@ import { signed } from "./secrets.js";
 const SCHEMES = /** @type {const} */ (["light", "dark", "auto"]);
 
 /** Changes when the visitor's system does. */
-export const darkness = matchMedia("(prefers-color-scheme: dark)");
+export const darkness = () => matchMedia("(prefers-color-scheme: dark)");
 
 /**
  * @param {Stage} stage
@@ -17,7 +17,7 @@ export const darkness = matchMedia("(prefers-color-scheme: dark)");
  */
 export function schemeOf({ settings, look }) {
   const wanted = SCHEMES.find((scheme) => scheme === look.theme) ?? settings.options.theme?.colorScheme;
-  return wanted === "auto" ? (darkness.matches ? "dark" : "light") : wanted;
+  return wanted === "auto" ? (darkness().matches ? "dark" : "light") : wanted;
 }
 
 /**
