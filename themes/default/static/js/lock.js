@@ -6,6 +6,9 @@ const LEASE = 15_000;
 /** Milliseconds that a lock outlasts its work: other tabs see what was stored a moment later. */
 const SETTLING = 150;
 
+/** Milliseconds until every other tab has surely seen a note, even on a busy machine. */
+const NOTICED = 400;
+
 /** @param {number} ms */
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -53,7 +56,7 @@ async function underLease(key, hold) {
       } else {
         localStorage.setItem(key, `${mine} ${Date.now() + LEASE}`);
         // Long enough for another tab's note to be seen, which then wins.
-        await pause(SETTLING);
+        await pause(NOTICED);
       }
     }
   } catch {
