@@ -82,6 +82,20 @@ test("a launcher that somebody removes is back, and so is an open panel with its
   await page.frameLocator("iframe").getByText("Messages of cthr_").waitFor();
 });
 
+test("a widget that is destroyed just after its launcher was removed does not come back", async () => {
+  const page = await open(snippets.bubble);
+  await launcher(page).waitFor();
+  await page.evaluate(async () => {
+    document.querySelector("chatkit-launcher")?.remove();
+    // The loader has seen it, and puts the launcher back in a moment.
+    await Promise.resolve();
+    window.ChatWidget.destroy();
+    await new Promise((resolve) => setTimeout(resolve));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  });
+  assert.equal(await page.locator("chatkit-launcher").count(), 0);
+});
+
 test("whoever removes the launcher each time does not hang the page", async () => {
   const page = await open(`${snippets.bubble}<script>
     let count = 0;
@@ -293,6 +307,20 @@ test("a panel that is open already comes over a dialog that asks for it", async 
   await page.locator("#ask").click();
   await frame.getByRole("textbox").click();
   await page.keyboard.type("Hello");
+});
+
+test("a panel that fills a phone comes over a dialog that asks for it", async () => {
+  const page = await open(
+    `${snippets.bubble}<dialog id="it"><button id="ask" data-chat-open="support">Ask</button></dialog>`,
+  );
+  await page.setViewportSize({ width: 390, height: 844 });
+  await launcher(page).click();
+  const frame = await greeted(page);
+  await page.evaluate(() => /** @type {HTMLDialogElement} */ (document.querySelector("#it")).showModal());
+  await page.locator("#ask").click();
+  await frame.getByRole("textbox").click();
+  await page.keyboard.type("Hello");
+  assert.equal(await frame.getByRole("textbox").inputValue(), "Hello");
 });
 
 test("a library that keeps the focus in its dialog lets the chat have it", async () => {

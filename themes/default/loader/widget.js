@@ -46,11 +46,12 @@ export function create(settings, css, options) {
   let timer;
   let shown = false;
   let attempts = 0;
+  /** How often somebody removed it, or a body carried it along: after that, it lives beside the body. */
   let removals = 0;
   // Somebody who removes the launcher again and again is answered more and more slowly.
   const observer = new MutationObserver(() => {
     if (!host.isConnected) {
-      setTimeout(widget.settle, 50 * removals++);
+      setTimeout(() => widget.settle(), 50 * removals++);
     }
   });
 
@@ -217,6 +218,7 @@ export function create(settings, css, options) {
       clearTimeout(timer);
       // What is still to come, such as an idle moment, finds nothing to do.
       widget.use = () => {};
+      widget.settle = () => {};
       observer.disconnect();
       host.remove();
       widget.emit("destroyed");

@@ -83,7 +83,10 @@ export function createDialog({ box, host, options }, store, body) {
 function createModal(panel, host) {
   let isModal = false;
   const lift = () => {
-    panel.open = false;
+    // One that lies over the page already would stay below what came after it.
+    if (panel.open) {
+      panel.close();
+    }
     panel.showModal();
     isModal = true;
     still(true);
