@@ -6,9 +6,9 @@ use anyhow::{Result, anyhow};
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::new::{Backend, check_name};
+use super::new::check_name;
 use super::project::{Project, ProjectArgs};
-use crate::config::{read_sources, written};
+use crate::config::{BackendKind, read_sources, starter, written};
 use crate::console;
 use crate::edit::{self, Edit};
 use crate::fs;
@@ -33,8 +33,8 @@ pub(crate) struct ImportArgs {
     widget: Option<String>,
 
     /// Back end of the widget, if it is new
-    #[arg(long, value_enum, default_value_t = Backend::Server)]
-    backend: Backend,
+    #[arg(long, value_enum, default_value_t = BackendKind::Server)]
+    backend: BackendKind,
 
     /// Show the changes without making them
     #[arg(long)]
@@ -165,17 +165,17 @@ fn widget_name(args: &ImportArgs, site: &Site) -> Result<String> {
 }
 
 /// The start of a new widget: its back end, from the site's defaults or the command line.
-fn new_widget(project: &Project, backend: Backend) -> Value {
+fn new_widget(project: &Project, backend: BackendKind) -> Value {
     let defaults = project.documents.root.get("defaults").map(Node::to_json);
     let backend = match defaults.as_ref().map(|defaults| &defaults["backend"]) {
         Some(Value::Object(inherited)) => inherited.clone().into(),
         _ => {
-            let mut starter = backend.starter();
-            if matches!(backend, Backend::Server) {
+            let mut new = starter(backend);
+            if matches!(backend, BackendKind::Server) {
                 // What was pasted may turn attachments on.
-                starter["upload"] = json!({"type": "two_phase"});
+                new["upload"] = json!({"type": "two_phase"});
             }
-            starter
+            new
         }
     };
     json!({ "backend": backend })

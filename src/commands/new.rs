@@ -3,8 +3,7 @@
 use std::fmt::Write as _;
 
 use anyhow::{Result, bail, ensure};
-use clap::{Args, ValueEnum};
-use serde_json::Value;
+use clap::Args;
 
 use super::project::{Project, ProjectArgs};
 use crate::config::{BackendKind, is_name, starter};
@@ -23,30 +22,11 @@ pub(crate) struct NewArgs {
     name: String,
 
     /// Back end of the widget: an OpenAI workflow, or your own ChatKit server
-    #[arg(long, value_enum, default_value_t = Backend::Server)]
-    backend: Backend,
+    #[arg(long, value_enum, default_value_t = BackendKind::Server)]
+    backend: BackendKind,
 
     #[command(flatten)]
     project: ProjectArgs,
-}
-
-/// The kinds of back end, as on the command line.
-#[derive(Clone, Copy, ValueEnum)]
-pub(super) enum Backend {
-    /// An OpenAI workflow, until OpenAI closes Agent Builder on 2026-11-30
-    Hosted,
-    /// Your own ChatKit server
-    Server,
-}
-
-impl Backend {
-    /// The settings of a new widget's back end.
-    pub(super) fn starter(self) -> Value {
-        starter(match self {
-            Self::Hosted => BackendKind::Hosted,
-            Self::Server => BackendKind::Server,
-        })
-    }
 }
 
 const AFTER_HELP: &str = "\
@@ -116,7 +96,7 @@ pub(super) fn check_name(name: &str) -> Result<()> {
 }
 
 /// The text with the widget after the last one. `None` if that would change anything else.
-fn inserted(text: &str, name: &str, backend: Backend) -> Option<String> {
+fn inserted(text: &str, name: &str, backend: BackendKind) -> Option<String> {
     let mut problems = Vec::new();
     let old = Node::parse(0, text, &mut problems);
     let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
@@ -164,17 +144,17 @@ fn line_after(text: &str, at: usize) -> usize {
     text[at..].find('\n').map_or(text.len(), |end| at + end + 1)
 }
 
-fn widget(name: &str, backend: Backend, indent: usize) -> String {
+fn widget(name: &str, backend: BackendKind, indent: usize) -> String {
     let comment = match backend {
-        Backend::Hosted => {
+        BackendKind::Hosted => {
             "    # A workflow at OpenAI. Its id comes from the variable CHATKIT_WORKFLOW_ID.\n"
         }
-        Backend::Server => {
+        BackendKind::Server => {
             "    # Your ChatKit server, and the key that OpenAI gives for your domain. `watch` takes a server on this\n    \
              # machine as well, such as http://localhost:8000/chatkit with any key.\n"
         }
     };
-    let starter = backend.starter();
+    let starter = starter(backend);
     let settings = starter.as_object().into_iter().flatten();
     let settings = settings.filter_map(|(key, value)| Some((key, value.as_str()?)));
     let backend: String = settings
@@ -196,7 +176,7 @@ mod tests {
     use super::*;
 
     fn added(text: &str) -> Option<String> {
-        inserted(text, "sales", Backend::Server)
+        inserted(text, "sales", BackendKind::Server)
     }
 
     #[test]
