@@ -12,7 +12,8 @@ use super::theme::ThemeFile;
 use super::widget::BackendKind;
 use crate::chatkit::ChatKitOptions;
 
-/// The schema of a whole `site.yaml`, draft 2020-12, with the back ends of new widgets as `x-starters`. Descriptions are the doc comments.
+/// The schema of a whole `site.yaml`, draft 2020-12, with the back ends of new widgets as `x-starters`. Descriptions are
+/// the doc comments.
 pub(crate) fn schema() -> Value {
     let mut schema = schema_of::<File>("site.yaml of chatkit-embed");
     let server = starter(BackendKind::Server);

@@ -58,6 +58,9 @@ const TEXTS: [&str; 9] = [
     "as_page", "close", "dismiss", "failed", "larger", "loading", "new", "other", "retry",
 ];
 
+/// Windows narrower than this are phones, in CSS pixels. `loader/widget.js` has the same.
+const PHONE: u32 = 640;
+
 impl<'a> PanelSettings<'a> {
     pub(super) fn new(widget: &'a Widget, texts: &'a Texts) -> Self {
         let Launcher { teaser, badge, .. } = &widget.launcher;
@@ -174,7 +177,10 @@ pub(super) fn launcher_style(launcher: &Launcher, panel: &Panel) -> String {
     let level = launcher.z_index.map(|level| level.to_string());
     [
         rule(".box", &of_box),
-        rule("@media(max-width:639px)", &rule(".box", &on_phone)),
+        rule(
+            &format!("@media(max-width:{}px)", PHONE - 1),
+            &rule(".box", &on_phone),
+        ),
         rule(":host", &declarations(&[("--z", level)])),
     ]
     .concat()
@@ -219,8 +225,8 @@ fn rules(rules: &Rules) -> Option<RulesSettings<'_>> {
         .filter(|devices| !all.iter().all(|device| devices.contains(device)));
     let widths = some.map(|devices| {
         let width = |device: &Device| match device {
-            Device::Phone => (0, 640),
-            Device::Tablet => (640, 1024),
+            Device::Phone => (0, PHONE),
+            Device::Tablet => (PHONE, 1024),
             Device::Desktop => (1024, 100_000),
         };
         devices.iter().map(width).collect::<Vec<_>>()

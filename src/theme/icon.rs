@@ -11,6 +11,8 @@ use anyhow::{Context as _, Result, bail, ensure};
 use roxmltree::{Document, Node};
 use serde::{Deserialize, Serialize};
 
+use crate::html::escape;
+
 /// Elements that draw and do nothing else.
 const SHAPES: [&str; 7] = [
     "circle", "ellipse", "line", "path", "polygon", "polyline", "rect",
@@ -57,13 +59,6 @@ impl Shape {
             .collect();
         format!("<{name}{attributes}/>")
     }
-}
-
-/// Escapes text for the value of an attribute.
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('"', "&quot;")
 }
 
 /// Lucide's icons by name, as their shapes; most consist of paths only. The preview's chat draws the same.

@@ -202,3 +202,17 @@ test("the name of a loader's frames is the same in the theme and in the preview"
   assert.ok(theme);
   assert.equal(preview, theme);
 });
+
+test("where a panel takes the whole screen, and what a phone is, are the same in every copy", async () => {
+  const read = (/** @type {string} */ path) => readFile(`${REPOSITORY}${path}`, "utf8");
+  const small = "(max-width: 480px), (max-height: 480px)";
+  for (const path of [
+    "themes/default/static/js/dialog.js",
+    "themes/default/loader/panel.css",
+    "src/preview/web/stage/screen.js",
+  ]) {
+    assert.ok((await read(path)).includes(small), path);
+  }
+  assert.match(await read("themes/default/loader/widget.js"), /innerWidth < 640 \?/);
+  assert.match(await read("src/render/loader.rs"), /const PHONE: u32 = 640;/);
+});

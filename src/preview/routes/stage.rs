@@ -1,6 +1,7 @@
 //! The host page on which a widget is tried: a sample, or the user's own.
 
 use crate::config::is_name;
+use crate::html::escape;
 use crate::preview::http::{Reply, Request, content_type};
 use crate::preview::routes::trouble;
 use crate::preview::state::Preview;
@@ -125,12 +126,6 @@ fn without_policy(html: &str) -> String {
     }
     page.push_str(&html[rest..]);
     page
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('"', "&quot;")
-        .replace('<', "&lt;")
 }
 
 #[cfg(test)]

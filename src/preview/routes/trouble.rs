@@ -1,5 +1,6 @@
 //! The page that replaces one that cannot be rendered: the errors, as a terminal would show them.
 
+use crate::html::escape;
 use crate::preview::http::{Reply, content_type};
 use crate::yaml::Report;
 
@@ -46,12 +47,6 @@ fn shown(status: u16, title: &str, advice: &str, problems: &[Report]) -> Reply {
          <p>{advice}</p>\n{blocks}</main>\n</body>\n</html>\n"
     );
     Reply::new(status, content_type(".html"), page).with("Content-Security-Policy", POLICY)
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
 }
 
 #[cfg(test)]
