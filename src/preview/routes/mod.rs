@@ -376,7 +376,7 @@ fn session(preview: &Arc<Preview>, guard: &Guard, request: &Request) -> Reply {
     Reply {
         status: response.status,
         headers: response.headers,
-        body: response.body,
+        body: response.body.into_bytes(),
     }
 }
 

@@ -1,36 +1,68 @@
-//! The endpoints of the function, each with its requirements for a request.
+//! The addresses of the function's endpoints, each with its requirements for a request.
 
-/// An endpoint, and the requests that it accepts.
-#[derive(Debug)]
-pub(crate) struct Endpoint {
-    /// The path for the site's pages.
-    path: &'static str,
-    /// The path that Netlify gives to the function itself.
-    direct: &'static str,
-    /// The supported methods, as `Allow` lists them.
-    pub(crate) methods: &'static str,
-    /// Largest body, in bytes.
-    pub(crate) max_body: usize,
+/// An endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Endpoint {
+    /// Mints sessions.
+    Session,
+    /// Answers the visitors of agents.
+    Chat,
 }
 
-/// The endpoint that mints sessions.
-pub(crate) const SESSION: Endpoint = Endpoint {
-    path: "/api/chatkit/session",
-    direct: "/.netlify/functions/session",
-    methods: "POST, OPTIONS",
-    max_body: 8 * 1024,
-};
+impl Endpoint {
+    const ALL: [Endpoint; 2] = [Endpoint::Session, Endpoint::Chat];
 
-const ALL: [&Endpoint; 1] = [&SESSION];
+    /// The path for the site's pages.
+    pub(crate) const fn path(self) -> &'static str {
+        match self {
+            Endpoint::Session => "/api/chatkit/session",
+            Endpoint::Chat => "/api/chatkit/chat",
+        }
+    }
 
-/// The endpoint at a path, and whether the path is the function's own.
-pub(crate) fn at(path: &str) -> Option<(&'static Endpoint, bool)> {
-    let is_at = |endpoint: &&Endpoint| endpoint.path == path || endpoint.direct == path;
-    let endpoint = ALL.into_iter().find(is_at)?;
-    Some((endpoint, path == endpoint.direct))
+    /// The path that Netlify gives to the function itself.
+    const fn direct(self) -> &'static str {
+        match self {
+            Endpoint::Session => "/.netlify/functions/session",
+            Endpoint::Chat => "/.netlify/functions/chat",
+        }
+    }
+
+    /// The largest body, in bytes.
+    pub(crate) const fn max_body(self) -> usize {
+        match self {
+            Endpoint::Session => 8 * 1024,
+            // A message, and the conversation before it.
+            Endpoint::Chat => 256 * 1024,
+        }
+    }
+
+    /// The supported methods, as `Allow` lists them.
+    pub(crate) const fn methods(self) -> &'static str {
+        match self {
+            Endpoint::Session | Endpoint::Chat => "POST, OPTIONS",
+        }
+    }
+
+    /// Returns whether replies come piece by piece, so that nobody expects their end soon.
+    pub(crate) const fn is_streamed(self) -> bool {
+        match self {
+            Endpoint::Session => false,
+            Endpoint::Chat => true,
+        }
+    }
+
+    /// The endpoint at a path, and whether the path is the function's own.
+    pub(crate) fn at(path: &str) -> Option<(Endpoint, bool)> {
+        let is_at = |endpoint: &Endpoint| endpoint.path() == path || endpoint.direct() == path;
+        let endpoint = Self::ALL.into_iter().find(is_at)?;
+        Some((endpoint, path == endpoint.direct()))
+    }
 }
 
 /// The largest body that is read for a path, in bytes. Bodies for other paths are read to be discarded.
 pub(crate) fn max_body(path: &str) -> usize {
-    at(path).map_or(SESSION.max_body, |(endpoint, _)| endpoint.max_body)
+    Endpoint::at(path).map_or(Endpoint::Session.max_body(), |(endpoint, _)| {
+        endpoint.max_body()
+    })
 }

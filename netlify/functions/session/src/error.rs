@@ -11,6 +11,12 @@ pub(crate) enum RequestError {
     BadHttp { cause: &'static str },
     #[error("this origin is not allowed; the site's owner can add it to `allowed_origins`")]
     OriginNotAllowed { origin: Option<String> },
+    #[error("the session has ended; the page has to ask for another one")]
+    InvalidSession { detail: &'static str },
+    #[error("the conversation is not known here; start a new one")]
+    UnknownThread,
+    #[error("this chat does not support {what}")]
+    Unsupported { what: &'static str },
     #[error("the identity is not valid; sign in again")]
     InvalidIdentity { detail: String },
     #[error("this chat is for signed-in users; sign in first")]
@@ -20,7 +26,7 @@ pub(crate) enum RequestError {
     #[error("there is nothing here; sessions are minted at `/api/chatkit/session`")]
     NotFound,
     #[error("only `POST` is allowed here")]
-    MethodNotAllowed,
+    MethodNotAllowed { allowed: &'static str },
     #[error("the request body is larger than {limit} bytes")]
     BodyTooLarge { limit: usize },
     #[error("the request body must be `application/json`")]
@@ -50,12 +56,15 @@ impl RequestError {
             RequestError::InvalidRequest { .. } | RequestError::BadHttp { .. } => {
                 (400, "invalid_request")
             }
+            RequestError::UnknownThread => (400, "unknown_thread"),
+            RequestError::Unsupported { .. } => (400, "unsupported"),
+            RequestError::InvalidSession { .. } => (401, "invalid_session"),
             RequestError::OriginNotAllowed { .. } => (403, "origin_not_allowed"),
             RequestError::InvalidIdentity { .. } => (403, "invalid_identity"),
             RequestError::IdentityRequired => (403, "identity_required"),
             RequestError::UnknownWidget => (404, "unknown_widget"),
             RequestError::NotFound => (404, "not_found"),
-            RequestError::MethodNotAllowed => (405, "method_not_allowed"),
+            RequestError::MethodNotAllowed { .. } => (405, "method_not_allowed"),
             RequestError::BodyTooLarge { .. } => (413, "body_too_large"),
             RequestError::UnsupportedMediaType => (415, "unsupported_media_type"),
             RequestError::RateLimited { .. } => (429, "rate_limited"),
@@ -76,6 +85,7 @@ impl RequestError {
             | RequestError::Upstream { detail }
             | RequestError::UpstreamTimeout { detail }
             | RequestError::Internal { detail } => detail.clone(),
+            RequestError::InvalidSession { detail } => format!("the session is refused: {detail}"),
             // Without the cause, which repeats parts of the body: a token may be among them.
             RequestError::InvalidRequest { .. } => {
                 "the request body is not what this site's pages send; if it came from one of them, \
@@ -107,8 +117,10 @@ impl RequestError {
                     .to_owned()
             }
             RequestError::BadHttp { .. }
+            | RequestError::UnknownThread
+            | RequestError::Unsupported { .. }
             | RequestError::NotFound
-            | RequestError::MethodNotAllowed
+            | RequestError::MethodNotAllowed { .. }
             | RequestError::BodyTooLarge { .. }
             | RequestError::UnsupportedMediaType => self.to_string(),
         }

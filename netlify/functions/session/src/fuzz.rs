@@ -3,7 +3,7 @@
 use crate::access::identity;
 use crate::access::keys::Key;
 use crate::access::visitor::Visitor;
-use crate::addresses::{SESSION, max_body};
+use crate::addresses::{Endpoint, max_body};
 use crate::transport::lambda::Invocation;
 use crate::transport::web::input::{Asked, Input};
 use crate::transport::web::parse::{Head, MAX_HEAD, head_end};
@@ -74,7 +74,7 @@ fn requests<'p>(pieces: impl Iterator<Item = &'p [u8]>) -> Vec<String> {
 }
 
 /// Most bytes that are kept of an incomplete request: its head, or its body or a chunk of that.
-const MAX_KEPT: usize = MAX_HEAD + SESSION.max_body + 1;
+const MAX_KEPT: usize = MAX_HEAD + Endpoint::Session.max_body() + 1;
 
 /// Verifies a token or an identity as a browser might send it.
 pub fn token(bytes: &[u8]) {

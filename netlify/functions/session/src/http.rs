@@ -42,25 +42,47 @@ impl Request {
 }
 
 /// A response for any transport. No `Debug`: the body may contain a client secret.
-pub struct Response {
+pub struct Response<'s> {
     /// For example `200`.
     pub status: u16,
     /// Each name once.
     pub headers: Vec<(String, String)>,
-    /// UTF-8; empty for `204`.
-    pub body: Vec<u8>,
+    /// Empty for `204`.
+    pub body: Body<'s>,
 }
 
-impl Response {
-    pub(crate) fn new(status: u16, body: Vec<u8>) -> Response {
+/// The body of a response, in UTF-8.
+pub enum Body<'s> {
+    /// All of it.
+    Bytes(Vec<u8>),
+    /// The rest comes later.
+    Stream(Stream<'s>),
+}
+
+/// The pieces of a body. Asking for the next one waits for it, at most about a second: an empty piece means that there
+/// is nothing new, and is a good moment to see whether anybody still listens. Dropping the stream ends all work for it.
+pub type Stream<'s> = Box<dyn Iterator<Item = Vec<u8>> + Send + 's>;
+
+impl Body<'_> {
+    /// The whole body. Waits until a stream has ended.
+    pub fn into_bytes(self) -> Vec<u8> {
+        match self {
+            Body::Bytes(bytes) => bytes,
+            Body::Stream(pieces) => pieces.flatten().collect(),
+        }
+    }
+}
+
+impl<'s> Response<'s> {
+    pub(crate) fn new(status: u16, body: Vec<u8>) -> Response<'s> {
         Response {
             status,
             headers: Vec::new(),
-            body,
+            body: Body::Bytes(body),
         }
     }
 
-    pub(crate) fn with(mut self, name: &str, value: &str) -> Response {
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Response<'s> {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }

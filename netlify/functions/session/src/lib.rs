@@ -39,11 +39,11 @@ pub mod transport;
 mod upstream;
 
 pub use crate::endpoint::handle;
-pub use crate::http::{Request, Response};
+pub use crate::http::{Body, Request, Response, Stream};
 pub use crate::origin::{OriginError, OriginPattern, is_loopback};
 pub use crate::service::Service;
 pub use crate::settings::{OPENAI_API_KEY, Settings, WORKFLOW_ID};
 pub use crate::site::{
-    BackendSettings, FileUpload, HostedSettings, IdentityRule, ServerSettings, Site, SiteSettings,
-    WidgetSettings, Workflow, encode,
+    AgentLimits, AgentSettings, BackendSettings, FileUpload, HostedSettings, IdentityRule,
+    McpServer, ServerSettings, Site, SiteSettings, WebSearch, WidgetSettings, Workflow, encode,
 };

@@ -48,6 +48,12 @@ pub(crate) struct Entry {
     cold: bool,
     #[serde(flatten)]
     pub(crate) trace: Trace,
+    /// Of an answer by an agent.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub(crate) spent: Option<Spent>,
+    /// What a visitor thinks of answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) feedback: Option<Feedback>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) detail: Option<String>,
     #[serde(skip)]
@@ -68,6 +74,42 @@ pub(crate) struct Trace {
     /// The number of tries after the first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) retries: Option<u32>,
+}
+
+/// What an agent's answer took.
+#[derive(Default, Serialize)]
+pub(crate) struct Spent {
+    model: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) input_tokens: Option<u64>,
+    /// Those of the input tokens that the upstream had in its cache.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cached_tokens: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) output_tokens: Option<u64>,
+    /// The number of calls of tools.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tools: Option<u32>,
+    /// From the request to the first word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) first_word_ms: Option<f64>,
+}
+
+impl Spent {
+    pub(crate) fn of(model: &str) -> Spent {
+        Spent {
+            model: model.to_owned(),
+            ..Spent::default()
+        }
+    }
+}
+
+/// A visitor's opinion of answers, by the ids that only their browser knows.
+#[derive(Serialize)]
+pub(crate) struct Feedback {
+    /// `positive` or `negative`.
+    pub(crate) kind: &'static str,
+    pub(crate) items: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -254,6 +296,8 @@ impl Entry {
             ms: 0.0,
             cold,
             trace: Trace::default(),
+            spent: None,
+            feedback: None,
             detail: None,
             started: Instant::now(),
         }

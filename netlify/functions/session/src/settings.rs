@@ -30,9 +30,9 @@ pub(crate) const BASE_URL: &str = "BASE_URL";
 /// The variable that names an upstream other than OpenAI.
 const OPENAI_BASE_URL: &str = "OPENAI_BASE_URL";
 /// The variable that names the organisation, for keys that belong to several.
-pub(crate) const OPENAI_ORG_ID: &str = "OPENAI_ORG_ID";
+const OPENAI_ORG_ID: &str = "OPENAI_ORG_ID";
 /// The variable that names the project, for keys that belong to several.
-pub(crate) const OPENAI_PROJECT_ID: &str = "OPENAI_PROJECT_ID";
+const OPENAI_PROJECT_ID: &str = "OPENAI_PROJECT_ID";
 
 /// The variable whose secrets sign visitors' tokens.
 pub(crate) const VISITOR_SECRET: &str = "VISITOR_SECRET";
@@ -88,8 +88,41 @@ impl Settings {
             .transpose()
     }
 
+    /// The headers of every request to the upstream, with the key.
+    pub(crate) fn upstream_headers(
+        &self,
+    ) -> Result<Vec<(&'static str, HeaderValue)>, RequestError> {
+        let mut headers = vec![
+            ("Authorization", self.authorization()?),
+            ("Content-Type", HeaderValue::from_static("application/json")),
+        ];
+        for (name, variable) in [
+            ("OpenAI-Organization", OPENAI_ORG_ID),
+            ("OpenAI-Project", OPENAI_PROJECT_ID),
+        ] {
+            headers.extend(self.header(variable)?.map(|value| (name, value)));
+        }
+        Ok(headers)
+    }
+
     /// The address that mints sessions.
     pub(crate) fn sessions_url(&self) -> Result<String, RequestError> {
+        self.upstream_url("chatkit/sessions")
+    }
+
+    /// The address that answers.
+    pub(crate) fn responses_url(&self) -> Result<String, RequestError> {
+        let base = self.upstream();
+        if base.trim_end_matches('/').ends_with("/.netlify/ai") {
+            return Err(not_configured(format!(
+                "`{OPENAI_BASE_URL}` is Netlify's AI Gateway, which answers no agent; set `{OPENAI_API_KEY}` to a key of \
+                 your own, and `{OPENAI_BASE_URL}` to `{DEFAULT_UPSTREAM}`"
+            )));
+        }
+        self.upstream_url("responses")
+    }
+
+    fn upstream_url(&self, path: &str) -> Result<String, RequestError> {
         let base = self.upstream();
         if !is_plain_http_url(&base) {
             return Err(not_configured(format!(
@@ -97,7 +130,7 @@ impl Settings {
                  without user name, query and fragment"
             )));
         }
-        Ok(format!("{}/chatkit/sessions", base.trim_end_matches('/')))
+        Ok(format!("{}/{path}", base.trim_end_matches('/')))
     }
 
     /// The site's address, if the environment overrides it.

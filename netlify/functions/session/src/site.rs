@@ -69,13 +69,15 @@ pub enum BackendSettings {
     Hosted(HostedSettings),
     /// The user's own ChatKit server.
     Server(ServerSettings),
+    /// This program itself, with a model.
+    Agent(AgentSettings),
 }
 
 impl BackendSettings {
     /// The variable of the secret that sessions require.
     pub(crate) fn secret(&self) -> &'static str {
         match self {
-            BackendSettings::Hosted(_) => OPENAI_API_KEY,
+            BackendSettings::Hosted(_) | BackendSettings::Agent(_) => OPENAI_API_KEY,
             BackendSettings::Server(_) => CHATKIT_SERVER_SECRET,
         }
     }
@@ -126,6 +128,88 @@ pub struct FileUpload {
     /// Most files in one session, 1 or more. OpenAI's default: 10.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_files: Option<u32>,
+}
+
+/// An agent: a model with instructions. If a setting is `None`, it is not sent, and the upstream's default applies.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgentSettings {
+    /// What the model is told before the conversation.
+    pub instructions: String,
+    /// The model. Any name is passed on, because names change.
+    pub model: String,
+    /// How much it thinks before it answers: `none` to `max`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasoning: Option<String>,
+    /// How much it says: `low`, `medium` or `high`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verbosity: Option<String>,
+    /// Lets it search the web.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub web_search: Option<WebSearch>,
+    /// Ids of vector stores that it searches, `vs_…`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vector_stores: Vec<String>,
+    /// Tools that run elsewhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mcp: Vec<McpServer>,
+    /// What a visitor may cost.
+    pub limits: AgentLimits,
+    /// Lets OpenAI keep logs for 30 days.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub store: bool,
+    /// The language of the widget's texts, such as `en`: for visitors whose browser names none that is known here.
+    pub language: String,
+}
+
+/// A search of the web.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebSearch {
+    /// The only domains that it searches; none means all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub domains: Vec<String>,
+}
+
+/// A server of tools that speaks the Model Context Protocol. OpenAI calls it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct McpServer {
+    /// Its name for the model.
+    pub label: String,
+    /// Its address.
+    pub url: String,
+    /// The variable that holds the token for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorization_env: Option<String>,
+    /// The only tools that the model may call; none means all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allow: Vec<String>,
+}
+
+/// What a visitor of an agent may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgentLimits {
+    /// Most characters of a message.
+    pub message: u32,
+    /// Most messages in a thread.
+    pub turns: u32,
+    /// Most tokens of an answer.
+    pub output: u32,
+    /// Most calls of tools for an answer.
+    pub tool_calls: u32,
+}
+
+impl Default for AgentLimits {
+    fn default() -> AgentLimits {
+        AgentLimits {
+            message: 2000,
+            turns: 30,
+            output: 800,
+            tool_calls: 3,
+        }
+    }
 }
 
 /// A ChatKit server and its sessions.

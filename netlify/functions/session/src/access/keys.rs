@@ -82,6 +82,23 @@ pub(crate) fn of_visitors(
     Ok(vec![Key::new(secret.as_bytes()).derive(VISITOR_LABEL)])
 }
 
+/// Keys of an agent for one purpose, derived from `VISITOR_SECRET`, or from the API key if that is not set: the first
+/// signs, all verify. An agent needs no other secret.
+pub(crate) fn of_agent(settings: &Settings, label: &[u8]) -> Result<Vec<Key>, RequestError> {
+    let mut keys = of(settings, VISITOR_SECRET)?;
+    if keys.is_empty() {
+        let secret = settings.required(OPENAI_API_KEY)?;
+        if secret.len() < MIN_LENGTH {
+            return Err(not_configured(format!(
+                "`{VISITOR_SECRET}` is not set, and `{OPENAI_API_KEY}` is so short that visitors could guess it; make a \
+                 secret with `openssl rand -hex 32` and set `{VISITOR_SECRET}` to it"
+            )));
+        }
+        keys.push(Key::new(secret.as_bytes()));
+    }
+    Ok(keys.iter().map(|key| key.derive(label)).collect())
+}
+
 fn key(name: &str, secret: &str) -> Result<Key, RequestError> {
     if secret.len() < MIN_LENGTH {
         return Err(not_configured(format!(

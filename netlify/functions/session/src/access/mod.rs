@@ -1,5 +1,6 @@
 //! Decides who may ask, how often, and as whom: origins, limits, and tokens of visitors and users.
 
+pub(crate) mod answers;
 pub(crate) mod identity;
 pub(crate) mod jwt;
 pub(crate) mod keys;

@@ -1,6 +1,6 @@
 //! Decides which requests are admitted, by origin, method, size and type. Pure.
 
-use crate::addresses::{self, Endpoint};
+use crate::addresses::Endpoint;
 use crate::error::RequestError;
 use crate::http::Request;
 use crate::origin::{Origin, OriginPattern};
@@ -19,7 +19,7 @@ pub(crate) struct Policy {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Wanted {
     Preflight,
-    Session,
+    Answer,
 }
 
 impl Policy {
@@ -72,8 +72,8 @@ fn is_own_host(origin: &Origin, request: &Request) -> bool {
 }
 
 /// The endpoint at this path. Without a policy, all paths work, to show the error to the owner.
-pub(crate) fn endpoint(path: &str, policy: Option<&Policy>) -> Option<&'static Endpoint> {
-    let (endpoint, is_direct) = addresses::at(path)?;
+pub(crate) fn endpoint(path: &str, policy: Option<&Policy>) -> Option<Endpoint> {
+    let (endpoint, is_direct) = Endpoint::at(path)?;
     let is_refused = is_direct && policy.is_some_and(|policy| policy.refuse_direct_calls);
     (!is_refused).then_some(endpoint)
 }
@@ -81,30 +81,30 @@ pub(crate) fn endpoint(path: &str, policy: Option<&Policy>) -> Option<&'static E
 /// Checks everything except path and content. `origin` is from [`Policy::allowed_origin`].
 pub(crate) fn check(
     request: &Request,
-    endpoint: &Endpoint,
+    endpoint: Endpoint,
     origin: Option<&str>,
 ) -> Result<Wanted, RequestError> {
-    let preflight = request.method == "OPTIONS";
-    if !preflight && request.method != "POST" {
-        return Err(RequestError::MethodNotAllowed);
+    let allowed = endpoint.methods();
+    if !allowed.split(", ").any(|method| method == request.method) {
+        return Err(RequestError::MethodNotAllowed { allowed });
     }
     if origin.is_none() {
         return Err(RequestError::OriginNotAllowed {
             origin: request.header("origin").map(str::to_owned),
         });
     }
-    if preflight {
+    if request.method == "OPTIONS" {
         return Ok(Wanted::Preflight);
     }
     if !request.header("content-type").is_some_and(is_json) {
         return Err(RequestError::UnsupportedMediaType);
     }
-    if request.body.len() > endpoint.max_body {
+    if request.body.len() > endpoint.max_body() {
         return Err(RequestError::BodyTooLarge {
-            limit: endpoint.max_body,
+            limit: endpoint.max_body(),
         });
     }
-    Ok(Wanted::Session)
+    Ok(Wanted::Answer)
 }
 
 /// Returns whether a `Content-Type` means JSON.
@@ -116,7 +116,6 @@ pub(crate) fn is_json(content_type: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::addresses::SESSION;
 
     fn policy(base_url: Option<&str>) -> Policy {
         let site = SiteSettings {
@@ -267,9 +266,9 @@ mod tests {
     fn request_is_checked_in_order() {
         let origin = Some("https://a.example");
         let mut request = request(&[]);
-        request.body = vec![b' '; SESSION.max_body + 1];
+        request.body = vec![b' '; Endpoint::Session.max_body() + 1];
         let code = |request: &Request, origin| {
-            check(request, &SESSION, origin)
+            check(request, Endpoint::Session, origin)
                 .unwrap_err()
                 .status_and_code()
                 .0
@@ -279,7 +278,7 @@ mod tests {
         request.method = "OPTIONS".to_owned();
         assert_eq!(code(&request, None), 403);
         assert_eq!(
-            check(&request, &SESSION, origin).unwrap(),
+            check(&request, Endpoint::Session, origin).unwrap(),
             Wanted::Preflight
         );
         request.method = "POST".to_owned();
@@ -290,6 +289,9 @@ mod tests {
             .push(("content-type".to_owned(), "application/json".to_owned()));
         assert_eq!(code(&request, origin), 413);
         request.body.pop();
-        assert_eq!(check(&request, &SESSION, origin).unwrap(), Wanted::Session);
+        assert_eq!(
+            check(&request, Endpoint::Session, origin).unwrap(),
+            Wanted::Answer
+        );
     }
 }

@@ -25,6 +25,8 @@ const PER_ADDRESS: &str = "LIMIT_SESSIONS_PER_ADDRESS";
 const PER_VISITOR: &str = "LIMIT_SESSIONS_PER_VISITOR";
 const NEW_VISITORS: &str = "LIMIT_NEW_VISITORS_PER_ADDRESS";
 const TOTAL: &str = "LIMIT_SESSIONS_TOTAL";
+const MESSAGES_PER_VISITOR: &str = "LIMIT_MESSAGES_PER_VISITOR";
+const MESSAGES_PER_ADDRESS: &str = "LIMIT_MESSAGES_PER_ADDRESS";
 
 /// Buckets in a table for many keys: 512 KiB.
 const MANY: usize = 1 << 16;
@@ -37,19 +39,21 @@ pub(crate) struct Quotas {
     new_visitors: Quota,
     per_visitor: Quota,
     total: Quota,
+    messages_per_visitor: Quota,
+    messages_per_address: Quota,
 }
 
 impl Quotas {
     /// The error names a variable that is not a number, and is written for the site's owner.
     pub(crate) fn from_settings(settings: &Settings) -> Result<Quotas, String> {
-        let quota = |name, default, size| {
+        let quota = |name: &'static str, default, size| {
             let text = settings.value(name);
             let per_minute = text.as_deref().map_or(Ok(default), str::parse::<u32>);
             per_minute
                 .map(|per_minute| Quota::new(name, per_minute, size))
                 .map_err(|_| {
                     format!(
-                        "invalid `{name}`: set it to a whole number of sessions per minute, or to 0 for no limit"
+                        "invalid `{name}`: set it to a whole number per minute, or to 0 for no limit"
                     )
                 })
         };
@@ -58,6 +62,8 @@ impl Quotas {
             new_visitors: quota(NEW_VISITORS, 10, MANY)?,
             per_visitor: quota(PER_VISITOR, 10, MANY)?,
             total: quota(TOTAL, 600, 1)?,
+            messages_per_visitor: quota(MESSAGES_PER_VISITOR, 20, MANY)?,
+            messages_per_address: quota(MESSAGES_PER_ADDRESS, 60, MANY)?,
         })
     }
 
@@ -87,6 +93,15 @@ impl Quotas {
             self.new_visitors.take(network(client))?;
         }
         self.total.take(())
+    }
+
+    /// Counts a message to an agent, which costs money.
+    pub(crate) fn admit_message(&self, request: &Request, user: &str) -> Result<(), RequestError> {
+        let Some(client) = request.client else {
+            return Ok(());
+        };
+        self.messages_per_address.take(network(client))?;
+        self.messages_per_visitor.take(user)
     }
 }
 
@@ -133,7 +148,7 @@ impl Quota {
             .map_err(|wait| RequestError::RateLimited {
                 retry_after: Some(wait.as_secs().max(1).to_string()),
                 detail: format!(
-                    "more than {} sessions per minute; `{}` sets that limit",
+                    "more than {} per minute; `{}` sets that limit",
                     self.per_minute, self.name
                 ),
             })

@@ -81,7 +81,8 @@ fn verified_id<'t>(token: &'t str, keys: &[Key], site_url: &str, now: u64) -> Op
     (is_id && age <= LONGEST_LIFE).then_some(id)
 }
 
-fn fresh_id() -> Result<String, RequestError> {
+/// 128 random bits in hex.
+pub(crate) fn fresh_id() -> Result<String, RequestError> {
     let mut bits = [0; 16];
     getrandom::fill(&mut bits).map_err(|err| RequestError::Internal {
         detail: format!("the system has no random numbers: {err}"),

@@ -7,53 +7,58 @@ use serde_json::{Value, json};
 use ureq::http::HeaderValue;
 
 use super::session::{EXPIRES_AFTER, Session};
-use crate::backend::upstream::{self, Call, Reply};
+use crate::backend::upstream::{self, Call, Reply, error_words};
 use crate::error::RequestError;
 use crate::log::Entry;
 use crate::service::Service;
-use crate::settings::{OPENAI_ORG_ID, OPENAI_PROJECT_ID, Settings};
+use crate::settings::Settings;
 use crate::site::{FileUpload, HostedSettings, Workflow};
+
+/// A session that OpenAI has to mint.
+pub(crate) struct Pending {
+    call: Call,
+    /// Lifetime that the widget requests, in seconds.
+    expires_after: Option<u16>,
+}
 
 /// Asks OpenAI. `entry` records what happened.
 pub(crate) fn mint(
     service: &Service,
-    call: &Call,
+    pending: &Pending,
     deadline: Option<SystemTime>,
     entry: &mut Entry,
 ) -> Result<Session, RequestError> {
+    let Pending {
+        call,
+        expires_after,
+    } = pending;
     let until = upstream::until(deadline);
     let reply = call.send(service.agent(), until, &mut entry.trace);
     let works = reply.as_ref().is_ok_and(|reply| reply.status < 500);
     service.breaker().report(works);
-    into_session(reply.map_err(not_reached)?, call.expires_after)
+    into_session(reply.map_err(not_reached)?, *expires_after)
 }
 
 /// The request to OpenAI, unless OpenAI is resting after failures.
-pub(crate) fn call(
+pub(crate) fn start(
     service: &Service,
     hosted: &HostedSettings,
     user: &str,
-) -> Result<Call, RequestError> {
+) -> Result<Pending, RequestError> {
     let call = request(service.settings(), hosted, user)?;
     if service.breaker().allows() {
-        Ok(call)
+        Ok(Pending {
+            call,
+            expires_after: hosted.expires_after,
+        })
     } else {
         Err(RequestError::UpstreamRests)
     }
 }
 
 fn request(settings: &Settings, hosted: &HostedSettings, user: &str) -> Result<Call, RequestError> {
-    let mut headers = vec![
-        ("Authorization", settings.authorization()?),
-        ("Content-Type", HeaderValue::from_static("application/json")),
-        ("OpenAI-Beta", HeaderValue::from_static("chatkit_beta=v1")),
-    ];
-    for (name, variable) in [
-        ("OpenAI-Organization", OPENAI_ORG_ID),
-        ("OpenAI-Project", OPENAI_PROJECT_ID),
-    ] {
-        headers.extend(settings.header(variable)?.map(|value| (name, value)));
-    }
+    let mut headers = settings.upstream_headers()?;
+    headers.push(("OpenAI-Beta", HeaderValue::from_static("chatkit_beta=v1")));
     let workflow = match &hosted.workflow {
         Workflow::Env(variable) => settings.required(variable)?,
         Workflow::Id(id) => id.clone(),
@@ -62,7 +67,6 @@ fn request(settings: &Settings, hosted: &HostedSettings, user: &str) -> Result<C
         url: settings.sessions_url()?,
         headers,
         body: session_request(hosted, &workflow, user).to_string(),
-        expires_after: hosted.expires_after,
     })
 }
 
@@ -208,26 +212,6 @@ fn into_error(reply: Reply) -> RequestError {
     }
 }
 
-/// `type` and `code` of OpenAI's error. Never its message, which may repeat the key and the user.
-fn error_words(body: &[u8]) -> String {
-    let body = serde_json::from_slice::<Value>(body).unwrap_or_default();
-    ["type", "code"]
-        .iter()
-        .filter_map(|key| body["error"][key].as_str())
-        .filter(|word| is_word(word))
-        .map(|word| format!(" `{word}`"))
-        .collect()
-}
-
-/// Returns whether it has only letters and underscores, which no key and no id of a visitor or a workflow does.
-fn is_word(text: &str) -> bool {
-    (1..=64).contains(&text.len())
-        && !text.starts_with("wf_")
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -299,18 +283,5 @@ mod tests {
         assert_eq!(lifetime(5, at(1_000_000), None), 0);
         assert_eq!(lifetime(5, None, None), 600);
         assert_eq!(lifetime(5, None, Some(45)), 45);
-    }
-
-    #[test]
-    fn error_words_are_plain_words_only() {
-        let words = |json: &str| error_words(json.as_bytes());
-        assert_eq!(
-            words(r#"{"error":{"type":"invalid_request_error","code":"a","message":"sk-x"}}"#),
-            " `invalid_request_error` `a`"
-        );
-        assert_eq!(words(r#"{"error":{"type":"sk-secret","code":null}}"#), "");
-        assert_eq!(words(r#"{"error":"x"}"#), "");
-        assert_eq!(words("[]"), "");
-        assert_eq!(words("<html>"), "");
     }
 }

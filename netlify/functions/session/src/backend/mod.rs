@@ -1,5 +1,6 @@
 //! Back ends, and the sessions that let a visitor talk to them: one file per kind.
 
+pub(crate) mod agent;
 mod hosted;
 mod server;
 mod session;
@@ -7,8 +8,8 @@ mod upstream;
 
 use std::time::SystemTime;
 
+pub(crate) use hosted::Pending;
 pub(crate) use session::{Ask, Session};
-pub(crate) use upstream::Call;
 
 use crate::error::RequestError;
 use crate::log::Entry;
@@ -19,8 +20,8 @@ use crate::site::BackendSettings;
 pub(crate) enum Start {
     /// A session that was signed here.
     Session(Session),
-    /// A call to the upstream, which has to mint it; see [`ask`].
-    Call(Box<Call>),
+    /// The upstream has to mint it; see [`ask`].
+    Pending(Box<Pending>),
 }
 
 /// Does everything that needs no waiting.
@@ -31,19 +32,20 @@ pub(crate) fn start(
 ) -> Result<Start, RequestError> {
     match backend {
         BackendSettings::Hosted(hosted) => {
-            let call = hosted::call(service, hosted, ask.user)?;
-            Ok(Start::Call(Box::new(call)))
+            let pending = hosted::start(service, hosted, ask.user)?;
+            Ok(Start::Pending(Box::new(pending)))
         }
         BackendSettings::Server(server) => server::mint(service, server, ask).map(Start::Session),
+        BackendSettings::Agent(_) => agent::mint(service, ask).map(Start::Session),
     }
 }
 
 /// Asks the upstream for a session, until `deadline` at the latest. `entry` records what happened.
 pub(crate) fn ask(
     service: &Service,
-    call: &Call,
+    pending: &Pending,
     deadline: Option<SystemTime>,
     entry: &mut Entry,
 ) -> Result<Session, RequestError> {
-    hosted::mint(service, call, deadline, entry)
+    hosted::mint(service, pending, deadline, entry)
 }

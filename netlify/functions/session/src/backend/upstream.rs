@@ -4,8 +4,10 @@ use std::io::ErrorKind;
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 
-use ureq::http::HeaderValue;
-use ureq::{Agent, Error, Timeout};
+use serde_json::Value;
+use ureq::http::{HeaderValue, Response};
+use ureq::typestate::WithBody;
+use ureq::{Agent, Body, Error, RequestBuilder, Timeout};
 
 use crate::access::policy;
 use crate::clock;
@@ -20,14 +22,14 @@ const PAUSE: Duration = Duration::from_millis(150);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// A second try with less time than this would only time out.
 const SHORTEST_TRY: Duration = Duration::from_millis(500);
+/// The longest wait for the first byte of an answer that comes piece by piece.
+const FIRST_BYTE: Duration = Duration::from_secs(60);
 
 /// One request to the upstream. No `Debug`: the headers contain the key.
 pub(crate) struct Call {
     pub(crate) url: String,
     pub(crate) headers: Vec<(&'static str, HeaderValue)>,
     pub(crate) body: String,
-    /// Lifetime that the widget requests, in seconds.
-    pub(crate) expires_after: Option<u16>,
 }
 
 /// The upstream's reply. No `Debug`: the body contains a client secret.
@@ -42,6 +44,35 @@ pub(crate) struct Reply {
     /// The upstream's id for the request.
     pub(crate) request_id: Option<String>,
     pub(crate) body: Result<Vec<u8>, Error>,
+}
+
+/// The start of an answer that comes piece by piece.
+pub(crate) enum Opened {
+    /// It is coming.
+    Stream(Body),
+    /// It was refused.
+    Reply(Reply),
+}
+
+impl Opened {
+    pub(crate) fn status(&self) -> u16 {
+        match self {
+            Opened::Stream(_) => 200,
+            Opened::Reply(reply) => reply.status,
+        }
+    }
+}
+
+impl Reply {
+    /// The member of the request that the upstream does not accept, such as `reasoning.effort`; empty if it names none.
+    pub(crate) fn refused_member(&self) -> String {
+        let body = self.body.as_deref().unwrap_or_default();
+        let body = serde_json::from_slice::<Value>(body).unwrap_or_default();
+        body["error"]["param"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
 }
 
 /// The time by which the upstream must have answered, so that there is time left to report that it did not.
@@ -85,27 +116,49 @@ impl Call {
 
     fn send_once(&self, agent: &Agent, until: Instant) -> Result<Reply, Error> {
         let left = until.saturating_duration_since(Instant::now());
-        let mut request = agent
-            .post(&self.url)
-            .config()
-            .timeout_global(Some(left))
+        let request = agent.post(&self.url).config();
+        let request = request.timeout_global(Some(left)).build();
+        let response = self.send_as(request)?;
+        Ok(self.reply(response))
+    }
+
+    /// Sends the call once, for an answer that may take until `until`.
+    pub(crate) fn open(&self, agent: &Agent, until: Instant) -> Result<Opened, Error> {
+        let left = until.saturating_duration_since(Instant::now());
+        let request = agent.post(&self.url).config();
+        let request = request
+            .timeout_send_request(Some(left.min(UPSTREAM_TIMEOUT)))
+            .timeout_send_body(Some(left.min(UPSTREAM_TIMEOUT)))
+            .timeout_recv_response(Some(left.min(FIRST_BYTE)))
+            .timeout_recv_body(Some(left))
             .build();
+        let response = self.send_as(request)?;
+        Ok(match response.status().as_u16() {
+            200..=299 => Opened::Stream(response.into_body()),
+            _ => Opened::Reply(self.reply(response)),
+        })
+    }
+
+    fn send_as(&self, mut request: RequestBuilder<WithBody>) -> Result<Response<Body>, Error> {
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }
-        let mut response = request.send(&self.body)?;
+        request.send(&self.body)
+    }
+
+    fn reply(&self, mut response: Response<Body>) -> Reply {
         let body = response.body_mut().with_config().limit(MAX_UPSTREAM_REPLY);
         let body = body.read_to_vec();
         let text = |name| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
         let date = text("date").and_then(|value| httpdate::parse_http_date(&value).ok());
-        Ok(Reply {
+        Reply {
             status: response.status().as_u16(),
             date,
             other_type: text("content-type").is_some_and(|text| !policy::is_json(&text)),
             retry_after: text("retry-after").and_then(|value| retry_after(&value, date)),
             request_id: text("x-request-id").filter(|value| self.is_request_id(value)),
             body,
-        })
+        }
     }
 
     /// Returns whether it is short and repeats nothing that was sent: some gateways echo the request.
@@ -123,7 +176,7 @@ impl Call {
 }
 
 /// The pause before a second try; `None` if it would not help.
-fn pause_before_retry(outcome: &Result<Reply, Error>) -> Option<Duration> {
+pub(crate) fn pause_before_retry(outcome: &Result<Reply, Error>) -> Option<Duration> {
     match outcome {
         Ok(reply) => match (reply.status, &reply.body) {
             (429, Ok(body)) if is_out_of_quota(body) => None,
@@ -139,7 +192,7 @@ fn pause_before_retry(outcome: &Result<Reply, Error>) -> Option<Duration> {
 }
 
 /// Returns whether the account has no money left, which no pause changes.
-fn is_out_of_quota(body: &[u8]) -> bool {
+pub(crate) fn is_out_of_quota(body: &[u8]) -> bool {
     let quoted = br#""insufficient_quota""#;
     body.windows(quoted.len()).any(|window| window == quoted)
 }
@@ -181,6 +234,26 @@ fn retry_after(value: &str, now: Option<SystemTime>) -> Option<u64> {
     }
     let date = httpdate::parse_http_date(value).ok()?;
     Some(date.duration_since(now?).unwrap_or_default().as_secs())
+}
+
+/// `type`, `code` and `param` of OpenAI's error. Never its message, which may repeat the key and the user.
+pub(crate) fn error_words(body: &[u8]) -> String {
+    let body = serde_json::from_slice::<Value>(body).unwrap_or_default();
+    ["type", "code", "param"]
+        .iter()
+        .filter_map(|key| body["error"][key].as_str())
+        .filter(|word| is_word(word))
+        .map(|word| format!(" `{word}`"))
+        .collect()
+}
+
+/// Returns whether it has only letters, underscores and dots, which no key and no id of a visitor or a workflow does.
+fn is_word(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && !text.starts_with("wf_")
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'.'))
 }
 
 #[cfg(test)]
@@ -226,7 +299,6 @@ mod tests {
             url: String::new(),
             headers: vec![("Authorization", HeaderValue::from_static("Bearer sk-1"))],
             body: r#"{"workflow":{"id":"wf_1"}}"#.to_owned(),
-            expires_after: None,
         };
         for good in ["req_0123abc", "0a1b-2c"] {
             assert!(call.is_request_id(good), "{good}");
@@ -234,5 +306,18 @@ mod tests {
         for bad in ["", "a b", "ä", "sk-1", "wf_1", "<x>", &"a".repeat(65)] {
             assert!(!call.is_request_id(bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn error_words_are_plain_words_only() {
+        let words = |json: &str| error_words(json.as_bytes());
+        assert_eq!(
+            words(r#"{"error":{"type":"invalid_request_error","code":"a","message":"sk-x"}}"#),
+            " `invalid_request_error` `a`"
+        );
+        assert_eq!(words(r#"{"error":{"type":"sk-secret","code":null}}"#), "");
+        assert_eq!(words(r#"{"error":"x"}"#), "");
+        assert_eq!(words("[]"), "");
+        assert_eq!(words("<html>"), "");
     }
 }

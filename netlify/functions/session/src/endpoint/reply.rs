@@ -3,36 +3,66 @@
 use serde_json::{Value, json};
 
 use crate::access::visitor::Visitor;
-use crate::addresses::SESSION;
+use crate::addresses::Endpoint;
 use crate::backend::Session;
+use crate::backend::agent::{Refusal, Reply, Turn};
 use crate::error::RequestError;
 use crate::http::Response;
+use crate::log::Feedback;
 
 /// A successful outcome.
-pub(crate) enum Answer {
-    /// The browser may send the actual request.
-    Preflight,
+pub(crate) enum Answer<'s> {
+    /// The browser may send the actual request to this endpoint.
+    Preflight(Endpoint),
     /// A session was minted, for the visitor with this token.
     Session(Session, Visitor),
+    /// What ChatKit has asked for.
+    Chat(Reply<'s>),
 }
 
-/// `origin` is the request's, if it is allowed: only then may the page read the reply.
-pub(crate) fn write(outcome: &Result<Answer, RequestError>, origin: Option<&str>) -> Response {
-    let response = match outcome {
-        Ok(Answer::Preflight) => preflight(),
-        Ok(Answer::Session(session, visitor)) => json(
-            200,
-            &json!({
+/// What the log says besides the status.
+pub(super) enum Note<'s> {
+    Nothing,
+    /// Code and detail.
+    Failure(&'static str, String),
+    Feedback(Feedback),
+    /// The body of the response, which writes its own line at its end.
+    Later(Box<Turn<'s>>),
+}
+
+/// The response, and what the log says about it.
+pub(super) fn write<'s>(outcome: Result<Answer<'s>, RequestError>) -> (Response<'s>, Note<'s>) {
+    match outcome {
+        Ok(Answer::Preflight(endpoint)) => (preflight(endpoint), Note::Nothing),
+        Ok(Answer::Session(session, visitor)) => {
+            let body = json!({
                 "client_secret": session.client_secret,
                 "expires_at": session.expires_at,
                 "expires_in": session.expires_in,
                 "visitor": visitor.token,
-            }),
-        ),
-        Err(error) => failure(error),
-    };
+            });
+            (json(200, &body), Note::Nothing)
+        }
+        Ok(Answer::Chat(reply)) => match reply {
+            Reply::Whole(bytes) => (of_json(200, bytes), Note::Nothing),
+            Reply::Feedback(feedback) => (json(200, &json!({})), Note::Feedback(feedback)),
+            Reply::Refusal(Refusal {
+                event,
+                code,
+                detail,
+            }) => (events(event), Note::Failure(code, detail)),
+            Reply::Turn(turn) => (events(Vec::new()), Note::Later(turn)),
+        },
+        Err(error) => {
+            let note = Note::Failure(error.status_and_code().1, error.detail());
+            (failure(&error), note)
+        }
+    }
+}
+
+/// Adds what browsers need. `origin` is the request's, if it is allowed: only then may the page read the reply.
+pub(super) fn for_page<'s>(response: Response<'s>, origin: Option<&str>) -> Response<'s> {
     let response = response
-        .with("Cache-Control", "no-store")
         .with("Vary", "Origin")
         .with("X-Content-Type-Options", "nosniff");
     match origin {
@@ -43,17 +73,31 @@ pub(crate) fn write(outcome: &Result<Answer, RequestError>, origin: Option<&str>
     }
 }
 
-fn preflight() -> Response {
-    Response::new(204, Vec::new())
-        .with("Access-Control-Allow-Methods", SESSION.methods)
+fn preflight(endpoint: Endpoint) -> Response<'static> {
+    let headers = match endpoint {
         // Tracing on the host page adds its own headers, which nobody reads here. Older browsers take the star for a
         // header name.
-        .with("Access-Control-Allow-Headers", "Content-Type, *")
+        Endpoint::Session => "Content-Type, *",
+        // A star does not include `Authorization`.
+        Endpoint::Chat => "Authorization, Content-Type, chatkit-frame-instance-id, *",
+    };
+    Response::new(204, Vec::new())
+        .with("Cache-Control", NO_STORE)
+        .with("Access-Control-Allow-Methods", endpoint.methods())
+        .with("Access-Control-Allow-Headers", headers)
         // An hour, so that an origin that is no longer allowed is soon refused.
         .with("Access-Control-Max-Age", "3600")
 }
 
-fn failure(error: &RequestError) -> Response {
+/// Events of ChatKit, which proxies must neither collect nor compress.
+fn events(bytes: Vec<u8>) -> Response<'static> {
+    Response::new(200, bytes)
+        .with("Content-Type", "text/event-stream")
+        .with("Cache-Control", "no-store, no-transform")
+        .with("X-Accel-Buffering", "no")
+}
+
+fn failure(error: &RequestError) -> Response<'static> {
     let (status, code) = error.status_and_code();
     let message = error.to_string();
     let response = json(
@@ -61,7 +105,7 @@ fn failure(error: &RequestError) -> Response {
         &json!({"error": {"code": code, "message": message}}),
     );
     let retry_after = match error {
-        RequestError::MethodNotAllowed => return response.with("Allow", SESSION.methods),
+        RequestError::MethodNotAllowed { allowed } => return response.with("Allow", allowed),
         RequestError::RateLimited { retry_after, .. } => retry_after.as_deref(),
         RequestError::UpstreamRests => Some("1"),
         _ => None,
@@ -72,6 +116,14 @@ fn failure(error: &RequestError) -> Response {
     }
 }
 
-fn json(status: u16, body: &Value) -> Response {
-    Response::new(status, body.to_string().into_bytes()).with("Content-Type", "application/json")
+fn json(status: u16, body: &Value) -> Response<'static> {
+    of_json(status, body.to_string().into_bytes())
 }
+
+fn of_json(status: u16, bytes: Vec<u8>) -> Response<'static> {
+    Response::new(status, bytes)
+        .with("Content-Type", "application/json")
+        .with("Cache-Control", NO_STORE)
+}
+
+const NO_STORE: &str = "no-store";

@@ -33,7 +33,7 @@ pub fn run(service: &Service, api: &str) {
             Ok(invocation) => {
                 failures = 0;
                 let response = answer(service, &invocation);
-                if let Err(err) = runtime.respond(&invocation.id, &response) {
+                if let Err(err) = runtime.respond(&invocation.id, response) {
                     let id = &invocation.id;
                     service
                         .log()
@@ -54,7 +54,7 @@ pub fn run(service: &Service, api: &str) {
         .note("gave up, because the runtime API sends no more events");
 }
 
-fn answer(service: &Service, invocation: &Invocation) -> Response {
+fn answer<'s>(service: &'s Service, invocation: &Invocation) -> Response<'s> {
     let netlify = service.settings().is_netlify();
     match crate::endpoint::catch(|| invocation.to_request(netlify)) {
         Ok(request) => crate::endpoint::handle(service, &request),
@@ -139,14 +139,15 @@ fn invalid(cause: String) -> RequestError {
     RequestError::InvalidRequest { cause }
 }
 
-/// The reply in Lambda's format.
-fn to_json(response: &Response) -> String {
+/// The reply in Lambda's format, in one piece.
+fn to_json(response: Response<'_>) -> String {
     let headers = response.headers.iter();
+    let body = response.body.into_bytes();
     let headers = headers.map(|(name, value)| (name.clone(), Value::from(value.as_str())));
     json!({
         "statusCode": response.status,
         "headers": headers.collect::<Map<_, _>>(),
-        "body": String::from_utf8_lossy(&response.body),
+        "body": String::from_utf8_lossy(&body),
         "isBase64Encoded": false,
     })
     .to_string()
@@ -195,7 +196,7 @@ impl Runtime {
         })
     }
 
-    fn respond(&self, id: &str, response: &Response) -> Result<(), RuntimeError> {
+    fn respond(&self, id: &str, response: Response<'_>) -> Result<(), RuntimeError> {
         let url = format!("{}/{id}/response", self.invocations);
         let mut taken = self.agent.post(url).send(to_json(response))?;
         // Once it is read to its end, the connection is free for the next event.

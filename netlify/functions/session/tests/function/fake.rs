@@ -2,8 +2,8 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
 use std::thread::{sleep, spawn};
 use std::time::Duration;
 
@@ -33,6 +33,8 @@ pub(crate) enum Act {
     Cut(String),
     /// Sends this, and then a byte every tenth of a second.
     Drip(String),
+    /// Sends these pieces, each as soon as the test asks for it, and closes the connection.
+    Pieces(Vec<String>, Arc<Mutex<Receiver<()>>>),
     /// Closes the connection without a word.
     Close,
     /// Says nothing until the client goes away.
@@ -106,6 +108,17 @@ fn serve(
                 while sent.is_ok() {
                     sleep(Duration::from_millis(100));
                     sent = reader.get_mut().write_all(b" ");
+                }
+                return;
+            }
+            Act::Pieces(pieces, go) => {
+                for piece in pieces {
+                    // A test that has ended asks for nothing more.
+                    let asked = go.lock().unwrap().recv();
+                    let sent = reader.get_mut().write_all(piece.as_bytes());
+                    if asked.is_err() || sent.is_err() {
+                        return;
+                    }
                 }
                 return;
             }

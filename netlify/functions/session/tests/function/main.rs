@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod agent;
 mod contract;
 mod fake;
 mod faults;
@@ -23,7 +24,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use session::{
-    BackendSettings, HostedSettings, IdentityRule, Request, Response, ServerSettings, Service,
+    AgentSettings, BackendSettings, HostedSettings, IdentityRule, Request, ServerSettings, Service,
     Settings, Site, SiteSettings, WidgetSettings, Workflow,
 };
 
@@ -31,6 +32,8 @@ pub(crate) const KEY: &str = "sk-proj-0123456789abcdef";
 pub(crate) const SECRET: &str = "ek_fedcba9876543210";
 pub(crate) const SERVER: &str = "https://agent.example.com/chatkit";
 pub(crate) const SERVER_SECRET: &str = "0123456789abcdef0123456789abcdef";
+/// Nobody but the upstream may see this.
+pub(crate) const INSTRUCTIONS: &str = "CANARY-instructions: answer in three words";
 pub(crate) const ORIGIN: &str = "https://www.example.com";
 
 /// The variables of the limits of sessions.
@@ -40,6 +43,21 @@ pub(crate) const LIMITS: [&str; 4] = [
     "LIMIT_NEW_VISITORS_PER_ADDRESS",
     "LIMIT_SESSIONS_TOTAL",
 ];
+
+/// A response with its whole body.
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Response {
+    /// The value of a header; the name's case does not matter.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let of_name = |(key, _): &&(String, String)| key.eq_ignore_ascii_case(name);
+        Some(self.headers.iter().find(of_name)?.1.as_str())
+    }
+}
 
 /// A service with a site of a few widgets, and the lines of its log.
 pub(crate) struct Bench {
@@ -80,7 +98,16 @@ impl Bench {
     }
 
     pub(crate) fn handle(&self, request: &Request) -> Response {
-        session::handle(&self.service, request)
+        let session::Response {
+            status,
+            headers,
+            body,
+        } = session::handle(&self.service, request);
+        Response {
+            status,
+            headers,
+            body: body.into_bytes(),
+        }
     }
 
     /// Every line until now.
@@ -137,7 +164,15 @@ pub(crate) fn site_that(refuse_direct_calls: bool) -> Site {
     });
     let members = BackendSettings::Hosted(named(Workflow::default()));
     let widgets = hosted.into_iter().chain(servers);
-    let widgets = widgets.chain([("members", members)]);
+    let agent = BackendSettings::Agent(AgentSettings {
+        instructions: INSTRUCTIONS.to_owned(),
+        model: "gpt-6-luna".to_owned(),
+        reasoning: Some("low".to_owned()),
+        verbosity: Some("low".to_owned()),
+        language: "en".to_owned(),
+        ..AgentSettings::default()
+    });
+    let widgets = widgets.chain([("members", members), ("agent", agent)]);
     let widgets = widgets.map(|(name, backend)| {
         let identity = match name {
             "members" => IdentityRule::Required,

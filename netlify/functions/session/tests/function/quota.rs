@@ -4,12 +4,12 @@ use std::net::IpAddr;
 use std::time::Instant;
 
 use serde_json::{Value, json};
+use session::Request;
 use session::transport::web::{Files, Limits};
-use session::{Request, Response};
 
 use crate::identity::identity;
 use crate::web::{Web, limits, post as http_post};
-use crate::{Bench, LIMITS, SERVER_SECRET, code_of, json_of, post};
+use crate::{Bench, LIMITS, Response, SERVER_SECRET, code_of, json_of, post};
 
 const IDENTITY_SECRET: &str = "0123456789abcdef0123456789abcdef";
 

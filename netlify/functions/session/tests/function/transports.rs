@@ -4,13 +4,13 @@ use std::io::Write as _;
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
+use session::Request;
 use session::transport::web::Files;
-use session::{Request, Response};
 
 use crate::fake::{Act, Fake, reply};
 use crate::lambda::Runtime;
 use crate::web::{Web, limits, one};
-use crate::{Bench, KEY, ask, post, with_header};
+use crate::{Bench, KEY, Response, ask, post, with_header};
 
 type Reply = (u16, Vec<(String, String)>, String);
 

@@ -4,10 +4,8 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-use session::Response;
-
 use crate::fake::{Act, Fake, Received, reply};
-use crate::{Bench, KEY, SECRET, ask, code_of, json_of};
+use crate::{Bench, KEY, Response, SECRET, ask, code_of, json_of};
 
 fn session() -> Act {
     reply(

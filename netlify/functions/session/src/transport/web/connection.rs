@@ -58,6 +58,11 @@ impl Connection {
         &mut self.stream
     }
 
+    /// The socket alone, for a reply that somebody else sends.
+    pub(super) fn into_stream(self) -> TcpStream {
+        self.stream
+    }
+
     /// Returns whether no part of a request has arrived.
     pub(super) fn is_idle(&self) -> bool {
         self.state == State::Reading && self.input.is_empty()

@@ -15,9 +15,10 @@ use mio::net::TcpListener;
 use mio::{Events, Interest, Token, Waker};
 
 use crate::Service;
-use crate::endpoint::{Pending, Step};
+use crate::addresses::Endpoint;
+use crate::endpoint::{Step, Waiting};
 use crate::error::RequestError;
-use crate::http::Request;
+use crate::http::{Body, Request, Response};
 use crate::transport::web::client;
 use crate::transport::web::connection::{Connection, State};
 use crate::transport::web::files::Files;
@@ -25,6 +26,7 @@ use crate::transport::web::input::Asked;
 use crate::transport::web::limits::Limits;
 use crate::transport::web::parse::Head;
 use crate::transport::web::reply::{Content, Reply};
+use crate::transport::web::streams::{self, Outgoing};
 use crate::transport::web::workers::{Done, Job, Queue, Shared};
 
 const LISTENER: Token = Token(0);
@@ -168,7 +170,11 @@ impl Server {
                     connection.state != State::Reading || unfinished.contains(token)
                 });
                 let end = *end.get_or_insert(now + self.limits.drain);
-                if self.connections.is_empty() || now >= end {
+                let shared = workers.shared;
+                let is_done =
+                    self.connections.is_empty() && shared.streams.load(Ordering::Acquire) == 0;
+                if is_done || now >= end {
+                    shared.service.stop();
                     return Ok(());
                 }
             }
@@ -320,30 +326,59 @@ impl Server {
         let Some(connection) = self.connections.get_mut(&token) else {
             return;
         };
-        let reply = match asked {
+        let (mut head, body) = match asked {
+            Ok(Asked { head, body }) => (head, body),
             Err(err) => {
-                Some(Content::from(crate::endpoint::refuse(service, &id, err)).last_reply())
+                let response = crate::endpoint::refuse(service, &id, err);
+                return connection.reply(Content::from(response).last_reply(), &self.limits);
             }
-            Ok(Asked { mut head, body }) => {
-                // The connection is not reused once the server is stopping.
-                head.keep_alive &= self.listener.is_some();
-                match self.files.answer(&head) {
-                    Some(content) => Some(content.reply_to(&head)),
-                    None => {
-                        let peer = connection.peer;
-                        let client =
-                            client::address(peer, &head.headers, self.limits.trusted_proxies);
-                        let request = request(&mut head, body, id, client, self.limits.answer);
-                        match crate::endpoint::begin(service, &request) {
-                            Step::Done(response) => Some(Content::from(response).reply_to(&head)),
-                            Step::Asks(pending) => workers.push(token, head, pending),
-                        }
-                    }
-                }
+        };
+        // The connection is not reused once the server is stopping.
+        head.keep_alive &= self.listener.is_some();
+        if let Some(content) = self.files.answer(&head) {
+            return connection.reply(content.reply_to(&head), &self.limits);
+        }
+        let client = client::address(connection.peer, &head.headers, self.limits.trusted_proxies);
+        let request = request(&mut head, body, id, client, self.limits.answer);
+        let reply = match crate::endpoint::begin(service, &request) {
+            Step::Done(Response {
+                status,
+                headers,
+                body: Body::Stream(pieces),
+            }) => {
+                let outgoing = Outgoing::new(&head, status, &headers, pieces);
+                return self.hand_over(token, outgoing, workers);
             }
+            Step::Done(response) => Some(Content::from(response).reply_to(&head)),
+            Step::Waits(waiting) => workers.push(token, head, waiting),
         };
         if let Some(reply) = reply {
             connection.reply(reply, &self.limits);
+        }
+    }
+
+    /// Gives a connection to a thread of its own, which sends a body as it comes.
+    fn hand_over<'s>(
+        &mut self,
+        token: Token,
+        outgoing: Outgoing<'s>,
+        workers: &Workers<'_, '_, 's>,
+    ) {
+        let Some(mut connection) = self.connections.remove(&token) else {
+            return;
+        };
+        // If it cannot be deregistered, it is not registered.
+        let _ = self.poll.registry().deregister(connection.stream());
+        // If the socket fails, there is nobody to tell.
+        if let Ok(socket) = streams::waiting(connection.into_stream(), self.limits.write) {
+            let shared = workers.shared;
+            streams::start(
+                outgoing,
+                socket,
+                shared.service,
+                &shared.streams,
+                workers.scope,
+            );
         }
     }
 }
@@ -356,13 +391,15 @@ fn request(
     client: IpAddr,
     patience: Duration,
 ) -> Request {
+    let is_streamed = Endpoint::at(&head.path).is_some_and(|(endpoint, _)| endpoint.is_streamed());
+    let deadline = (!is_streamed).then(|| SystemTime::now() + patience);
     Request {
         method: head.method.clone(),
         path: head.path.clone(),
         headers: std::mem::take(&mut head.headers),
         body,
         id,
-        deadline: Some(SystemTime::now() + patience),
+        deadline,
         client: Some(client),
         host_is_vouched: false,
     }
@@ -377,14 +414,14 @@ struct Workers<'scope, 'env, 's> {
 
 impl Workers<'_, '_, '_> {
     /// Passes the request on, or refuses it at once if there are too many.
-    fn push(&mut self, connection: Token, head: Head, pending: Box<Pending>) -> Option<Reply> {
+    fn push(&mut self, connection: Token, head: Head, waiting: Box<Waiting>) -> Option<Reply> {
         let job = Job {
             connection,
             head,
-            pending,
+            waiting,
         };
         let refused = self.queue.push(job, self.shared, self.scope).err()?;
-        let response = crate::endpoint::refuse_for_now(self.shared.service, *refused.pending);
+        let response = crate::endpoint::refuse_for_now(self.shared.service, *refused.waiting);
         Some(Content::from(response).reply_to(&refused.head))
     }
 }

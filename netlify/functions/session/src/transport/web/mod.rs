@@ -1,7 +1,8 @@
 //! The transport for containers: plain HTTP/1.1 on a port, with the site's files next to the function.
 //!
 //! One thread waits for all connections at once (mio), so that ten thousand idle ones cost no threads; requests for
-//! sessions go to workers, which block like everything else here. Every wait has an end, every buffer a limit, and
+//! sessions go to workers, which block like everything else here. A reply that comes piece by piece gets a thread, and
+//! the connection, to itself. Every wait has an end, every buffer a limit, and
 //! when there is no room, the connection that was silent longest is closed.
 
 mod chunks;
@@ -14,6 +15,7 @@ mod limits;
 pub(crate) mod parse;
 mod reply;
 mod rules;
+mod streams;
 mod workers;
 
 use std::io;

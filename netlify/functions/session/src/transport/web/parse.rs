@@ -16,6 +16,8 @@ pub(crate) struct Head {
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Framing,
     pub(crate) keep_alive: bool,
+    /// `true` if the client understands chunks.
+    pub(crate) takes_chunks: bool,
     /// `true` if the client waits for permission to send the body.
     pub(crate) expects_continue: bool,
 }
@@ -86,6 +88,7 @@ impl Head {
             path: path(request.path.unwrap_or_default()).to_owned(),
             body: framing(&headers, is_1_1)?,
             keep_alive: is_1_1 && !says("connection", "close"),
+            takes_chunks: is_1_1,
             expects_continue: is_1_1 && says("expect", "100-continue"),
             headers,
         })

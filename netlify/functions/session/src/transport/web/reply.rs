@@ -50,24 +50,11 @@ impl Content {
     }
 
     fn reply(self, body: Arc<[u8]>, keep_alive: bool) -> Reply {
-        let status = self.status;
-        let reason = reason(status);
-        let date = date(SystemTime::now());
-        let mut head = format!("HTTP/1.1 {status} {reason}\r\n{date}");
-        for (name, value) in &self.headers {
-            // All of them are ours, but one with a line break would become two.
-            if !value.contains(['\r', '\n']) {
-                head.extend([name, ": ", value, "\r\n"]);
-            }
-        }
-        if status != 204 && status != 304 {
+        let mut head = head(self.status, &self.headers);
+        if self.status != 204 && self.status != 304 {
             head.push_str(&format!("Content-Length: {}\r\n", self.body.len()));
         }
-        head.push_str(if keep_alive {
-            "\r\n"
-        } else {
-            "Connection: close\r\n\r\n"
-        });
+        head.push_str(if keep_alive { "\r\n" } else { LAST });
         Reply {
             head: head.into_bytes(),
             body,
@@ -76,14 +63,41 @@ impl Content {
     }
 }
 
-impl From<Response> for Content {
-    fn from(response: Response) -> Content {
+impl From<Response<'_>> for Content {
+    fn from(response: Response<'_>) -> Content {
         Content {
             status: response.status,
             headers: response.headers,
-            body: response.body.into(),
+            body: response.body.into_bytes().into(),
         }
     }
+}
+
+/// The head before a body that comes piece by piece, after which the connection ends.
+pub(super) fn head_of_stream(status: u16, headers: &[(String, String)], chunked: bool) -> Vec<u8> {
+    let mut head = head(status, headers);
+    if chunked {
+        head.push_str("Transfer-Encoding: chunked\r\n");
+    }
+    head.push_str(LAST);
+    head.into_bytes()
+}
+
+/// The end of the head of a connection's last reply.
+const LAST: &str = "Connection: close\r\n\r\n";
+
+/// A head without its end.
+fn head(status: u16, headers: &[(String, String)]) -> String {
+    let reason = reason(status);
+    let date = date(SystemTime::now());
+    let mut head = format!("HTTP/1.1 {status} {reason}\r\n{date}");
+    for (name, value) in headers {
+        // All of them are ours, but one with a line break would become two.
+        if !value.contains(['\r', '\n']) {
+            head.extend([name, ": ", value, "\r\n"]);
+        }
+    }
+    head
 }
 
 impl Reply {

@@ -2,7 +2,7 @@
 //! has no more threads, the existing ones do the work.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicIsize, Ordering};
+use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread::{Builder, Scope};
@@ -10,7 +10,7 @@ use std::thread::{Builder, Scope};
 use mio::{Token, Waker};
 
 use crate::Service;
-use crate::endpoint::Pending;
+use crate::endpoint::Waiting;
 use crate::transport::web::limits::Limits;
 use crate::transport::web::parse::Head;
 use crate::transport::web::reply::{Content, Reply};
@@ -19,7 +19,7 @@ use crate::transport::web::reply::{Content, Reply};
 pub(super) struct Job {
     pub(super) connection: Token,
     pub(super) head: Head,
-    pub(super) pending: Box<Pending>,
+    pub(super) waiting: Box<Waiting>,
 }
 
 /// A reply from a worker.
@@ -33,6 +33,8 @@ pub(super) struct Shared<'s> {
     pub(super) service: &'s Service,
     pub(super) waker: &'s Waker,
     jobs: Mutex<Receiver<Job>>,
+    /// Replies that are sent as they come.
+    pub(super) streams: AtomicUsize,
     /// Workers that wait for a request, minus requests that wait for a worker.
     free: AtomicIsize,
     done: Sender<Done>,
@@ -61,6 +63,7 @@ impl Queue {
             service,
             waker,
             jobs: Mutex::new(received),
+            streams: AtomicUsize::new(0),
             free: AtomicIsize::new(0),
             done,
         };
@@ -126,7 +129,7 @@ fn work(shared: &Shared<'_>) {
         let Ok(job) = job else { return };
         let connection = job.connection;
         let reply = guarded(|| {
-            let response = crate::endpoint::finish(shared.service, *job.pending);
+            let response = crate::endpoint::finish(shared.service, *job.waiting);
             Content::from(response).reply_to(&job.head)
         });
         // If the server has ended, nobody waits for the reply.

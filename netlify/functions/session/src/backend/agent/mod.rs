@@ -1,0 +1,134 @@
+//! The agent: this program as a ChatKit server, which answers with a model behind a Responses API.
+//!
+//! ```text
+//! ChatKit's request + state ─▶ prompt ─▶ Responses API
+//!                                          │ events, one at a time
+//! ChatKit's events + state  ◀── answer ◀───┘
+//! ```
+//!
+//! Nothing is kept between requests: the conversation is in the visitor's browser, signed; see [`state`]. `protocol`,
+//! `state`, `prompt` and `answer` are pure; `turn` alone talks to the upstream.
+
+mod answer;
+mod failure;
+mod prompt;
+mod protocol;
+mod request;
+mod responses;
+mod session;
+mod state;
+mod threads;
+mod turn;
+mod words;
+
+use failure::{Failure, Told};
+use protocol::{Ask, Opinion, Request};
+pub(crate) use request::Chat;
+use request::KnownThread;
+use session::Holder;
+pub(crate) use session::{mint, verify};
+use state::is_message_id;
+use turn::Asked;
+pub(crate) use turn::Turn;
+
+use crate::access::keys;
+use crate::error::RequestError;
+use crate::log::Feedback;
+use crate::service::Service;
+
+/// Keeps the keys of states from being used for anything else.
+const STATE_LABEL: &[u8] = b"chatkit-embed agent state v1";
+
+/// The reply to a request of ChatKit.
+pub(crate) enum Reply<'s> {
+    /// JSON.
+    Whole(Vec<u8>),
+    /// A visitor's opinion, for the log. The reply is an empty object.
+    Feedback(Feedback),
+    /// One event, which tells the visitor why there is no answer.
+    Refusal(Refusal),
+    /// An answer.
+    Turn(Box<Turn<'s>>),
+}
+
+/// Why there is no answer.
+pub(crate) struct Refusal {
+    pub(crate) event: Vec<u8>,
+    /// For the log, like `detail`.
+    pub(crate) code: &'static str,
+    pub(crate) detail: String,
+}
+
+/// Reads a request and prepares the reply. Waits for nobody. `admit` counts a message, because it costs money.
+pub(crate) fn reply<'s>(
+    service: &'s Service,
+    chat: Chat<'_>,
+    admit: impl FnOnce() -> Result<(), RequestError>,
+) -> Result<Reply<'s>, RequestError> {
+    let Request { ask, metadata } = Request::parse(chat.body)?;
+    let words = words::of(chat.languages, &chat.agent.language);
+    let thread = KnownThread {
+        metadata: metadata.unwrap_or_default(),
+        keys: keys::of_agent(service.settings(), STATE_LABEL)?,
+        words,
+        chat: &chat,
+    };
+    let asked = match ask {
+        Ask::Create { input } => thread.created(input)?,
+        Ask::AddUserMessage { thread_id, input } => thread.continued(&thread_id, input)?,
+        Ask::Retry { thread_id, item_id } => thread.retried(&thread_id, &item_id),
+        Ask::AddClientToolOutput {} | Ask::AddStructuredInput {} | Ask::CustomAction {} => {
+            let detail = "the agent has no tools in the page, no forms and no actions";
+            Err(Failure::new(Told::Unsupported, "unsupported", detail))
+        }
+        Ask::Feedback { item_ids, kind } => return Ok(feedback(item_ids, kind)),
+        ask => return threads::reply(ask, &thread).map(Reply::Whole),
+    };
+    Ok(match asked {
+        Ok((state, kind)) => {
+            admit()?;
+            let open = service.answers()?.open(&chat.holder.user)?;
+            let keys = thread.keys;
+            let Chat {
+                agent,
+                holder: Holder { user, widget },
+                deadline,
+                ..
+            } = chat;
+            let asked = Asked {
+                agent,
+                widget,
+                user,
+                keys,
+                words,
+                state,
+                kind,
+                deadline,
+            };
+            Reply::Turn(Box::new(Turn::new(service, asked, open)))
+        }
+        Err(failure) => {
+            let mut event = Vec::new();
+            failure.write(words, &mut event);
+            let Failure { code, detail, .. } = failure;
+            Reply::Refusal(Refusal {
+                event,
+                code,
+                detail,
+            })
+        }
+    })
+}
+
+fn feedback(mut items: Vec<String>, kind: Opinion) -> Reply<'static> {
+    // Nobody needs more, and a log line has room for few.
+    items.truncate(MOST_ITEMS);
+    items.retain(|id| is_message_id(id));
+    Reply::Feedback(Feedback {
+        kind: kind.name(),
+        items,
+    })
+}
+
+/// Most answers in one opinion.
+const MOST_ITEMS: usize = 10;

@@ -1,0 +1,174 @@
+//! A thread as a request to a Responses API. Pure.
+
+use serde_json::{Map, Value, json};
+
+use super::state::{Kept, Message, State};
+use crate::site::{AgentLimits, AgentSettings, McpServer, WebSearch};
+
+/// What the model is told about a thread that lost its beginning.
+const CUT: &str = "The beginning of this conversation is no longer available.";
+
+/// Members that not every server or model knows, and no answer depends on.
+const OPTIONAL: [&str; 6] = [
+    "stream_options",
+    "safety_identifier",
+    "prompt_cache_key",
+    "reasoning",
+    "text",
+    "max_tool_calls",
+];
+/// One more, which keeps a conversation from being stored: left out only if the server says that it does not know it.
+const STORE: &str = "store";
+
+/// A request body: <https://platform.openai.com/docs/api-reference/responses/create>.
+pub(super) struct Prompt(Map<String, Value>);
+
+impl Prompt {
+    /// `who` identifies the visitor to OpenAI, and nobody else can tell from it who that is. `secrets` holds the token of
+    /// each server of tools, in their order.
+    pub(super) fn new(
+        agent: &AgentSettings,
+        state: &State,
+        widget: &str,
+        who: &str,
+        secrets: &[Option<String>],
+    ) -> Prompt {
+        // In full, so that a new setting that is not sent does not compile.
+        let AgentSettings {
+            instructions,
+            model,
+            reasoning,
+            verbosity,
+            web_search,
+            vector_stores,
+            mcp,
+            limits,
+            store,
+            language: _,
+        } = agent;
+        let AgentLimits {
+            message: _,
+            turns: _,
+            output,
+            tool_calls,
+        } = limits;
+        let mut body = Map::new();
+        let mut set = |name: &str, value: Value| body.insert(name.to_owned(), value);
+        set("model", json!(model));
+        set("instructions", json!(instructions));
+        set("input", input(state));
+        set("stream", json!(true));
+        set("max_output_tokens", json!(output));
+        set("store", json!(store));
+        set("stream_options", json!({"include_obfuscation": false}));
+        set("safety_identifier", json!(who));
+        set("prompt_cache_key", json!(widget));
+        if let Some(effort) = reasoning {
+            set("reasoning", json!({"effort": effort}));
+        }
+        if let Some(verbosity) = verbosity {
+            set("text", json!({"verbosity": verbosity}));
+        }
+        let tools = tools(web_search.as_ref(), vector_stores, mcp, secrets);
+        if !tools.is_empty() && *tool_calls > 0 {
+            set("tools", Value::Array(tools));
+            set("max_tool_calls", json!(tool_calls));
+        }
+        Prompt(body)
+    }
+
+    /// Leaves out what a server has refused: the member that it names, such as `reasoning.effort`, or everything that not
+    /// every server knows. Returns the names of what was left out.
+    pub(super) fn simplify(&mut self, refused: &str) -> Vec<&'static str> {
+        let named = refused.split(['.', '[']).next().unwrap_or_default();
+        let of_name = |name: &&&'static str| **name == named;
+        let named = OPTIONAL.iter().chain([&STORE]).find(of_name);
+        let names = named.map_or(&OPTIONAL[..], std::slice::from_ref);
+        self.leave_out(names)
+    }
+
+    /// Leaves out these members. Returns those that were there.
+    pub(super) fn leave_out(&mut self, names: &[&'static str]) -> Vec<&'static str> {
+        let names = names.iter().copied();
+        names
+            .filter(|name| self.0.remove(*name).is_some())
+            .collect()
+    }
+
+    pub(super) fn to_json(&self) -> String {
+        serde_json::to_string(&self.0).expect("JSON is always JSON")
+    }
+}
+
+/// The conversation, the oldest message first.
+fn input(state: &State) -> Value {
+    let mut items = Vec::with_capacity(state.items.len() + 1);
+    if state.is_cut {
+        items.push(json!({"role": "developer", "content": CUT}));
+    }
+    let newest = state.items.len().saturating_sub(1);
+    for (at, kept) in state.items.iter().enumerate() {
+        items.extend(item(kept, at == newest));
+    }
+    Value::Array(items)
+}
+
+/// What a visitor quotes matters for the newest question alone.
+fn item(kept: &Kept, is_newest: bool) -> Option<Value> {
+    match &kept.message {
+        Message::User { quoted_text, .. } => {
+            let mut text = kept.text();
+            if let Some(quoted) = quoted_text.as_ref().filter(|_| is_newest) {
+                text = format!("{text}\n\nThis is about the following quotation:\n\n{quoted}");
+            }
+            Some(json!({"role": "user", "content": text}))
+        }
+        Message::Assistant { .. } => {
+            let text = kept.text();
+            // Some servers refuse an empty message.
+            (!text.is_empty()).then(|| json!({"role": "assistant", "content": text}))
+        }
+    }
+}
+
+fn tools(
+    web_search: Option<&WebSearch>,
+    vector_stores: &[String],
+    mcp: &[McpServer],
+    secrets: &[Option<String>],
+) -> Vec<Value> {
+    let mut tools = Vec::new();
+    if let Some(WebSearch { domains }) = web_search {
+        let mut tool = json!({"type": "web_search"});
+        if !domains.is_empty() {
+            tool["filters"] = json!({"allowed_domains": domains});
+        }
+        tools.push(tool);
+    }
+    if !vector_stores.is_empty() {
+        tools.push(json!({"type": "file_search", "vector_store_ids": vector_stores}));
+    }
+    for (server, secret) in mcp.iter().zip(secrets) {
+        let McpServer {
+            label,
+            url,
+            authorization_env: _,
+            allow,
+        } = server;
+        let mut tool = json!({
+            "type": "mcp",
+            "server_label": label,
+            "server_url": url,
+            // There is nobody to ask.
+            "require_approval": "never",
+        });
+        if let Some(secret) = secret {
+            tool["authorization"] = json!(secret);
+        }
+        if !allow.is_empty() {
+            tool["allowed_tools"] = json!(allow);
+        }
+        tools.push(tool);
+    }
+    tools
+}

@@ -1,0 +1,120 @@
+//! A request of ChatKit, and what its browser knows of the thread.
+
+use std::time::SystemTime;
+
+use super::failure::{Failure, Told};
+use super::protocol::{Metadata, Status, UserInput};
+use super::session::Holder;
+use super::state::{Owner, State};
+use super::turn::Kind;
+use super::words::Words;
+use crate::access::keys::Key;
+use crate::error::RequestError;
+use crate::site::AgentSettings;
+
+/// A request of ChatKit, and its circumstances.
+pub(crate) struct Chat<'a> {
+    pub(crate) agent: AgentSettings,
+    pub(crate) holder: Holder,
+    /// The value of `Accept-Language`.
+    pub(crate) languages: Option<&'a str>,
+    pub(crate) body: &'a [u8],
+    pub(crate) deadline: Option<SystemTime>,
+}
+
+/// The thread that a request is about, as far as its browser tells.
+pub(super) struct KnownThread<'a> {
+    pub(super) chat: &'a Chat<'a>,
+    pub(super) metadata: Metadata,
+    /// Those that sign states.
+    pub(super) keys: Vec<Key>,
+    pub(super) words: &'static Words,
+}
+
+/// A thread with a question at its end, or why there will be no answer.
+pub(super) type Question = Result<(State, Kind), Failure>;
+
+impl KnownThread<'_> {
+    pub(super) fn owner(&self) -> Owner<'_> {
+        Owner {
+            user: &self.chat.holder.user,
+            widget: &self.chat.holder.widget,
+        }
+    }
+
+    /// Its state, if the browser has sent the one of this thread.
+    pub(super) fn state(&self, id: &str) -> Option<State> {
+        State::open(
+            self.metadata.state.as_deref()?,
+            id,
+            self.owner(),
+            &self.keys,
+        )
+    }
+
+    pub(super) fn state_or_failure(&self, id: &str) -> Result<State, Failure> {
+        self.state(id).ok_or_else(|| {
+            let detail =
+                "the conversation's state is missing, or not one of this visitor and widget";
+            Failure::new(Told::Unknown, "unknown_thread", detail)
+        })
+    }
+
+    /// Whether it takes further messages.
+    pub(super) fn status(&self, state: &State) -> Status<'static> {
+        state.status(self.chat.agent.limits.turns, self.words)
+    }
+
+    pub(super) fn created(&self, input: UserInput) -> Result<Question, RequestError> {
+        if let Err(failure) = self.check(&input) {
+            return Ok(Err(failure));
+        }
+        let mut state = State::new()?;
+        state.ask(input)?;
+        Ok(Ok((state, Kind::Thread)))
+    }
+
+    pub(super) fn continued(&self, id: &str, input: UserInput) -> Result<Question, RequestError> {
+        let state = self.check(&input).and_then(|()| self.state_or_failure(id));
+        let mut state = match state {
+            Ok(state) => state,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        if let Status::Closed { .. } = self.status(&state) {
+            let detail = "the conversation has used its turns; `limits.turns` sets that limit";
+            return Ok(Err(Failure::new(Told::Full, "thread_full", detail)));
+        }
+        state.ask(input)?;
+        Ok(Ok((state, Kind::Message)))
+    }
+
+    pub(super) fn retried(&self, id: &str, item: &str) -> Question {
+        let mut state = self.state_or_failure(id)?;
+        let found = state.return_to(item);
+        found.ok_or_else(|| {
+            let detail = "the message to answer again is no longer part of the conversation";
+            Failure::new(Told::Unknown, "unknown_item", detail)
+        })?;
+        Ok((state, Kind::Retry))
+    }
+
+    /// Refuses what is too long, and what has files.
+    pub(super) fn check(&self, input: &UserInput) -> Result<(), Failure> {
+        if !input.attachments.is_empty() {
+            let detail = "the agent takes no files; turn `chatkit.composer.attachments` off";
+            return Err(Failure::new(Told::Unsupported, "unsupported", detail));
+        }
+        let limit = self.chat.agent.limits.message;
+        let length = input.length();
+        if limit > 0 && length > u64::from(limit) {
+            let detail =
+                format!("the message has {length} characters; `limits.message` is {limit}");
+            return Err(Failure::new(
+                Told::TooLong { limit },
+                "message_too_long",
+                detail,
+            ));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,71 @@
+//! Sessions of agents: a signed statement about the visitor, which this program itself verifies.
+
+use serde::{Deserialize, Serialize};
+
+use crate::access::{jwt, keys};
+use crate::addresses::Endpoint;
+use crate::backend::session::{Ask, EXPIRES_AFTER, Session};
+use crate::clock;
+use crate::error::RequestError;
+use crate::service::Service;
+
+/// Keeps the keys of sessions from being used for anything else.
+const LABEL: &[u8] = b"chatkit-embed agent session v1";
+
+/// The claims of a session.
+#[derive(Serialize)]
+struct Claims<'a> {
+    /// The address that the session is for.
+    aud: &'a str,
+    sub: &'a str,
+    widget: &'a str,
+    /// Unix time in seconds, like `exp`.
+    iat: u64,
+    exp: u64,
+}
+
+/// Who a session was minted for. Nothing else in a request says so.
+#[derive(Clone, Deserialize)]
+pub(crate) struct Holder {
+    /// `visitor_…` or `user_…`: the owner of the conversations.
+    #[serde(rename = "sub")]
+    pub(crate) user: String,
+    pub(crate) widget: String,
+}
+
+/// Mints a session. Fails if the agent could not answer, so that the visitor is told before asking.
+pub(crate) fn mint(service: &Service, ask: &Ask<'_>) -> Result<Session, RequestError> {
+    let settings = service.settings();
+    settings.upstream_headers()?;
+    settings.responses_url()?;
+    let keys = keys::of_agent(settings, LABEL)?;
+    let now = clock::unix_seconds();
+    let expires_in = u64::from(EXPIRES_AFTER);
+    let claims = Claims {
+        aud: &audience(service)?,
+        sub: ask.user,
+        widget: ask.widget,
+        iat: now,
+        exp: now + expires_in,
+    };
+    Ok(Session {
+        client_secret: jwt::sign(&claims, &keys[0])?,
+        expires_at: claims.exp,
+        expires_in,
+    })
+}
+
+/// The holder of a session that was minted here.
+pub(crate) fn verify(service: &Service, token: &str) -> Result<Holder, RequestError> {
+    let keys = keys::of_agent(service.settings(), LABEL)?;
+    jwt::verify(token, &keys, &audience(service)?)
+        .map_err(|detail| RequestError::InvalidSession { detail })
+}
+
+fn audience(service: &Service) -> Result<String, RequestError> {
+    Ok(format!(
+        "{}{}",
+        service.policy()?.site_url(),
+        Endpoint::Chat.path()
+    ))
+}

@@ -1,0 +1,392 @@
+//! One turn of a conversation: the visitor's message, the request to the upstream, and the answer as it comes.
+//!
+//! ```text
+//! Opening ──▶ Asking ──▶ Reading ──▶ Over
+//!    │           │           │
+//!    └───────────┴───────────┴── fails: one `error` event, then Over
+//! ```
+//!
+//! - *Opening* tells ChatKit about thread and message, and gives the page the thread's state, so that a question is kept
+//!   whatever happens next. It waits for nobody.
+//! - *Asking* sends the request, at most a few times: again after a failure that may pass, and without members that the
+//!   server does not know.
+//! - *Reading* passes the answer on, event by event, and at its end gives the page the new state.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant, SystemTime};
+
+use ureq::BodyReader;
+
+use super::answer::{Answer, End};
+use super::failure::{Failure, Told};
+use super::prompt::Prompt;
+use super::protocol::{Event, Kept, Page, Status, StreamOptions};
+use super::responses::{self, Broken, Events, Next};
+use super::state::{Owner, State};
+use super::words::Words;
+use crate::access::answers::OpenAnswer;
+use crate::access::keys::Key;
+use crate::backend::upstream::{Call, Opened, pause_before_retry};
+use crate::clock;
+use crate::error::RequestError;
+use crate::log::{Entry, Spent};
+use crate::service::Service;
+use crate::settings::REPLY_RESERVE;
+use crate::site::{AgentSettings, McpServer};
+
+/// The name of the effect that gives the page a thread's state.
+const EFFECT: &str = "chatkit-embed.state";
+/// The longest that an answer may take.
+const LONGEST: Duration = Duration::from_secs(10 * 60);
+/// Most requests for one answer.
+const TRIES: u32 = 4;
+
+/// A turn, as the pieces of a stream of ChatKit's events. Writes its line to the log when it ends, or is dropped.
+pub(crate) struct Turn<'s> {
+    service: &'s Service,
+    asked: Asked,
+    phase: Phase,
+    /// Its place among the open answers.
+    _open: OpenAnswer<'s>,
+    /// `None` once it is written.
+    entry: Option<Entry>,
+    started: Instant,
+    spent: Spent,
+}
+
+/// What a visitor asks, and of whom.
+pub(super) struct Asked {
+    pub(super) agent: AgentSettings,
+    pub(super) widget: String,
+    pub(super) user: String,
+    /// Those that sign states.
+    pub(super) keys: Vec<Key>,
+    pub(super) words: &'static Words,
+    pub(super) state: State,
+    pub(super) kind: Kind,
+    pub(super) deadline: Option<SystemTime>,
+}
+
+/// What is new for ChatKit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The thread and the message.
+    Thread,
+    /// The message.
+    Message,
+    /// Nothing: a question is answered again.
+    Retry,
+}
+
+enum Phase {
+    Opening,
+    Asking,
+    Reading(Box<Reading>),
+    Over,
+}
+
+struct Reading {
+    events: Events<BodyReader<'static>>,
+    answer: Answer,
+}
+
+impl<'s> Turn<'s> {
+    pub(super) fn new(service: &'s Service, asked: Asked, open: OpenAnswer<'s>) -> Turn<'s> {
+        Turn {
+            service,
+            spent: Spent::of(&asked.agent.model),
+            asked,
+            phase: Phase::Opening,
+            _open: open,
+            entry: None,
+            started: Instant::now(),
+        }
+    }
+
+    /// The line for the log, which is written at the end.
+    pub(crate) fn with_entry(mut self, entry: Entry) -> Turn<'s> {
+        self.entry = Some(entry);
+        self
+    }
+
+    /// Thread, message and state.
+    fn open(&mut self) -> Vec<u8> {
+        let mut output = Vec::new();
+        let Asked { state, kind, .. } = &self.asked;
+        if *kind == Kind::Thread {
+            let title = state.title();
+            let thread = state.thread(Some(&title), Status::Active, Page::empty());
+            Event::ThreadCreated { thread }.write(&mut output);
+        }
+        let question = state.items.last().filter(|_| *kind != Kind::Retry);
+        if let Some(question) = question {
+            let item = question.item(&state.id);
+            Event::ItemDone { item }.write(&mut output);
+        }
+        let stream_options = StreamOptions { allow_cancel: true };
+        Event::StreamOptions { stream_options }.write(&mut output);
+        self.keep(&mut output);
+        output
+    }
+
+    /// Gives the page the thread's state.
+    fn keep(&mut self, output: &mut Vec<u8>) {
+        let Asked {
+            state,
+            widget,
+            user,
+            keys,
+            ..
+        } = &mut self.asked;
+        let sealed = state.seal(Owner { user, widget }, keys);
+        let data = Kept {
+            thread_id: &state.id,
+            created_at: &state.created_at,
+            title: &state.title(),
+            state: &sealed,
+        };
+        let name = EFFECT;
+        Event::Effect { name, data }.write(output);
+    }
+
+    /// Sends the request until it is answered, or it is clear that it will not be.
+    fn ask(&mut self) -> Result<Reading, Failure> {
+        let mut call = self.call().map_err(|error| not_set_up(&error))?;
+        let mut prompt = self.prompt().map_err(|error| not_set_up(&error))?;
+        let model = self.asked.agent.model.clone();
+        prompt.leave_out(&self.service.refused_members(&model));
+        let until = Instant::now() + self.time_left();
+        let mut tries = 1;
+        loop {
+            call.body = prompt.to_json();
+            let opened = call.open(self.service.stream_agent(), until);
+            let trace = self.entry.as_mut().map(|entry| &mut entry.trace);
+            if let Some(trace) = trace {
+                trace.upstream_status = opened.as_ref().ok().map(Opened::status);
+                trace.retries = (tries > 1).then(|| tries - 1);
+            }
+            let outcome = match opened {
+                Ok(Opened::Stream(body)) => {
+                    self.service.breaker().report(true);
+                    return Ok(Reading {
+                        events: Events::new(body.into_reader()),
+                        answer: Answer::new(&self.asked.state.id, self.asked.words),
+                    });
+                }
+                Ok(Opened::Reply(reply)) => Ok(reply),
+                Err(err) => Err(err),
+            };
+            let refused = match &outcome {
+                Ok(reply) if matches!(reply.status, 400 | 422) => {
+                    prompt.simplify(&reply.refused_member())
+                }
+                _ => Vec::new(),
+            };
+            let pause = match refused.is_empty() {
+                true => pause_before_retry(&outcome),
+                false => Some(Duration::ZERO),
+            };
+            if !refused.is_empty() {
+                self.service.refuse_members(&model, &refused);
+            }
+            let pause = pause.filter(|_| tries < TRIES && Instant::now() < until);
+            let Some(pause) = pause else {
+                let works = outcome.as_ref().is_ok_and(|reply| reply.status < 500);
+                self.service.breaker().report(works);
+                return Err(match &outcome {
+                    Ok(reply) => Failure::of_reply(reply),
+                    Err(err) => Failure::of_call(err),
+                });
+            };
+            sleep(pause);
+            tries += 1;
+        }
+    }
+
+    fn call(&self) -> Result<Call, RequestError> {
+        let settings = self.service.settings();
+        let headers = settings.upstream_headers()?;
+        Ok(Call {
+            url: settings.responses_url()?,
+            headers,
+            body: String::new(),
+        })
+    }
+
+    fn prompt(&self) -> Result<Prompt, RequestError> {
+        let Asked {
+            agent,
+            widget,
+            user,
+            state,
+            ..
+        } = &self.asked;
+        let settings = self.service.settings();
+        let secret = |server: &McpServer| {
+            let variable = server.authorization_env.as_deref();
+            variable.map(|name| settings.required(name)).transpose()
+        };
+        let secrets: Vec<_> = agent.mcp.iter().map(secret).collect::<Result<_, _>>()?;
+        // Without the key, nobody can tell which visitor it is.
+        let who = self.asked.keys[0].sign(format!("safety identifier {user}").as_bytes());
+        let who: String = who[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Prompt::new(agent, state, widget, &who, &secrets))
+    }
+
+    fn time_left(&self) -> Duration {
+        self.asked.deadline.map_or(LONGEST, |deadline| {
+            let left = deadline.duration_since(SystemTime::now());
+            let left = left.unwrap_or_default().saturating_sub(REPLY_RESERVE);
+            left.min(LONGEST)
+        })
+    }
+
+    /// The next piece of the answer. The end of the turn is part of its last piece.
+    fn read(&mut self, reading: &mut Reading) -> (Vec<u8>, Option<Result<End, Failure>>) {
+        let mut output = Vec::new();
+        let next = match reading.events.next() {
+            Ok(Next::Event(event)) => event,
+            Ok(Next::Nothing) => return (output, None),
+            Ok(Next::End) => return (output, Some(Err(Failure::of_stream(&Broken::Cut)))),
+            Err(broken) => return (output, Some(Err(Failure::of_stream(&broken)))),
+        };
+        self.note(&next);
+        let before = reading.answer.has_text();
+        let end = reading.answer.take(&next, &mut output);
+        if reading.answer.has_text() && !before {
+            self.spent.first_word_ms = Some(clock::millis_since(self.started));
+        }
+        let end = match end {
+            Ok(None) => None,
+            Ok(Some(End::Failed(code))) => Some(Err(Failure::of_code(&code))),
+            Ok(Some(End::Filtered)) => Some(Err(Failure::of_code("content_filter"))),
+            Ok(Some(End::Completed)) if !reading.answer.has_text() => {
+                let detail =
+                    "the model has answered nothing; if this persists, raise `limits.output`";
+                Some(Err(Failure::new(Told::TryAgain, "upstream_error", detail)))
+            }
+            Ok(Some(end)) => Some(Ok(end)),
+            Err(error) => Some(Err(not_set_up(&error))),
+        };
+        (output, end)
+    }
+
+    /// Facts of an event for the log.
+    fn note(&mut self, event: &responses::Event) {
+        let responses::Usage {
+            input_tokens,
+            input_tokens_details,
+            output_tokens,
+        } = &event.response.usage;
+        if output_tokens.0 > 0 {
+            self.spent.input_tokens = Some(input_tokens.0);
+            self.spent.cached_tokens = Some(input_tokens_details.cached_tokens.0);
+            self.spent.output_tokens = Some(output_tokens.0);
+        }
+    }
+
+    /// The answer is there: its last events, and the new state.
+    fn complete(&mut self, mut answer: Answer, end: &End, output: &mut Vec<u8>) {
+        answer.finish(output);
+        let words = self.asked.words;
+        if *end == End::Full {
+            let (level, message) = ("info", words.cut_off);
+            Event::Notice { level, message }.write(output);
+        }
+        self.spent.tools = Some(answer.tools);
+        let messages = answer.into_messages();
+        let state = &mut self.asked.state;
+        state.items.extend(messages);
+        let status = state.status(self.asked.agent.limits.turns, words);
+        if matches!(status, Status::Closed { .. }) {
+            let title = state.title();
+            let thread = state.thread(Some(&title), status, Page::empty());
+            Event::ThreadUpdated { thread }.write(output);
+        }
+        self.keep(output);
+    }
+
+    fn fail(&mut self, failure: &Failure, output: &mut Vec<u8>) {
+        failure.write(self.asked.words, output);
+        if let Some(entry) = &mut self.entry {
+            entry.code = Some(failure.code);
+            entry.detail = Some(failure.detail.clone());
+        }
+    }
+
+    /// Writes the line for the log.
+    fn log(&mut self) {
+        if let Some(mut entry) = self.entry.take() {
+            entry.spent = Some(std::mem::take(&mut self.spent));
+            entry.finish(200);
+            self.service.log().write(&entry);
+        }
+    }
+}
+
+impl Iterator for Turn<'_> {
+    type Item = Vec<u8>;
+
+    fn next(&mut self) -> Option<Vec<u8>> {
+        if self.service.is_stopped() && !matches!(self.phase, Phase::Over) {
+            let mut output = Vec::new();
+            self.phase = Phase::Over;
+            let detail = "the server is stopping";
+            self.fail(
+                &Failure::new(Told::TryAgain, "stopped", detail),
+                &mut output,
+            );
+            self.log();
+            return Some(output);
+        }
+        match std::mem::replace(&mut self.phase, Phase::Over) {
+            Phase::Opening => {
+                self.phase = Phase::Asking;
+                Some(self.open())
+            }
+            Phase::Asking => {
+                let mut output = Vec::new();
+                match self.ask() {
+                    Ok(reading) => self.phase = Phase::Reading(Box::new(reading)),
+                    Err(failure) => {
+                        self.fail(&failure, &mut output);
+                        self.log();
+                    }
+                }
+                Some(output)
+            }
+            Phase::Reading(mut reading) => {
+                let (mut output, end) = self.read(&mut reading);
+                match end {
+                    None => self.phase = Phase::Reading(reading),
+                    Some(Ok(end)) => {
+                        self.complete(reading.answer, &end, &mut output);
+                        self.log();
+                    }
+                    Some(Err(failure)) => {
+                        self.spent.tools = Some(reading.answer.tools);
+                        self.fail(&failure, &mut output);
+                        self.log();
+                    }
+                }
+                Some(output)
+            }
+            Phase::Over => None,
+        }
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        if let Some(entry) = &mut self.entry {
+            entry.code = Some("client_gone");
+            entry.detail = Some("the visitor left, or pressed the stop button".to_owned());
+        }
+        self.log();
+    }
+}
+
+/// A setting is missing.
+fn not_set_up(error: &RequestError) -> Failure {
+    Failure::new(Told::Unavailable, error.status_and_code().1, error.detail())
+}
