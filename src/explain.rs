@@ -4,12 +4,16 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::config::{Documents, schema};
+use crate::config::{Documents, annotation, schema};
 use crate::yaml::{Kind, Node, Source};
 
 /// The settings of the widget `name`, a line each: `launcher.label: "Help"  # site.yaml:12`. After those that are
 /// set come those that are not: `launcher.size  # default: 56`.
 pub(crate) fn widget(name: &str, documents: &Documents) -> String {
+    by(&schema(), name, documents)
+}
+
+fn by(schema: &Value, name: &str, documents: &Documents) -> String {
     let widgets = documents.root.get("widgets");
     let Some(widget) = widgets.and_then(|widgets| widgets.get(name)) else {
         return String::new();
@@ -24,10 +28,10 @@ pub(crate) fn widget(name: &str, documents: &Documents) -> String {
             (setting, format!("{}:{line}", path.display()))
         })
         .collect();
-    let schema = schema();
+    let backend = widget.get("backend");
     let unset = Unset {
-        schema: &schema,
-        backend: widget.get("backend"),
+        schema,
+        backend: backend.and_then(|backend| text_of(backend, "type")),
     };
     unset.collect(
         &schema["$defs"]["WidgetSection"],
@@ -44,10 +48,11 @@ pub(crate) fn widget(name: &str, documents: &Documents) -> String {
     text.trim_end().to_owned()
 }
 
-/// Finds what is not set, and what counts then. The schema says it, in the words of its descriptions.
+/// Finds what is not set, and what counts then, by what the schema says beside its descriptions.
 struct Unset<'a> {
     schema: &'a Value,
-    backend: Option<&'a Node>,
+    /// The kind of back end.
+    backend: Option<&'a str>,
 }
 
 impl Unset<'_> {
@@ -58,35 +63,29 @@ impl Unset<'_> {
         way: &str,
         lines: &mut Vec<(String, String)>,
     ) {
+        let is_set = |key: &str| node.is_some_and(|node| value_of(node, key).is_some());
+        let kind = node.and_then(|node| text_of(node, "type"));
         for (key, property) in section["properties"].as_object().into_iter().flatten() {
-            let way = format!("{way}{key}");
-            let own = node.and_then(|node| node.get(key));
-            let own = own.filter(|own| !matches!(own.kind, Kind::Null));
-            let description = property["description"].as_str().unwrap_or_default();
-            if self.is_of_another_back_end(&way, description) {
+            let is_replaced = property["x-unless"].as_str().is_some_and(is_set);
+            if is_replaced
+                || !annotation::is_of_type(property, kind)
+                || !annotation::is_for_backend(property, self.backend)
+            {
                 continue;
             }
+            let way = format!("{way}{key}");
+            let own = node.and_then(|node| value_of(node, key));
             match self.section_of(property) {
                 // One that needs something is there as a whole, or not at all.
                 Some(section) if own.is_some() || section.get("required").is_none() => {
                     self.collect(section, own, &format!("{way}."), lines);
                 }
                 _ if own.is_none() => {
-                    lines.extend(default_of(description).map(|default| (way, default)));
+                    lines.extend(annotation::default_of(property).map(|default| (way, default)));
                 }
                 _ => {}
             }
         }
-    }
-
-    /// Descriptions begin with the kind of back end that a key is for, if it is not for both.
-    fn is_of_another_back_end(&self, way: &str, description: &str) -> bool {
-        let says = |key| self.backend.and_then(|backend| backend.get(key));
-        let is_hosted = says("type").is_some_and(|kind| kind.to_value() == "hosted");
-        let other = if is_hosted { "`server`" } else { "`hosted`" };
-        description.starts_with(other)
-            || (way == "session" && !is_hosted)
-            || (way == "backend.workflow_env" && says("workflow").is_some())
     }
 
     /// The section that a schema is, refers to, or has among its choices.
@@ -103,23 +102,17 @@ impl Unset<'_> {
     }
 }
 
-/// `default: 56` of a description that says `Default: 56.`; `OpenAI's default: 10` of one that says that.
-fn default_of(description: &str) -> Option<String> {
-    let words: Vec<_> = description.split_whitespace().collect();
-    let text = format!("{} ", words.join(" "));
-    let mut sentences = text.split(". ");
-    let sentence = sentences.find(|sentence| {
-        let (subject, _) = sentence.split_once(": ").unwrap_or_default();
-        [
-            "Default",
-            "OpenAI's default",
-            "ChatKit's default",
-            "OpenAI's default and maximum",
-        ]
-        .contains(&subject)
-    })?;
-    let (default, _) = sentence.split_once(", because").unwrap_or((sentence, ""));
-    Some(default.replacen("Default", "default", 1))
+/// The value of a key, unless that is `null`.
+fn value_of<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
+    node.get(key)
+        .filter(|value| !matches!(value.kind, Kind::Null))
+}
+
+fn text_of<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
+    match &node.get(key)?.kind {
+        Kind::Text(text) => Some(text),
+        _ => None,
+    }
 }
 
 /// Longer settings push their line number to the right, rather than all of them.
@@ -147,5 +140,70 @@ fn collect<'a>(node: &'a Node, way: String, lines: &mut Vec<(String, &'a Node)>)
             let value = value.expect("a scalar or an empty list or map is always JSON");
             lines.push((format!("{way}: {value}"), node));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Draft;
+    use crate::environment::Environment;
+
+    const SITE: &str = "site: {url: 'https://chat.example.com'}\n\
+        widgets:\n\
+        \x20 a: {backend: {type: server, url: 'https://s.example/', upload: {type: two_phase}}}\n\
+        \x20 b: {backend: {type: hosted, workflow: wf_1}, chatkit: {theme: dark}}\n";
+
+    fn documents() -> Documents {
+        let path = "site.yaml".into();
+        let text = SITE.to_owned();
+        let draft = Draft::parse(vec![Source { path, text }]);
+        let config = draft.finish(&Environment::default(), Some(Vec::new()));
+        config.unwrap().documents
+    }
+
+    fn with_nonsense(mut schema: Value) -> Value {
+        match &mut schema {
+            Value::Object(map) => {
+                for (key, value) in map.iter_mut() {
+                    *value = match (key.as_str(), value.is_string()) {
+                        ("description", true) => "Lorem ipsum.".into(),
+                        _ => with_nonsense(value.take()),
+                    };
+                }
+            }
+            Value::Array(list) => {
+                for item in list {
+                    *item = with_nonsense(item.take());
+                }
+            }
+            _ => {}
+        }
+        schema
+    }
+
+    #[test]
+    fn no_wording_of_a_description_is_read_as_data() {
+        let documents = documents();
+        let nonsense = with_nonsense(schema());
+        assert!(!nonsense.to_string().contains("CSS pixels"));
+        for name in ["a", "b"] {
+            let said = by(&schema(), name, &documents);
+            assert_eq!(by(&nonsense, name, &documents), said);
+            assert!(said.contains("# default: 56"), "{said}");
+        }
+    }
+
+    #[test]
+    fn keys_of_another_kind_and_keys_that_are_replaced_have_no_default() {
+        let documents = documents();
+        let has = |name: &str, key: &str| {
+            let lines = widget(name, &documents);
+            lines.lines().any(|line| line.starts_with(key))
+        };
+        assert!(has("a", "backend.signed") && !has("b", "backend.signed"));
+        assert!(has("b", "session.tracing") && !has("a", "session.tracing"));
+        assert!(has("a", "chatkit.entities.") && !has("b", "chatkit.entities."));
+        assert!(!has("b", "backend.workflow_env"));
     }
 }

@@ -12,15 +12,20 @@ use super::names::Icon;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Composer {
-    /// ChatKit's default: `Message the AI`.
+    /// Shown in the empty box.
+    #[schemars(extend("x-default" = {"value": "Message the AI", "by": "ChatKit"}))]
     pub(crate) placeholder: Option<String>,
-    /// Files that the visitor may send. ChatKit's default: none.
+    /// Files that the visitor may send.
+    #[schemars(extend("x-default" = {"text": "none", "by": "ChatKit"}))]
     pub(crate) attachments: Option<Attachments>,
-    /// Tools that the visitor can choose from. Only with `type: server`.
+    /// Tools that the visitor can choose from.
+    #[schemars(extend("x-backend" = ["server"]))]
     pub(crate) tools: Option<Vec<Tool>>,
-    /// Models that the visitor can choose from. Only with `type: server`.
+    /// Models that the visitor can choose from.
+    #[schemars(extend("x-backend" = ["server"]))]
     pub(crate) models: Option<Vec<Model>>,
-    /// Voice input. ChatKit's default: off.
+    /// Voice input.
+    #[schemars(extend("x-default" = {"text": "off", "by": "ChatKit"}))]
     pub(crate) dictation: Option<Dictation>,
 }
 
@@ -30,11 +35,14 @@ pub(crate) struct Composer {
 pub(crate) struct Attachments {
     /// Shows the button for files. With `type: hosted`, the session then accepts them too.
     pub(crate) enabled: bool,
-    /// Largest file in bytes, for all types or by type. ChatKit's default: 104857600 (100 MiB).
+    /// Largest file in bytes, for all types or by type.
+    #[schemars(extend("x-default" = {"text": "104857600 (100 MiB)", "by": "ChatKit"}))]
     pub(crate) max_size: Option<MaxSize>,
-    /// Most files in one message. ChatKit's default: 10.
+    /// Most files in one message.
+    #[schemars(extend("x-default" = {"value": 10, "by": "ChatKit"}))]
     pub(crate) max_count: Option<Bounded<1, MAX_SAFE>>,
-    /// File types and their extensions, such as `image/*: [.png, .jpg]`. ChatKit's default: all.
+    /// File types and their extensions, such as `image/*: [.png, .jpg]`.
+    #[schemars(extend("x-default" = {"text": "all", "by": "ChatKit"}))]
     pub(crate) accept: Option<BTreeMap<String, Vec<String>>>,
 }
 
@@ -46,8 +54,10 @@ pub(crate) struct Attachments {
 )]
 pub(crate) enum MaxSize {
     /// For all types.
+    #[schemars(title = "For all types")]
     All(Bytes),
     /// By type, such as `image/*`; `*` for all others.
+    #[schemars(title = "By type")]
     ByType(BTreeMap<String, Bytes>),
 }
 
@@ -68,9 +78,11 @@ pub(crate) struct Tool {
     pub(crate) short_label: Option<String>,
     /// Placeholder of the composer, once the tool is chosen.
     pub(crate) placeholder_override: Option<String>,
-    /// Shows the tool next to the menu. ChatKit's default: false.
+    /// Shows the tool next to the menu.
+    #[schemars(extend("x-default" = {"value": false, "by": "ChatKit"}))]
     pub(crate) pinned: Option<bool>,
-    /// Keeps the tool chosen after a message is sent. ChatKit's default: false.
+    /// Keeps the tool chosen after a message is sent.
+    #[schemars(extend("x-default" = {"value": false, "by": "ChatKit"}))]
     pub(crate) persistent: Option<bool>,
 }
 
@@ -83,6 +95,7 @@ pub(crate) struct Model {
     /// The name that the visitor reads.
     pub(crate) label: String,
     /// Shown below the label.
+    #[schemars(extend("x-control" = "lines"))]
     pub(crate) description: Option<String>,
     /// Shows the model but does not let visitors choose it.
     pub(crate) disabled: Option<bool>,

@@ -10,9 +10,10 @@ use super::names::HeaderIcon;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "camelCase")]
 pub(crate) struct Header {
-    /// ChatKit's default: true.
+    /// Shows the header.
+    #[schemars(extend("x-default" = {"value": true, "by": "ChatKit"}))]
     pub(crate) enabled: Option<bool>,
-    /// ChatKit's default: the thread's title.
+    /// The title in the header.
     pub(crate) title: Option<HeaderTitle>,
     /// Button at the start of the header: on the left, or on the right in right-to-left languages.
     pub(crate) left_action: Option<HeaderAction>,
@@ -24,9 +25,11 @@ pub(crate) struct Header {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct HeaderTitle {
-    /// ChatKit's default: true.
+    /// Shows the title.
+    #[schemars(extend("x-default" = {"value": true, "by": "ChatKit"}))]
     pub(crate) enabled: Option<bool>,
-    /// ChatKit's default: the thread's title.
+    /// The title, in every thread.
+    #[schemars(extend("x-default" = {"text": "the thread's title", "by": "ChatKit"}))]
     pub(crate) text: Option<String>,
 }
 
@@ -48,8 +51,10 @@ pub(crate) struct HeaderAction {
 )]
 pub(crate) enum Action {
     /// By name.
+    #[schemars(title = "By name")]
     Named(NamedAction),
     /// Opens a page.
+    #[schemars(title = "Opens a page")]
     Link(LinkAction),
 }
 

@@ -34,15 +34,18 @@ use theme::Theme;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "camelCase")]
 pub(crate) struct ChatKitOptions {
-    /// Language of ChatKit's own texts. Default: the browser's.
+    /// Language of ChatKit's own texts.
+    #[schemars(extend("x-default" = {"text": "the browser's"}))]
     pub(crate) locale: Option<Locale>,
-    /// Looks of the chat. ChatKit's default: light.
+    /// Looks of the chat.
     #[serde(deserialize_with = "theme::scheme_or_theme")]
     #[schemars(with = "Option<theme::SchemeOrTheme>")]
     pub(crate) theme: Option<Theme>,
-    /// Title of the chat for screen readers. ChatKit's default: `Chat`.
+    /// Title of the chat for screen readers.
+    #[schemars(extend("x-default" = {"value": "Chat", "by": "ChatKit"}))]
     pub(crate) frame_title: Option<NonEmpty>,
-    /// Thread that is opened first. Default: a new one, as with `null`.
+    /// Thread that is opened first.
+    #[schemars(extend("x-default" = {"text": "a new one, as with `null`"}))]
     pub(crate) initial_thread: InitialThread,
     /// The bar above the messages.
     pub(crate) header: Option<Header>,
@@ -59,6 +62,7 @@ pub(crate) struct ChatKitOptions {
     /// The list of messages.
     pub(crate) thread: Option<Thread>,
     /// Mentions with `@`.
+    #[schemars(extend("x-backend" = ["server"]))]
     pub(crate) entities: Option<Entities>,
     /// Commands with `/`.
     pub(crate) commands: Option<Commands>,
@@ -116,7 +120,8 @@ impl JsonSchema for InitialThread {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "camelCase")]
 pub(crate) struct History {
-    /// ChatKit's default: true.
+    /// Shows the list.
+    #[schemars(extend("x-default" = {"value": true, "by": "ChatKit"}))]
     pub(crate) enabled: Option<bool>,
     /// Lets visitors delete a thread.
     pub(crate) show_delete: Option<bool>,
@@ -128,9 +133,11 @@ pub(crate) struct History {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct ThreadItemActions {
-    /// Thumbs up and down. ChatKit's default: false.
+    /// Thumbs up and down.
+    #[schemars(extend("x-default" = {"value": false, "by": "ChatKit"}))]
     pub(crate) feedback: Option<bool>,
-    /// A button that asks for another answer. ChatKit's default: false.
+    /// A button that asks for another answer.
+    #[schemars(extend("x-default" = {"value": false, "by": "ChatKit"}))]
     pub(crate) retry: Option<bool>,
 }
 
@@ -139,8 +146,10 @@ pub(crate) struct ThreadItemActions {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Disclaimer {
     /// Markdown.
+    #[schemars(extend("x-control" = "lines"))]
     pub(crate) text: String,
-    /// ChatKit's default: false.
+    /// Makes the line easier to read.
+    #[schemars(extend("x-default" = {"value": false, "by": "ChatKit"}))]
     pub(crate) high_contrast: Option<bool>,
 }
 
@@ -148,7 +157,8 @@ pub(crate) struct Disclaimer {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "camelCase")]
 pub(crate) struct Thread {
-    /// Scrolls along with a streaming answer while the visitor is near the end. ChatKit's default: false.
+    /// Scrolls along with a streaming answer while the visitor is near the end.
+    #[schemars(extend("x-default" = {"value": false, "by": "ChatKit"}))]
     pub(crate) auto_scroll: Option<bool>,
 }
 
@@ -156,7 +166,8 @@ pub(crate) struct Thread {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "camelCase")]
 pub(crate) struct Entities {
-    /// Shows a button that starts a mention. ChatKit's default: false.
+    /// Shows a button that starts a mention.
+    #[schemars(extend("x-default" = {"value": false, "by": "ChatKit"}))]
     pub(crate) show_composer_menu: Option<bool>,
 }
 

@@ -75,6 +75,7 @@ impl JsonSchema for Icon {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "description": "One of ChatKit's icons, or `lucide:` and a name from lucide.dev/icons.",
+            "x-control": "icon",
             "anyOf": [
                 {"type": "string", "enum": ICONS.as_slice()},
                 {"type": "string", "pattern": "^lucide:[a-z0-9]+(-[a-z0-9]+)*$", "examples": ["lucide:rocket"]}
@@ -89,7 +90,7 @@ impl JsonSchema for HeaderIcon {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "string", "enum": HEADER_ICONS.as_slice()})
+        json_schema!({"type": "string", "enum": HEADER_ICONS.as_slice(), "x-control": "icon"})
     }
 }
 
@@ -99,7 +100,7 @@ impl JsonSchema for Locale {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "string", "enum": LOCALES.as_slice()})
+        json_schema!({"type": "string", "enum": LOCALES.as_slice(), "x-control": "locale"})
     }
 }
 

@@ -12,7 +12,8 @@ use super::names::Icon;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct StartScreen {
-    /// ChatKit's default: `What can I help with today?`.
+    /// Heading above the prompts.
+    #[schemars(extend("x-default" = {"value": "What can I help with today?", "by": "ChatKit"}, "x-control" = "lines"))]
     pub(crate) greeting: Option<String>,
     /// Questions that the visitor can start with.
     pub(crate) prompts: Option<Vec<Prompt>>,
@@ -27,7 +28,8 @@ pub(crate) struct Prompt {
     pub(crate) label: String,
     /// The message that is sent: text, or a list of texts and tags.
     pub(crate) prompt: PromptContent,
-    /// Default: none.
+    /// Shown before the label.
+    #[schemars(extend("x-default" = {"text": "none"}))]
     pub(crate) icon: Option<Icon>,
 }
 
@@ -36,8 +38,10 @@ pub(crate) struct Prompt {
 #[serde(untagged, expecting = "expected text, or a list of texts and tags")]
 pub(crate) enum PromptContent {
     /// A message.
-    Text(#[schemars(length(min = 1))] String),
+    #[schemars(title = "A message")]
+    Text(#[schemars(length(min = 1), extend("x-control" = "lines"))] String),
     /// A message with tags in it.
+    #[schemars(title = "A message with tags in it")]
     Parts(#[schemars(length(min = 1))] Vec<PromptPart>),
 }
 
@@ -49,13 +53,17 @@ pub(crate) struct PromptPart {
     pub(crate) r#type: PartType,
     /// The text, or the label of the tag.
     pub(crate) text: String,
-    /// `input_tag`: the thing that the tag refers to. Required.
+    /// The thing that the tag refers to. Required.
+    #[schemars(extend("x-type" = ["input_tag"]))]
     pub(crate) id: Option<String>,
-    /// `input_tag`: a heading to list it under.
+    /// A heading to list it under.
+    #[schemars(extend("x-type" = ["input_tag"]))]
     pub(crate) group: Option<String>,
-    /// `input_tag`: any further data for your server.
+    /// Any further data for your server.
+    #[schemars(extend("x-type" = ["input_tag"]))]
     pub(crate) data: Option<BTreeMap<String, Value>>,
-    /// `input_tag`: makes the tag clickable.
+    /// Makes the tag clickable.
+    #[schemars(extend("x-type" = ["input_tag"]))]
     pub(crate) interactive: Option<bool>,
 }
 

@@ -13,11 +13,14 @@ use super::bounded::{Between, Bounded, NonEmpty};
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "camelCase")]
 pub(crate) struct Theme {
-    /// Light or dark. ChatKit's default: light.
+    /// Light or dark.
+    #[schemars(extend("x-default" = {"value": "light", "by": "ChatKit"}))]
     pub(crate) color_scheme: Option<ColorScheme>,
-    /// Roundness of corners. ChatKit's default: pill.
+    /// Roundness of corners.
+    #[schemars(extend("x-default" = {"value": "pill", "by": "ChatKit"}))]
     pub(crate) radius: Option<Radius>,
-    /// Spacing. ChatKit's default: normal.
+    /// Spacing.
+    #[schemars(extend("x-default" = {"value": "normal", "by": "ChatKit"}))]
     pub(crate) density: Option<Density>,
     /// Fonts.
     pub(crate) typography: Option<Typography>,
@@ -100,8 +103,10 @@ pub(crate) struct FontSource {
 #[serde(untagged, expecting = "expected a number or a string")]
 pub(crate) enum FontWeight {
     /// As a number.
+    #[schemars(title = "As a number")]
     Number(Between<1, 1000>),
     /// As a word or a range.
+    #[schemars(title = "As a word or a range")]
     Text(String),
 }
 
@@ -162,6 +167,7 @@ pub(crate) struct Grayscale {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Accent {
     /// Any CSS colour.
+    #[schemars(extend("x-control" = "color"))]
     pub(crate) primary: NonEmpty,
     /// How strongly the colour is used.
     pub(crate) level: Bounded<0, 3>,
@@ -172,8 +178,10 @@ pub(crate) struct Accent {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Surface {
     /// Any CSS colour.
+    #[schemars(extend("x-control" = "color"))]
     pub(crate) background: NonEmpty,
     /// Composer and bubbles, any CSS colour. Text follows the scheme and the greys.
+    #[schemars(extend("x-control" = "color"))]
     pub(crate) foreground: NonEmpty,
 }
 

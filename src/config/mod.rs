@@ -6,6 +6,7 @@
 //!
 //! Each step adds what is wrong to one list, so that a person sees all of it in one run.
 
+pub(crate) mod annotation;
 mod check;
 mod expand;
 mod file;
@@ -30,10 +31,11 @@ use anyhow::{Result, anyhow};
 pub(crate) use expand::{DOMAIN_KEY, named as named_variables};
 pub(crate) use keys::refuse as refuse_keys;
 pub(crate) use launcher::{
-    ColorSection, Corner, EachColor, LauncherSection, LauncherShape, PhoneSection, TeaserSection,
+    BADGE, ColorSection, Corner, EachColor, ICON, LABEL, LauncherSection, LauncherShape,
+    PhoneSection, TeaserSection,
 };
 pub(crate) use outline::{Outline, OutlinedWidget};
-pub(crate) use panel::{InlineSection, OpenOn, PanelSection, PopupSection};
+pub(crate) use panel::{HEIGHT, InlineSection, OpenOn, PanelSection, PopupSection, WIDTH};
 pub(crate) use rules::{Device, RulesSection};
 pub(crate) use schema::published as published_schema;
 pub(crate) use schema::{ChatKitNames, schema};
@@ -41,8 +43,8 @@ pub(crate) use site::SiteSection;
 pub(crate) use starter::starter;
 pub(crate) use theme::{ThemeFile, ValueSection, VariableSection};
 pub(crate) use widget::{
-    BackendKind, BackendSection, FallbackSection, FileUploadSection, IdentityKind, PageSection,
-    SessionSection, UploadKind, UploadSection, WidgetSection,
+    BackendKind, BackendSection, FallbackSection, FileUploadSection, IdentityKind, LANGUAGE,
+    PageSection, ROBOTS, SIGNED, SessionSection, TITLE, UploadKind, UploadSection, WidgetSection,
 };
 
 use self::file::File;

@@ -1,28 +1,35 @@
 //! The sections `panel:`, `popup:` and `inline:` of a widget: how large a chat is, and when it opens.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+
+/// Width of a panel without one of its own, in CSS pixels. The theme's style has the same.
+pub(crate) const WIDTH: u16 = 400;
+/// Height of a panel without one of its own, in CSS pixels. The theme's style has the same.
+pub(crate) const HEIGHT: u16 = 680;
 
 /// The panel that the launcher opens. On phones it fills the screen.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct PanelSection {
-    /// Width in CSS pixels, 280 to 1200. Default: 400.
-    #[schemars(range(min = 280, max = 1200))]
+    /// Width in CSS pixels, 280 to 1200.
+    #[schemars(range(min = 280, max = 1200), extend("x-default" = {"value": WIDTH}))]
     pub(crate) width: Option<u16>,
-    /// Height in CSS pixels, 320 to 1200. Default: 680.
-    #[schemars(range(min = 320, max = 1200))]
+    /// Height in CSS pixels, 320 to 1200.
+    #[schemars(range(min = 320, max = 1200), extend("x-default" = {"value": HEIGHT}))]
     pub(crate) height: Option<u16>,
     /// Opens the panel, besides links and scripts: `click` on the launcher, or `load`, which also opens it with the
-    /// page, except on phones. Default: `click`.
+    /// page, except on phones.
+    #[schemars(extend("x-default" = {"value": OpenOn::default()}))]
     pub(crate) open: Option<OpenOn>,
 }
 
 /// What opens a panel.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum OpenOn {
     /// A click by the visitor.
+    #[default]
     Click,
     /// The page, when it loads.
     Load,
@@ -32,11 +39,11 @@ pub(crate) enum OpenOn {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct PopupSection {
-    /// Width in CSS pixels, 280 to 1200. Default: that of the panel.
-    #[schemars(range(min = 280, max = 1200))]
+    /// Width in CSS pixels, 280 to 1200.
+    #[schemars(range(min = 280, max = 1200), extend("x-default" = {"text": "that of the panel"}))]
     pub(crate) width: Option<u16>,
-    /// Height in CSS pixels, 320 to 1200. Default: that of the panel.
-    #[schemars(range(min = 320, max = 1200))]
+    /// Height in CSS pixels, 320 to 1200.
+    #[schemars(range(min = 320, max = 1200), extend("x-default" = {"text": "that of the panel"}))]
     pub(crate) height: Option<u16>,
 }
 
@@ -44,7 +51,7 @@ pub(crate) struct PopupSection {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct InlineSection {
-    /// Height in CSS pixels, 320 to 2000; never more than the height of the window. Default: 680.
-    #[schemars(range(min = 320, max = 2000))]
+    /// Height in CSS pixels, 320 to 2000; never more than the height of the window.
+    #[schemars(range(min = 320, max = 2000), extend("x-default" = {"value": 680}))]
     pub(crate) height: Option<u16>,
 }

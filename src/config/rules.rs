@@ -10,13 +10,14 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RulesSection {
-    /// Paths that show it. Default: all.
-    #[schemars(length(min = 1))]
+    /// Paths that show it.
+    #[schemars(length(min = 1), extend("x-default" = {"text": "all"}))]
     pub(crate) show: Option<Vec<String>>,
-    /// Paths that hide it, even if `show` lists them. Default: none.
+    /// Paths that hide it, even if `show` lists them.
+    #[schemars(extend("x-default" = {"text": "none"}))]
     pub(crate) hide: Vec<String>,
-    /// Kinds of device that show it. Default: all.
-    #[schemars(length(min = 1))]
+    /// Kinds of device that show it.
+    #[schemars(length(min = 1), extend("x-default" = {"text": "all"}, "x-control" = "several"))]
     pub(crate) devices: Option<Vec<Device>>,
 }
 

@@ -6,14 +6,15 @@ use schemars::transform::{RecursiveTransform, Transform as _};
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Value, json};
 
+use super::annotation::spelled_out;
 use super::file::File;
 use super::starter::starter;
 use super::theme::ThemeFile;
 use super::widget::BackendKind;
 use crate::chatkit::ChatKitOptions;
 
-/// The schema of a whole `site.yaml`, draft 2020-12, with the back ends of new widgets as `x-starters`. Descriptions are
-/// the doc comments.
+/// The schema of a whole `site.yaml`, draft 2020-12. Descriptions are the doc comments; [`super::annotation`] says what
+/// else there is, and `x-starters` are the back ends of new widgets.
 pub(crate) fn schema() -> Value {
     let mut schema = schema_of::<File>("site.yaml of chatkit-embed");
     let server = starter(BackendKind::Server);
@@ -22,7 +23,8 @@ pub(crate) fn schema() -> Value {
     schema
 }
 
-/// The same for editors: there, a section can also be `null`, which takes away what it would inherit.
+/// The same for editors: there, a section can also be `null`, which takes away what it would inherit. What keywords of
+/// our own say is also in JSON Schema's words, because editors know no others.
 pub(crate) fn published() -> Value {
     let mut schema = schema();
     let definitions = schema["$defs"].clone();
@@ -34,6 +36,12 @@ pub(crate) fn published() -> Value {
             .and_then(Value::as_object_mut);
         for (key, property) in properties.into_iter().flatten() {
             let is_required = required.is_some_and(|names| names.contains(&json!(key)));
+            if let Some(text) = spelled_out(property) {
+                property["description"] = json!(text);
+            }
+            if let Some(value) = property["x-default"].get("value").cloned() {
+                property["default"] = value;
+            }
             if !is_required && is_section(property, &definitions) {
                 take_null(property);
             }
@@ -104,6 +112,7 @@ fn schema_of<T: JsonSchema>(title: &str) -> Value {
     let settings = SchemaSettings::draft2020_12();
     let mut schema = SchemaGenerator::new(settings).into_root_schema_for::<T>();
     RecursiveTransform(without_null).transform(&mut schema);
+    RecursiveTransform(name_default).transform(&mut schema);
     schema.insert("title".into(), json!(title));
     schema.to_value()
 }
@@ -129,7 +138,13 @@ fn without_null(schema: &mut Schema) {
             }
         }
     }
-    if object.get("default") == Some(&Value::Null) {
-        object.remove("default");
+}
+
+/// Keeps a default of serde's where the others are. Empty lists and maps have none that is worth a word.
+fn name_default(schema: &mut Schema) {
+    let is_single = |value: &Value| !value.is_null() && !value.is_array() && !value.is_object();
+    let default = schema.remove("default").filter(is_single);
+    if let (Some(value), None) = (default, schema.get("x-default")) {
+        schema.insert("x-default".into(), json!({"value": value}));
     }
 }

@@ -14,18 +14,20 @@ pub(crate) struct SiteSection {
     /// Public address of the site, such as `https://chat.example.com`. Required.
     pub(crate) url: String,
     /// Websites that may show the widgets: one origin (`https://www.example.com`), or a wildcard for subdomains
-    /// (`https://*.example.com`). Default: only the site itself.
+    /// (`https://*.example.com`).
     #[serde(default)]
+    #[schemars(extend("x-default" = {"text": "only the site itself"}))]
     pub(crate) allowed_origins: Vec<String>,
-    /// Name of the theme: a folder under `themes/`. Default: `default`.
+    /// Name of the theme: a folder under `themes/`.
     #[serde(default = "default_theme")]
+    #[schemars(extend("x-control" = "theme"))]
     pub(crate) theme: String,
     /// Values for the theme's variables, by name, as in `accent: "#1f4fd8"`. A colour can also be `{light: white,
     /// dark: "#1c1b1a"}`. `theme variables` lists them all.
     #[serde(default)]
     pub(crate) variables: BTreeMap<String, ValueSection>,
     /// Refuses sessions to callers of the function's own address, `/.netlify/functions/session`, who bypass the rate
-    /// limit of `netlify.toml`. Default: true.
+    /// limit of `netlify.toml`.
     #[serde(default = "yes")]
     pub(crate) refuse_direct_calls: bool,
 }

@@ -46,8 +46,10 @@ pub(crate) struct VariableSection {
 )]
 pub(crate) enum ValueSection {
     /// A colour, a length, a duration, a number or fonts.
+    #[schemars(title = "A value")]
     Both(String),
     /// A colour for each scheme.
+    #[schemars(title = "A colour for each scheme")]
     Each(EachColor),
 }
 

@@ -6,10 +6,20 @@ use clap::ValueEnum;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::expand::DOMAIN_KEY;
 use super::launcher::LauncherSection;
 use super::panel::{InlineSection, PanelSection, PopupSection};
 use super::rules::RulesSection;
 use crate::chatkit::ChatKitOptions;
+
+/// Whether requests to a server carry a signed session, unless it says otherwise.
+pub(crate) const SIGNED: bool = true;
+/// The title of a page without one of its own.
+pub(crate) const TITLE: &str = "Chat";
+/// The language of a page that names none, and whose chat names none.
+pub(crate) const LANGUAGE: &str = "en";
+/// Instructions for search engines on a page without any of its own.
+pub(crate) const ROBOTS: &str = "noindex";
 
 /// One widget as written. Required keys are checked once `defaults` are merged in.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -18,10 +28,11 @@ pub(crate) struct WidgetSection {
     /// What answers the visitor. Required in the widget or in `defaults`.
     pub(crate) backend: Option<BackendSection>,
     /// Limits of one session. Visitors cannot see them.
+    #[schemars(extend("x-backend" = ["hosted"]))]
     pub(crate) session: SessionSection,
     /// `required`: the chat is only for visitors whom your own site identifies, with `ChatWidget("identify", token)`.
     /// Everybody else is asked to sign in, including visitors who open the hosted page directly. Needs the variable
-    /// `IDENTITY_SECRET`. Default: `optional`.
+    /// `IDENTITY_SECRET`.
     pub(crate) identity: IdentityKind,
     /// OpenAI's `ChatKitOptions`, with the same names.
     pub(crate) chatkit: ChatKitOptions,
@@ -37,7 +48,8 @@ pub(crate) struct WidgetSection {
     pub(crate) rules: RulesSection,
     /// The chat's own page.
     pub(crate) page: PageSection,
-    /// Another way to get in touch, shown if the chat fails. Default: none.
+    /// Another way to get in touch, shown if the chat fails.
+    #[schemars(extend("x-default" = {"text": "none"}))]
     pub(crate) fallback: Option<FallbackSection>,
 }
 
@@ -47,27 +59,32 @@ pub(crate) struct WidgetSection {
 pub(crate) struct BackendSection {
     /// `hosted` or `server`.
     pub(crate) r#type: BackendKind,
-    /// `hosted`: the workflow's id, `wf_…`. Default: the value of the variable in `workflow_env`.
+    /// The workflow's id, `wf_…`.
+    #[schemars(extend("x-type" = ["hosted"], "x-default" = {"text": "the value of the variable in `workflow_env`"}))]
     pub(crate) workflow: Option<String>,
-    /// `hosted`: the variable that holds the workflow's id. Default: `CHATKIT_WORKFLOW_ID`.
+    /// The variable that holds the workflow's id.
+    #[schemars(extend("x-type" = ["hosted"], "x-default" = {"value": session::WORKFLOW_ID}, "x-unless" = "workflow"))]
     pub(crate) workflow_env: Option<String>,
-    /// `hosted`: a version of the workflow. Default: the published one. (Not `latest`: OpenAI accepts it, and the
-    /// chat then fails silently.)
+    /// A version of the workflow. (Not `latest`: OpenAI accepts it, and the chat then fails silently.)
+    #[schemars(extend("x-type" = ["hosted"], "x-default" = {"text": "the published one"}))]
     pub(crate) workflow_version: Option<String>,
-    /// `server`: the address of the ChatKit server.
+    /// The address of the ChatKit server.
+    #[schemars(extend("x-type" = ["server"]))]
     pub(crate) url: Option<String>,
-    /// `server`: the public key that OpenAI issues for the site's domain, `domain_pk_…`. Default: the value of the
-    /// variable `DOMAIN_KEY`.
+    /// The public key that OpenAI issues for the site's domain, `domain_pk_…`.
+    #[schemars(extend("x-type" = ["server"], "x-default" = {"text": format!("the value of the variable `{DOMAIN_KEY}`")}))]
     pub(crate) domain_key: Option<String>,
-    /// `server`: how files reach your server. Needed for `chatkit.composer.attachments`.
+    /// How files reach your server. Needed for `chatkit.composer.attachments`.
+    #[schemars(extend("x-type" = ["server"]))]
     pub(crate) upload: Option<UploadSection>,
-    /// `server`: sends a signed session with each request, which tells your server that the visitor comes from this
-    /// site, and who it is. Needs the variable `CHATKIT_SERVER_SECRET`. Default: true.
+    /// Sends a signed session with each request, which tells your server that the visitor comes from this
+    /// site, and who it is. Needs the variable `CHATKIT_SERVER_SECRET`.
+    #[schemars(extend("x-type" = ["server"], "x-default" = {"value": SIGNED}))]
     pub(crate) signed: Option<bool>,
 }
 
 /// Who may use the chat.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum IdentityKind {
     /// Everybody; visitors whom your own site identifies are known by name.
@@ -83,7 +100,8 @@ pub(crate) enum IdentityKind {
 pub(crate) struct UploadSection {
     /// `two_phase`: ChatKit asks your server where to put each file. `direct`: all files go to one address.
     pub(crate) r#type: UploadKind,
-    /// `direct`: the address that receives files.
+    /// The address that receives files.
+    #[schemars(extend("x-type" = ["direct"]))]
     pub(crate) url: Option<String>,
 }
 
@@ -111,18 +129,20 @@ pub(crate) enum BackendKind {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct SessionSection {
-    /// Seconds until the session expires, 1 to 600. OpenAI's default and maximum: 600.
-    #[schemars(range(min = 1, max = 600))]
+    /// Seconds until the session expires, 1 to 600.
+    #[schemars(range(min = 1, max = 600), extend("x-default" = {"value": 600, "by": "OpenAI"}))]
     pub(crate) expires_after: Option<u16>,
-    /// Messages that one visitor may send per minute, 1 or more. OpenAI's default: 10.
-    #[schemars(range(min = 1, max = 2147483647))]
+    /// Messages that one visitor may send per minute, 1 or more.
+    #[schemars(range(min = 1, max = 2147483647), extend("x-default" = {"value": 10, "by": "OpenAI"}))]
     pub(crate) max_requests_per_minute: Option<u32>,
-    /// Lets visitors open earlier threads again. OpenAI's default: true.
+    /// Lets visitors open earlier threads again.
+    #[schemars(extend("x-default" = {"value": true, "by": "OpenAI"}))]
     pub(crate) history: Option<bool>,
-    /// Number of earlier threads, 1 or more. OpenAI's default: all.
-    #[schemars(range(min = 1, max = 2147483647))]
+    /// Number of earlier threads, 1 or more.
+    #[schemars(range(min = 1, max = 2147483647), extend("x-default" = {"text": "all", "by": "OpenAI"}))]
     pub(crate) recent_threads: Option<u32>,
-    /// Gives each thread a title. OpenAI's default: true.
+    /// Gives each thread a title.
+    #[schemars(extend("x-default" = {"value": true, "by": "OpenAI"}))]
     pub(crate) thread_titles: Option<bool>,
     /// Limits for files. `chatkit.composer.attachments.enabled` turns files on.
     pub(crate) file_upload: FileUploadSection,
@@ -130,7 +150,8 @@ pub(crate) struct SessionSection {
     /// 64 characters.
     #[schemars(extend("maxProperties" = 64, "propertyNames" = {"maxLength": 64}))]
     pub(crate) state_variables: BTreeMap<String, StateValue>,
-    /// Lets OpenAI keep traces of the workflow's runs. OpenAI's default: true.
+    /// Lets OpenAI keep traces of the workflow's runs.
+    #[schemars(extend("x-default" = {"value": true, "by": "OpenAI"}))]
     pub(crate) tracing: Option<bool>,
 }
 
@@ -138,11 +159,11 @@ pub(crate) struct SessionSection {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct FileUploadSection {
-    /// Largest file in megabytes, 1 to 512. OpenAI's default: 512.
-    #[schemars(range(min = 1, max = 512))]
+    /// Largest file in megabytes, 1 to 512.
+    #[schemars(range(min = 1, max = 512), extend("x-default" = {"value": 512, "by": "OpenAI"}))]
     pub(crate) max_file_size: Option<u16>,
-    /// Most files in one session, 1 or more. OpenAI's default: 10.
-    #[schemars(range(min = 1, max = 2147483647))]
+    /// Most files in one session, 1 or more.
+    #[schemars(range(min = 1, max = 2147483647), extend("x-default" = {"value": 10, "by": "OpenAI"}))]
     pub(crate) max_files: Option<u32>,
 }
 
@@ -151,12 +172,16 @@ pub(crate) struct FileUploadSection {
 #[serde(untagged, expecting = "expected a text, a number, `true` or `false`")]
 pub(crate) enum StateValue {
     /// `true` or `false`.
+    #[schemars(title = "True or false")]
     Bool(bool),
     /// A whole number.
+    #[schemars(title = "A whole number")]
     Whole(i64),
     /// A number.
+    #[schemars(title = "A number")]
     Number(f64),
     /// Text.
+    #[schemars(title = "Text")]
     Text(String),
 }
 
@@ -164,29 +189,33 @@ pub(crate) enum StateValue {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct PageSection {
-    /// Title of the page and of the panel. Default: `Chat`.
+    /// Title of the page and of the panel.
+    #[schemars(extend("x-default" = {"value": TITLE}))]
     pub(crate) title: Option<String>,
-    /// Description for search engines and link previews. Default: none.
+    /// Description for search engines and link previews.
+    #[schemars(extend("x-default" = {"text": "none"}, "x-control" = "lines"))]
     pub(crate) description: Option<String>,
     /// Language of your own texts, such as `en` or `pt-BR`: for screen readers, and for the messages that page and
-    /// panel show if something fails. At most a language, a script and a region. Default: `chatkit.locale`, or else
-    /// `en`.
+    /// panel show if something fails. At most a language, a script and a region.
     #[schemars(
         regex(pattern = "^[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?$"),
         example = "pt-BR"
     )]
+    #[schemars(extend("x-default" = {"text": format!("`chatkit.locale`, or else `{LANGUAGE}`")}))]
     pub(crate) language: Option<String>,
-    /// Instructions for search engines, such as `index` or `noindex, nofollow`. Default: `noindex`, because a chat
-    /// has no text to find, and each robot that runs scripts would cost a session.
+    /// Instructions for search engines, such as `index` or `noindex, nofollow`. To index a chat gains little: it has no
+    /// text to find, and each robot that runs scripts costs a session.
     #[schemars(
         regex(
             pattern = "^(all|none|index|noindex|follow|nofollow|noarchive|nosnippet|noimageindex|notranslate)(, *(all|none|index|noindex|follow|nofollow|noarchive|nosnippet|noimageindex|notranslate))*$"
         ),
         example = "noindex, nofollow"
     )]
+    #[schemars(extend("x-default" = {"value": ROBOTS}))]
     pub(crate) robots: Option<String>,
-    /// The icon in the browser tab: `lucide:<name>` with a name from lucide.dev, `emoji:💬`, or the https address of
-    /// an image. Default: that of the launcher.
+    /// The icon in the browser tab: `lucide:<name>` with a name from lucide.dev, `emoji:💬`, or the https address of an
+    /// image.
+    #[schemars(extend("x-default" = {"text": "that of the launcher"}))]
     pub(crate) icon: Option<String>,
 }
 

@@ -6,7 +6,7 @@ use url::{Host, Url};
 use super::base_url::{is_local, one_origin, parse_url};
 use super::found::{Context, Found};
 use crate::config::{
-    BackendKind, BackendSection, DOMAIN_KEY, FileUploadSection, SessionSection, UploadKind,
+    BackendKind, BackendSection, DOMAIN_KEY, FileUploadSection, SIGNED, SessionSection, UploadKind,
     UploadSection,
 };
 use crate::environment::is_variable_name;
@@ -264,7 +264,7 @@ fn server_from(
             Some(upload) => Some(upload?),
             None => None,
         },
-        signed: signed.unwrap_or(true),
+        signed: signed.unwrap_or(SIGNED),
     })
 }
 

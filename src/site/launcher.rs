@@ -7,7 +7,8 @@ use super::color::Rgb;
 use super::found::{Context, Found, text_or};
 use crate::chatkit::is_lucide_name;
 use crate::config::{
-    ColorSection, Corner, EachColor, LauncherSection, LauncherShape, PhoneSection, TeaserSection,
+    BADGE, ColorSection, Corner, EachColor, ICON, LABEL, LauncherSection, LauncherShape,
+    PhoneSection, TeaserSection,
 };
 use crate::theme::is_lucide;
 use crate::yaml::Problem;
@@ -107,17 +108,17 @@ impl Launcher {
         let icon_color =
             icon_color.map(|section| parse_colors("launcher.icon_color", section, found));
         let icon = found.keep(icon.as_deref().map_or_else(
-            || Ok(Icon::Drawing("message-circle".to_owned())),
+            || Ok(Icon::Drawing(ICON.to_owned())),
             |icon| Icon::parse("launcher.icon", icon, context),
         ));
-        let label = text_or("launcher.label", label, "Chat with us", found);
+        let label = text_or("launcher.label", label, LABEL, found);
         let teaser = teaser.map(|section| teaser_from(section, found));
         // Values that are set must all be valid.
         let color = color.map_or(Some(None), |color| color.map(Some))?;
         let icon_color = icon_color.map_or(Some(None), |color| color.map(Some))?;
         let teaser = teaser.map_or(Some(None), |teaser| teaser.map(Some))?;
         Some(Self {
-            corner: position.unwrap_or(Corner::BottomRight),
+            corner: position.unwrap_or_default(),
             offset_x,
             offset_y,
             phone_offset_x,
@@ -129,7 +130,7 @@ impl Launcher {
             icon: icon?,
             label: label?,
             teaser,
-            badge: badge.unwrap_or(true),
+            badge: badge.unwrap_or(BADGE),
             z_index,
         })
     }

@@ -1,12 +1,6 @@
 //! The checked size of a chat, and the event that opens it.
 
-use crate::config::{InlineSection, OpenOn, PanelSection, PopupSection};
-
-/// Width of a panel in CSS pixels, and in the theme's style.
-pub(crate) const WIDTH: u16 = 400;
-
-/// Height of a panel in CSS pixels, and in the theme's style.
-pub(crate) const HEIGHT: u16 = 680;
+use crate::config::{HEIGHT, InlineSection, OpenOn, PanelSection, PopupSection, WIDTH};
 
 /// A chat's sizes in CSS pixels, by the way it is shown.
 #[derive(Debug)]
@@ -47,7 +41,7 @@ impl Panel {
         Self {
             width: width.unwrap_or(WIDTH),
             height: height.unwrap_or(HEIGHT),
-            open: open.unwrap_or(OpenOn::Click),
+            open: open.unwrap_or_default(),
             popup_width,
             popup_height,
             inline_height,

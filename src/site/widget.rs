@@ -9,7 +9,9 @@ use super::launcher::{Icon, Launcher};
 use super::panel::Panel;
 use super::rules::Rules;
 use crate::chatkit::ChatKitOptions;
-use crate::config::{FallbackSection, IdentityKind, PageSection, WidgetSection, is_name};
+use crate::config::{
+    FallbackSection, IdentityKind, LANGUAGE, PageSection, ROBOTS, TITLE, WidgetSection, is_name,
+};
 use crate::yaml::{Problem, stranger_in};
 
 /// One chat.
@@ -177,15 +179,15 @@ fn page_from(
         icon,
     } = section;
     let icon = icon.map(|icon| found.keep(Icon::parse("page.icon", &icon, context)));
-    let title = text_or("page.title", title, "Chat", found);
+    let title = text_or("page.title", title, TITLE, found);
     let language = language
         .or_else(|| locale.map(str::to_owned))
-        .unwrap_or_else(|| "en".to_owned());
+        .unwrap_or_else(|| LANGUAGE.to_owned());
     Some(Page {
         title: title?,
         description,
         language,
-        robots: robots.unwrap_or_else(|| "noindex".to_owned()),
+        robots: robots.unwrap_or_else(|| ROBOTS.to_owned()),
         icon: match icon {
             Some(icon) => Some(icon?),
             None => None,

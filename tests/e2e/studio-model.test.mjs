@@ -9,7 +9,7 @@ import { GROUPS, groupOf } from "../../src/preview/web/studio/hints.js";
 import { apply, diff, get, merge, prune, put } from "../../src/preview/web/studio/json.js";
 import { keep, kept } from "../../src/preview/web/studio/keep.js";
 import { Model } from "../../src/preview/web/studio/model.js";
-import { blank, conditionOf, fits, humanise, leaves, readSchema } from "../../src/preview/web/studio/schema.js";
+import { blank, fits, humanise, leaves, readSchema } from "../../src/preview/web/studio/schema.js";
 
 /** @typedef {import("../../src/preview/web/studio/types.js").Doc} Doc */
 /** @typedef {import("../../src/preview/web/studio/types.js").Json} Json */
@@ -226,6 +226,18 @@ test("every setting of the schema is in a group, and has a control", () => {
   }
 });
 
+test("every kind of value that a setting takes has a name", () => {
+  for (const { path, node } of leaves(schema.widget).filter(({ node }) => node.kind === "union" && !node.control)) {
+    const labels = node.variants.map(({ label }) => label);
+    const kinds = ["String", "Number", "Boolean", "Object", "List", "Map", "Free"];
+    assert(!labels.some((label) => kinds.includes(label)), `${path.join(".")}: ${labels.join(", ")}`);
+  }
+  const { items } = /** @type {any} */ (
+    leaves(schema.widget).find(({ path }) => path.join(".") === "session.state_variables")
+  ).node;
+  assert.equal(items.variants.at(-1).label, "Text");
+});
+
 test("hints name only what the schema has", () => {
   const ways = leaves(schema.widget).map(({ path }) => path.join("."));
   for (const path of GROUPS.flatMap(({ paths }) => paths)) {
@@ -236,7 +248,7 @@ test("hints name only what the schema has", () => {
   }
 });
 
-test("defaults are read from the schema and from its descriptions", () => {
+test("defaults are read from the schema", () => {
   const said = Object.fromEntries(leaves(schema.widget).map(({ path, node }) => [path.join("."), node.fallback]));
   assert.equal(said["launcher.size"], 56);
   assert.equal(said["launcher.position"], "bottom-right");
@@ -264,10 +276,45 @@ test("ranges, required keys, kinds and conditions are read from the schema", () 
   assert.equal(node("launcher.color").kind, "union");
   assert(fits(node("launcher.color").variants[1].node, { light: "#fff", dark: "#000" }));
   assert.deepEqual(blank(node("chatkit.startScreen.prompts").items), { label: "", prompt: "" });
-  assert.deepEqual(conditionOf(node("backend.url").description), { beside: "server", backend: null });
-  assert.equal(conditionOf(node("chatkit.composer.tools").description).backend, "server");
+  assert.deepEqual(node("backend.url").types, ["server"]);
+  assert.deepEqual(node("chatkit.composer.tools").backends, ["server"]);
+  assert.equal(node("launcher.size").types, null);
   assert.equal(schema.name.test("support-2"), true);
   assert.equal(schema.name.test("Support"), false);
+});
+
+test("no wording of a description is read as data", async () => {
+  const nonsense = /** @param {any} node @returns {any} */ (node) => {
+    if (Array.isArray(node)) {
+      return node.map(nonsense);
+    }
+    if (node === null || typeof node !== "object") {
+      return node;
+    }
+    const entries = Object.entries(node).map(([key, value]) => [
+      key,
+      key === "description" && typeof value === "string" ? "Lorem ipsum." : nonsense(value),
+    ]);
+    return Object.fromEntries(entries);
+  };
+  /** Everything that a form goes by. @param {import("../../src/preview/web/studio/types.js").SchemaNode} node
+   * @returns {any} */
+  const formOf = (node) => {
+    const { kind, def, integer, min, max, minLength, pattern, examples, required } = node;
+    const { options, fallback, words, types, backends, control, shorthand } = node;
+    return {
+      ...{ kind, def, integer, min, max, minLength, pattern, examples, required },
+      ...{ fallback, words, types, backends, control, shorthand },
+      options: options.map(({ value, label }) => ({ value, label })),
+      properties: node.properties.map(([key, each]) => [key, formOf(each)]),
+      items: kind === "list" || kind === "map" ? formOf(node.items) : null,
+      variants: node.variants.map(({ label, node: variant }) => [label, formOf(variant)]),
+    };
+  };
+  const other = readSchema(nonsense(await siteSchema()));
+  for (const part of /** @type {const} */ (["site", "widget"])) {
+    assert.deepEqual(formOf(other[part]), formOf(schema[part]));
+  }
 });
 
 test("a word that stands for a map is spelled out when another key of that map is set", () => {

@@ -124,7 +124,7 @@ chatkit.theme.radius: "round"       # embedded themes/default/theme.yaml:49
 backend.workflow                    # default: the value of the variable in `workflow_env`
 backend.workflow_env                # default: `CHATKIT_WORKFLOW_ID`
 backend.workflow_version            # default: the published one
-session.expires_after               # OpenAI's default and maximum: 600
+session.expires_after               # OpenAI's default: 600
 session.max_requests_per_minute     # OpenAI's default: 10
 session.history                     # OpenAI's default: true
 session.recent_threads              # OpenAI's default: all
@@ -134,8 +134,8 @@ session.file_upload.max_files       # OpenAI's default: 10
 session.tracing                     # OpenAI's default: true
 identity                            # default: `optional`
 chatkit.locale                      # default: the browser's
-chatkit.theme.colorScheme           # ChatKit's default: light
-chatkit.theme.density               # ChatKit's default: normal
+chatkit.theme.colorScheme           # ChatKit's default: `light`
+chatkit.theme.density               # ChatKit's default: `normal`
 chatkit.frameTitle                  # ChatKit's default: `Chat`
 chatkit.initialThread               # default: a new one, as with `null`
 chatkit.header.enabled              # ChatKit's default: true
@@ -149,7 +149,6 @@ chatkit.composer.placeholder        # ChatKit's default: `Message the AI`
 chatkit.composer.attachments        # ChatKit's default: none
 chatkit.composer.dictation          # ChatKit's default: off
 chatkit.thread.autoScroll           # ChatKit's default: false
-chatkit.entities.showComposerMenu   # ChatKit's default: false
 launcher.position                   # default: `bottom-right`
 launcher.offset_x                   # default: 20
 launcher.offset_y                   # default: 20

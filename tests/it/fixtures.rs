@@ -184,3 +184,32 @@ fn the_schema_for_editors_is_up_to_date() {
     let sample = include_str!("../../site.yaml");
     assert!(sample.starts_with("# yaml-language-server: $schema=.site.schema.json\n"));
 }
+
+/// Where `site.yaml` is silent, nothing is rendered, and the style decides.
+#[test]
+fn defaults_that_the_theme_decides_are_those_of_its_style() {
+    let schema: Value = serde_json::from_str(include_str!("../../.site.schema.json")).unwrap();
+    let launcher = include_str!("../../themes/default/loader/loader.css");
+    let panel = include_str!("../../themes/default/loader/panel.css");
+    for (section, key, style, before, after) in [
+        ("LauncherSection", "offset_x", launcher, "--X: ", "px;"),
+        ("LauncherSection", "offset_y", launcher, "--Y: ", "px;"),
+        ("LauncherSection", "size", launcher, "--size: ", "px;"),
+        ("LauncherSection", "z_index", launcher, "var(--z, ", ")"),
+        ("PanelSection", "width", launcher, "var(--width, ", "px)"),
+        ("PanelSection", "width", panel, "var(--width, ", "px)"),
+        ("PanelSection", "height", launcher, "var(--height, ", "px)"),
+        ("PanelSection", "height", panel, "var(--height, ", "px)"),
+        (
+            "InlineSection",
+            "height",
+            panel,
+            "var(--inline-height, ",
+            "px)",
+        ),
+    ] {
+        let default = &schema["$defs"][section]["properties"][key]["x-default"]["value"];
+        let declared = format!("{before}{default}{after}");
+        assert!(style.contains(&declared), "`{key}`: no `{declared}`");
+    }
+}

@@ -29,7 +29,8 @@ export async function siteSchema() {
   return withoutNull(JSON.parse(stdout));
 }
 
-/** As `watch` sends it: that a section may be `null` is for editors of the file. @param {any} node @returns {any} */
+/** As `watch` sends it: only editors of the file need to know that a section may be `null`, and read defaults in
+ * descriptions. @param {any} node @returns {any} */
 function withoutNull(node) {
   if (Array.isArray(node)) {
     return node.map(withoutNull);
@@ -38,6 +39,9 @@ function withoutNull(node) {
     return node;
   }
   const { anyOf, ...rest } = node;
+  if (typeof rest.description === "string" && (rest["x-default"] || rest["x-type"] || rest["x-backend"])) {
+    rest.description = rest.description.replace(/ (Only with `(backend\.)?type: |Default: |\w+'s default: )[^]*$/, "");
+  }
   const choices = anyOf?.filter((/** @type {any} */ choice) => choice.type !== "null");
   const own = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, withoutNull(value)]));
   if (!choices) {

@@ -4,12 +4,11 @@ import { make } from "../shared/dom.js";
 import * as composite from "./composite.js";
 import * as controls from "./controls.js";
 import { prose } from "./page.js";
-import { controlOf, ordered } from "./hints.js";
+import { ordered } from "./hints.js";
 import { iconControl, launcherIconControl } from "./icon-picker.js";
 import { iconButton } from "./icons.js";
 import { equal } from "./json.js";
 import * as pickers from "./pickers.js";
-import { conditionOf } from "./schema.js";
 
 /** @import { Control, Field, Json, Part, Problem, Surroundings } from "./types.js" */
 
@@ -75,7 +74,7 @@ export function fieldFactory({ around, saved, backend }) {
   /** A setting with a control. @param {Field} field @returns {Part} */
   function setting(field) {
     const { node } = field;
-    const control = CONTROLS[controlOf(field.path, node) ?? node.kind](field, surroundings);
+    const control = CONTROLS[node.control ?? node.kind](field, surroundings);
     const labelId = `${field.id}-label`;
     const label = control.group
       ? make("span", { class: "label", id: labelId }, field.label)
@@ -97,7 +96,7 @@ export function fieldFactory({ around, saved, backend }) {
       { class: `field kind-${node.kind}`, "data-path": field.path.join(".") },
       make("div", { class: "field-head" }, label, mark, reset),
       control.element,
-      make("p", { class: "help", id: `${field.id}-help` }, ...prose(node.description)),
+      make("p", { class: "help", id: `${field.id}-help` }, ...prose(helpOf(node))),
       error,
     );
     remember({ field, element, show: (problems) => showProblems(element, error, problems) });
@@ -131,7 +130,7 @@ export function fieldFactory({ around, saved, backend }) {
         "data-path": field.path.join("."),
       },
       make("div", { class: "section-head" }, make("h3", { id: labelId }, field.label), reset),
-      make("p", { class: "help", id: `${field.id}-help` }, ...prose(field.node.description)),
+      make("p", { class: "help", id: `${field.id}-help` }, ...prose(helpOf(field.node))),
       error,
       make("div", { class: "section-fields" }, ...parts.map((part) => part.element)),
     );
@@ -171,13 +170,17 @@ function applies(field, own, backend) {
   if (own !== undefined) {
     return true;
   }
-  const condition = conditionOf(field.node.description);
-  const kind = kinds.get(field)?.();
-  if (condition.beside && kind !== undefined && kind !== condition.beside) {
+  const { types, backends } = field.node;
+  const type = kinds.get(field)?.();
+  if (types && typeof type === "string" && !types.includes(type)) {
     return false;
   }
-  return !(condition.backend && backend && condition.backend !== backend);
+  return !(backends && backend && !backends.includes(backend));
 }
+
+/** The text below a setting: a default that its control shows is not repeated.
+ * @param {import("./types.js").SchemaNode} node */
+const helpOf = ({ description, words }) => (words ? `${description} Default: ${words}.` : description);
 
 /** @param {Field} field */
 function resetButton(field) {

@@ -1,6 +1,6 @@
 /**
- * What the schema can not say: how settings are grouped, and where a better control is known than their kind has.
- * A setting that is not mentioned here still has its place and its control.
+ * What the schema cannot say: the groups and the order of settings, and values to begin with. A setting that is not
+ * mentioned here still has its place.
  */
 
 /** @import { JsonObject, Path, SchemaNode } from "./types.js" */
@@ -76,44 +76,6 @@ export function groupOf(path) {
   const way = path.join(".");
   const covers = (/** @type {string} */ each) => way === each || way.startsWith(`${each}.`);
   return GROUPS.find(({ paths }) => paths.some(covers)) ?? GROUPS[GROUPS.length - 1];
-}
-
-/** Controls by definition of the schema. @type {Record<string, string>} */
-const BY_DEFINITION = {
-  Icon: "icon",
-  HeaderIcon: "icon",
-  ColorSection: "color-pair",
-  Corner: "corner",
-  Locale: "locale",
-  Device: "several",
-};
-
-/** Controls by place. @type {Record<string, string>} */
-const BY_PLACE = {
-  "launcher.icon": "launcher-icon",
-  theme: "theme",
-  greeting: "lines",
-  description: "lines",
-  prompt: "lines",
-  "disclaimer.text": "lines",
-};
-
-/** The control for a setting, if there is a better one than its kind has.
- * @param {Path} path @param {SchemaNode} node @returns {string | null} */
-export function controlOf(path, node) {
-  if (node.kind === "list" && node.items.def && BY_DEFINITION[node.items.def] === "several") {
-    return "several";
-  }
-  if (node.def && BY_DEFINITION[node.def]) {
-    return BY_DEFINITION[node.def];
-  }
-  if (node.kind !== "string") {
-    return null;
-  }
-  if (node.description.startsWith("Any CSS colour")) {
-    return "color";
-  }
-  return BY_PLACE[path.slice(-2).join(".")] ?? BY_PLACE[path[path.length - 1]] ?? null;
 }
 
 /** What people look for comes first, by definition; the rest follows as the schema has it. @type {Record<string, string[]>} */

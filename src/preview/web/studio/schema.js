@@ -1,4 +1,8 @@
-/** The JSON Schema of site.yaml as a form sees it: what kind of value stands where, and what is said about it. */
+/**
+ * The JSON Schema of site.yaml as a form sees it: the kind of each value, its default, and when it has an effect.
+ *
+ * Descriptions are texts to show. Everything that a form goes by has a keyword: `src/config/annotation.rs` lists ours.
+ */
 
 import { isObject } from "./json.js";
 
@@ -36,8 +40,12 @@ function nodeOf(root, raw) {
     examples: /** @type {string[]} */ (schema.examples ?? []),
     options,
     required: /** @type {string[]} */ (schema.required ?? []),
-    /** @type {Json | undefined} */
-    fallback: undefined,
+    fallback: fallbackOf(schema, options),
+    /** A default that no control can show, such as “the theme's”. */
+    words: text(/** @type {any} */ (schema["x-default"])?.text),
+    types: /** @type {string[] | null} */ (schema["x-type"] ?? null),
+    backends: /** @type {string[] | null} */ (schema["x-backend"] ?? null),
+    control: /** @type {string | null} */ (schema["x-control"] ?? null),
     shorthand: null,
     // Looked at when they are needed, because a schema may refer to itself.
     get properties() {
@@ -50,11 +58,10 @@ function nodeOf(root, raw) {
     get variants() {
       return members.map((member) => {
         const variant = nodeOf(root, member);
-        return { label: firstWords(variant.description) || humanise(variant.def ?? variant.kind), node: variant };
+        return { label: text(member.title) || humanise(variant.def ?? variant.kind), node: variant };
       });
     },
   };
-  node.fallback = fallbackOf(node, schema.default);
   return node.kind === "union" ? (shorthandOf(node) ?? node) : node;
 }
 
@@ -69,7 +76,7 @@ function withoutNull({ anyOf, ...beside }) {
 
 /** A union of a word and a map with a key for that word: the map, which can say the same and more.
  * @param {SchemaNode} union @returns {SchemaNode | null} */
-function shorthandOf({ variants, def, description }) {
+function shorthandOf({ variants, def, description, words, types, backends }) {
   const nodes = variants.map(({ node }) => node);
   const map = nodes.find(({ kind }) => kind === "object");
   const word = nodes.find(({ kind }) => kind === "choice");
@@ -77,7 +84,8 @@ function shorthandOf({ variants, def, description }) {
   if (nodes.length !== 2 || !map || !key) {
     return null;
   }
-  return Object.create(map, { def: { value: def }, description: { value: description }, shorthand: { value: key } });
+  const own = { def, description, words, types, backends, shorthand: key };
+  return Object.create(map, Object.fromEntries(Object.entries(own).map(([name, value]) => [name, { value }])));
 }
 
 /** Follows references. What is said beside a reference goes before what is said at its target.
@@ -137,39 +145,11 @@ function optionsOf(schema, members) {
   }));
 }
 
-/** What holds when nothing is set. Descriptions say so in one form: "Default: 20." or "ChatKit's default: `Chat`."
- * @param {Pick<SchemaNode, 'kind' | 'description' | 'options'>} node @param {Json | undefined} given @returns {Json | undefined} */
-function fallbackOf({ kind, description, options }, given) {
-  if (kind === "boolean" || kind === "number" || kind === "string" || kind === "choice") {
-    if (given !== undefined && given !== null) {
-      return given;
-    }
-  }
-  const said = /\b[Dd]efault(?: and maximum)?: (?:`([^`]+)`|([^\s`]+?)(?=[.,;]?(?:\s|$)))/.exec(description);
-  if (!said) {
-    return undefined;
-  }
-  const [, quoted, plain] = said;
-  const word = quoted ?? plain;
-  if (kind === "boolean") {
-    return { true: true, false: false, on: true, off: false }[word];
-  }
-  if (kind === "number") {
-    return Number.isFinite(Number(word)) ? Number(word) : undefined;
-  }
-  if (kind === "choice") {
-    return options.some(({ value }) => value === word) ? word : undefined;
-  }
-  return kind === "string" ? quoted : undefined;
-}
-
-/** The kind of back end, or of whatever the `type` beside it says, that a setting is for: a description begins or
- * ends with it. @param {string} description @returns {{ beside: string | null, backend: string | null }} */
-export function conditionOf(description) {
-  return {
-    beside: /^`(\w+)`: /.exec(description)?.[1] ?? null,
-    backend: /Only with `type: (\w+)`/.exec(description)?.[1] ?? null,
-  };
+/** The value that counts when nothing is set, if a control can show it.
+ * @param {JsonObject} schema @param {Option[]} options @returns {Json | undefined} */
+function fallbackOf(schema, options) {
+  const value = /** @type {any} */ (schema["x-default"])?.value;
+  return ["boolean", "number", "string", "choice"].includes(kindOf(schema, options)) ? value : undefined;
 }
 
 /** Whether a value is of this kind; how deep it is right is for the generator to say.
@@ -241,13 +221,6 @@ export function humanise(key) {
   const said = words.map((word) => CAPITALS.get(word) ?? word).join(" ");
   return said.charAt(0).toUpperCase() + said.slice(1);
 }
-
-/** @param {string} description up to the first comma or full stop */
-const firstWords = (description) =>
-  description
-    .split(/[,.;:]/)[0]
-    .replaceAll("`", "")
-    .trim();
 
 /** @param {Json | undefined} value */
 const text = (value) =>

@@ -130,8 +130,16 @@ export interface SchemaNode {
   examples: string[];
   options: Option[];
   required: string[];
-  /** What holds when nothing is set, as far as the schema or its description says. */
+  /** The value that counts when nothing is set, if a control can show it. */
   fallback: Json | undefined;
+  /** What counts when nothing is set, in words. Empty if `fallback` says it, or nobody. */
+  words: string;
+  /** Values of the `type` next to it that it belongs to; null for all. */
+  types: string[] | null;
+  /** Kinds of back end that it has an effect with; null for all. */
+  backends: string[] | null;
+  /** Name of a control that is better than the one for its kind. */
+  control: string | null;
   /** Of `object`: the key that is meant when the value is no map (`theme: dark` is `theme: {colorScheme: dark}`). */
   shorthand: string | null;
   /** Of `object`. */
