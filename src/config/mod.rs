@@ -7,6 +7,7 @@
 //! Each step adds what is wrong to one list, so that a person sees all of it in one run.
 
 pub(crate) mod annotation;
+mod backend;
 mod check;
 mod expand;
 mod file;
@@ -18,7 +19,6 @@ mod rules;
 mod schema;
 mod shape;
 mod site;
-mod starter;
 mod theme;
 mod widget;
 
@@ -28,6 +28,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, anyhow};
 
+pub(crate) use backend::{BackendKind, BackendSection, SIGNED, UploadKind, UploadSection, starter};
 pub(crate) use expand::{DOMAIN_KEY, named as named_variables};
 pub(crate) use keys::refuse as refuse_keys;
 pub(crate) use launcher::{
@@ -40,11 +41,10 @@ pub(crate) use rules::{Device, RulesSection};
 pub(crate) use schema::published as published_schema;
 pub(crate) use schema::{ChatKitNames, schema};
 pub(crate) use site::SiteSection;
-pub(crate) use starter::starter;
 pub(crate) use theme::{ThemeFile, ValueSection, VariableSection};
 pub(crate) use widget::{
-    BackendKind, BackendSection, FallbackSection, FileUploadSection, IdentityKind, LANGUAGE,
-    PageSection, ROBOTS, SIGNED, SessionSection, TITLE, UploadKind, UploadSection, WidgetSection,
+    FallbackSection, FileUploadSection, IdentityKind, LANGUAGE, PageSection, ROBOTS,
+    SessionSection, TITLE, WidgetSection,
 };
 
 use self::file::File;

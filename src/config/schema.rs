@@ -7,10 +7,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Value, json};
 
 use super::annotation::spelled_out;
+use super::backend::{BackendKind, starter};
 use super::file::File;
-use super::starter::starter;
 use super::theme::ThemeFile;
-use super::widget::BackendKind;
 use crate::chatkit::ChatKitOptions;
 
 /// The schema of a whole `site.yaml`, draft 2020-12. Descriptions are the doc comments; [`super::annotation`] says what

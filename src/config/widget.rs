@@ -2,18 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use clap::ValueEnum;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::expand::DOMAIN_KEY;
+use super::backend::BackendSection;
 use super::launcher::LauncherSection;
 use super::panel::{InlineSection, PanelSection, PopupSection};
 use super::rules::RulesSection;
 use crate::chatkit::ChatKitOptions;
 
-/// Whether requests to a server carry a signed session, unless it says otherwise.
-pub(crate) const SIGNED: bool = true;
 /// The title of a page without one of its own.
 pub(crate) const TITLE: &str = "Chat";
 /// The language of a page that names none, and whose chat names none.
@@ -53,36 +50,6 @@ pub(crate) struct WidgetSection {
     pub(crate) fallback: Option<FallbackSection>,
 }
 
-/// What answers the visitor.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct BackendSection {
-    /// `hosted` or `server`.
-    pub(crate) r#type: BackendKind,
-    /// The workflow's id, `wf_…`.
-    #[schemars(extend("x-type" = ["hosted"], "x-default" = {"text": "the value of the variable in `workflow_env`"}))]
-    pub(crate) workflow: Option<String>,
-    /// The variable that holds the workflow's id.
-    #[schemars(extend("x-type" = ["hosted"], "x-default" = {"value": session::WORKFLOW_ID}, "x-unless" = "workflow"))]
-    pub(crate) workflow_env: Option<String>,
-    /// A version of the workflow. (Not `latest`: OpenAI accepts it, and the chat then fails silently.)
-    #[schemars(extend("x-type" = ["hosted"], "x-default" = {"text": "the published one"}))]
-    pub(crate) workflow_version: Option<String>,
-    /// The address of the ChatKit server.
-    #[schemars(extend("x-type" = ["server"]))]
-    pub(crate) url: Option<String>,
-    /// The public key that OpenAI issues for the site's domain, `domain_pk_…`.
-    #[schemars(extend("x-type" = ["server"], "x-default" = {"text": format!("the value of the variable `{DOMAIN_KEY}`")}))]
-    pub(crate) domain_key: Option<String>,
-    /// How files reach your server. Needed for `chatkit.composer.attachments`.
-    #[schemars(extend("x-type" = ["server"]))]
-    pub(crate) upload: Option<UploadSection>,
-    /// Sends a signed session with each request, which tells your server that the visitor comes from this
-    /// site, and who it is. Needs the variable `CHATKIT_SERVER_SECRET`.
-    #[schemars(extend("x-type" = ["server"], "x-default" = {"value": SIGNED}))]
-    pub(crate) signed: Option<bool>,
-}
-
 /// Who may use the chat.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -92,37 +59,6 @@ pub(crate) enum IdentityKind {
     Optional,
     /// Only visitors whom your own site identifies.
     Required,
-}
-
-/// How files reach a ChatKit server.
-#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct UploadSection {
-    /// `two_phase`: ChatKit asks your server where to put each file. `direct`: all files go to one address.
-    pub(crate) r#type: UploadKind,
-    /// The address that receives files.
-    #[schemars(extend("x-type" = ["direct"]))]
-    pub(crate) url: Option<String>,
-}
-
-/// Kinds of upload.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum UploadKind {
-    /// ChatKit asks your server where to put each file.
-    TwoPhase,
-    /// All files go to one address.
-    Direct,
-}
-
-/// The kinds of back end.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum BackendKind {
-    /// Your own ChatKit server.
-    Server,
-    /// An OpenAI workflow, until OpenAI closes Agent Builder on 2026-11-30.
-    Hosted,
 }
 
 /// Limits of one session. Where a key is absent, OpenAI's default applies.
