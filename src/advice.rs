@@ -1,14 +1,14 @@
 //! What a site's owner still has to do. None of it is an error, so none of it stops a build.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use session::{IdentityRule, Workflow};
+use session::IdentityRule;
 
 use crate::config::Documents;
 use crate::console;
 use crate::environment::Environment;
 use crate::placeholder;
-use crate::site::{Backend, Site, Widget};
+use crate::site::Site;
 
 /// One to-do.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub(crate) fn of(site: &Site, documents: &Documents, environment: &Environment) 
     all.extend(placeholders.map(|(line, text)| Advice::new(line, text)));
     all.extend(domain(site));
     all.extend(variables(site, environment));
-    all.extend(agent_builder(site));
+    all.extend(ends(site));
     all.extend(embedding(site));
     all
 }
@@ -61,18 +61,7 @@ fn variables(site: &Site, environment: &Environment) -> Vec<Advice> {
         if widget.identity == IdentityRule::Required {
             names.insert("IDENTITY_SECRET");
         }
-        match &widget.backend {
-            Backend::Hosted(hosted) => {
-                names.insert(session::OPENAI_API_KEY);
-                if let Workflow::Env(name) = &hosted.workflow {
-                    names.insert(name);
-                }
-            }
-            Backend::Server(server) if server.signed => {
-                names.insert("CHATKIT_SERVER_SECRET");
-            }
-            Backend::Server(_) => {}
-        }
+        names.extend(widget.backend.variables());
     }
     names
         .into_iter()
@@ -85,17 +74,16 @@ fn variables(site: &Site, environment: &Environment) -> Vec<Advice> {
         .collect()
 }
 
-/// The end of Agent Builder, which OpenAI announced on 2026-06-03 for 2026-11-30.
-fn agent_builder(site: &Site) -> Option<Advice> {
-    let is_hosted = |widget: &&Widget| matches!(widget.backend, Backend::Hosted(_));
-    let names: Vec<_> = site.widgets.iter().filter(is_hosted).collect();
-    (!names.is_empty()).then(|| {
-        Advice::new(
-            console::first(names.iter().map(|widget| widget.name.clone())),
-            "OpenAI closes Agent Builder, and hosted workflows with it, on 2026-11-30: plan to move to \
-             `backend: {type: server}`",
-        )
-    })
+/// The end of what answers some widgets, as announced.
+fn ends(site: &Site) -> impl Iterator<Item = Advice> {
+    let mut ends: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for widget in &site.widgets {
+        if let Some(end) = widget.backend.end() {
+            ends.entry(end).or_default().push(widget.name.clone());
+        }
+    }
+    let ends = ends.into_iter();
+    ends.map(|(end, names)| Advice::new(console::first(names.into_iter()), end))
 }
 
 fn embedding(site: &Site) -> Option<Advice> {

@@ -153,7 +153,8 @@ impl fmt::Display for Names<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let widgets = &self.0.widgets;
         let names = widgets.iter();
-        let names = names.map(|widget| format!("{} ({})", widget.name, widget.backend.kind()));
+        let names =
+            names.map(|widget| format!("{} ({})", widget.name, widget.backend.kind().name()));
         write!(f, "{}: {}", widgets.len(), console::first(names))
     }
 }

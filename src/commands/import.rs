@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::new::check_name;
 use super::project::{Project, ProjectArgs};
-use crate::config::{BackendKind, read_sources, starter, written};
+use crate::config::{BackendKind, read_sources, written};
 use crate::console;
 use crate::edit::{self, Edit};
 use crate::fs;
@@ -33,7 +33,7 @@ pub(crate) struct ImportArgs {
     widget: Option<String>,
 
     /// Back end of the widget, if it is new
-    #[arg(long, value_enum, default_value_t = BackendKind::Server)]
+    #[arg(long, value_enum, default_value_t)]
     backend: BackendKind,
 
     /// Show the changes without making them
@@ -169,14 +169,7 @@ fn new_widget(project: &Project, backend: BackendKind) -> Value {
     let defaults = project.documents.root.get("defaults").map(Node::to_json);
     let backend = match defaults.as_ref().map(|defaults| &defaults["backend"]) {
         Some(Value::Object(inherited)) => inherited.clone().into(),
-        _ => {
-            let mut new = starter(backend);
-            if matches!(backend, BackendKind::Server) {
-                // What was pasted may turn attachments on.
-                new["upload"] = json!({"type": "two_phase"});
-            }
-            new
-        }
+        _ => backend.starter_with_files(),
     };
     json!({ "backend": backend })
 }

@@ -6,7 +6,7 @@ use anyhow::{Result, bail, ensure};
 use clap::Args;
 
 use super::project::{Project, ProjectArgs};
-use crate::config::{BackendKind, is_name, starter};
+use crate::config::{BackendKind, is_name};
 use crate::console;
 use crate::edit;
 use crate::hint::Hinted;
@@ -22,7 +22,7 @@ pub(crate) struct NewArgs {
     name: String,
 
     /// Back end of the widget: an OpenAI workflow, or your own ChatKit server
-    #[arg(long, value_enum, default_value_t = BackendKind::Server)]
+    #[arg(long, value_enum, default_value_t)]
     backend: BackendKind,
 
     #[command(flatten)]
@@ -145,16 +145,9 @@ fn line_after(text: &str, at: usize) -> usize {
 }
 
 fn widget(name: &str, backend: BackendKind, indent: usize) -> String {
-    let comment = match backend {
-        BackendKind::Hosted => {
-            "    # A workflow at OpenAI. Its id comes from the variable CHATKIT_WORKFLOW_ID.\n"
-        }
-        BackendKind::Server => {
-            "    # Your ChatKit server, and the key that OpenAI gives for your domain. `watch` takes a server on this\n    \
-             # machine as well, such as http://localhost:8000/chatkit with any key.\n"
-        }
-    };
-    let starter = starter(backend);
+    let comment = backend.comment().lines();
+    let comment: String = comment.map(|line| format!("    # {line}\n")).collect();
+    let starter = backend.starter();
     let settings = starter.as_object().into_iter().flatten();
     let settings = settings.filter_map(|(key, value)| Some((key, value.as_str()?)));
     let backend: String = settings

@@ -69,7 +69,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::config::schema;
+    use crate::config::{BackendKind, schema};
 
     /// Every schema below, with its name.
     fn visit<'s>(name: &str, schema: &'s Value, found: &mut Vec<(String, &'s Value)>) {
@@ -112,6 +112,18 @@ mod tests {
             }
         }
         assert!(count > 60, "{count}");
+    }
+
+    #[test]
+    fn every_back_end_that_a_key_is_for_is_known() {
+        let schema = schema();
+        let mut all = Vec::new();
+        visit("", &schema, &mut all);
+        let kinds = all
+            .iter()
+            .filter_map(|(_, property)| property.get("x-backend"));
+        let mut kinds = kinds.flat_map(|kinds| kinds.as_array().unwrap());
+        assert!(kinds.all(|kind| BackendKind::named(kind.as_str().unwrap()).is_some()));
     }
 
     #[test]

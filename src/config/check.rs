@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use serde_json::Value;
 use serde_yaml::{Mapping, Value as Yaml};
 
+use super::annotation::is_of_type;
 use super::shape::{is_type, nearest, one_of, takes_null, takes_text, words};
 use crate::hint::closest;
 use crate::yaml::{Entry, Kind, Node, Place};
@@ -172,9 +173,10 @@ impl<'a> Checker<'a> {
 
     fn map(&mut self, schema: &'a Value, entries: &[Entry], node: &Node, name: &str) -> Yaml {
         let mut values = Mapping::with_capacity(entries.len());
+        let kind = self.kind(schema, entries);
         for entry in entries {
             self.way.push(entry.key.clone());
-            let value = self.entry(schema, entry);
+            let value = self.entry(schema, entry, kind);
             self.way.pop();
             if let Some(value) = value.filter(|value| !value.is_null()) {
                 values.insert(entry.key.as_str().into(), value);
@@ -199,15 +201,38 @@ impl<'a> Checker<'a> {
                 values.insert(key.into(), self.stand_in(known));
             }
         }
+        // Where `type` is missing or wrong, something stands in for it, with the keys that fit.
+        if let Some(kind) = values.get("type").and_then(Yaml::as_str).map(str::to_owned) {
+            let property = |key: &Yaml| &schema["properties"][key.as_str().unwrap_or_default()];
+            values.retain(|key, _| is_of_type(property(key), Some(&kind)));
+        }
         Yaml::Mapping(values)
     }
 
-    /// The value of one key; nothing if there is no such key.
-    fn entry(&mut self, schema: &'a Value, entry: &Entry) -> Option<Yaml> {
+    /// The `type` of a map whose keys depend on it, if it has a valid one.
+    fn kind<'n>(&self, schema: &Value, entries: &'n [Entry]) -> Option<&'n str> {
+        let known = self.resolve(schema["properties"].get("type")?);
+        let entry = entries.iter().find(|entry| entry.key == "type")?;
+        match &entry.value.kind {
+            // What `defaults` leave out, a widget may say.
+            Kind::Text(text) if !self.partial => {
+                words(known).contains(&text.as_str()).then_some(text)
+            }
+            _ => None,
+        }
+    }
+
+    /// The value of one key; nothing if there is no such key in a map of this `type`.
+    fn entry(&mut self, schema: &'a Value, entry: &Entry, kind: Option<&str>) -> Option<Yaml> {
         let additional = &schema["additionalProperties"];
         let known = &schema["properties"][&entry.key];
         let (partial, prose) = (self.partial, self.prose);
-        let value = if known.is_object() {
+        let value = if !is_of_type(known, kind) {
+            let is_set = !matches!(entry.value.kind, Kind::Null);
+            let problem = is_set.then(|| of_another_type(known, entry));
+            self.problems.extend(problem);
+            None
+        } else if known.is_object() {
             self.partial |= entry.key == "defaults" && std::ptr::eq(schema, self.root);
             self.prose = PROSE.contains(&entry.key.as_str());
             Some(self.value(known, &entry.value, &entry.key))
@@ -529,6 +554,21 @@ impl<'a> Checker<'a> {
             _ => "a map".to_owned(),
         }
     }
+}
+
+/// Otherwise the mistake would only show in the browser.
+fn of_another_type(known: &Value, entry: &Entry) -> Problem {
+    let kinds = known["x-type"].as_array().into_iter().flatten();
+    let kinds: Vec<_> = kinds
+        .filter_map(Value::as_str)
+        .map(|kind| format!("`type: {kind}`"))
+        .collect();
+    let place = match entry.value.is_nested() {
+        true => &entry.key_place,
+        false => &entry.value.place,
+    };
+    let title = format!("`{}` belongs to {}", entry.key, kinds.join(" or "));
+    Problem::at(place.clone(), title)
 }
 
 fn word(words: &[&str], text: &str, node: &Node, name: &str) -> Option<Problem> {

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::backend::BackendKind;
 use crate::environment::{Environment, is_variable_name};
 use crate::yaml::{self, strange};
 use crate::yaml::{Kind, Node};
 use crate::yaml::{Problem, Source};
-
-/// The variable that holds the domain's key where a back end of `type: server` does not say it.
-pub(crate) const DOMAIN_KEY: &str = "DOMAIN_KEY";
 
 /// Replaces the references in all texts below `node`. `$${` stands for `${` itself.
 pub(super) fn expand(node: &mut Node, environment: &Environment, problems: &mut Vec<Problem>) {
@@ -81,15 +79,14 @@ fn replaced(text: &str, environment: &Environment) -> Result<String, String> {
     Ok(result)
 }
 
-/// The variables that these files name: in their texts, and [`DOMAIN_KEY`] by a back end that may leave its key out. A file
-/// that is not YAML names none.
+/// The variables that these files name: in their texts, and by a back end of a kind that may leave a value to one. A
+/// file that is not YAML names none.
 pub(crate) fn named(sources: &[Source]) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    let may_name = |source: &&Source| {
-        ["${", "server"]
-            .iter()
-            .any(|word| source.text.contains(word))
-    };
+    let kinds = BackendKind::all().iter();
+    let kinds = kinds.filter(|kind| !kind.variables().is_empty());
+    let words: Vec<_> = kinds.map(|kind| kind.name()).chain(["${"]).collect();
+    let may_name = |source: &&Source| words.iter().any(|word| source.text.contains(word));
     for source in sources.iter().filter(may_name) {
         let tree = Node::parse(0, &source.text, &mut Vec::new());
         names_below(&tree, &mut names);
@@ -102,8 +99,8 @@ fn names_below(node: &Node, names: &mut BTreeSet<String>) {
         Kind::List(items) => items.iter().for_each(|item| names_below(item, names)),
         Kind::Map(entries) => {
             for entry in entries {
-                if is_server(&entry.key, &entry.value) {
-                    names.insert(DOMAIN_KEY.to_owned());
+                if let Some(kind) = kind_of(&entry.key, &entry.value) {
+                    names.extend(kind.variables().iter().map(|name| (*name).to_owned()));
                 }
                 names_below(&entry.value, names);
             }
@@ -119,9 +116,12 @@ fn names_below(node: &Node, names: &mut BTreeSet<String>) {
     }
 }
 
-/// `type: server`.
-fn is_server(key: &str, value: &Node) -> bool {
-    key == "type" && matches!(&value.kind, Kind::Text(text) if text == "server")
+/// The kind of back end that an entry such as `type: server` names.
+fn kind_of(key: &str, value: &Node) -> Option<BackendKind> {
+    match &value.kind {
+        Kind::Text(text) if key == "type" => BackendKind::named(text),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -142,7 +142,7 @@ mod tests {
         );
         assert_eq!(
             named(&[source("backend: {type: server}")]),
-            BTreeSet::from([DOMAIN_KEY.to_owned()])
+            BTreeSet::from(["DOMAIN_KEY".to_owned()])
         );
     }
 

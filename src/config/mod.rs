@@ -28,8 +28,11 @@ use std::sync::Arc;
 
 use anyhow::{Result, anyhow};
 
-pub(crate) use backend::{BackendKind, BackendSection, SIGNED, UploadKind, UploadSection, starter};
-pub(crate) use expand::{DOMAIN_KEY, named as named_variables};
+pub(crate) use backend::{
+    BackendKind, BackendSection, DOMAIN_KEY, HostedSection, ServerSection, UploadKind,
+    UploadSection,
+};
+pub(crate) use expand::named as named_variables;
 pub(crate) use keys::refuse as refuse_keys;
 pub(crate) use launcher::{
     BADGE, ColorSection, Corner, EachColor, ICON, LABEL, LauncherSection, LauncherShape,
@@ -44,7 +47,7 @@ pub(crate) use site::SiteSection;
 pub(crate) use theme::{ThemeFile, ValueSection, VariableSection};
 pub(crate) use widget::{
     FallbackSection, FileUploadSection, IdentityKind, LANGUAGE, PageSection, ROBOTS,
-    SessionSection, TITLE, WidgetSection,
+    SessionSection, StateValue, TITLE, WidgetSection,
 };
 
 use self::file::File;
@@ -488,6 +491,29 @@ mod tests {
         };
         assert!(parse(&text("{level: 2}")).is_ok());
         assert!(parse(&text("{}")).is_err());
+    }
+
+    #[test]
+    fn keys_of_a_back_end_without_a_type_hide_no_other_error() {
+        let problems = parse(&format!(
+            "{SITE}\
+             defaults: {{backend: {{signed: false}}}}\n\
+             widgets:\n\
+             \x20 a: {{backend: {{type: agent, workflow: wf_1}}}}\n\
+             \x20 b: {{backend: {{workflow: wf_1}}}}\n\
+             \x20 c: {{backend: {{type: server, workflow: 5}}}}\n\
+             \x20 d: {{panel: {{width: 1}}}}\n"
+        ));
+        assert_eq!(
+            problems.unwrap_err().titles(),
+            [
+                "missing `type` in `backend`",
+                "`type` cannot be `agent`",
+                "missing `type` in `backend`",
+                "`workflow` belongs to `type: hosted`",
+                "invalid value for `width`",
+            ]
+        );
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub(crate) struct Outline {
 pub(crate) struct OutlinedWidget {
     pub(crate) name: String,
     pub(crate) file: PathBuf,
-    /// `hosted`, `server`, or whatever is there by mistake.
+    /// The name of a kind, or whatever is there by mistake.
     pub(crate) backend: Option<Value>,
     /// Its own keys only.
     pub(crate) written: Value,

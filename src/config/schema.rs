@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Value, json};
 
 use super::annotation::spelled_out;
-use super::backend::{BackendKind, starter};
+use super::backend::BackendKind;
 use super::file::File;
 use super::theme::ThemeFile;
 use crate::chatkit::ChatKitOptions;
@@ -16,9 +16,8 @@ use crate::chatkit::ChatKitOptions;
 /// else there is, and `x-starters` are the back ends of new widgets.
 pub(crate) fn schema() -> Value {
     let mut schema = schema_of::<File>("site.yaml of chatkit-embed");
-    let server = starter(BackendKind::Server);
-    let hosted = starter(BackendKind::Hosted);
-    schema["x-starters"] = json!({"server": server, "hosted": hosted});
+    let starters = BackendKind::all().iter();
+    schema["x-starters"] = starters.map(|kind| (kind.name(), kind.starter())).collect();
     schema
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::backend::BackendSection;
+use super::backend::{BackendKind, BackendSection};
 use super::launcher::LauncherSection;
 use super::panel::{InlineSection, PanelSection, PopupSection};
 use super::rules::RulesSection;
@@ -25,7 +25,7 @@ pub(crate) struct WidgetSection {
     /// What answers the visitor. Required in the widget or in `defaults`.
     pub(crate) backend: Option<BackendSection>,
     /// Limits of one session. Visitors cannot see them.
-    #[schemars(extend("x-backend" = ["hosted"]))]
+    #[schemars(extend("x-backend" = [BackendKind::Hosted.name()]))]
     pub(crate) session: SessionSection,
     /// `required`: the chat is only for visitors whom your own site identifies, with `ChatWidget("identify", token)`.
     /// Everybody else is asked to sign in, including visitors who open the hosted page directly. Needs the variable

@@ -95,11 +95,9 @@ fn read_source(source: &Source, target: &Target<'_>) -> Result<Imported, Vec<Pro
     }
     remove_empty(&mut options);
     let backend = &target.merged["backend"];
-    let kind = match backend["type"].as_str() {
-        Some("hosted") => BackendKind::Hosted,
-        _ => BackendKind::Server,
-    };
-    if kind == BackendKind::Server && backend["upload"].is_null() {
+    let kind = backend["type"].as_str().and_then(BackendKind::named);
+    let kind = kind.unwrap_or_default();
+    if !kind.takes_files(backend) {
         leave_files_out(&mut options, &mut remarks);
     }
     let options = fit::fit(options, source, kind, &mut remarks).ok_or_else(|| {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use url::Url;
 
-use crate::site::{Backend, Icon, Server, Site, Upload, Widget};
+use crate::site::{Icon, Site, Widget};
 
 /// The origin of ChatKit's script and frame. OpenAI does not allow serving them from elsewhere.
 const CHATKIT: &str = "https://cdn.platform.openai.com";
@@ -71,18 +71,12 @@ pub(super) fn connect_sources(site: &Site, widget: &Widget) -> String {
 }
 
 fn back_end_sources(widget: &Widget) -> String {
-    let server = match &widget.backend {
-        Backend::Hosted(_) => String::new(),
-        Backend::Server(Server { url, upload, .. }) => {
-            let mut sources = format!(" {}", url.origin().ascii_serialization());
-            if let Some(Upload::Direct(upload)) = upload {
-                let origin = upload.origin().ascii_serialization();
-                write!(sources, " {origin}").expect("a String takes every write");
-            }
-            sources
-        }
-    };
-    format!("https://api.openai.com {CHATKIT}{server}")
+    let mut sources = format!("https://api.openai.com {CHATKIT}");
+    for address in widget.backend.addresses() {
+        let origin = address.origin().ascii_serialization();
+        write!(sources, " {origin}").expect("a String takes every write");
+    }
+    sources
 }
 
 /// The directive that a host page's policy needs if the launcher's icon is a remote image: `; img-src …`.

@@ -16,11 +16,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
 use serde::Serialize;
-use session::{BackendSettings, ServerSettings, SiteSettings, WidgetSettings};
+use session::{SiteSettings, WidgetSettings};
 
 use crate::chatkit::ColorScheme;
 use crate::output::{Output, Tree};
-use crate::site::{Backend, BaseUrl, Server, Site, Variables, Widget};
+use crate::site::{BaseUrl, Site, Variables, Widget};
 use crate::theme::{Texts, Theme};
 
 pub(crate) use assets::Asset;
@@ -270,21 +270,10 @@ pub(crate) fn function_settings(site: &Site) -> Vec<u8> {
         refuse_direct_calls: site.refuse_direct_calls,
     };
     let widget = |widget: &Widget| {
-        let backend = match &widget.backend {
-            Backend::Hosted(hosted) => BackendSettings::Hosted(hosted.clone()),
-            Backend::Server(Server { url, signed, .. }) if *signed => {
-                BackendSettings::Server(ServerSettings {
-                    url: url.to_string(),
-                    expires_after: None,
-                })
-            }
-            // Its page requests no session.
-            Backend::Server(_) => return None,
-        };
         Some((
             widget.name.clone(),
             WidgetSettings {
-                backend,
+                backend: widget.backend.function_settings()?,
                 identity: widget.identity,
             },
         ))

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::backend::Attachments;
+use super::backend::{Attachments, refuse_ignored};
 use super::found::Found;
 use crate::chatkit::{Action, ChatKitOptions, Header, PartType, Prompt, PromptContent, PromptPart};
 use crate::config::BackendKind;
@@ -10,8 +10,8 @@ use crate::yaml::Problem;
 
 /// Adds the errors in the options of a widget with this back end, if that is known.
 pub(super) fn check(options: &ChatKitOptions, backend: Option<BackendKind>, found: &mut Found) {
-    if backend == Some(BackendKind::Hosted) {
-        refuse_what_needs_a_server(options, found);
+    if let Some(kind) = backend {
+        refuse_ignored(kind, options, found);
     }
     if let Some(header) = &options.header {
         check_links(header, found);
@@ -31,30 +31,6 @@ pub(super) fn attachments(options: &ChatKitOptions) -> Attachments {
     match composer.and_then(|composer| composer.attachments.as_ref()) {
         Some(attachments) if attachments.enabled => Attachments::On,
         _ => Attachments::Off,
-    }
-}
-
-/// Refuses options that a hosted workflow ignores: the visitor would see buttons that do nothing.
-fn refuse_what_needs_a_server(options: &ChatKitOptions, found: &mut Found) {
-    let composer = options.composer.as_ref();
-    for (way, is_set) in [
-        (
-            "composer.tools",
-            composer.is_some_and(|composer| composer.tools.is_some()),
-        ),
-        (
-            "composer.models",
-            composer.is_some_and(|composer| composer.models.is_some()),
-        ),
-        ("entities", options.entities.is_some()),
-    ] {
-        if is_set {
-            let key = way.rsplit('.').next().unwrap_or(way);
-            let problem = Problem::on(&format!("chatkit.{way}"), format!("`{key}` needs a server"))
-                .label("a hosted workflow never learns the visitor's choice")
-                .hint("remove it, or use `backend: {type: server}` with a ChatKit server that reads it");
-            found.add(problem);
-        }
     }
 }
 
@@ -98,21 +74,15 @@ fn check_prompt(index: usize, prompt: &Prompt, found: &mut Found) {
             r#type,
             text: _,
             id,
-            group,
-            data,
-            interactive,
+            group: _,
+            data: _,
+            interactive: _,
         } = part;
         let way = format!("{way}.{part_index}");
         match r#type {
             PartType::InputTag if id.is_none() => {
                 let problem = Problem::on(&way, "missing `id` in a tag");
                 found.add(problem.label("expected `id`: the thing that the tag refers to"));
-            }
-            PartType::InputText
-                if id.is_some() || group.is_some() || data.is_some() || interactive.is_some() =>
-            {
-                let problem = Problem::on(&way, "a text part has only `type` and `text`");
-                found.add(problem.hint("for something clickable, write `type: input_tag`"));
             }
             PartType::InputTag | PartType::InputText => {}
         }

@@ -10,7 +10,8 @@ use super::panel::Panel;
 use super::rules::Rules;
 use crate::chatkit::ChatKitOptions;
 use crate::config::{
-    FallbackSection, IdentityKind, LANGUAGE, PageSection, ROBOTS, TITLE, WidgetSection, is_name,
+    BackendSection, FallbackSection, IdentityKind, LANGUAGE, PageSection, ROBOTS, TITLE,
+    WidgetSection, is_name,
 };
 use crate::yaml::{Problem, stranger_in};
 
@@ -110,11 +111,7 @@ impl Widget {
             page,
             fallback,
         } = section;
-        super::chatkit::check(
-            &chatkit,
-            backend.as_ref().map(|backend| backend.r#type),
-            found,
-        );
+        super::chatkit::check(&chatkit, backend.as_ref().map(BackendSection::kind), found);
         let attachments = super::chatkit::attachments(&chatkit);
         // A missing one was reported already.
         let backend = backend.and_then(|backend| {
@@ -150,7 +147,7 @@ impl Widget {
 
 /// The rule on identities. Only a session can be refused, so there must be one.
 fn identity_rule(kind: IdentityKind, backend: Option<&Backend>, found: &mut Found) -> IdentityRule {
-    let has_sessions = !matches!(backend, Some(Backend::Server(server)) if !server.signed);
+    let has_sessions = backend.is_none_or(|backend| backend.function_settings().is_some());
     match kind {
         IdentityKind::Optional => IdentityRule::Optional,
         IdentityKind::Required => {

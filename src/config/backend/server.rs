@@ -1,10 +1,37 @@
-//! Your own ChatKit server.
+//! `type: server`: your own ChatKit server.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::{Map, Value, json};
 
-/// Whether requests to a server carry a signed session, unless it says otherwise.
-pub(crate) const SIGNED: bool = true;
+/// The variable that holds the domain's key where a back end does not say it.
+pub(crate) const DOMAIN_KEY: &str = "DOMAIN_KEY";
+
+/// The comment above a new one.
+pub(super) const COMMENT: &str = "\
+Your ChatKit server, and the key that OpenAI gives for your domain. `watch` takes a server on this
+machine as well, such as http://localhost:8000/chatkit with any key.";
+
+/// Your own ChatKit server.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ServerSection {
+    /// The address of the ChatKit server.
+    pub(crate) url: Option<String>,
+    /// The public key that OpenAI issues for the site's domain, `domain_pk_…`.
+    #[schemars(extend("x-default" = {"text": format!("the value of the variable `{DOMAIN_KEY}`")}))]
+    pub(crate) domain_key: Option<String>,
+    /// How files reach your server. Needed for `chatkit.composer.attachments`.
+    pub(crate) upload: Option<UploadSection>,
+    /// Sends a signed session with each request, which tells your server that the visitor comes from this site, and
+    /// who it is. Needs the variable `CHATKIT_SERVER_SECRET`.
+    #[serde(default = "yes")]
+    pub(crate) signed: bool,
+}
+
+fn yes() -> bool {
+    true
+}
 
 /// How files reach a ChatKit server.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq)]
@@ -25,4 +52,19 @@ pub(crate) enum UploadKind {
     TwoPhase,
     /// All files go to one address.
     Direct,
+}
+
+pub(super) fn starter() -> Map<String, Value> {
+    Map::from_iter([
+        ("url".to_owned(), json!("https://agent.example.com/chatkit")),
+        ("domain_key".to_owned(), json!("domain_pk_example")),
+    ])
+}
+
+pub(super) fn take_files(section: &mut Value) {
+    section["upload"] = json!({"type": "two_phase"});
+}
+
+pub(super) fn takes_files(section: &Value) -> bool {
+    !section["upload"].is_null()
 }

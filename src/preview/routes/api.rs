@@ -8,9 +8,7 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::config::{
-    BackendKind, Draft, Outline, OutlinedWidget, is_name, reports, schema, starter,
-};
+use crate::config::{BackendKind, Draft, Outline, OutlinedWidget, is_name, reports, schema};
 use crate::edit::{self, DiffLine, Edit};
 use crate::import::{self, Imported, Target};
 use crate::preview::http::guard::Guard;
@@ -425,7 +423,7 @@ fn paste(preview: &Preview, asked: Paste) -> Answered {
     let files = files(preview)?;
     let (outline, _) = outline(preview, files.sources.to_vec());
     let known = outline.widgets.iter().find(|known| known.name == widget);
-    let backend = backend.unwrap_or_else(|| starter(BackendKind::Server));
+    let backend = backend.unwrap_or_else(|| BackendKind::default().starter());
     let (written, merged) = match known {
         Some(known) => (known.written.clone(), known.merged.clone()),
         None => (Value::Null, json!({"backend": backend})),

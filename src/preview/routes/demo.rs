@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
-use session::{HostedSettings, Service, Settings, Workflow};
+use session::{Service, Settings};
 
 use crate::environment::Environment;
 use crate::preview::http::Reply;
@@ -15,7 +15,7 @@ use crate::preview::http::guard::Token;
 use crate::preview::state::hub::Hub;
 use crate::preview::state::view::Part;
 use crate::render::function_settings;
-use crate::site::{Backend, Site, Widget};
+use crate::site::Site;
 
 /// The path below which the stand-in answers.
 const UPSTREAM: &str = "/_/upstream/v1";
@@ -87,14 +87,9 @@ pub(in crate::preview) fn service(
 
 /// The variables that hold the workflows of a site's widgets.
 fn workflow_variables(site: &Site) -> BTreeSet<String> {
-    let of_widget = |widget: &Widget| match &widget.backend {
-        Backend::Hosted(HostedSettings {
-            workflow: Workflow::Env(name),
-            ..
-        }) => Some(name.clone()),
-        _ => None,
-    };
-    site.widgets.iter().filter_map(of_widget).collect()
+    let widgets = site.widgets.iter();
+    let names = widgets.filter_map(|widget| widget.backend.workflow_variable());
+    names.map(str::to_owned).collect()
 }
 
 /// Mints a session that only the stand-in chat accepts. `authorization` is what the session code sends.

@@ -1,50 +1,32 @@
 //! A hosted workflow of OpenAI's. Only the function may know its content.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value;
 use session::{FileUpload, HostedSettings, Workflow};
 
-use super::{Attachments, refuse_other};
-use crate::config::{BackendSection, FileUploadSection, SessionSection};
+use super::Attachments;
+use crate::chatkit::ChatKitOptions;
+use crate::config::{FileUploadSection, HostedSection, SessionSection, StateValue};
 use crate::environment::is_variable_name;
 use crate::site::found::Found;
 use crate::yaml::Problem;
 
+/// The end of Agent Builder, which OpenAI announced on 2026-06-03.
+pub(super) const END: &str = "OpenAI closes Agent Builder, and hosted workflows with it, on 2026-11-30: plan to move to \
+     `backend: {type: server}`";
+
 pub(super) fn from_config(
-    section: BackendSection,
+    section: HostedSection,
     session: SessionSection,
     attachments: Attachments,
     found: &mut Found,
 ) -> Option<HostedSettings> {
-    let BackendSection {
-        r#type: _,
+    let HostedSection {
         workflow,
         workflow_env,
         workflow_version,
-        url,
-        domain_key,
-        upload,
-        signed,
     } = section;
-    refuse_other(
-        "server",
-        [
-            ("url", url.is_some()),
-            ("domain_key", domain_key.is_some()),
-            ("upload", upload.is_some()),
-            ("signed", signed.is_some()),
-        ],
-        found,
-    );
-    if workflow_version.as_deref() == Some("latest") {
-        let problem = Problem::on(
-            "backend.workflow_version",
-            "`workflow_version` cannot be `latest`",
-        );
-        found.add(
-            problem
-                .label("OpenAI accepts it, and the chat then fails silently")
-                .hint("remove the key: without it, the published version answers"),
-        );
-    }
     let SessionSection {
         expires_after,
         max_requests_per_minute,
@@ -55,27 +37,9 @@ pub(super) fn from_config(
         state_variables,
         tracing,
     } = session;
-    let FileUploadSection {
-        max_file_size,
-        max_files,
-    } = file_upload;
-    if attachments == Attachments::Off && (max_file_size.is_some() || max_files.is_some()) {
-        found.add(
-            Problem::on(
-                "session.file_upload",
-                "`file_upload` has no effect without attachments",
-            )
-            .hint("turn attachments on with `chatkit: {composer: {attachments: {enabled: true}}}`"),
-        );
-    }
-    if state_variables.len() > 64 || state_variables.keys().any(|name| name.chars().count() > 64) {
-        let problem = Problem::on(
-            "session.state_variables",
-            "too many state variables, or names that are too long",
-        );
-        found.add(problem.label("OpenAI accepts 64, with names of up to 64 characters"));
-    }
-    let json = |value| serde_json::to_value(value).unwrap_or_default();
+    check_version(workflow_version.as_deref(), found);
+    let file_upload = file_upload_from(file_upload, attachments, found);
+    let state_variables = state_variables_from(state_variables, found);
     Some(HostedSettings {
         workflow: found.keep(workflow_from(workflow, workflow_env))?,
         workflow_version,
@@ -84,16 +48,47 @@ pub(super) fn from_config(
         history,
         recent_threads,
         thread_titles,
-        file_upload: (attachments == Attachments::On).then_some(FileUpload {
-            max_file_size,
-            max_files,
-        }),
-        state_variables: state_variables
-            .into_iter()
-            .map(|(name, value)| (name, json(value)))
-            .collect(),
+        file_upload,
+        state_variables,
         tracing,
     })
+}
+
+/// The variables that the function reads.
+pub(super) fn variables(settings: &HostedSettings) -> Vec<&str> {
+    let workflow = workflow_variable(settings).into_iter();
+    workflow.chain([session::OPENAI_API_KEY]).collect()
+}
+
+/// The variable that holds the workflow's id, if one does.
+pub(super) fn workflow_variable(settings: &HostedSettings) -> Option<&str> {
+    match &settings.workflow {
+        Workflow::Env(name) => Some(name),
+        Workflow::Id(_) => None,
+    }
+}
+
+pub(super) fn refuse_ignored(options: &ChatKitOptions, found: &mut Found) {
+    let composer = options.composer.as_ref();
+    for (way, is_set) in [
+        (
+            "composer.tools",
+            composer.is_some_and(|composer| composer.tools.is_some()),
+        ),
+        (
+            "composer.models",
+            composer.is_some_and(|composer| composer.models.is_some()),
+        ),
+        ("entities", options.entities.is_some()),
+    ] {
+        if is_set {
+            let key = way.rsplit('.').next().unwrap_or(way);
+            let problem = Problem::on(&format!("chatkit.{way}"), format!("`{key}` needs a server"))
+                .label("a hosted workflow never learns the visitor's choice")
+                .hint("remove it, or use `backend: {type: server}` with a ChatKit server that reads it");
+            found.add(problem);
+        }
+    }
 }
 
 fn workflow_from(id: Option<String>, variable: Option<String>) -> Result<Workflow, Problem> {
@@ -116,4 +111,64 @@ fn workflow_from(id: Option<String>, variable: Option<String>) -> Result<Workflo
             Err(Problem::on("backend.workflow_env", title))
         }
     }
+}
+
+fn check_version(version: Option<&str>, found: &mut Found) {
+    if version == Some("latest") {
+        let problem = Problem::on(
+            "backend.workflow_version",
+            "`workflow_version` cannot be `latest`",
+        );
+        found.add(
+            problem
+                .label("OpenAI accepts it, and the chat then fails silently")
+                .hint("remove the key: without it, the published version answers"),
+        );
+    }
+}
+
+/// The limits for files, if visitors may send any.
+fn file_upload_from(
+    section: FileUploadSection,
+    attachments: Attachments,
+    found: &mut Found,
+) -> Option<FileUpload> {
+    let FileUploadSection {
+        max_file_size,
+        max_files,
+    } = section;
+    match attachments {
+        Attachments::On => Some(FileUpload {
+            max_file_size,
+            max_files,
+        }),
+        Attachments::Off => {
+            if max_file_size.is_some() || max_files.is_some() {
+                let problem = Problem::on(
+                    "session.file_upload",
+                    "`file_upload` has no effect without attachments",
+                );
+                found.add(problem.hint(
+                    "turn attachments on with `chatkit: {composer: {attachments: {enabled: true}}}`",
+                ));
+            }
+            None
+        }
+    }
+}
+
+fn state_variables_from(
+    section: BTreeMap<String, StateValue>,
+    found: &mut Found,
+) -> BTreeMap<String, Value> {
+    if section.len() > 64 || section.keys().any(|name| name.chars().count() > 64) {
+        let problem = Problem::on(
+            "session.state_variables",
+            "too many state variables, or names that are too long",
+        );
+        found.add(problem.label("OpenAI accepts 64, with names of up to 64 characters"));
+    }
+    let json = |value| serde_json::to_value(value).unwrap_or_default();
+    let pairs = section.into_iter();
+    pairs.map(|(name, value)| (name, json(value))).collect()
 }

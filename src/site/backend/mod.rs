@@ -1,13 +1,14 @@
-//! The checked back end, which answers the visitor.
+//! The checked back end, which answers the visitor. One file for each kind.
 
 mod hosted;
 mod server;
 
-use session::HostedSettings;
+use session::{BackendSettings, HostedSettings};
+use url::Url;
 
 use super::found::{Context, Found};
+use crate::chatkit::ChatKitOptions;
 use crate::config::{BackendKind, BackendSection, SessionSection};
-use crate::yaml::Problem;
 
 pub(crate) use server::{Server, Upload};
 
@@ -21,7 +22,7 @@ pub(crate) enum Backend {
 }
 
 impl Backend {
-    /// The back end, or `None`. `found` receives missing keys and those of the other kind of back end.
+    /// The back end, or `None` and its errors.
     pub(super) fn from_config(
         section: BackendSection,
         session: SessionSection,
@@ -29,27 +30,71 @@ impl Backend {
         context: &Context<'_>,
         found: &mut Found,
     ) -> Option<Self> {
-        match section.r#type {
-            BackendKind::Hosted => {
+        match section {
+            BackendSection::Hosted(section) => {
                 hosted::from_config(section, session, attachments, found).map(Self::Hosted)
             }
-            BackendKind::Server => {
-                if session != SessionSection::default() {
-                    found.add(Problem::on("session", "`session` belongs to `type: hosted`").hint(
-                        "remove it: your own server decides how long and how often a visitor may chat",
-                    ));
-                }
+            BackendSection::Server(section) => {
+                server::refuse_session(&session, found);
                 server::from_config(section, attachments, context, found).map(Self::Server)
             }
         }
     }
 
-    /// Its name in `site.yaml`.
-    pub(crate) fn kind(&self) -> &'static str {
+    /// Its kind.
+    pub(crate) fn kind(&self) -> BackendKind {
         match self {
-            Self::Hosted(_) => "hosted",
-            Self::Server(_) => "server",
+            Self::Hosted(_) => BackendKind::Hosted,
+            Self::Server(_) => BackendKind::Server,
         }
+    }
+
+    /// The settings for the function. `None` if its page requests no session.
+    pub(crate) fn function_settings(&self) -> Option<BackendSettings> {
+        match self {
+            Self::Hosted(hosted) => Some(BackendSettings::Hosted(hosted.clone())),
+            Self::Server(server) => server.function_settings().map(BackendSettings::Server),
+        }
+    }
+
+    /// The addresses that its page calls, besides OpenAI's and those of its own host.
+    pub(crate) fn addresses(&self) -> Vec<&Url> {
+        match self {
+            Self::Hosted(_) => Vec::new(),
+            Self::Server(server) => server.addresses(),
+        }
+    }
+
+    /// The variables that the function reads for it.
+    pub(crate) fn variables(&self) -> Vec<&str> {
+        match self {
+            Self::Hosted(hosted) => hosted::variables(hosted),
+            Self::Server(server) => server.variables(),
+        }
+    }
+
+    /// The variable that holds its workflow's id, if one does.
+    pub(crate) fn workflow_variable(&self) -> Option<&str> {
+        match self {
+            Self::Hosted(hosted) => hosted::workflow_variable(hosted),
+            Self::Server(_) => None,
+        }
+    }
+
+    /// The end of its kind, if one is announced: what happens when, and what to do.
+    pub(crate) fn end(&self) -> Option<&'static str> {
+        match self {
+            Self::Hosted(_) => Some(hosted::END),
+            Self::Server(_) => None,
+        }
+    }
+}
+
+/// Adds the options that a back end of this kind ignores: the visitor would see buttons that do nothing.
+pub(super) fn refuse_ignored(kind: BackendKind, options: &ChatKitOptions, found: &mut Found) {
+    match kind {
+        BackendKind::Hosted => hosted::refuse_ignored(options, found),
+        BackendKind::Server => {}
     }
 }
 
@@ -58,12 +103,4 @@ impl Backend {
 pub(super) enum Attachments {
     On,
     Off,
-}
-
-/// Refuses keys of the other kind of back end: otherwise the mistake would only show in the browser.
-fn refuse_other<const N: usize>(other: &str, keys: [(&str, bool); N], found: &mut Found) {
-    for (key, _) in keys.into_iter().filter(|(_, is_set)| *is_set) {
-        let title = format!("`{key}` belongs to `type: {other}`");
-        found.add(Problem::on(&format!("backend.{key}"), title));
-    }
 }

@@ -1,12 +1,17 @@
 //! The user's own ChatKit server.
 
+use session::ServerSettings;
 use url::{Host, Url};
 
-use super::{Attachments, refuse_other};
-use crate::config::{BackendSection, DOMAIN_KEY, SIGNED, UploadKind, UploadSection};
+use super::Attachments;
+use crate::config::{DOMAIN_KEY, ServerSection, SessionSection, UploadKind, UploadSection};
+use crate::environment::Environment;
 use crate::site::base_url::{is_local, one_origin, parse_url};
 use crate::site::found::{Context, Found};
 use crate::yaml::{Problem, named_character, stranger_in};
+
+/// The variable with the secret that signs sessions.
+const SECRET: &str = "CHATKIT_SERVER_SECRET";
 
 /// The user's own ChatKit server.
 #[derive(Debug)]
@@ -30,54 +35,61 @@ pub(crate) enum Upload {
     Direct(Url),
 }
 
+impl Server {
+    /// The settings for the function, if requests carry a session.
+    pub(super) fn function_settings(&self) -> Option<ServerSettings> {
+        self.signed.then(|| ServerSettings {
+            url: self.url.to_string(),
+            expires_after: None,
+        })
+    }
+
+    /// The addresses that the page calls.
+    pub(super) fn addresses(&self) -> Vec<&Url> {
+        match &self.upload {
+            Some(Upload::Direct(upload)) => vec![&self.url, upload],
+            Some(Upload::TwoPhase) | None => vec![&self.url],
+        }
+    }
+
+    /// The variables that the function reads.
+    pub(super) fn variables(&self) -> Vec<&str> {
+        match self.signed {
+            true => vec![SECRET],
+            false => Vec::new(),
+        }
+    }
+}
+
+/// Refuses limits of sessions, which only OpenAI knows.
+pub(super) fn refuse_session(session: &SessionSection, found: &mut Found) {
+    if *session != SessionSection::default() {
+        let problem = Problem::on("session", "`session` belongs to `type: hosted`");
+        found.add(
+            problem.hint(
+                "remove it: your own server decides how long and how often a visitor may chat",
+            ),
+        );
+    }
+}
+
 pub(super) fn from_config(
-    section: BackendSection,
+    section: ServerSection,
     attachments: Attachments,
     context: &Context<'_>,
     found: &mut Found,
 ) -> Option<Server> {
-    let BackendSection {
-        r#type: _,
-        workflow,
-        workflow_env,
-        workflow_version,
+    let ServerSection {
         url,
         domain_key,
         upload,
         signed,
     } = section;
-    refuse_other(
-        "hosted",
-        [
-            ("workflow", workflow.is_some()),
-            ("workflow_env", workflow_env.is_some()),
-            ("workflow_version", workflow_version.is_some()),
-        ],
-        found,
-    );
     let url = url.ok_or_else(|| {
         Problem::on("backend", "missing `url`").label("expected the address of your ChatKit server")
     });
     let url = found.keep(url.and_then(|url| address("backend.url", &url, context)));
-    let domain_key = domain_key.or_else(|| {
-        let key = context.environment.get(DOMAIN_KEY)?;
-        if let Some(c) = stranger_in(&key) {
-            let title = format!(
-                "unexpected {} in the variable `{DOMAIN_KEY}`",
-                named_character(c)
-            );
-            found.add(Problem::on("backend", title));
-        }
-        Some(key)
-    });
-    let domain_key = domain_key.filter(|key| !key.is_empty()).ok_or_else(|| {
-        Problem::on("backend", "missing `domain_key`").hint(
-            "ChatKit needs it for your own server: create one at \
-             platform.openai.com/settings/organization/security/domain-allowlist and write it here or \
-             in the variable DOMAIN_KEY; on localhost any word will do",
-        )
-    });
-    let domain_key = found.keep(domain_key);
+    let domain_key = domain_key_from(domain_key, context.environment, found);
     if attachments == Attachments::On && upload.is_none() {
         let problem = Problem::on(
             "chatkit.composer.attachments",
@@ -93,18 +105,42 @@ pub(super) fn from_config(
             Some(upload) => Some(upload?),
             None => None,
         },
-        signed: signed.unwrap_or(SIGNED),
+        signed,
     })
+}
+
+/// The key as written, or that of the environment.
+fn domain_key_from(
+    written: Option<String>,
+    environment: &Environment,
+    found: &mut Found,
+) -> Option<String> {
+    let key = written.or_else(|| {
+        let key = environment.get(DOMAIN_KEY)?;
+        if let Some(c) = stranger_in(&key) {
+            let title = format!(
+                "unexpected {} in the variable `{DOMAIN_KEY}`",
+                named_character(c)
+            );
+            found.add(Problem::on("backend", title));
+        }
+        Some(key)
+    });
+    let key = key.filter(|key| !key.is_empty()).ok_or_else(|| {
+        Problem::on("backend", "missing `domain_key`").hint(
+            "ChatKit needs it for your own server: create one at \
+             platform.openai.com/settings/organization/security/domain-allowlist and write it here or \
+             in the variable DOMAIN_KEY; on localhost any word will do",
+        )
+    });
+    found.keep(key)
 }
 
 fn upload_from(section: UploadSection, context: &Context<'_>) -> Result<Upload, Problem> {
     let UploadSection { r#type, url } = section;
     match (r#type, url) {
-        (UploadKind::TwoPhase, None) => Ok(Upload::TwoPhase),
-        (UploadKind::TwoPhase, Some(_)) => Err(Problem::on(
-            "backend.upload.url",
-            "`url` belongs to `type: direct`",
-        )),
+        // The schema refuses a `url` here.
+        (UploadKind::TwoPhase, _) => Ok(Upload::TwoPhase),
         (UploadKind::Direct, Some(url)) => {
             address("backend.upload.url", &url, context).map(Upload::Direct)
         }
