@@ -179,7 +179,7 @@ fn request_holds_the_settings_and_the_conversation() {
     let mut more = input("Are you sure?");
     more["quoted_text"] = json!("Blue.");
     let next = json!({"type": "threads.add_user_message", "params": {"thread_id": thread, "input": more},
-        "metadata": {"state": state}});
+        "metadata": {"states": [state]}});
     let second = events(&bench.handle(&chat(&session, &next)));
     assert_eq!(
         types(&second)[..3],
@@ -319,17 +319,17 @@ fn state_that_is_not_this_visitors_is_refused_in_words() {
     upstream.next();
     let message = |thread: &str, state: Value| {
         json!({"type": "threads.add_user_message", "params": {"thread_id": thread, "input": input("x")},
-            "metadata": {"state": state}})
+            "metadata": {"states": [state]}})
     };
     for (session, body) in [
         (&two, message(&thread, json!(state))),
         (&one, message("thr_0", json!(state))),
         (&one, message(&thread, json!(&state[..state.len() - 1]))),
-        (&one, message(&thread, json!(null))),
+        (&one, message(&thread, json!(""))),
         (
             &one,
             json!({"type": "threads.retry_after_item", "params": {"thread_id": thread, "item_id": "msg_0"},
-            "metadata": {"state": state}}),
+            "metadata": {"states": [state]}}),
         ),
     ] {
         let events = events(&bench.handle(&chat(session, &body)));
@@ -356,7 +356,7 @@ fn lists_come_from_what_the_page_keeps() {
         let body = json!({"type": kind, "params": params, "metadata": metadata});
         json_of(&bench.handle(&chat(&session, &body)))
     };
-    let own = json!({"state": state, "title": "Renamed"});
+    let own = json!({"states": [state], "title": "Renamed"});
     let found = get("threads.get_by_id", json!({}), own.clone());
     assert_eq!(found["title"], "Renamed");
     assert_eq!(found["items"]["data"][0]["type"], "user_message");
@@ -413,7 +413,7 @@ fn retry_answers_the_question_again() {
     let first = events(&bench.handle(&chat(&session, &create("Hi!"))));
     let (thread, state) = kept(&first);
     let retry = json!({"type": "threads.retry_after_item",
-        "params": {"thread_id": thread, "item_id": first[1]["item"]["id"]}, "metadata": {"state": state}});
+        "params": {"thread_id": thread, "item_id": first[1]["item"]["id"]}, "metadata": {"states": [state]}});
     let again = events(&bench.handle(&chat(&session, &retry)));
     assert_eq!(
         types(&again)[..3],
@@ -597,7 +597,7 @@ fn message_and_thread_have_an_end() {
         assert!(!types(&events).contains(&"thread.updated"), "{turn}");
         let (thread, state) = kept(&events);
         events = one(&json!({"type": "threads.add_user_message",
-            "params": {"thread_id": thread, "input": input("x")}, "metadata": {"state": state}}));
+            "params": {"thread_id": thread, "input": input("x")}, "metadata": {"states": [state]}}));
     }
     let closed = events
         .iter()
@@ -606,7 +606,7 @@ fn message_and_thread_have_an_end() {
     assert_eq!(closed["thread"]["status"]["type"], "closed");
     let (thread, state) = kept(&events);
     let events = one(&json!({"type": "threads.add_user_message",
-        "params": {"thread_id": thread, "input": input("x")}, "metadata": {"state": state}}));
+        "params": {"thread_id": thread, "input": input("x")}, "metadata": {"states": [state]}}));
     assert_eq!(types(&events), ["error"]);
 }
 

@@ -26,8 +26,10 @@ impl Request {
 /// What our page knows and this program does not, because it keeps nothing. All of it is the browser's word.
 #[derive(Default, Deserialize)]
 pub(super) struct Metadata {
-    /// The signed [`State`](super::state::State) of the thread that the request is about.
-    pub(super) state: Option<String>,
+    /// The signed [`State`](super::state::State) of the thread that the request is about. Several, if tabs went on with
+    /// it at the same time.
+    #[serde(default)]
+    pub(super) states: Vec<String>,
     /// The title of that thread.
     pub(super) title: Option<String>,
     /// All threads of this visitor.

@@ -42,14 +42,11 @@ impl KnownThread<'_> {
         }
     }
 
-    /// Its state, if the browser has sent the one of this thread.
+    /// Its state, if the browser has sent one of this thread.
     pub(super) fn state(&self, id: &str) -> Option<State> {
-        State::open(
-            self.metadata.state.as_deref()?,
-            id,
-            self.owner(),
-            &self.keys,
-        )
+        let sealed = self.metadata.states.iter();
+        let states = sealed.filter_map(|text| State::open(text, id, self.owner(), &self.keys));
+        states.reduce(State::merged)
     }
 
     pub(super) fn state_or_failure(&self, id: &str) -> Result<State, Failure> {

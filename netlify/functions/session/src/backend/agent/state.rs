@@ -92,6 +92,20 @@ impl State {
         (state.id == thread).then_some(state)
     }
 
+    /// Both ways in which two tabs went on with one thread, as one.
+    pub(super) fn merged(mut self, other: State) -> State {
+        let is_new = |kept: &Kept| self.items.iter().all(|own| own.id != kept.id);
+        let new: Vec<_> = other.items.into_iter().filter(is_new).collect();
+        let questions = new.iter().filter(|kept| kept.is_question()).count();
+        self.turns = other.turns.max(self.turns.saturating_add(questions as u32));
+        self.is_cut |= other.is_cut;
+        self.items.extend(new);
+        // Stable, and the times have one format, in which their order is that of their characters.
+        self.items
+            .sort_by(|one, two| one.created_at.cmp(&two.created_at));
+        self
+    }
+
     /// The state for the browser. If it would be too large, the oldest turns leave it.
     pub(super) fn seal(&mut self, owner: Owner<'_>, keys: &[Key]) -> String {
         loop {
@@ -105,8 +119,7 @@ impl State {
 
     /// Removes the oldest question and its answers. The newest question stays.
     fn forget_a_turn(&mut self) -> bool {
-        let is_question = |kept: &Kept| matches!(kept.message, Message::User { .. });
-        let mut later = (1..self.items.len()).filter(|at| is_question(&self.items[*at]));
+        let mut later = (1..self.items.len()).filter(|at| self.items[*at].is_question());
         let Some(second) = later.next() else {
             return false;
         };
@@ -132,7 +145,7 @@ impl State {
     /// Removes everything after a visitor's message. `None` if there is no such message.
     pub(super) fn return_to(&mut self, item: &str) -> Option<()> {
         let at = self.items.iter().position(|kept| kept.id == item)?;
-        let is_question = matches!(self.items[at].message, Message::User { .. });
+        let is_question = self.items[at].is_question();
         is_question.then(|| self.items.truncate(at + 1))
     }
 
@@ -181,6 +194,10 @@ impl State {
 const MAX_TITLE: usize = 60;
 
 impl Kept {
+    fn is_question(&self) -> bool {
+        matches!(self.message, Message::User { .. })
+    }
+
     /// The item as ChatKit shows it.
     pub(super) fn item<'a>(&'a self, thread: &'a str) -> Item<'a> {
         let kind = match &self.message {
@@ -363,6 +380,22 @@ mod tests {
         assert_eq!(state.turns, 4);
         assert_eq!(state.items.last().unwrap().text(), "now");
         assert!(!sealed.contains("first"));
+    }
+
+    #[test]
+    fn two_tabs_that_went_on_with_a_thread_lose_nothing() {
+        let mut one = state(&["before"]);
+        let mut two = one.clone();
+        for (tab, text) in [(&mut one, "one"), (&mut two, "two")] {
+            tab.ask(question(text)).unwrap();
+            tab.items.push(answer(&format!("about {text}")));
+        }
+        for merged in [one.clone().merged(two.clone()), two.merged(one)] {
+            let texts: Vec<_> = merged.items.iter().map(Kept::text).collect();
+            assert_eq!(texts.len(), 6, "{texts:?}");
+            assert_eq!(texts[0], "before");
+            assert_eq!(merged.turns, 3);
+        }
     }
 
     #[test]
