@@ -100,7 +100,7 @@ mod tests {
 
     use super::*;
     use crate::config::Draft;
-    use crate::site::{Purpose, Reading};
+    use crate::site::{Purpose, Reading, no_text};
     use crate::theme::{DEFAULT, Theme};
     use crate::yaml::Source;
 
@@ -113,6 +113,7 @@ mod tests {
             environment,
             nameable: environment,
             base_url: None,
+            read_text: &no_text,
             purpose: Purpose::Deploy,
         };
         let (site, documents) = Site::read(draft, Some(&theme), &reading).unwrap();

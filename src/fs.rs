@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 
 use crate::hint::Hinted;
 
@@ -22,6 +22,29 @@ pub(crate) fn read_input(limit: usize) -> Result<Vec<u8>> {
         .read_to_end(&mut bytes)
         .context("failed to read standard input")?;
     Ok(bytes)
+}
+
+/// Reads a text file in a project's folder or below it. Hidden files are refused: secrets are there.
+///
+/// # Errors
+///
+/// A path that leads elsewhere, a file that is missing or unreadable, and one that is not UTF-8.
+pub(crate) fn read_project_text(folder: &Path, name: &str) -> Result<String> {
+    let is_plain = |part: Component<'_>| match part {
+        Component::Normal(part) => !part.as_encoded_bytes().starts_with(b"."),
+        Component::CurDir => true,
+        Component::Prefix(_) | Component::RootDir | Component::ParentDir => false,
+    };
+    let path = Path::new(name);
+    if name.is_empty() || !path.components().all(is_plain) {
+        bail!(Hinted::new(
+            format!("`{name}` is not a file of this project"),
+            "write a path from the folder of `site.yaml`, such as `support.md`"
+        ));
+    }
+    let bytes = read_if_exists(&folder.join(path))?;
+    let bytes = bytes.with_context(|| format!("`{name}` not found"))?;
+    String::from_utf8(bytes).map_err(|_| anyhow!("`{name}` is not UTF-8 text"))
 }
 
 /// Reads the whole file, or returns `None` if it is missing.

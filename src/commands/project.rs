@@ -8,6 +8,7 @@ use clap::Args;
 
 use crate::config::{Documents, read_sources};
 use crate::environment::Environment;
+use crate::fs;
 use crate::output::Output;
 use crate::project;
 use crate::render;
@@ -71,6 +72,7 @@ impl ProjectArgs {
             environment: &environment,
             nameable: &environment,
             base_url: self.base_url.as_deref(),
+            read_text: &|name| fs::read_project_text(self.folder(), name),
             purpose,
         };
         let load = |name: &str| Theme::load(&themes, name).map(Arc::new);

@@ -29,8 +29,9 @@ use std::sync::Arc;
 use anyhow::{Result, anyhow};
 
 pub(crate) use backend::{
-    BackendKind, BackendSection, DOMAIN_KEY, HostedSection, ServerSection, UploadKind,
-    UploadSection,
+    AgentSection, BackendKind, BackendSection, DOMAIN_KEY, DomainsSection, FileSearchSection,
+    HostedSection, LimitsSection, McpSection, ServerSection, UploadKind, UploadSection,
+    WebSearchSection,
 };
 pub(crate) use expand::named as named_variables;
 pub(crate) use keys::refuse as refuse_keys;
@@ -499,7 +500,7 @@ mod tests {
             "{SITE}\
              defaults: {{backend: {{signed: false}}}}\n\
              widgets:\n\
-             \x20 a: {{backend: {{type: agent, workflow: wf_1}}}}\n\
+             \x20 a: {{backend: {{type: robot, workflow: wf_1}}}}\n\
              \x20 b: {{backend: {{workflow: wf_1}}}}\n\
              \x20 c: {{backend: {{type: server, workflow: 5}}}}\n\
              \x20 d: {{panel: {{width: 1}}}}\n"
@@ -508,7 +509,7 @@ mod tests {
             problems.unwrap_err().titles(),
             [
                 "missing `type` in `backend`",
-                "`type` cannot be `agent`",
+                "`type` cannot be `robot`",
                 "missing `type` in `backend`",
                 "`workflow` belongs to `type: hosted`",
                 "invalid value for `width`",

@@ -11,6 +11,9 @@ use crate::theme::Texts;
 /// The path at which the page asks for a session: on its own host, by the rule in `netlify.toml`.
 const SESSION_PATH: &str = "/api/chatkit/session";
 
+/// The path at which an agent answers.
+const CHAT_PATH: &str = "/api/chatkit/chat";
+
 /// Settings of one hosted page. They are public: nothing that only the function may know.
 #[derive(Serialize)]
 pub(super) struct PageSettings<'a> {
@@ -35,6 +38,11 @@ pub(super) struct PageSettings<'a> {
     rename_all_fields = "camelCase"
 )]
 enum PageBackend<'a> {
+    Agent {
+        url: &'static str,
+        domain_key: &'a str,
+        session_url: &'static str,
+    },
     Hosted {
         session_url: &'static str,
     },
@@ -81,6 +89,11 @@ impl<'a> PageSettings<'a> {
         Self {
             widget: &widget.name,
             backend: match &widget.backend {
+                Backend::Agent(agent) => PageBackend::Agent {
+                    url: CHAT_PATH,
+                    domain_key: &agent.domain_key,
+                    session_url: SESSION_PATH,
+                },
                 Backend::Hosted(_) => PageBackend::Hosted {
                     session_url: SESSION_PATH,
                 },

@@ -1,5 +1,7 @@
 //! Shared by all checks of a site: what they know, and the problems that they find.
 
+use anyhow::Result;
+
 use crate::environment::Environment;
 use crate::theme::Theme;
 use crate::yaml::Problem;
@@ -9,6 +11,8 @@ pub(super) struct Context<'a> {
     pub(super) environment: &'a Environment,
     /// `None` if there is no theme with that name.
     pub(super) theme: Option<&'a Theme>,
+    /// Reads a text file of the project; the error names it.
+    pub(super) read_text: &'a dyn Fn(&str) -> Result<String>,
     /// `true` if the widget is for visitors elsewhere, whose browsers reach nothing on this machine.
     pub(super) is_public: bool,
 }

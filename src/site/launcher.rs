@@ -241,6 +241,7 @@ mod tests {
         let context = Context {
             environment: &Environment::default(),
             theme: None,
+            read_text: &crate::site::no_text,
             is_public: true,
         };
         for (text, icon) in [

@@ -12,7 +12,7 @@ mod value;
 mod variables;
 mod widget;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use session::OriginPattern;
 
 pub(crate) use backend::{Backend, Server, Upload};
@@ -54,7 +54,14 @@ pub(crate) struct Reading<'a> {
     pub(crate) nameable: &'a Environment,
     /// The value of `--base-url`.
     pub(crate) base_url: Option<&'a str>,
+    /// Reads a text file of the project by its path from there; the error names it.
+    pub(crate) read_text: &'a dyn Fn(&str) -> Result<String>,
     pub(crate) purpose: Purpose,
+}
+
+/// A project without text files.
+pub(crate) fn no_text(name: &str) -> Result<String> {
+    bail!("`{name}` not found")
 }
 
 /// The audience of the site.
@@ -107,6 +114,7 @@ impl Site {
             environment,
             nameable: environment,
             base_url: None,
+            read_text: &no_text,
             purpose: Purpose::Preview,
         };
         Self::from_config(config, None, Some(theme), &reading).ok()
@@ -157,6 +165,7 @@ impl Site {
         let context = Context {
             environment: reading.nameable,
             theme,
+            read_text: reading.read_text,
             is_public: reading.purpose == Purpose::Deploy
                 && base_url.as_ref().is_some_and(|url| !url.is_local()),
         };
@@ -247,6 +256,7 @@ mod tests {
             environment,
             nameable: environment,
             base_url: None,
+            read_text: &no_text,
             purpose: Purpose::Deploy,
         };
         let read = Site::read(
@@ -288,7 +298,7 @@ mod tests {
             ),
             (
                 "widgets: {a: {backend: {type: hosted, domain_key: y}}}",
-                "`domain_key` belongs to `type: server`",
+                "`domain_key` belongs to `type: agent` or `type: server`",
             ),
             (
                 "widgets: {a: {backend: {type: hosted, workflow: latest}}}",

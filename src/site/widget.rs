@@ -113,9 +113,16 @@ impl Widget {
         } = section;
         super::chatkit::check(&chatkit, backend.as_ref().map(BackendSection::kind), found);
         let attachments = super::chatkit::attachments(&chatkit);
+        let locale = chatkit.locale.as_ref().map(|locale| locale.tag());
+        let language = page
+            .language
+            .as_deref()
+            .or(locale)
+            .unwrap_or(LANGUAGE)
+            .to_owned();
         // A missing one was reported already.
         let backend = backend.and_then(|backend| {
-            Backend::from_config(backend, session, attachments, context, found)
+            Backend::from_config(backend, session, attachments, &language, context, found)
         });
         let identity = identity_rule(identity, backend.as_ref(), found);
         let launcher = Launcher::from_config(launcher, context, found);

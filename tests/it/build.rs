@@ -533,7 +533,7 @@ error: missing `domain_key`
 2 | widgets: {a: {backend: {type: server, url: 'https://agent.example.com/chatkit'}}}
   |               ^^^^^^^
   |
-  = hint: ChatKit needs it for your own server: create one at platform.openai.com/settings/organization/security/domain-allowlist and write it here or in the variable DOMAIN_KEY; on localhost any word will do
+  = hint: ChatKit needs it: create one at platform.openai.com/settings/organization/security/domain-allowlist and write it here or in the variable DOMAIN_KEY; on localhost any word will do
 
 error: one problem
 

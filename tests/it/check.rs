@@ -60,9 +60,7 @@ fn each_placeholder_of_the_sample_and_of_a_new_widget_is_named_with_its_line() {
             "mailto:help@example.com",
             "https://agent.example.com/chatkit",
             "domain_pk_example",
-            "https://agent.example.com/chatkit",
             "domain_pk_example",
-            "https://agent.example.com/chatkit",
             "domain_pk_example",
         ]
     );

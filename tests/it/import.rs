@@ -46,7 +46,7 @@ fn expect(path: &Path, outcome: String) {
 fn what_people_paste_becomes_a_widget_that_can_be_built() {
     for path in corpus("good") {
         let (project, name) = with(&path);
-        let command = format!("import {name} --widget pasted");
+        let command = format!("import {name} --widget pasted --backend server");
         let output = project.run(&command).success().get_output().stdout.clone();
         let output = String::from_utf8(output).unwrap();
         let notes: String = output
@@ -67,7 +67,7 @@ fn what_people_paste_becomes_a_widget_that_can_be_built() {
 fn what_can_not_be_read_is_refused_with_its_line() {
     for path in corpus("bad") {
         let (project, name) = with(&path);
-        let command = format!("import {name} --widget pasted");
+        let command = format!("import {name} --widget pasted --backend server");
         let output = project.run(&command).code(1).get_output().stderr.clone();
         expect(&path, String::from_utf8(output).unwrap());
         assert_eq!(project.read("site.yaml"), SITE);

@@ -1,5 +1,6 @@
 //! The section `backend:` of a widget: what answers the visitor. One file for each kind.
 
+mod agent;
 mod hosted;
 mod server;
 
@@ -10,6 +11,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+pub(crate) use agent::{
+    AgentSection, DomainsSection, FileSearchSection, LimitsSection, McpSection, WebSearchSection,
+};
 pub(crate) use hosted::HostedSection;
 pub(crate) use server::{DOMAIN_KEY, ServerSection, UploadKind, UploadSection};
 
@@ -17,6 +21,8 @@ pub(crate) use server::{DOMAIN_KEY, ServerSection, UploadKind, UploadSection};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub(crate) enum BackendSection {
+    /// A model, with instructions.
+    Agent(AgentSection),
     /// Your own ChatKit server.
     Server(ServerSection),
     /// An OpenAI workflow.
@@ -26,18 +32,26 @@ pub(crate) enum BackendSection {
 impl BackendSection {
     pub(crate) fn kind(&self) -> BackendKind {
         match self {
+            Self::Agent(_) => BackendKind::Agent,
             Self::Server(_) => BackendKind::Server,
             Self::Hosted(_) => BackendKind::Hosted,
         }
     }
 }
 
+/// The key of the site's domain, if a back end does not say it.
+fn domain_key_default() -> String {
+    format!("the value of the variable `{DOMAIN_KEY}`")
+}
+
 /// The kinds of back end.
 #[derive(Clone, Copy, Debug, Default, JsonSchema, PartialEq, Eq, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum BackendKind {
-    /// Your own ChatKit server.
+    /// A model, with your instructions.
     #[default]
+    Agent,
+    /// Your own ChatKit server.
     Server,
     /// An OpenAI workflow, until OpenAI closes Agent Builder on 2026-11-30.
     Hosted,
@@ -52,6 +66,7 @@ impl BackendKind {
     /// Its `type` in `site.yaml`.
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::Agent => "agent",
             Self::Server => "server",
             Self::Hosted => "hosted",
         }
@@ -66,6 +81,7 @@ impl BackendKind {
     /// The section that a new back end of this kind needs, with sample values that `check` lists as to-dos.
     pub(crate) fn starter(self) -> Value {
         let settings = match self {
+            Self::Agent => agent::starter(),
             Self::Server => server::starter(),
             Self::Hosted => hosted::starter(),
         };
@@ -81,7 +97,7 @@ impl BackendKind {
         let mut section = self.starter();
         match self {
             Self::Server => server::take_files(&mut section),
-            Self::Hosted => {}
+            Self::Agent | Self::Hosted => {}
         }
         section
     }
@@ -89,6 +105,7 @@ impl BackendKind {
     /// Whether visitors can send files to this section, which is of this kind.
     pub(crate) fn takes_files(self, section: &Value) -> bool {
         match self {
+            Self::Agent => false,
             Self::Server => server::takes_files(section),
             Self::Hosted => true,
         }
@@ -97,6 +114,7 @@ impl BackendKind {
     /// The comment above a new back end in `site.yaml`, by line.
     pub(crate) fn comment(self) -> &'static str {
         match self {
+            Self::Agent => agent::COMMENT,
             Self::Server => server::COMMENT,
             Self::Hosted => hosted::COMMENT,
         }
@@ -105,7 +123,7 @@ impl BackendKind {
     /// The variables that count where a section is silent.
     pub(super) fn variables(self) -> &'static [&'static str] {
         match self {
-            Self::Server => &[DOMAIN_KEY],
+            Self::Agent | Self::Server => &[DOMAIN_KEY],
             // The function reads the workflow's id, not the generator.
             Self::Hosted => &[],
         }
@@ -114,6 +132,7 @@ impl BackendKind {
     /// The schema of its keys, without `type`.
     fn keys(self, generator: &mut SchemaGenerator) -> Schema {
         match self {
+            Self::Agent => AgentSection::json_schema(generator),
             Self::Server => ServerSection::json_schema(generator),
             Self::Hosted => HostedSection::json_schema(generator),
         }
@@ -163,7 +182,8 @@ mod tests {
             assert_eq!(read.unwrap().kind(), *kind);
             assert_eq!(kind.to_possible_value().unwrap().get_name(), kind.name());
             assert_eq!(BackendKind::named(kind.name()), Some(*kind));
-            assert!(kind.takes_files(&kind.starter_with_files()));
+            let with_files = kind.starter_with_files();
+            assert_eq!(kind.takes_files(&with_files), *kind != BackendKind::Agent);
         }
     }
 

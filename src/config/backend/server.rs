@@ -19,7 +19,7 @@ pub(crate) struct ServerSection {
     /// The address of the ChatKit server.
     pub(crate) url: Option<String>,
     /// The public key that OpenAI issues for the site's domain, `domain_pk_…`.
-    #[schemars(extend("x-default" = {"text": format!("the value of the variable `{DOMAIN_KEY}`")}))]
+    #[schemars(extend("x-default" = {"text": super::domain_key_default()}))]
     pub(crate) domain_key: Option<String>,
     /// How files reach your server. Needed for `chatkit.composer.attachments`.
     pub(crate) upload: Option<UploadSection>,

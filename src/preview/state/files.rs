@@ -9,6 +9,7 @@ use anyhow::Result;
 
 use crate::config::{ThemeFile, named_variables, read_source, read_sources};
 use crate::environment::Environment;
+use crate::fs;
 use crate::render::{Renderer, Scripts};
 use crate::site::Variables;
 use crate::theme::{self, Theme};
@@ -91,6 +92,16 @@ impl Files {
             files.sources = sources.into();
         }
         Ok(files)
+    }
+
+    /// A text file of the project, as it is now.
+    ///
+    /// # Errors
+    ///
+    /// A file that is missing, elsewhere, unreadable or not text.
+    pub(in crate::preview) fn text(&self, name: &str) -> Result<String> {
+        let config = &self.sources[0].path;
+        fs::read_project_text(config.parent().unwrap_or(Path::new("")), name)
     }
 
     /// A hash that changes with every byte of the site's files.

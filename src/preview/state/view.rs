@@ -122,6 +122,7 @@ impl View {
             environment: &self.files.environment,
             nameable: &self.files.nameable,
             base_url: self.given_url.as_deref(),
+            read_text: &|name| self.files.text(name),
             purpose: Purpose::Preview,
         };
         let load = |name: &str| self.themes.get(name);

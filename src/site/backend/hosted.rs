@@ -13,8 +13,8 @@ use crate::site::found::Found;
 use crate::yaml::Problem;
 
 /// The end of Agent Builder, which OpenAI announced on 2026-06-03.
-pub(super) const END: &str = "OpenAI closes Agent Builder, and hosted workflows with it, on 2026-11-30: plan to move to \
-     `backend: {type: server}`";
+pub(super) const END: &str = "OpenAI closes Agent Builder, and hosted workflows with it, on 2026-11-30; from then on, this \
+     widget answers nobody: replace its back end by `backend: {type: agent, domain_key: domain_pk_…, instructions: …}`";
 
 pub(super) fn from_config(
     section: HostedSection,

@@ -1,5 +1,6 @@
 //! The checked back end, which answers the visitor. One file for each kind.
 
+mod agent;
 mod hosted;
 mod server;
 
@@ -9,12 +10,16 @@ use url::Url;
 use super::found::{Context, Found};
 use crate::chatkit::ChatKitOptions;
 use crate::config::{BackendKind, BackendSection, SessionSection};
+use crate::yaml::Problem;
 
+pub(crate) use agent::Agent;
 pub(crate) use server::{Server, Upload};
 
 /// The back end, which answers the visitor.
 #[derive(Debug)]
 pub(crate) enum Backend {
+    /// The function itself, with a model. Only the function may know its settings.
+    Agent(Box<Agent>),
     /// An OpenAI workflow. Only the function may know its content.
     Hosted(HostedSettings),
     /// The user's own ChatKit server.
@@ -27,15 +32,21 @@ impl Backend {
         section: BackendSection,
         session: SessionSection,
         attachments: Attachments,
+        language: &str,
         context: &Context<'_>,
         found: &mut Found,
     ) -> Option<Self> {
         match section {
+            BackendSection::Agent(section) => {
+                refuse_session(&session, found);
+                let agent = agent::from_config(section, attachments, language, context, found);
+                agent.map(Box::new).map(Self::Agent)
+            }
             BackendSection::Hosted(section) => {
                 hosted::from_config(section, session, attachments, found).map(Self::Hosted)
             }
             BackendSection::Server(section) => {
-                server::refuse_session(&session, found);
+                refuse_session(&session, found);
                 server::from_config(section, attachments, context, found).map(Self::Server)
             }
         }
@@ -44,6 +55,7 @@ impl Backend {
     /// Its kind.
     pub(crate) fn kind(&self) -> BackendKind {
         match self {
+            Self::Agent(_) => BackendKind::Agent,
             Self::Hosted(_) => BackendKind::Hosted,
             Self::Server(_) => BackendKind::Server,
         }
@@ -52,6 +64,7 @@ impl Backend {
     /// The settings for the function. `None` if its page requests no session.
     pub(crate) fn function_settings(&self) -> Option<BackendSettings> {
         match self {
+            Self::Agent(agent) => Some(BackendSettings::Agent(agent.settings.clone())),
             Self::Hosted(hosted) => Some(BackendSettings::Hosted(hosted.clone())),
             Self::Server(server) => server.function_settings().map(BackendSettings::Server),
         }
@@ -60,7 +73,7 @@ impl Backend {
     /// The addresses that its page calls, besides OpenAI's and those of its own host.
     pub(crate) fn addresses(&self) -> Vec<&Url> {
         match self {
-            Self::Hosted(_) => Vec::new(),
+            Self::Agent(_) | Self::Hosted(_) => Vec::new(),
             Self::Server(server) => server.addresses(),
         }
     }
@@ -68,6 +81,7 @@ impl Backend {
     /// The variables that the function reads for it.
     pub(crate) fn variables(&self) -> Vec<&str> {
         match self {
+            Self::Agent(agent) => agent.variables(),
             Self::Hosted(hosted) => hosted::variables(hosted),
             Self::Server(server) => server.variables(),
         }
@@ -77,7 +91,7 @@ impl Backend {
     pub(crate) fn workflow_variable(&self) -> Option<&str> {
         match self {
             Self::Hosted(hosted) => hosted::workflow_variable(hosted),
-            Self::Server(_) => None,
+            Self::Agent(_) | Self::Server(_) => None,
         }
     }
 
@@ -85,14 +99,26 @@ impl Backend {
     pub(crate) fn end(&self) -> Option<&'static str> {
         match self {
             Self::Hosted(_) => Some(hosted::END),
-            Self::Server(_) => None,
+            Self::Agent(_) | Self::Server(_) => None,
         }
+    }
+}
+
+/// Refuses limits of sessions, which only OpenAI knows.
+fn refuse_session(session: &SessionSection, found: &mut Found) {
+    if *session != SessionSection::default() {
+        let problem = Problem::on("session", "`session` belongs to `type: hosted`");
+        found.add(problem.hint(
+            "remove it: an agent has `limits` under `backend`, and your own server decides for itself how long and \
+             how often a visitor may chat",
+        ));
     }
 }
 
 /// Adds the options that a back end of this kind ignores: the visitor would see buttons that do nothing.
 pub(super) fn refuse_ignored(kind: BackendKind, options: &ChatKitOptions, found: &mut Found) {
     match kind {
+        BackendKind::Agent => agent::refuse_ignored(options, found),
         BackendKind::Hosted => hosted::refuse_ignored(options, found),
         BackendKind::Server => {}
     }

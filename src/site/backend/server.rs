@@ -4,7 +4,7 @@ use session::ServerSettings;
 use url::{Host, Url};
 
 use super::Attachments;
-use crate::config::{DOMAIN_KEY, ServerSection, SessionSection, UploadKind, UploadSection};
+use crate::config::{DOMAIN_KEY, ServerSection, UploadKind, UploadSection};
 use crate::environment::Environment;
 use crate::site::base_url::{is_local, one_origin, parse_url};
 use crate::site::found::{Context, Found};
@@ -61,18 +61,6 @@ impl Server {
     }
 }
 
-/// Refuses limits of sessions, which only OpenAI knows.
-pub(super) fn refuse_session(session: &SessionSection, found: &mut Found) {
-    if *session != SessionSection::default() {
-        let problem = Problem::on("session", "`session` belongs to `type: hosted`");
-        found.add(
-            problem.hint(
-                "remove it: your own server decides how long and how often a visitor may chat",
-            ),
-        );
-    }
-}
-
 pub(super) fn from_config(
     section: ServerSection,
     attachments: Attachments,
@@ -110,7 +98,7 @@ pub(super) fn from_config(
 }
 
 /// The key as written, or that of the environment.
-fn domain_key_from(
+pub(super) fn domain_key_from(
     written: Option<String>,
     environment: &Environment,
     found: &mut Found,
@@ -128,7 +116,7 @@ fn domain_key_from(
     });
     let key = key.filter(|key| !key.is_empty()).ok_or_else(|| {
         Problem::on("backend", "missing `domain_key`").hint(
-            "ChatKit needs it for your own server: create one at \
+            "ChatKit needs it: create one at \
              platform.openai.com/settings/organization/security/domain-allowlist and write it here or \
              in the variable DOMAIN_KEY; on localhost any word will do",
         )

@@ -1,0 +1,263 @@
+//! An agent: the function itself, with a model.
+
+use session::{AgentLimits, AgentSettings, McpServer, WebSearch};
+use url::Url;
+
+use super::Attachments;
+use super::server::domain_key_from;
+use crate::chatkit::ChatKitOptions;
+use crate::config::{
+    AgentSection, DomainsSection, FileSearchSection, LimitsSection, McpSection, WebSearchSection,
+};
+use crate::environment::is_variable_name;
+use crate::hint::Hinted;
+use crate::site::found::{Context, Found};
+use crate::yaml::Problem;
+
+/// The largest instructions, in bytes: each message pays for them.
+const LONGEST_INSTRUCTIONS: usize = 100 * 1024;
+
+/// An agent.
+#[derive(Debug)]
+pub(crate) struct Agent {
+    /// The public key of the site's domain.
+    pub(crate) domain_key: String,
+    /// The file that the instructions come from, if they do not stand in `site.yaml`.
+    pub(crate) file: Option<String>,
+    /// What the function has to know; nobody else may.
+    pub(crate) settings: AgentSettings,
+}
+
+impl Agent {
+    /// The variables that the function reads.
+    pub(super) fn variables(&self) -> Vec<&str> {
+        let servers = self.settings.mcp.iter();
+        let tokens = servers.filter_map(|server| server.authorization_env.as_deref());
+        [session::OPENAI_API_KEY]
+            .into_iter()
+            .chain(tokens)
+            .collect()
+    }
+}
+
+/// `language` is that of the widget's page, if that is known.
+pub(super) fn from_config(
+    section: AgentSection,
+    attachments: Attachments,
+    language: &str,
+    context: &Context<'_>,
+    found: &mut Found,
+) -> Option<Agent> {
+    let AgentSection {
+        domain_key,
+        instructions,
+        instructions_file,
+        model,
+        reasoning,
+        verbosity,
+        web_search,
+        file_search,
+        mcp,
+        limits,
+        store,
+    } = section;
+    let domain_key = domain_key_from(domain_key, context.environment, found);
+    let instructions =
+        instructions_from(instructions, instructions_file.as_deref(), context, found);
+    if model.trim().is_empty() {
+        let problem = Problem::on("backend.model", "`model` is empty");
+        found.add(problem.hint("remove it for the default"));
+    }
+    if attachments == Attachments::On {
+        let problem = Problem::on("chatkit.composer.attachments", "an agent takes no files");
+        found.add(problem.hint("turn attachments off"));
+    }
+    let web_search = web_search.and_then(|section| web_search_from(section, found));
+    let vector_stores = file_search.map(|section| vector_stores_from(section, found));
+    let servers = mcp.into_iter().enumerate();
+    let mcp = servers.map(|(index, section)| mcp_from(index, section, found));
+    let mcp: Vec<_> = mcp.collect();
+    let word = |value| {
+        serde_json::to_value(value)
+            .ok()?
+            .as_str()
+            .map(str::to_owned)
+    };
+    let LimitsSection {
+        message,
+        turns,
+        output,
+        tool_calls,
+    } = limits;
+    Some(Agent {
+        domain_key: domain_key?,
+        file: instructions_file,
+        settings: AgentSettings {
+            instructions: instructions?,
+            model,
+            reasoning: word(serde_json::json!(reasoning)),
+            verbosity: word(serde_json::json!(verbosity)),
+            web_search,
+            vector_stores: vector_stores.unwrap_or_default(),
+            mcp: mcp.into_iter().collect::<Option<_>>()?,
+            limits: AgentLimits {
+                message,
+                turns,
+                output,
+                tool_calls,
+            },
+            store,
+            language: language.to_owned(),
+        },
+    })
+}
+
+/// Refuses what the browser would offer and no agent can do.
+pub(super) fn refuse_ignored(options: &ChatKitOptions, found: &mut Found) {
+    let composer = options.composer.as_ref();
+    let dictation = composer.and_then(|composer| composer.dictation.as_ref());
+    let has_models = composer.is_some_and(|composer| composer.models.is_some());
+    let has_tools = composer.is_some_and(|composer| composer.tools.is_some());
+    for (way, is_set, why) in [
+        (
+            "composer.dictation",
+            dictation.is_some_and(|dictation| dictation.enabled),
+            "an agent cannot listen",
+        ),
+        (
+            "composer.models",
+            has_models,
+            "the site chooses the model, not the visitor",
+        ),
+        (
+            "composer.tools",
+            has_tools,
+            "the site chooses the tools, not the visitor",
+        ),
+    ] {
+        if is_set {
+            let key = way.rsplit('.').next().unwrap_or(way);
+            let way = format!("chatkit.{way}");
+            let problem = Problem::on(&way, format!("`{key}` does not work with an agent"));
+            found.add(problem.label(why).hint("remove it"));
+        }
+    }
+}
+
+/// The instructions, from `site.yaml` or from the file.
+fn instructions_from(
+    instructions: Option<String>,
+    file: Option<&str>,
+    context: &Context<'_>,
+    found: &mut Found,
+) -> Option<String> {
+    let (way, text) = match (instructions, file) {
+        (Some(_), Some(_)) => {
+            let title = "`instructions` and `instructions_file` exclude each other";
+            found.add(Problem::on("backend.instructions_file", title));
+            return None;
+        }
+        (Some(text), None) => ("backend.instructions", text),
+        (None, Some(name)) => {
+            let way = "backend.instructions_file";
+            let read = (context.read_text)(name);
+            let read = read.map_err(|err| {
+                let problem = Problem::on(way, format!("{err:#}"));
+                match Hinted::find(&err) {
+                    Some(hint) => problem.hint(hint),
+                    None => problem,
+                }
+            });
+            (way, found.keep(read)?)
+        }
+        (None, None) => {
+            let problem = Problem::on("backend", "missing `instructions`");
+            let problem = problem.label("expected what the model has to know and do");
+            found
+                .add(problem.hint("write them here, or name a text file with `instructions_file`"));
+            return None;
+        }
+    };
+    if text.trim().is_empty() {
+        let problem = Problem::on(way, "the instructions are empty");
+        found.add(problem.label("expected what the model has to know and do"));
+        return None;
+    }
+    if text.len() > LONGEST_INSTRUCTIONS {
+        let kib = text.len() / 1024;
+        let problem = Problem::on(way, "the instructions are too long");
+        let limit = LONGEST_INSTRUCTIONS / 1024;
+        found.add(
+            problem
+                .label(format!(
+                    "they have {kib} KiB, and at most {limit} are allowed"
+                ))
+                .hint("shorten them: each message pays for all of them"),
+        );
+        return None;
+    }
+    Some(text)
+}
+
+fn web_search_from(section: WebSearchSection, found: &mut Found) -> Option<WebSearch> {
+    let domains = match section {
+        WebSearchSection::Everywhere(false) => return None,
+        WebSearchSection::Everywhere(true) => Vec::new(),
+        WebSearchSection::Some(DomainsSection { domains }) => domains,
+    };
+    for (index, domain) in domains.iter().enumerate() {
+        let address = Url::parse(&format!("https://{domain}/"));
+        if !address.is_ok_and(|url| url.host_str() == Some(domain)) {
+            let way = format!("backend.web_search.domains.{index}");
+            let problem = Problem::on(&way, format!("`{domain}` is not a domain"));
+            found.add(problem.label("expected a name such as `www.example.com`"));
+        }
+    }
+    Some(WebSearch { domains })
+}
+
+fn vector_stores_from(section: FileSearchSection, found: &mut Found) -> Vec<String> {
+    let FileSearchSection { vector_stores } = section;
+    for (index, id) in vector_stores.iter().enumerate() {
+        if !id.starts_with("vs_") {
+            let way = format!("backend.file_search.vector_stores.{index}");
+            let problem = Problem::on(&way, format!("`{id}` is not the id of a vector store"));
+            found.add(problem.label("ids start with `vs_`"));
+        }
+    }
+    vector_stores
+}
+
+fn mcp_from(index: usize, section: McpSection, found: &mut Found) -> Option<McpServer> {
+    let McpSection {
+        label,
+        url,
+        authorization_env,
+        allow,
+    } = section;
+    let way = |key: &str| format!("backend.mcp.{index}.{key}");
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    if label.is_empty() || !label.bytes().all(is_word) {
+        let problem = Problem::on(&way("label"), format!("`{label}` is not a label"));
+        found.add(problem.label("expected letters, digits, `-` and `_`"));
+    }
+    let is_https =
+        Url::parse(&url).is_ok_and(|url| url.scheme() == "https" && url.host().is_some());
+    if !is_https {
+        let problem = Problem::on(&way("url"), "`url` must begin with `https://`");
+        found.add(problem.label("OpenAI calls it, from the internet"));
+    }
+    if let Some(name) = authorization_env
+        .as_ref()
+        .filter(|name| !is_variable_name(name))
+    {
+        let title = format!("`{name}` is not a valid variable name");
+        found.add(Problem::on(&way("authorization_env"), title));
+    }
+    Some(McpServer {
+        label,
+        url,
+        authorization_env,
+        allow,
+    })
+}
