@@ -44,7 +44,7 @@ pub(crate) struct ChatKitOptions {
     /// Title of the chat for screen readers.
     #[schemars(extend("x-default" = {"value": "Chat", "by": "ChatKit"}))]
     pub(crate) frame_title: Option<NonEmpty>,
-    /// Thread that is opened first.
+    /// The thread that opens first.
     #[schemars(extend("x-default" = {"text": "a new one, as with `null`"}))]
     pub(crate) initial_thread: InitialThread,
     /// The bar above the messages.
@@ -145,7 +145,7 @@ pub(crate) struct ThreadItemActions {
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Disclaimer {
-    /// Markdown.
+    /// The line, in Markdown.
     #[schemars(extend("x-control" = "lines"))]
     pub(crate) text: String,
     /// Makes the line easier to read.

@@ -28,20 +28,20 @@ pub(crate) struct LauncherSection {
     /// Width and height in CSS pixels, 40 to 96.
     #[schemars(range(min = 40, max = 96), extend("x-default" = {"value": 56}))]
     pub(crate) size: Option<u16>,
-    /// `circle`, `rounded` or `square`.
+    /// Outline of the button.
     #[schemars(extend("x-default" = {"value": "circle"}))]
     pub(crate) shape: Option<LauncherShape>,
     /// Background: a CSS colour, such as `"#1f4fd8"` or `navy`, or `{light, dark}` with one for each.
     #[schemars(extend("x-default" = {"text": "the theme's"}))]
     pub(crate) color: Option<ColorSection>,
-    /// Colour of the icon, in the same form.
+    /// Colour of the icon, written like `color`.
     #[schemars(extend("x-default" = {"text": "black or white, whichever is easier to see on `color`"}))]
     pub(crate) icon_color: Option<ColorSection>,
     /// `lucide:<name>` with a name from lucide.dev, `emoji:💬`, or the https address of an image, which your website's
     /// content security policy must allow.
     #[schemars(extend("x-default" = {"value": format!("lucide:{ICON}")}, "x-control" = "launcher-icon"))]
     pub(crate) icon: Option<String>,
-    /// What the button does, as a tooltip and for screen readers.
+    /// Tooltip of the button, which screen readers read out.
     #[schemars(extend("x-default" = {"value": LABEL}))]
     pub(crate) label: Option<String>,
     /// A line next to the button that invites visitors to chat.
@@ -129,7 +129,7 @@ pub(crate) struct EachColor {
 pub(crate) struct TeaserSection {
     /// The text.
     pub(crate) text: String,
-    /// Delay after the button appears in seconds, 0 to 3600.
+    /// Seconds after the button appears, 0 to 3600.
     #[serde(default = "default_delay")]
     #[schemars(range(min = 0, max = 3600))]
     pub(crate) delay: u16,

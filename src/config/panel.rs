@@ -18,8 +18,8 @@ pub(crate) struct PanelSection {
     /// Height in CSS pixels, 320 to 1200.
     #[schemars(range(min = 320, max = 1200), extend("x-default" = {"value": HEIGHT}))]
     pub(crate) height: Option<u16>,
-    /// Opens the panel, besides links and scripts: `click` on the launcher, or `load`, which also opens it with the
-    /// page, except on phones.
+    /// When the panel opens: at a `click` on the button, or also on `load`, with the page, except on phones. Links and
+    /// scripts open it in any case.
     #[schemars(extend("x-default" = {"value": OpenOn::default()}))]
     pub(crate) open: Option<OpenOn>,
 }
@@ -40,10 +40,10 @@ pub(crate) enum OpenOn {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct PopupSection {
     /// Width in CSS pixels, 280 to 1200.
-    #[schemars(range(min = 280, max = 1200), extend("x-default" = {"text": "that of the panel"}))]
+    #[schemars(range(min = 280, max = 1200), extend("x-default" = {"text": "the panel's"}))]
     pub(crate) width: Option<u16>,
     /// Height in CSS pixels, 320 to 1200.
-    #[schemars(range(min = 320, max = 1200), extend("x-default" = {"text": "that of the panel"}))]
+    #[schemars(range(min = 320, max = 1200), extend("x-default" = {"text": "the panel's"}))]
     pub(crate) height: Option<u16>,
 }
 

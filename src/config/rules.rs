@@ -10,13 +10,13 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RulesSection {
-    /// Paths that show it.
+    /// Paths of the pages that show the button.
     #[schemars(length(min = 1), extend("x-default" = {"text": "all"}))]
     pub(crate) show: Option<Vec<String>>,
-    /// Paths that hide it, even if `show` lists them.
+    /// Paths of the pages that hide the button, even if `show` lists them.
     #[schemars(extend("x-default" = {"text": "none"}))]
     pub(crate) hide: Vec<String>,
-    /// Kinds of device that show it.
+    /// Devices that show the button.
     #[schemars(length(min = 1), extend("x-default" = {"text": "all"}, "x-control" = "several"))]
     pub(crate) devices: Option<Vec<Device>>,
 }
@@ -25,10 +25,10 @@ pub(crate) struct RulesSection {
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Device {
-    /// Less than 640.
+    /// Windows narrower than 640 pixels.
     Phone,
-    /// Less than 1024.
+    /// Windows of 640 to 1023 pixels.
     Tablet,
-    /// 1024 or more.
+    /// Windows of 1024 pixels or more.
     Desktop,
 }

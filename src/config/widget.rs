@@ -151,7 +151,7 @@ pub(crate) struct PageSection {
     pub(crate) robots: Option<String>,
     /// The icon in the browser tab: `lucide:<name>` with a name from lucide.dev, `emoji:💬`, or the https address of an
     /// image.
-    #[schemars(extend("x-default" = {"text": "that of the launcher"}))]
+    #[schemars(extend("x-default" = {"text": "the launcher's"}))]
     pub(crate) icon: Option<String>,
 }
 
@@ -161,6 +161,6 @@ pub(crate) struct PageSection {
 pub(crate) struct FallbackSection {
     /// Text of the link.
     pub(crate) label: String,
-    /// `https:`, `mailto:` or `tel:`.
+    /// Address of the link: `https:`, `mailto:` or `tel:`.
     pub(crate) url: String,
 }

@@ -162,8 +162,8 @@ launcher.teaser                     # default: none
 launcher.badge                      # default: true
 launcher.z_index                    # default: 2147480000
 panel.open                          # default: `click`
-popup.width                         # default: that of the panel
-popup.height                        # default: that of the panel
+popup.width                         # default: the panel's
+popup.height                        # default: the panel's
 inline.height                       # default: 680
 rules.show                          # default: all
 rules.hide                          # default: none
@@ -172,7 +172,7 @@ page.title                          # default: `Chat`
 page.description                    # default: none
 page.language                       # default: `chatkit.locale`, or else `en`
 page.robots                         # default: `noindex`
-page.icon                           # default: that of the launcher
+page.icon                           # default: the launcher's
 fallback                            # default: none
 
 "#]]);
