@@ -194,7 +194,7 @@ trial(
       { times: 1 },
     );
     await dialog.getByRole("button", { name: "Save", exact: true }).click();
-    const both = page.getByRole("dialog", { name: "The files have changed meanwhile" });
+    const both = page.getByRole("dialog", { name: "The files have changed in the meantime" });
     await both.getByRole("region", { name: "In the files" }).getByText("label: Theirs").waitFor();
     await both.getByRole("region", { name: "Yours" }).getByText("label: Mine").waitFor();
     await both.getByRole("button", { name: "Keep mine on top of theirs" }).click();

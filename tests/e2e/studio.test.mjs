@@ -202,7 +202,7 @@ for (const [choice, text, edits] of /** @type {[string, RegExp, unknown][]} */ (
     await preview.change("position: bottom-right", "position: bottom-left");
     await page.getByRole("button", { name: "Save", exact: true }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Save", exact: true }).click();
-    const dialog = page.getByRole("dialog", { name: "The files have changed meanwhile" });
+    const dialog = page.getByRole("dialog", { name: "The files have changed in the meantime" });
     await dialog.getByRole("region", { name: "In the files" }).getByText("position: bottom-left").waitFor();
     await dialog.getByRole("region", { name: "Yours" }).getByText("label: Mine").waitFor();
     if (choice === "Go back") {
@@ -338,7 +338,7 @@ studio(
     await until(() => drafts(preview).at(-1).revision !== revision, "the draft is one of the new files");
     const text = preview.text();
     await preview.change(text.slice(text.indexOf("  docs:\n")), "");
-    await page.getByText("No longer possible, and dropped:").waitFor();
+    await page.getByText("No longer possible, so dropped:").waitFor();
     await page.getByRole("status").getByText("widgets.docs.launcher.label").waitFor();
     await edited(preview, [["widgets.support.launcher.label", "Mine"]]);
     assert.equal(await box(page, "Label").inputValue(), "Mine", "what is edited is a widget that there is");
@@ -510,7 +510,7 @@ studio("a widget can be added and removed, and both can be undone", async ({ pag
   const dialog = page.getByRole("dialog", { name: "Add a widget" });
   await dialog.getByLabel("Name").fill("Sales Team");
   await dialog.getByRole("button", { name: "Add" }).click();
-  await dialog.getByText("Only lower-case letters").waitFor();
+  await dialog.getByText("Use 1 to 64 lower-case letters").waitFor();
   await dialog.getByLabel("Name").fill("support");
   await dialog.getByRole("button", { name: "Add" }).click();
   await dialog.getByText("support already exists.").waitFor();
@@ -529,7 +529,7 @@ studio("a widget can be added and removed, and both can be undone", async ({ pag
   await edited(preview, [["widgets.support", undefined]]);
   await stage(page).getByText("widget=docs").waitFor();
   // Of a widget that was saved, pages may hold the snippet; of the other one, none can.
-  const notice = page.getByText("Once support is gone, pages that still hold its snippet show nothing.");
+  const notice = page.getByText("Without support, pages that still have its snippet show no chat.");
   await notice.waitFor();
   assert.deepEqual(await findViolations(page), []);
   await page.keyboard.press("Control+z");

@@ -112,7 +112,7 @@ function rowTools(name, { up, down, remove }) {
   return make(
     "div",
     { class: "row-tools" },
-    make("span", { class: "grip", title: "Drag to another place" }, iconButton("grip", "", nothing, hidden)),
+    make("span", { class: "grip", title: "Drag to move" }, iconButton("grip", "", nothing, hidden)),
     iconButton("up", `Move ${name} up`, up ?? nothing, { class: "move-up", disabled: !up }),
     iconButton("down", `Move ${name} down`, down ?? nothing, { class: "move-down", disabled: !down }),
     iconButton("trash", `Remove ${name}`, remove, { class: "remove" }),

@@ -212,7 +212,7 @@ export function jsonControl(field) {
       mistake.textContent = "";
       field.set(input.value.trim() === "" ? undefined : JSON.parse(input.value), { typing: true });
     } catch {
-      mistake.textContent = 'This is no JSON yet, such as {"order": 42}.';
+      mistake.textContent = 'Not valid JSON yet. Example: {"order": 42}.';
     }
   });
   return {

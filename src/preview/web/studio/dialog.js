@@ -41,7 +41,7 @@ let count = 0;
 
 /** Lines with their tags, as a code review shows them.
  * @param {import("./types.js").FileDiff[]} files @param {string} [empty] */
-export function diffView(files, empty = "Nothing differs.") {
+export function diffView(files, empty = "No differences.") {
   if (files.length === 0) {
     return make("p", { class: "empty" }, empty);
   }
@@ -66,7 +66,7 @@ function fileView({ path, diff }) {
   });
   return make(
     "section",
-    { class: "diff", "aria-label": `Changes of ${path}` },
+    { class: "diff", "aria-label": `Changes in ${path}` },
     make("h3", { class: "mono" }, path),
     make("div", { class: "diff-lines mono", tabindex: 0, role: "group", "aria-label": `Lines of ${path}` }, ...lines),
   );

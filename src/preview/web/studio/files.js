@@ -87,7 +87,7 @@ export class Files {
       return;
     }
     if (problems.all.length > 0) {
-      announce("Some settings need a look before they can be saved.");
+      announce("Fix the marked settings, then save.");
       settings.reveal(wayOf(problems.all[0].path));
       return;
     }

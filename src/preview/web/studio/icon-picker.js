@@ -194,7 +194,7 @@ function freeEntry(label, example, pattern, pick) {
     if (pattern.test(value)) {
       pick(value);
     } else {
-      error.textContent = `It has to look like ${example}`;
+      error.textContent = `Enter something like ${example}`;
     }
   });
   return form;

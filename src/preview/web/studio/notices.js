@@ -22,9 +22,9 @@ export function showFileErrors(problems) {
       {},
       icon("warning"),
       make("h2", {}, problems.length === 1 ? `An error in ${files}` : `${problems.length} errors in ${files}`),
-      iconButton("close", "Look at the preview", () => (overlay.hidden = true)),
+      iconButton("close", "Show the preview", () => (overlay.hidden = true)),
     ),
-    make("p", {}, "Below is the last state that was fine. This goes away when the file is."),
+    make("p", {}, "The preview below is from before the error. This message goes when the file is fixed."),
     ...problems.map(({ rendered, message }) => make("pre", { class: "mono", tabindex: 0 }, rendered || message)),
   );
 }
@@ -84,7 +84,7 @@ export function showFailure(error) {
  */
 export function showMoved(dirty, lost, both) {
   if (!dirty) {
-    announce("The files changed on disk, and what you see follows.");
+    announce("The files changed on disk. This page now shows the new state.");
     return;
   }
   notice("The files changed on disk. Your changes are on top of them.", {
@@ -100,6 +100,6 @@ export function showRestored(lost, both) {
 
 /** @param {Edit[]} lost @param {Edit[]} both */
 const rebased = (lost, both) => [
-  { title: "No longer possible, and dropped:", items: edited(lost) },
-  { title: "Changed in the files as well; yours is shown:", items: edited(both) },
+  { title: "No longer possible, so dropped:", items: edited(lost) },
+  { title: "Also changed in the files; your value is shown:", items: edited(both) },
 ];

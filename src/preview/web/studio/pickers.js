@@ -80,7 +80,7 @@ export function colorPairControl(field, around) {
     const shown = field.own() ?? field.inherited();
     const color = typeof shown === "string" ? shown : "#1f4fd8";
     field.set(both.checked ? { light: color, dark: color } : isObject(shown) ? shown.light : shown);
-    around.announce(both.checked ? "A colour each for light and dark" : "One colour for light and dark");
+    around.announce(both.checked ? "One colour for light, another for dark" : "The same colour for light and dark");
   });
   return {
     group: true,

@@ -47,7 +47,7 @@ export class Problems {
       );
     }
     if (before > 0 && problems.length === 0) {
-      this.announce("All settings are fine.");
+      this.announce("All settings are valid.");
     }
   }
 
@@ -82,7 +82,7 @@ export class Problems {
         icon("warning"),
         this.all.length === 1 ? "One setting needs a look" : `${this.all.length} settings need a look`,
       ),
-      make("p", {}, "The preview shows the last state that was fine."),
+      make("p", {}, "The preview shows the last state without errors."),
       make("ul", {}, ...this.all.map((problem) => make("li", {}, this.#link(problem)))),
     );
   }

@@ -32,7 +32,7 @@ export async function save(work) {
     kind: "wide",
   });
   const message = make("p", { class: "error", role: "status" });
-  dialog.body.append(diffView(files, "Nothing differs from the files."), message);
+  dialog.body.append(diffView(files, "Nothing to save: the files already say this."), message);
   const yes = textButton("save", "Save", () => void write(), { class: "button primary", autofocus: true });
   dialog.actions.append(textButton("close", "Cancel", dialog.close, { class: "button quiet" }), yes);
   yes.focus();
@@ -73,10 +73,10 @@ function refusal(error) {
 /** Both have changed: what they did, what I did, and what to make of it. @param {Work} work @param {Conflict} conflict */
 function resolve(work, { theirs, mine, merges }) {
   const dialog = openDialog({
-    title: "The files have changed meanwhile",
+    title: "The files have changed in the meantime",
     about: merges
-      ? "Both changes can stand together."
-      : "Some of your changes have no place in the new files: those would be lost.",
+      ? "Your changes and theirs fit together."
+      : "Some of your changes no longer fit the files, and would be lost.",
     kind: "wide both",
   });
   dialog.body.append(
@@ -107,7 +107,7 @@ function resolve(work, { theirs, mine, merges }) {
     dialog.close();
     await work.pull();
     work.model.discard();
-    announce("The state of the files is back. Undo brings your changes back.");
+    announce("Everything is as in the files. Undo restores your changes.");
   });
   dialog.actions.append(textButton("undo", "Go back", dialog.close, { class: "button quiet" }), take, keep);
   (merges ? keep : take).focus();

@@ -16,7 +16,7 @@ import { humanise, leaves } from "./schema.js";
 /** Where the settings on the page belong: `["widgets", "support"]`, `["defaults"]`, `["site"]`. @typedef {Path} Scope */
 
 /** @type {Group} */
-const SITE = { id: "site", title: "Site", icon: "globe", about: "What holds for the whole site.", paths: [""] };
+const SITE = { id: "site", title: "Site", icon: "globe", about: "Settings of the whole site.", paths: [""] };
 
 /** The form and the list of its groups. */
 export class Settings {
@@ -199,7 +199,7 @@ export class Settings {
       ),
     ];
     if (found.length === 0) {
-      children.push(make("p", { class: "empty" }, "No setting has these words in its name or description."));
+      children.push(make("p", { class: "empty" }, "No setting mentions this. Try another word."));
     }
     let before = "";
     for (const { path } of found) {

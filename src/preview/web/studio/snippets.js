@@ -19,7 +19,7 @@ export function showSnippets(widget, snippets) {
   drawn = key;
   const place = byId("snippets");
   if (snippets.length === 0) {
-    place.replaceChildren(make("p", { class: "empty" }, "The code shows here as soon as the widget has no error."));
+    place.replaceChildren(make("p", { class: "empty" }, "The code appears here once the widget has no errors."));
     return;
   }
   place.replaceChildren(...snippets.map(card));
@@ -46,7 +46,7 @@ function card({ kind, code }) {
       // Without leave for the clipboard, the code is selected, so that a key copies it.
       const selection = getSelection();
       selection?.selectAllChildren(text);
-      announce("Press Ctrl and C to copy the code that is selected.");
+      announce("Press Ctrl+C to copy the selected code.");
     }
   }
   return make(

@@ -318,7 +318,7 @@ export class Studio {
       return;
     }
     const place = path.slice(path[0] === "widgets" ? 2 : 1).join(" ") || path.join(" ");
-    announce(`${which === "undo" ? "Undone" : "Done again"}: ${place}`);
+    announce(`${which === "undo" ? "Undone" : "Redone"}: ${place}`);
     this.settings.reveal(path, { focus: false });
   }
 }

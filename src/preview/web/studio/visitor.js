@@ -60,7 +60,7 @@ export class Visitor {
         ? real
           ? "Answers are made up. Nothing reaches OpenAI."
           : `Answers are made up, because ${lower(why ?? "there is no key")}.`
-        : "Messages reach your back end, and may cost.";
+        : "Messages reach your back end, and may cost money.";
     byId("demo-badge").textContent = demo ? "Demo" : "Real";
     byId("demo-badge").classList.toggle("real", !demo);
     if (down === undefined || down === this.#down) {
@@ -119,7 +119,11 @@ export class Visitor {
 
   #clear() {
     this.#log.replaceChildren(
-      make("p", { class: "empty" }, "Open the chat in the preview and send something: what happens is told here."),
+      make(
+        "p",
+        { class: "empty" },
+        "Open the chat in the preview and send a message. Sessions and events are listed here.",
+      ),
     );
   }
 }

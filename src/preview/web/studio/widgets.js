@@ -15,7 +15,7 @@ const FEW = 12;
 const MOST = 60;
 
 /** Rules for the name of a widget. */
-const NAME_HELP = "1 to 64 lower-case letters, digits and hyphens. It is part of the addresses.";
+const NAME_HELP = "1 to 64 lower-case letters, digits and hyphens. The name becomes part of the addresses.";
 
 /** The menu of widgets. */
 export class Widgets {
@@ -124,7 +124,7 @@ export class Widgets {
       names.length > FEW ? make("div", { class: "search" }, icon("search"), search) : "",
       make("p", { class: "menu-title", id: "menu-widgets" }, "Widgets"),
       list,
-      make("p", { class: "menu-title", id: "menu-shared" }, "For all of them"),
+      make("p", { class: "menu-title", id: "menu-shared" }, "For all widgets"),
       make(
         "div",
         { role: "group", "aria-labelledby": "menu-shared" },
@@ -154,7 +154,7 @@ export class Widgets {
   /** @param {Scope} scope */
   #about([kind, name]) {
     if (kind === "defaults") {
-      return "laid under every widget";
+      return "what every widget inherits";
     }
     if (kind === "site") {
       return "address, origins, theme";
@@ -168,7 +168,7 @@ export class Widgets {
   add() {
     const dialog = openDialog({
       title: "Add a widget",
-      about: "One chat, with a name of its own. All settings have good defaults.",
+      about: "A chat with its own name and its own settings.",
     });
     const form = newWidgetForm(this);
     const add = make("button", { type: "submit", class: "button primary", form: "new-widget" }, "Add");
@@ -199,10 +199,9 @@ export class Widgets {
     }
     this.#removed = name;
     const undo = textButton("undo", "Undo", () => this.model.undo(), { class: "button quiet" });
-    notice(
-      `Once ${name} is gone, pages that still hold its snippet show nothing. Remove the snippet there, or undo this.`,
-      { action: undo },
-    );
+    notice(`Without ${name}, pages that still have its snippet show no chat. Remove the snippet there, or undo this.`, {
+      action: undo,
+    });
   }
 }
 
@@ -239,7 +238,7 @@ export function newWidgetForm({ schema, names }) {
     read() {
       const value = name.value.trim();
       const mistake = !schema.name.test(value)
-        ? "Only lower-case letters, digits and hyphens, 64 at most."
+        ? "Use 1 to 64 lower-case letters, digits and hyphens."
         : names.includes(value)
           ? `${value} already exists.`
           : "";
