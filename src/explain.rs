@@ -1,4 +1,4 @@
-//! A widget's settings as they are in the end, each with the line that set it, or with its default.
+//! All settings of a widget, each with the line that set it, or with its default.
 
 use std::fmt::Write as _;
 
@@ -7,8 +7,8 @@ use serde_json::Value;
 use crate::config::{Documents, annotation, schema};
 use crate::yaml::{Kind, Node, Source};
 
-/// The settings of the widget `name`, a line each: `launcher.label: "Help"  # site.yaml:12`. After those that are
-/// set come those that are not: `launcher.size  # default: 56`.
+/// The settings of the widget `name`, one a line: `launcher.label: "Help"  # site.yaml:12`. Settings that are not set
+/// follow: `launcher.size  # default: 56`.
 pub(crate) fn widget(name: &str, documents: &Documents) -> String {
     by(&schema(), name, documents)
 }
@@ -48,7 +48,7 @@ fn by(schema: &Value, name: &str, documents: &Documents) -> String {
     text.trim_end().to_owned()
 }
 
-/// Finds what is not set, and what counts then, by what the schema says beside its descriptions.
+/// Finds settings that are not set, and their defaults in the schema.
 struct Unset<'a> {
     schema: &'a Value,
     /// The kind of back end.
@@ -76,7 +76,7 @@ impl Unset<'_> {
             let way = format!("{way}{key}");
             let own = node.and_then(|node| value_of(node, key));
             match self.section_of(property) {
-                // One that needs something is there as a whole, or not at all.
+                // A section with required keys is set as a whole, or not at all.
                 Some(section) if own.is_some() || section.get("required").is_none() => {
                     self.collect(section, own, &format!("{way}."), lines);
                 }

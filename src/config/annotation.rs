@@ -1,18 +1,18 @@
-//! What the schema tells programs about a key, besides JSON Schema's own keywords. Descriptions are for people alone.
+//! Keywords of our own in the schema, for programs. Descriptions are for people only.
 //!
 //! | keyword | value |
 //! |---|---|
-//! | `x-default` | what counts if the key is absent: `{"value": 56}`, or `{"text": "the theme's"}` if it is no constant. Of somebody else's default, `by` says whose: `{"value": 10, "by": "OpenAI"}` |
-//! | `x-type` | the values of the `type` next to the key that it belongs to: `["direct"]` |
-//! | `x-backend` | the kinds of back end that the key has an effect with: `["server"]` |
-//! | `x-unless` | the key next to it that takes its place: `"workflow"` |
-//! | `x-control` | the studio's control, if there is a better one than for any value of this kind: `"color"` |
+//! | `x-default` | what applies if the key is absent: `{"value": 56}`, or `{"text": "the theme's"}` if it is not a constant. `by` names the owner of a default that is not ours: `{"value": 10, "by": "OpenAI"}` |
+//! | `x-type` | the key exists only if the `type` next to it is one of these: `["direct"]` |
+//! | `x-backend` | the key has an effect only with these kinds of back end: `["server"]` |
+//! | `x-unless` | the key next to it that replaces it: `"workflow"` |
+//! | `x-control` | the studio's control, if the one for this kind of value is not the best: `"color"` |
 //!
-//! `x-default` is taken from serde where it has a default of its own.
+//! Where serde has a default, `x-default` is generated from it.
 
 use serde_json::Value;
 
-/// What counts if the key is absent: `default: 56`, `OpenAI's default: 10`.
+/// The default of a key in words: `default: 56`, `OpenAI's default: 10`.
 pub(crate) fn default_of(property: &Value) -> Option<String> {
     let default = property.get("x-default")?;
     let what = match (&default["text"], &default["value"]) {
@@ -26,12 +26,12 @@ pub(crate) fn default_of(property: &Value) -> Option<String> {
     })
 }
 
-/// Whether the key belongs to this value of the `type` next to it. All do as long as it is unknown.
+/// Whether the key exists with this value of the `type` next to it, or with an unknown one.
 pub(crate) fn is_of_type(property: &Value, kind: Option<&str>) -> bool {
     includes(&property["x-type"], kind)
 }
 
-/// Whether the key has an effect with this kind of back end. All do as long as it is unknown.
+/// Whether the key has an effect with this kind of back end, or with an unknown one.
 pub(crate) fn is_for_backend(property: &Value, kind: Option<&str>) -> bool {
     includes(&property["x-backend"], kind)
 }
@@ -43,7 +43,8 @@ fn includes(kinds: &Value, kind: Option<&str>) -> bool {
     }
 }
 
-/// The description for an editor, which shows nothing else: with the default, and the kinds that the key is for.
+/// The description for editors, which show nothing else: with the default, and the kinds that the key is for. `None` if
+/// there is nothing to add.
 pub(super) fn spelled_out(property: &Value) -> Option<String> {
     let mut sentences = Vec::new();
     sentences.extend(property["description"].as_str().map(str::to_owned));

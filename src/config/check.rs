@@ -1,4 +1,4 @@
-//! Holds a tree against the schema and says everything that is wrong with it, not just the first thing.
+//! Checks a tree by the schema, and reports every problem, not just the first.
 
 use std::ops::RangeInclusive;
 
@@ -12,7 +12,7 @@ use crate::yaml::{Entry, Kind, Node, Place};
 use crate::yaml::{Problem, Source, Told};
 use crate::yaml::{strange, syntax};
 
-/// Keys that people bring from elsewhere, and why they can not be here.
+/// Keys that people know from elsewhere, and why they cannot be used here.
 const EXPLAINED: [(&str, &str); 11] = [
     ("api", "it is derived from `backend`"),
     ("onClientTool", NO_FUNCTIONS),
@@ -33,8 +33,8 @@ const EXPLAINED: [(&str, &str); 11] = [
 const NO_FUNCTIONS: &str =
     "a file cannot hold a function; only your own page that calls ChatKit can";
 
-/// Keys whose texts people read, or that name fonts. A no-break space is welcome there; in all other texts, it is a
-/// slip that nobody sees.
+/// Keys whose texts people read, or that name fonts. A no-break space is fine there; in all other texts, it is an
+/// invisible mistake.
 const PROSE: [&str; 16] = [
     "data",
     "description",
@@ -54,19 +54,19 @@ const PROSE: [&str; 16] = [
     "title",
 ];
 
-/// Other keys that take any text, so that quotes help where something else was written.
+/// Other keys that take any text, so that quotes fix a value of another kind.
 const ANY_TEXT: [&str; 4] = ["domain_key", "id", "initialThread", "workflow_version"];
 
-/// Whole numbers up to which a browser counts.
+/// The whole numbers that browsers hold exactly.
 const EXACT: RangeInclusive<f64> = -9_007_199_254_740_991.0..=9_007_199_254_740_991.0;
 
-/// How messages call what has no key.
+/// The name of the root in messages.
 const FILE: &str = "the file";
 
-/// Adds what is wrong with `node` to `problems`.
+/// Adds the problems of `node` to `problems`.
 ///
-/// Returns the values, with something that fits in the place of each that does not, so that the rest can be checked
-/// further, and the ways to those: what is found there later is no news.
+/// Returns the values, with a valid stand-in for each that is not, so that the rest can be checked further; and the
+/// paths of those, where later checks need not report anything.
 pub(super) fn check(
     schema: &Value,
     node: &Node,
@@ -91,9 +91,9 @@ struct Checker<'a> {
     sources: &'a [Source],
     problems: &'a mut Vec<Problem>,
     told: Told,
-    /// Keys and indexes to what is being checked.
+    /// Keys and indexes from the root to the current value.
     way: Vec<String>,
-    /// Whether this is `defaults`, which need not be complete.
+    /// Whether this is inside `defaults`, which may be incomplete.
     partial: bool,
     /// Whether people read the texts here.
     prose: bool,
@@ -111,7 +111,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The value, or nothing if something was said about it.
+    /// The value, or `None` and a problem.
     fn fitting(&mut self, schema: &'a Value, node: &Node, name: &str) -> Option<Yaml> {
         if let Kind::Text(text) = &node.kind
             && let Some(problem) = self.stranger(schema, text, node, name)
@@ -185,7 +185,7 @@ impl<'a> Checker<'a> {
         let required = schema["required"].as_array().map_or(&[][..], Vec::as_slice);
         for key in required.iter().filter_map(Value::as_str) {
             let known = self.resolve(&schema["properties"][key]);
-            // A value that is missing was told, but a section may be empty.
+            // A value that is missing was reported, but a section may be empty.
             let is_empty =
                 |node: &Node| matches!(node.kind, Kind::Null) && is_type(known, "object");
             let mut there = entries.iter().filter(|entry| !is_empty(&entry.value));
@@ -201,7 +201,7 @@ impl<'a> Checker<'a> {
                 values.insert(key.into(), self.stand_in(known));
             }
         }
-        // Where `type` is missing or wrong, something stands in for it, with the keys that fit.
+        // Where `type` is missing or wrong, keep the keys that fit its stand-in.
         if let Some(kind) = values.get("type").and_then(Yaml::as_str).map(str::to_owned) {
             let property = |key: &Yaml| &schema["properties"][key.as_str().unwrap_or_default()];
             values.retain(|key, _| is_of_type(property(key), Some(&kind)));
@@ -214,7 +214,7 @@ impl<'a> Checker<'a> {
         let known = self.resolve(schema["properties"].get("type")?);
         let entry = entries.iter().find(|entry| entry.key == "type")?;
         match &entry.value.kind {
-            // What `defaults` leave out, a widget may say.
+            // A widget may override the `type` of `defaults`.
             Kind::Text(text) if !self.partial => {
                 words(known).contains(&text.as_str()).then_some(text)
             }
@@ -222,7 +222,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The value of one key; nothing if there is no such key in a map of this `type`.
+    /// The value of one key, or `None` if a map of this `type` has no such key.
     fn entry(&mut self, schema: &'a Value, entry: &Entry, kind: Option<&str>) -> Option<Yaml> {
         let additional = &schema["additionalProperties"];
         let known = &schema["properties"][&entry.key];
@@ -250,7 +250,7 @@ impl<'a> Checker<'a> {
         value
     }
 
-    /// Something that fits, in the place of what does not.
+    /// A valid value in place of one that is not.
     fn stand_in(&self, schema: &'a Value) -> Yaml {
         let schema = self.resolve(schema);
         if let Some(word) = words(schema).first() {
@@ -274,7 +274,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// A character that nobody sees or that looks like another, where that is a slip.
+    /// A character that is invisible or looks like another, where it cannot be intended.
     fn stranger(&self, schema: &Value, text: &str, node: &Node, name: &str) -> Option<Problem> {
         let source = &self.sources[node.place.file].text;
         let is_nested = is_type(schema, "object") || is_type(schema, "array");
@@ -373,7 +373,7 @@ impl<'a> Checker<'a> {
         self.cut_off(node, name)
     }
 
-    /// ` #` begins a comment. With a word right after the sign, it may have been meant for a part of the text.
+    /// ` #` begins a comment. With a word right after the sign, it may be intended as part of the text.
     fn cut_off(&self, node: &Node, name: &str) -> Option<Problem> {
         let Place { file, span } = &node.place;
         let source = &self.sources[*file].text;
@@ -442,7 +442,7 @@ impl<'a> Checker<'a> {
     fn meant(&self, schema: &'a Value, node: &Node, name: &str) -> Option<String> {
         match &node.kind {
             Kind::Text(text) if is_type(schema, "boolean") => {
-                // Words of YAML 1.1, which are texts by now.
+                // Words of YAML 1.1, which are texts in YAML 1.2.
                 match text.to_ascii_lowercase().as_str() {
                     "yes" | "on" => Some("write `true`".to_owned()),
                     "no" | "off" => Some("write `false`".to_owned()),
@@ -465,7 +465,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The map that a single value may stand for: `hosted` for `{type: hosted}`.
+    /// The map that a single value is short for: `hosted` for `{type: hosted}`.
     fn as_map(&self, schema: &'a Value, node: &Node, value: &str) -> Option<String> {
         let properties = schema["properties"].as_object()?;
         let takes = |(key, property): &(&String, &'a Value)| {
@@ -484,7 +484,7 @@ impl<'a> Checker<'a> {
         is_type(schema, "string") && is_free && (self.prose || ANY_TEXT.contains(&name))
     }
 
-    /// Follows a reference to the definitions.
+    /// Follows references to the definitions.
     fn resolve(&self, schema: &'a Value) -> &'a Value {
         let name = schema["$ref"].as_str();
         match name.and_then(|way| way.strip_prefix("#/$defs/")) {
@@ -493,7 +493,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Of several kinds of value that a key takes, the one that this is.
+    /// The schema for this value, of the several that a key takes.
     fn choose(&self, schema: &'a Value, node: &Node) -> &'a Value {
         let kinds: &[&str] = match &node.kind {
             Kind::Null | Kind::Refused => &[],
@@ -510,7 +510,7 @@ impl<'a> Checker<'a> {
             .filter(|choice| kinds.iter().any(|kind| is_type(choice, kind)));
         let first = fitting.next();
         match &node.kind {
-            // Of several kinds of text, the one that takes this text.
+            // Of several schemas of texts, the one that takes this text.
             Kind::Text(text) => first
                 .into_iter()
                 .chain(fitting)
@@ -520,7 +520,7 @@ impl<'a> Checker<'a> {
         .unwrap_or(schema)
     }
 
-    /// What a key takes, for the end of a sentence that begins with "expected".
+    /// The values that a key takes, for a sentence that begins with "expected".
     fn describe(&self, schema: &'a Value) -> String {
         let schema = self.resolve(schema);
         let words = words(schema);
@@ -556,7 +556,7 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// Otherwise the mistake would only show in the browser.
+/// A key of another `type`. Without this, the mistake would only appear in the browser.
 fn of_another_type(known: &Value, entry: &Entry) -> Problem {
     let kinds = known["x-type"].as_array().into_iter().flatten();
     let kinds: Vec<_> = kinds

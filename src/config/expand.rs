@@ -8,7 +8,7 @@ use crate::yaml::{self, strange};
 use crate::yaml::{Kind, Node};
 use crate::yaml::{Problem, Source};
 
-/// Replaces the references in all texts below `node`. `$${` stands for `${` itself.
+/// Replaces the references in all texts below `node`. `$${` is a literal `${`.
 pub(super) fn expand(node: &mut Node, environment: &Environment, problems: &mut Vec<Problem>) {
     match &mut node.kind {
         Kind::List(items) => {
@@ -79,8 +79,8 @@ fn replaced(text: &str, environment: &Environment) -> Result<String, String> {
     Ok(result)
 }
 
-/// The variables that these files name: in their texts, and by a back end of a kind that may leave a value to one. A
-/// file that is not YAML names none.
+/// The variables that these files reference: in their texts, and through the kinds of their back ends. A file that is
+/// not YAML references none.
 pub(crate) fn named(sources: &[Source]) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let kinds = BackendKind::all().iter();

@@ -26,7 +26,7 @@ pub(super) struct File {
     pub(super) widgets: BTreeMap<String, WidgetSection>,
 }
 
-/// `defaults` alone may be incomplete. It is part of every widget by now.
+/// `defaults` alone may be incomplete. It is merged into every widget already.
 fn ignored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<WidgetSection, D::Error> {
     IgnoredAny::deserialize(deserializer)?;
     Ok(WidgetSection::default())

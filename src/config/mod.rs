@@ -1,10 +1,10 @@
 //! `site.yaml` and `widgets/*.yaml` as written: the only place that knows our keys.
 //!
 //! ```text
-//! text ─▶ tree with places ─▶ ${NAME} replaced ─▶ defaults under widgets ─▶ held against the schema ─▶ types
+//! text ─▶ tree with places ─▶ ${NAME} replaced ─▶ defaults under widgets ─▶ checked by the schema ─▶ types
 //! ```
 //!
-//! Each step adds what is wrong to one list, so that a person sees all of it in one run.
+//! Each step adds its problems to one list, so that one run shows all of them.
 
 pub(crate) mod annotation;
 mod backend;
@@ -59,45 +59,46 @@ use crate::yaml::{
     Entry, Kind, Node, Place, Problem, Problems, Report, Source, Told, idle_anchors,
 };
 
-/// Folder beside `site.yaml` with one widget in each file.
+/// Folder next to `site.yaml` with one widget in each file.
 pub(crate) const WIDGETS: &str = "widgets";
 
-/// What the files say, with `defaults` laid under every widget.
+/// The contents of the files, with `defaults` merged under every widget.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
-    /// What holds for the whole site.
+    /// Settings of the whole site.
     pub(crate) site: SiteSection,
     /// The widgets by name, in the order of their names.
     pub(crate) widgets: BTreeMap<String, WidgetSection>,
-    /// What the theme says about itself; nothing if it is wrong, or if nobody knows which theme it is.
+    /// The theme's own file. `None` if it has errors, or if no theme is known.
     pub(crate) theme: Option<ThemeFile>,
-    /// The same with the place of every value.
+    /// The same, with the place of every value.
     pub(crate) documents: Documents,
-    /// What is wrong so far.
+    /// The problems so far.
     pub(crate) problems: Vec<Problem>,
-    /// The values that this is about. Above, something that fits stands in their place, so that the rest can be checked.
+    /// The values with these problems. In `site` and `widgets`, valid stand-ins replace them, so that the rest can be
+    /// checked.
     pub(crate) told: Told,
 }
 
 /// The files' values and their places.
 #[derive(Clone, Debug)]
 pub(crate) struct Documents {
-    /// As one file would be that holds everything, with `defaults` laid under every widget.
+    /// All files as one tree, with `defaults` merged under every widget.
     pub(crate) root: Arc<Node>,
-    /// `theme.yaml`, laid over those that the theme falls back to.
+    /// `theme.yaml`, merged over those that the theme falls back to.
     pub(crate) theme: Option<Node>,
     /// The files, `site.yaml` first.
     pub(crate) sources: Arc<[Source]>,
 }
 
 impl Documents {
-    /// Whether no section of `site.yaml` has a name that nobody knows, and that may be meant for another.
+    /// Whether every section of `site.yaml` is known. An unknown one may be a misspelt `widgets`.
     pub(crate) fn knows_all_sections(&self) -> bool {
         let mut entries = self.root.entries().iter();
         entries.all(|entry| ["site", "defaults", WIDGETS].contains(&entry.key.as_str()))
     }
 
-    /// These problems with the lines that they are about.
+    /// These problems, each with its line.
     pub(crate) fn show(&self, problems: Vec<Problem>) -> Problems {
         let located = problems
             .into_iter()
@@ -106,7 +107,7 @@ impl Documents {
     }
 }
 
-/// The files as read, before a theme and variables have their say.
+/// The files as read, before theme and variables are applied.
 pub(crate) struct Draft {
     root: Node,
     sources: Vec<Source>,
@@ -114,7 +115,7 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    /// The first source is `site.yaml`, each further one a widget.
+    /// The first source is `site.yaml`, each of the others a widget.
     pub(crate) fn parse(sources: Vec<Source>) -> Self {
         let mut problems = Vec::new();
         let root = read_tree(&sources, &mut problems);
@@ -125,7 +126,7 @@ impl Draft {
         }
     }
 
-    /// The name of the theme, if there is one that can be a name.
+    /// The name of the theme, if it is set and valid.
     pub(crate) fn theme(&self) -> Option<&str> {
         match &self.root.get("site")?.get("theme")?.kind {
             Kind::Text(name) if is_name(name) => Some(name),
@@ -139,18 +140,18 @@ impl Draft {
         widgets.is_some_and(|widgets| !widgets.entries().is_empty())
     }
 
-    /// Adds what is only wrong with files that are done: whoever edits them may need it again in a moment.
+    /// Adds problems of finished files only: while somebody edits, an anchor may be needed again in a moment.
     pub(crate) fn refuse_idle_anchors(&mut self) {
         let files = self.sources.iter().enumerate();
         let idle = files.flat_map(|(file, source)| idle_anchors(file, &source.text));
         self.problems.extend(idle);
     }
 
-    /// The theme, or nothing and a problem at the place of its name.
+    /// The theme, or `None` and a problem at the place of its name.
     ///
     /// # Errors
     ///
-    /// Why there is none, if no file names it.
+    /// The failure itself, if no file names the theme.
     pub(crate) fn keep_theme<T>(&mut self, theme: Result<T>) -> Result<Option<T>> {
         let err = match theme {
             Ok(theme) => return Ok(Some(theme)),
@@ -165,12 +166,12 @@ impl Draft {
         Ok(None)
     }
 
-    /// `theme` are the theme's own files, each over those before it; nothing if they are not to be had.
+    /// `theme` are the theme's own files, each over those before it; `None` if they could not be loaded.
     ///
     /// # Errors
     ///
-    /// A `site.yaml` that is no YAML: what else is wrong would be a guess. Everything else is in [`Config::problems`],
-    /// so that it is told with what [`crate::site`] finds.
+    /// A `site.yaml` that is not YAML: any further problem would be a guess. All others are in [`Config::problems`], so
+    /// that they are shown together with those that [`crate::site`] finds.
     pub(crate) fn finish(
         mut self,
         environment: &Environment,
@@ -209,7 +210,7 @@ impl Draft {
                 theme,
                 documents,
             }),
-            // Rules that a schema can not express.
+            // Rules that a schema cannot express.
             Err(err) => {
                 // Its `prompts[0].label` is our `prompts.0.label`.
                 let way = err.path().to_string().replace('[', ".").replace(']', "");
@@ -219,7 +220,7 @@ impl Draft {
         }
     }
 
-    /// A theme's files laid over each other, and whether they are there and nothing is wrong in them.
+    /// A theme's files merged over each other, and whether they exist and have no problems.
     fn read_theme(&mut self, theme: Option<Vec<Source>>) -> (Option<Node>, bool) {
         let is_there = theme.is_some();
         let before = self.problems.len();
@@ -242,14 +243,14 @@ impl Draft {
     }
 }
 
-/// Whether this can be a part of an address, a file's name and an attribute as it stands:
-/// 1 to 64 of `a-z`, `0-9` and `-`.
+/// Whether this can be part of an address, a file's name and an attribute without escapes: 1 to 64 of `a-z`, `0-9` and
+/// `-`.
 pub(crate) fn is_name(name: &str) -> bool {
     let form = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=64).contains(&name.len()) && name.bytes().all(form)
 }
 
-/// Reads `site.yaml` at `path` and the widgets beside it: `site.yaml` first.
+/// Reads `site.yaml` at `path`, then the widgets next to it.
 ///
 /// # Errors
 ///
@@ -270,14 +271,13 @@ pub(crate) fn read_sources(path: &Path) -> Result<Vec<Source>> {
     paths.into_iter().map(read_source).collect()
 }
 
-/// Whether a file in the folder of widgets is one.
+/// Whether a file in the folder of widgets is a widget.
 pub(crate) fn is_yaml(path: &Path) -> bool {
     path.extension()
         .is_some_and(|end| end == "yaml" || end == "yml")
 }
 
-/// The files as one tree, as written: without defaults, and with variables as such. What is wrong in them is
-/// left out.
+/// The files as one tree, as written: without defaults, and with variables unexpanded. Parts with errors are left out.
 pub(crate) fn written(sources: &[Source]) -> Node {
     read_tree(sources, &mut Vec::new())
 }
@@ -290,7 +290,7 @@ pub(crate) fn reports(problems: &Problems, files: usize) -> Vec<Report> {
     problems.reports(root.as_ref())
 }
 
-/// What is wrong with ChatKit's options, as far as their schema tells. `source` is where they were read.
+/// The problems that the schema finds in ChatKit's options, which were read from `source`.
 pub(crate) fn check_chatkit(options: &Node, source: &Source) -> Vec<Problem> {
     let mut problems = Vec::new();
     let sources = std::slice::from_ref(source);
@@ -302,13 +302,13 @@ pub(crate) fn check_chatkit(options: &Node, source: &Source) -> Vec<Problem> {
 ///
 /// # Errors
 ///
-/// A file that is missing, can not be read or is not text.
+/// A file that is missing, cannot be read or is not text.
 pub(crate) fn read_source(path: PathBuf) -> Result<Source> {
     let text = String::from_utf8(fs::read(&path)?).map_err(|err| {
         let at = err.utf8_error().valid_up_to();
         anyhow!("`{}` is not UTF-8 text, at byte {at}", path.display())
     })?;
-    // Editors on Windows begin files with a mark that is no part of the text.
+    // Editors on Windows begin files with a byte order mark.
     let text = text
         .strip_prefix('\u{feff}')
         .map(str::to_owned)
@@ -335,7 +335,7 @@ fn read_tree(sources: &[Source], problems: &mut Vec<Problem>) -> Node {
         return root;
     }
     let Some(widgets) = root.section(WIDGETS) else {
-        // The check of the schema says what is wrong.
+        // The check of the schema reports it.
         return root;
     };
     let places = widgets
@@ -358,7 +358,7 @@ fn read_tree(sources: &[Source], problems: &mut Vec<Problem>) -> Node {
     root
 }
 
-/// A widget may say nothing, but not that there is none: it would be gone without a word.
+/// A widget may be empty, but not `null`: it would disappear silently.
 fn refuse_null_widgets(root: &mut Node, problems: &mut Vec<Problem>) {
     for Entry { key, value, .. } in entries_of(root, WIDGETS) {
         if matches!(value.kind, Kind::Null) && !value.place.span.is_empty() {
@@ -373,7 +373,7 @@ fn refuse_null_widgets(root: &mut Node, problems: &mut Vec<Problem>) {
     }
 }
 
-/// The theme's defaults lie under those of the site, and both under every widget.
+/// Merges the theme's defaults under those of the site, and both under every widget.
 fn lay_defaults_under_widgets(root: &mut Node, theme: Option<&Node>) {
     let nothing = Node {
         place: root.place.clone(),
@@ -394,7 +394,7 @@ fn lay_defaults_under_widgets(root: &mut Node, theme: Option<&Node>) {
     }
 }
 
-/// The entries of a section, if it is there.
+/// The entries of a section, or none if it is missing.
 fn entries_of<'n>(root: &'n mut Node, section: &str) -> impl Iterator<Item = &'n mut Entry> {
     let is_there = root
         .get(section)

@@ -1,4 +1,4 @@
-//! What the files say as written, for whoever edits them.
+//! The contents of the files as written, for an editor.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use super::{Draft, WIDGETS, theme};
 use crate::yaml::Source;
 use crate::yaml::{Entry, Kind, Node};
 
-/// What the files say, as written.
+/// The contents of the files, as written.
 #[derive(Debug)]
 pub(crate) struct Outline {
     pub(crate) site: Value,
@@ -24,17 +24,17 @@ pub(crate) struct Outline {
 pub(crate) struct OutlinedWidget {
     pub(crate) name: String,
     pub(crate) file: PathBuf,
-    /// The name of a kind, or whatever is there by mistake.
+    /// The `type`: the name of a kind, or any other value by mistake.
     pub(crate) backend: Option<Value>,
     /// Its own keys only.
     pub(crate) written: Value,
-    /// The same over what it inherits.
+    /// The same, merged over what it inherits.
     pub(crate) merged: Value,
 }
 
 impl Draft {
-    /// What the files say, before anything is laid under anything. `theme` are the theme's own files, each over
-    /// those before it.
+    /// The contents of the files, before anything is merged. `theme` are the theme's own files, each over those before
+    /// it.
     pub(crate) fn outline(&self, theme: &[Source]) -> Outline {
         let nothing = Node {
             place: self.root.place.clone(),

@@ -1,4 +1,4 @@
-//! The JSON Schema of `site.yaml`, made from the types, so that there is no second copy to keep.
+//! The JSON Schema of `site.yaml`, generated from the types, so that no second copy can go stale.
 
 use std::collections::BTreeSet;
 
@@ -12,8 +12,8 @@ use super::file::File;
 use super::theme::ThemeFile;
 use crate::chatkit::ChatKitOptions;
 
-/// The schema of a whole `site.yaml`, draft 2020-12. Descriptions are the doc comments; [`super::annotation`] says what
-/// else there is, and `x-starters` are the back ends of new widgets.
+/// The schema of a whole `site.yaml`, draft 2020-12. Descriptions are the doc comments, `x-starters` the back ends of
+/// new widgets; [`super::annotation`] documents the other keywords of ours.
 pub(crate) fn schema() -> Value {
     let mut schema = schema_of::<File>("site.yaml of chatkit-embed");
     let starters = BackendKind::all().iter();
@@ -21,8 +21,8 @@ pub(crate) fn schema() -> Value {
     schema
 }
 
-/// The same for editors: there, a section can also be `null`, which takes away what it would inherit. What keywords of
-/// our own say is also in JSON Schema's words, because editors know no others.
+/// The same for editors. A section can also be `null` there, which removes what it would inherit. Editors ignore our
+/// keywords, so descriptions and `default` repeat them.
 pub(crate) fn published() -> Value {
     let mut schema = schema();
     let definitions = schema["$defs"].clone();
@@ -48,7 +48,7 @@ pub(crate) fn published() -> Value {
     schema
 }
 
-/// Whether this refers to a map with keys of its own.
+/// Whether this refers to a map with known keys.
 fn is_section(property: &Value, definitions: &Value) -> bool {
     let name = property["$ref"].as_str();
     let name = name.and_then(|way| way.strip_prefix("#/$defs/"));
@@ -115,7 +115,7 @@ fn schema_of<T: JsonSchema>(title: &str) -> Value {
     schema.to_value()
 }
 
-/// In a file, what is not set is left out. A key without a value is a slip, such as a colour without quotes.
+/// In a file, an unset key is left out. A key without a value is a mistake, such as a colour without quotes.
 fn without_null(schema: &mut Schema) {
     let Some(object) = schema.as_object_mut() else {
         return;
@@ -138,7 +138,7 @@ fn without_null(schema: &mut Schema) {
     }
 }
 
-/// Keeps a default of serde's where the others are. Empty lists and maps have none that is worth a word.
+/// Turns a default of serde's into `x-default`. Empty lists and maps need none.
 fn name_default(schema: &mut Schema) {
     let is_single = |value: &Value| !value.is_null() && !value.is_array() && !value.is_object();
     let default = schema.remove("default").filter(is_single);

@@ -1,14 +1,14 @@
-//! Questions to a part of the schema.
+//! Queries on a part of the schema.
 
 use regex_lite::Regex;
 use serde_json::Value;
 
 use crate::hint::closest;
 
-/// Names that are listed in a message; of more, the nearest is enough.
+/// The most names that a message lists. Of more, it gives the nearest.
 const NAMES_LISTED: usize = 16;
 
-/// Whether `null` is a value here, and not the absence of one.
+/// Whether `null` is a value here, not a missing one.
 pub(super) fn takes_null(schema: &Value) -> bool {
     let choices = schema["anyOf"].as_array().into_iter().flatten();
     choices
@@ -16,7 +16,7 @@ pub(super) fn takes_null(schema: &Value) -> bool {
         .any(|choice| choice.get("const") == Some(&Value::Null))
 }
 
-/// The words that a key takes, if it takes nothing else.
+/// The words that a key takes, if it takes only words.
 pub(super) fn words(schema: &Value) -> Vec<&str> {
     let listed = schema["enum"].as_array().into_iter().flatten();
     // Words that have a description of their own.
@@ -48,7 +48,7 @@ pub(super) fn takes_text(schema: &Value, text: &str) -> bool {
     fits && (words.is_empty() || words.contains(&text))
 }
 
-/// The names, or if they are many, those that are most like `word`.
+/// The names, or of many, the one nearest to `word`.
 pub(super) fn one_of(names: &[&str], word: &str) -> String {
     match names {
         [] => "no keys here".to_owned(),
@@ -61,7 +61,7 @@ pub(super) fn one_of(names: &[&str], word: &str) -> String {
     }
 }
 
-/// The word meant: by its letters, or by its beginning, as in `en-US` for `en`.
+/// The nearest of `words`, by its letters or by its beginning: `en` for `en-US`.
 pub(super) fn nearest<'a>(word: &str, words: &[&'a str]) -> Option<&'a str> {
     let stem = word.split_once(['-', '_']).map(|(stem, _)| stem);
     let by_stem = words.iter().copied().find(|known| Some(*known) == stem);

@@ -10,7 +10,7 @@ use super::launcher::EachColor;
 use super::widget::WidgetSection;
 use crate::yaml::{Node, Problem, Source};
 
-/// A theme's own file. It is laid over that of the theme `default`, key by key.
+/// A theme's own file, merged over that of the theme `default`, key by key.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct ThemeFile {
@@ -54,8 +54,7 @@ pub(crate) enum ValueSection {
 }
 
 impl ThemeFile {
-    /// What the `theme.yaml` of several layers say together, the lowest first; nothing where they are wrong, as
-    /// the build says what.
+    /// The `theme.yaml` of several layers merged, the lowest first. Empty if one has errors, which the build reports.
     pub(crate) fn from_layers(layers: &[Source]) -> Self {
         let mut problems = Vec::new();
         let trees = layers
@@ -87,7 +86,7 @@ pub(super) fn typed(theme: Option<&Node>) -> Result<ThemeFile, Problem> {
     })
 }
 
-/// The defaults may be incomplete. They are part of every widget by now.
+/// The defaults may be incomplete. They are merged into every widget already.
 fn ignored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<WidgetSection, D::Error> {
     IgnoredAny::deserialize(deserializer)?;
     Ok(WidgetSection::default())
