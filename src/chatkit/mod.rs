@@ -30,6 +30,12 @@ use names::Locale;
 use start_screen::StartScreen;
 use theme::Theme;
 
+/// Origin of ChatKit's script and frame. OpenAI does not allow serving them from elsewhere.
+pub(crate) const ORIGIN: &str = "https://cdn.platform.openai.com";
+
+/// Path of ChatKit's script there. It has no version, so it cannot be pinned.
+pub(crate) const SCRIPT: &str = "/deployments/chatkit/chatkit.js";
+
 /// The options of one chat that a file can hold. `api` is missing, because the back end decides it.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "camelCase")]

@@ -8,7 +8,7 @@ use anyhow::{Error, Result};
 use super::budget::Budget;
 use super::scripts::{ENTRIES, Styles};
 use super::templates::Templates;
-use super::{Context, Renderer, SNIPPETS, Scripts, WidgetContext, modules};
+use super::{ChatKit, Context, Renderer, SNIPPETS, Scripts, WidgetContext, modules};
 use crate::site::{Site, Variables, Widget};
 use crate::theme::Theme;
 
@@ -68,7 +68,7 @@ fn of_pages(theme: &Arc<Theme>, site: &Site) -> Vec<Error> {
 }
 
 fn page(renderer: &Renderer, site: &Site, widget: &Widget, budget: &mut Budget) -> Result<()> {
-    let rendered = renderer.widget(site, widget)?;
+    let rendered = renderer.widget(site, widget, &ChatKit::of_openai())?;
     budget.check(
         &widget.name,
         &rendered.page,

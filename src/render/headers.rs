@@ -4,10 +4,8 @@ use std::fmt::Write as _;
 
 use url::Url;
 
+use super::chatkit::ChatKit;
 use crate::site::{Icon, Site, Widget};
-
-/// The origin of ChatKit's script and frame. OpenAI does not allow serving them from elsewhere.
-const CHATKIT: &str = "https://cdn.platform.openai.com";
 
 /// The headers of every file. Any website may use assets and loaders. The referrer keeps its origin, because ChatKit
 /// checks the page's domain.
@@ -34,6 +32,7 @@ const EVERYWHERE: &str = "\
 /// A path with a slash at its end also holds without it.
 pub(super) fn render(site: &Site) -> String {
     let mut text = EVERYWHERE.to_owned();
+    let chatkit = ChatKit::of_openai();
     for widget in &site.widgets {
         let name = &widget.name;
         for script in [".js", "/settings.js"] {
@@ -48,7 +47,7 @@ pub(super) fn render(site: &Site) -> String {
             )
             .expect("a String takes every write");
         }
-        let policy = content_security_policy(site, widget);
+        let policy = content_security_policy(site, widget, &chatkit);
         for path in ["", "index*"] {
             write!(
                 text,
@@ -66,12 +65,13 @@ pub(super) fn render(site: &Site) -> String {
 }
 
 /// The sources that a page with ChatKit connects to, besides its own host: those of sessions, and the back end.
-pub(super) fn connect_sources(site: &Site, widget: &Widget) -> String {
-    format!("{} {}", site.base_url.origin(), back_end_sources(widget))
+pub(super) fn connect_sources(site: &Site, widget: &Widget, chatkit: &ChatKit) -> String {
+    let own = site.base_url.origin();
+    format!("{own} {}", back_end_sources(widget, chatkit))
 }
 
-fn back_end_sources(widget: &Widget) -> String {
-    let mut sources = format!("https://api.openai.com {CHATKIT}");
+fn back_end_sources(widget: &Widget, ChatKit { origin, .. }: &ChatKit) -> String {
+    let mut sources = format!("https://api.openai.com {origin}");
     for address in widget.backend.addresses() {
         let origin = address.origin().ascii_serialization();
         write!(sources, " {origin}").expect("a String takes every write");
@@ -96,7 +96,8 @@ fn image_origin(icon: &Icon) -> Option<String> {
 ///
 /// `frame-ancestors` keeps other sites from showing the chat as theirs. Styles may be inline, because ChatKit's
 /// element brings its own.
-pub(super) fn content_security_policy(site: &Site, widget: &Widget) -> String {
+pub(super) fn content_security_policy(site: &Site, widget: &Widget, chatkit: &ChatKit) -> String {
+    let ChatKit { origin, fonts, .. } = chatkit;
     let image = image_origin(widget.page_icon()).map_or_else(String::new, |at| format!(" {at}"));
     let mut ancestors = "'self'".to_owned();
     for origin in &site.allowed_origins {
@@ -104,12 +105,12 @@ pub(super) fn content_security_policy(site: &Site, widget: &Widget) -> String {
     }
     [
         "default-src 'none'",
-        &format!("script-src 'self' {CHATKIT}"),
+        &format!("script-src 'self' {origin}"),
         "style-src 'self' 'unsafe-inline'",
-        &format!("connect-src 'self' {}", back_end_sources(widget)),
-        &format!("frame-src {CHATKIT}"),
+        &format!("connect-src 'self' {}", back_end_sources(widget, chatkit)),
+        &format!("frame-src {origin}"),
         &format!("img-src 'self' data:{image}"),
-        "font-src 'self'",
+        &format!("font-src 'self'{fonts}"),
         "base-uri 'none'",
         "form-action 'none'",
         &format!("frame-ancestors {ancestors}"),

@@ -2,6 +2,7 @@
 
 mod assets;
 mod budget;
+mod chatkit;
 mod flaws;
 mod headers;
 mod icon;
@@ -26,6 +27,7 @@ use crate::theme::{Texts, Theme};
 pub(crate) use assets::Asset;
 use assets::Assets;
 use budget::Budget;
+pub(crate) use chatkit::ChatKit;
 pub(crate) use flaws::flaws;
 use icon::PageIcon;
 use loader::{LoaderSettings, PanelSettings};
@@ -44,13 +46,14 @@ const SNIPPETS: [&str; 6] = ["bubble", "popup", "inline", "iframe", "link", "dir
 /// A template that is missing, invalid, or uses an unknown variable.
 pub(crate) fn render(site: &Site, theme: &Arc<Theme>) -> Result<Output> {
     let renderer = Renderer::new(theme, &Scripts::new(theme)?, &site.variables)?;
+    let chatkit = ChatKit::of_openai();
     let mut budget = Budget::default();
     let mut dist = Tree::default();
     let mut snippets = Tree::default();
     let mut entries = Vec::with_capacity(site.widgets.len());
     for widget in &site.widgets {
         let name = &widget.name;
-        let rendered = renderer.widget(site, widget)?;
+        let rendered = renderer.widget(site, widget, &chatkit)?;
         budget.check(name, &rendered.page, &rendered.loader, &renderer.assets)?;
         dist.insert(format!("w/{name}/index.html"), rendered.page);
         dist.insert(format!("w/{name}/settings.js"), rendered.settings);
@@ -65,12 +68,13 @@ pub(crate) fn render(site: &Site, theme: &Arc<Theme>) -> Result<Output> {
         entries.push(IndexEntry {
             widget: WidgetContext::new(&site.base_url, widget),
             snippets: copies,
-            direct_connect: headers::connect_sources(site, widget),
+            direct_connect: headers::connect_sources(site, widget, &chatkit),
             image: headers::launcher_image(widget),
         });
     }
     let index = IndexContext {
         origin: site.base_url.origin(),
+        chatkit: &chatkit,
         entries,
     };
     snippets.insert(
@@ -151,12 +155,17 @@ impl Renderer {
         })
     }
 
-    /// Renders one widget of the site.
+    /// Renders one widget of the site, with this ChatKit.
     ///
     /// # Errors
     ///
     /// A template that is missing or uses an unknown variable, and an icon that the theme does not have.
-    pub(crate) fn widget(&self, site: &Site, widget: &Widget) -> Result<Rendered> {
+    pub(crate) fn widget(
+        &self,
+        site: &Site,
+        widget: &Widget,
+        chatkit: &ChatKit,
+    ) -> Result<Rendered> {
         let context = Context {
             widget: WidgetContext::new(&site.base_url, widget),
         };
@@ -165,7 +174,8 @@ impl Renderer {
         let page = PageContext {
             common: &context,
             icon: icon.address(),
-            settings: PageSettings::new(site, widget, &texts),
+            chatkit,
+            settings: PageSettings::new(site, widget, &texts, chatkit),
             texts: &texts,
         };
         let panel = self.assets.panel(
@@ -187,7 +197,7 @@ impl Renderer {
             page: self.templates.render("page.html", &page)?,
             settings: page::module(&page.settings)?,
             loader: self.templates.render("loader.js", &loader)?,
-            policy: headers::content_security_policy(site, widget),
+            policy: headers::content_security_policy(site, widget, chatkit),
             assets,
         })
     }
@@ -295,6 +305,7 @@ struct PageContext<'a> {
     common: &'a Context<'a>,
     /// Address of the page's icon.
     icon: String,
+    chatkit: &'a ChatKit,
     settings: PageSettings<'a>,
     /// The texts that visitors read, in the page's language if it has some.
     texts: &'a Texts,
@@ -314,6 +325,7 @@ struct LoaderContext<'a> {
 #[derive(Serialize)]
 struct IndexContext<'a> {
     origin: &'a str,
+    chatkit: &'a ChatKit,
     entries: Vec<IndexEntry<'a>>,
 }
 

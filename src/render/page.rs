@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::chatkit::ChatKit;
 use crate::site::{Backend, Fallback, Server, Site, Upload, Widget};
 use crate::theme::Texts;
 
@@ -18,6 +19,8 @@ const CHAT_PATH: &str = "/api/chatkit/chat";
 #[derive(Serialize)]
 pub(super) struct PageSettings<'a> {
     widget: &'a str,
+    /// Address of ChatKit's script.
+    chatkit: &'a str,
     backend: PageBackend<'a>,
     /// `ChatKitOptions` without `api`, with `colorScheme: auto` as written.
     options: Value,
@@ -85,9 +88,15 @@ pub(super) fn module(settings: &PageSettings<'_>) -> serde_json::Result<String> 
 }
 
 impl<'a> PageSettings<'a> {
-    pub(super) fn new(site: &Site, widget: &'a Widget, texts: &'a Texts) -> Self {
+    pub(super) fn new(
+        site: &Site,
+        widget: &'a Widget,
+        texts: &'a Texts,
+        chatkit: &'a ChatKit,
+    ) -> Self {
         Self {
             widget: &widget.name,
+            chatkit: &chatkit.script,
             backend: match &widget.backend {
                 Backend::Agent(agent) => PageBackend::Agent {
                     url: CHAT_PATH,

@@ -14,7 +14,7 @@ use crate::preview::http::Reply;
 use crate::preview::http::guard::Token;
 use crate::preview::state::hub::Hub;
 use crate::preview::state::view::Part;
-use crate::render::function_settings;
+use crate::render::{ChatKit, function_settings};
 use crate::site::Site;
 
 /// The path below which the stand-in answers.
@@ -24,27 +24,18 @@ const UPSTREAM: &str = "/_/upstream/v1";
 pub(in crate::preview) const SESSIONS: &str = "/_/upstream/v1/chatkit/sessions";
 
 /// The stand-in for OpenAI's script.
-pub(in crate::preview) const CHAT: &str = "/_/demo/chatkit.js";
-
-/// The address of OpenAI's script, as themes refer to it.
-const OPENAI_CHAT: &str = "https://cdn.platform.openai.com/deployments/chatkit/chatkit.js";
-
-/// A connection in advance to OpenAI's server, which demo mode never uses.
-const PRECONNECT: &str =
-    "<link rel=\"preconnect\" href=\"https://cdn.platform.openai.com\" crossorigin>";
+const CHAT: &str = "/_/demo/chatkit.js";
 
 /// Lifetime of a session.
 const SESSION: Duration = Duration::from_secs(600);
 
-/// A page or script of a theme with the stand-in chat in place of OpenAI's.
-pub(in crate::preview) fn without_openai(text: &str, origin: &str) -> String {
-    text.replace(OPENAI_CHAT, &format!("{origin}{CHAT}"))
-        .replace(PRECONNECT, "")
-}
-
-/// The policy of a page with the stand-in chat. OpenAI's chat loads the theme's fonts in a frame with its own policy.
-pub(in crate::preview) fn policy(of_page: &str) -> String {
-    of_page.replace("font-src 'self'", "font-src 'self' https: data:")
+/// The stand-in chat of the preview at `origin`. It has no frame, so the page itself loads the fonts of a chat.
+pub(in crate::preview) fn chatkit(origin: &str) -> ChatKit {
+    ChatKit {
+        origin: origin.to_owned(),
+        script: format!("{origin}{CHAT}"),
+        fonts: " https: data:",
+    }
 }
 
 /// The session code for one part of a site.
@@ -112,16 +103,6 @@ pub(in crate::preview) fn mint(authorization: Option<&str>, token: &Token) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn nothing_of_openai_is_left_in_a_page() {
-        let page = format!("<head>\n{PRECONNECT}\n<script src=\"{OPENAI_CHAT}\">");
-        let page = without_openai(&page, "http://127.0.0.1:3000");
-        assert_eq!(
-            page,
-            "<head>\n\n<script src=\"http://127.0.0.1:3000/_/demo/chatkit.js\">"
-        );
-    }
 
     #[test]
     fn only_the_session_code_of_this_run_gets_a_session() -> anyhow::Result<()> {

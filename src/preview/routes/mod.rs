@@ -260,24 +260,17 @@ fn widget_file(preview: &Preview, view: &View, path: &str) -> Result<Option<Repl
             None => return Ok(None),
         },
     };
-    let Some(rendered) = view.rendered(name)? else {
+    let Some(rendered) = view.rendered(name, &preview.chatkit())? else {
         return Ok(None);
     };
     preview.keep(&rendered.assets);
-    let origin = &preview.place.origin;
-    let in_demo = |text: &str| match preview.is_demo() {
-        true => demo::without_openai(text, origin),
-        false => text.to_owned(),
-    };
     Ok(match file {
         "" | "index.html" => {
-            let page = in_demo(&rendered.page).replacen("</head>", &format!("{LIVE}</head>"), 1);
-            let policy = match preview.is_demo() {
-                true => demo::policy(&rendered.policy),
-                false => rendered.policy.clone(),
-            };
+            let page = rendered
+                .page
+                .replacen("</head>", &format!("{LIVE}</head>"), 1);
             let reply = Reply::new(200, content_type(".html"), page);
-            Some(reply.with("Content-Security-Policy", policy))
+            Some(reply.with("Content-Security-Policy", rendered.policy.clone()))
         }
         "settings.js" => {
             let settings = rendered.settings.clone();
@@ -286,7 +279,7 @@ fn widget_file(preview: &Preview, view: &View, path: &str) -> Result<Option<Repl
         ".js" => Some(Reply::new(
             200,
             content_type(".js"),
-            in_demo(&rendered.loader),
+            rendered.loader.clone(),
         )),
         _ => None,
     })
@@ -307,16 +300,10 @@ fn asset(preview: &Preview, guard: &Guard, request: &Request, name: &str) -> Rep
         .or_else(|| preview.view(draft.as_deref()).and_then(of_theme))
         .or_else(|| preview.view(None).and_then(of_theme))
         .or_else(|| preview.drafts().into_iter().find_map(of_theme));
-    let Some(bytes) = found else {
-        return Reply::not_found();
-    };
-    let bytes = match std::str::from_utf8(&bytes) {
-        Ok(text) if preview.is_demo() && name.ends_with(".js") => {
-            demo::without_openai(text, &preview.place.origin).into_bytes()
-        }
-        _ => bytes,
-    };
-    Reply::new(200, content_type(name), bytes)
+    match found {
+        Some(bytes) => Reply::new(200, content_type(name), bytes),
+        None => Reply::not_found(),
+    }
 }
 
 fn not_found(view: &View) -> Reply {

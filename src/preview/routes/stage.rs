@@ -46,7 +46,7 @@ pub(in crate::preview) fn page(preview: &Preview, request: &Request, sample: &st
         Err(_) => return trouble::elsewhere(),
     };
     // Marked as viewed, so that the page hears of changes.
-    let _ = view.rendered(&widget);
+    let _ = view.rendered(&widget, &preview.chatkit());
     let head = format!(
         "<meta name=\"studio\" content=\"{}\">\n<script type=\"module\" src=\"/_/stage/host.js\"></script>\n",
         preview.place.origin

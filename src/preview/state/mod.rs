@@ -19,12 +19,13 @@ use crate::console;
 use crate::environment::Environment;
 use crate::preview::http::Client;
 use crate::preview::http::guard::Token;
+use crate::preview::routes::demo;
 use crate::preview::routes::host_page::HostPage;
 use crate::preview::state::drafts::Drafts;
 use crate::preview::state::files::{Files, Themes};
 use crate::preview::state::hub::{Hub, Listener};
 use crate::preview::state::view::{Trouble, View};
-use crate::render::Asset;
+use crate::render::{Asset, ChatKit};
 use crate::site::BaseUrl;
 use crate::yaml::{Report, Source};
 
@@ -189,7 +190,7 @@ impl Preview {
             .chain(&drafts)
             .flat_map(|view| view.looked_at())
             .collect();
-        let made = view.render_all(looked_at);
+        let made = view.render_all(looked_at, &self.chatkit());
         if let Err(trouble) = made.and_then(|()| view.part("").map(drop)) {
             self.set_problems(trouble.to_vec(), Some(files));
             return;
@@ -213,7 +214,7 @@ impl Preview {
         for (id, old) in drafts {
             let files = files.edited(Arc::clone(&old.files.sources), self.place.is_open);
             let view = Arc::new(self.view_of(files, &prefix_of(&id)));
-            if view.render_all(old.looked_at()).is_err() {
+            if view.render_all(old.looked_at(), &self.chatkit()).is_err() {
                 continue;
             }
             let drafts = lock(&self.drafts);
@@ -226,15 +227,13 @@ impl Preview {
 
     /// Tells the viewers of `old` what is different in `new`.
     fn tell_changes(&self, old: &View, new: &View, draft: Option<&str>) {
+        let chatkit = self.chatkit();
+        let stamps_in = |view: &View, name: &str| view.stamps(name, &chatkit).unwrap_or_default();
         let mut stamps = BTreeMap::new();
         for name in old.looked_at() {
-            let before = old.stamps(&name).unwrap_or_default();
+            let before = stamps_in(old, &name);
             // A removed widget has no stamps any more, which is a change too.
-            let after = new
-                .rendered(&name)
-                .ok()
-                .and_then(|_| new.stamps(&name))
-                .unwrap_or_default();
+            let after = stamps_in(new, &name);
             for path in before.keys() {
                 let stamp = after.get(path).cloned().unwrap_or_default();
                 if before.get(path) != Some(&stamp) {
@@ -353,7 +352,7 @@ impl Preview {
     pub(in crate::preview) fn set_draft(&self, id: &str, view: Arc<View>) -> Result<(), Trouble> {
         let before = lock(&self.drafts).get(id).cloned();
         if let Some(before) = before {
-            view.render_all(before.looked_at())?;
+            view.render_all(before.looked_at(), &self.chatkit())?;
         }
         self.put_draft(lock(&self.drafts), id, view);
         Ok(())
@@ -406,6 +405,14 @@ impl Preview {
     /// anybody could use the key by asking for a session.
     pub(in crate::preview) fn is_demo(&self) -> bool {
         self.place.is_open || self.demo.load(Ordering::SeqCst)
+    }
+
+    /// The ChatKit that pages load: the stand-in or OpenAI's.
+    pub(in crate::preview) fn chatkit(&self) -> ChatKit {
+        match self.is_demo() {
+            true => demo::chatkit(&self.place.origin),
+            false => ChatKit::of_openai(),
+        }
     }
 
     /// Returns whether OpenAI may answer: its key is set, and nobody else can use it.

@@ -14,7 +14,7 @@ use session::{OriginPattern, Service};
 use crate::config::{Draft, reports as reports_of};
 use crate::preview::state::files::{Files, Themes};
 use crate::project;
-use crate::render::{Rendered, Renderer, Snippet};
+use crate::render::{ChatKit, Rendered, Renderer, Snippet};
 use crate::site::{BaseUrl, Purpose, Reading, Site, Widget};
 use crate::yaml::{Problems, Report, Source};
 
@@ -36,8 +36,17 @@ pub(in crate::preview) struct View {
     themes: Arc<Themes>,
     /// By the widget's own file; `None` for all in `site.yaml`.
     parts: Mutex<HashMap<Option<PathBuf>, MadePart>>,
-    /// With the time of the last request.
-    rendered: Mutex<HashMap<String, (Instant, Arc<Rendered>)>>,
+    /// By the widget's name.
+    rendered: Mutex<HashMap<String, Kept>>,
+}
+
+/// A rendered widget.
+struct Kept {
+    /// The time of the last request.
+    asked: Instant,
+    /// Address of the ChatKit that it loads.
+    chatkit: String,
+    rendered: Arc<Rendered>,
 }
 
 /// A part, or its errors.
@@ -139,7 +148,7 @@ impl View {
         }))
     }
 
-    /// A widget's files; `None` if the widget does not exist.
+    /// A widget's files with this ChatKit; `None` if the widget does not exist.
     ///
     /// # Errors
     ///
@@ -147,21 +156,30 @@ impl View {
     pub(in crate::preview) fn rendered(
         &self,
         name: &str,
+        chatkit: &ChatKit,
     ) -> Result<Option<Arc<Rendered>>, Trouble> {
         let mut known = self.rendered.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((asked, rendered)) = known.get_mut(name) {
-            *asked = Instant::now();
-            return Ok(Some(Arc::clone(rendered)));
+        if let Some(kept) = known
+            .get_mut(name)
+            .filter(|kept| kept.chatkit == chatkit.script)
+        {
+            kept.asked = Instant::now();
+            return Ok(Some(Arc::clone(&kept.rendered)));
         }
         drop(known);
         let part = self.part(name)?;
         let Some(widget) = part.widget(name) else {
             return Ok(None);
         };
-        let rendered = part.renderer.widget(&part.site, widget);
+        let rendered = part.renderer.widget(&part.site, widget, chatkit);
         let rendered = Arc::new(rendered.map_err(|err| trouble(&err))?);
+        let kept = Kept {
+            asked: Instant::now(),
+            chatkit: chatkit.script.clone(),
+            rendered: Arc::clone(&rendered),
+        };
         let mut known = self.rendered.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert(name.to_owned(), (Instant::now(), Arc::clone(&rendered)));
+        known.insert(name.to_owned(), kept);
         Ok(Some(rendered))
     }
 
@@ -173,9 +191,10 @@ impl View {
     pub(in crate::preview) fn render_all(
         &self,
         widgets: impl IntoIterator<Item = String>,
+        chatkit: &ChatKit,
     ) -> Result<(), Trouble> {
         let mut widgets = widgets.into_iter();
-        widgets.try_for_each(|name| self.rendered(&name).map(drop))
+        widgets.try_for_each(|name| self.rendered(&name, chatkit).map(drop))
     }
 
     /// The snippets that people copy; `None` if the widget does not exist.
@@ -236,7 +255,7 @@ impl View {
     pub(in crate::preview) fn looked_at(&self) -> Vec<String> {
         let rendered = self.rendered.lock().unwrap_or_else(PoisonError::into_inner);
         let asked = rendered.iter();
-        let mut asked: Vec<_> = asked.map(|(name, (asked, _))| (*asked, name)).collect();
+        let mut asked: Vec<_> = asked.map(|(name, kept)| (kept.asked, name)).collect();
         asked.sort();
         let old = asked.len().saturating_sub(LOOKED_AT);
         asked[old..]
@@ -245,15 +264,15 @@ impl View {
             .collect()
     }
 
-    /// The stamps of a rendered widget.
-    pub(in crate::preview) fn stamps(&self, name: &str) -> Option<Stamps> {
-        let rendered = self.rendered.lock().unwrap_or_else(PoisonError::into_inner);
+    /// The stamps of a widget with this ChatKit; `None` if it does not exist or has an error.
+    pub(in crate::preview) fn stamps(&self, name: &str, chatkit: &ChatKit) -> Option<Stamps> {
+        let rendered = self.rendered(name, chatkit).ok().flatten()?;
         let Rendered {
             page,
             settings,
             loader,
             ..
-        } = &*rendered.get(name)?.1;
+        } = &*rendered;
         Some(Stamps::from([
             (
                 format!("w/{name}/index.html"),

@@ -11,6 +11,7 @@ import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
+import { CHATKIT_URL } from "../doubles/chatkit.mjs";
 import { headersFor, parseHeadersFile } from "./headers-file.mjs";
 import { listen, readBody, sendJson } from "./http.mjs";
 
@@ -18,7 +19,6 @@ const run = promisify(execFile);
 const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url));
 const WEB = join(REPOSITORY, "src/preview/web");
 const LUCIDE = join(REPOSITORY, "src/theme/lucide.json");
-const CHATKIT = "https://cdn.platform.openai.com/deployments/chatkit/chatkit.js";
 
 /** @type {Record<string, string>} */
 const TYPES = {
@@ -76,7 +76,7 @@ export async function startPreview({ change = (site) => site } = {}) {
     }
     const rules = parseHeadersFile(String(tree.get("_headers")));
     const { "content-security-policy": policy, "access-control-allow-origin": cors } = headersFor(rules, path);
-    let body = String(bytes).replaceAll(CHATKIT, `${main.url}/_/demo/chatkit.js`);
+    let body = String(bytes).replaceAll(CHATKIT_URL, `${main.url}/_/demo/chatkit.js`);
     if (name.endsWith(".html")) {
       body = body.replace("</head>", '<script type="module" src="/_/live/live.js"></script></head>');
     }

@@ -36,7 +36,7 @@ export function createChat(stage) {
     remove();
     life.begin();
     try {
-      await loadChatKit();
+      await loadChatKit(stage.settings.chatkit);
       if (!element && !life.is("gone")) {
         const own = (element = document.createElement("openai-chatkit"));
         listen(own, () => own === element, stage, life);

@@ -3,9 +3,6 @@
 import { refusalOf } from "./refusals.js";
 import { Failure } from "./session.js";
 
-/** Serves ChatKit. It can be neither pinned nor hosted elsewhere. */
-const CHATKIT = "https://cdn.platform.openai.com/deployments/chatkit/chatkit.js";
-
 /** ChatKit says nothing when its domain is not allowed. After this many milliseconds, we do. */
 export const CHATKIT_PATIENCE = 10_000;
 
@@ -15,17 +12,22 @@ const POLICY = "chatkit-embed";
 /** @type {any} Made once: a page may forbid a second of the same name. */
 let policy;
 
-/** Fetches ChatKit once; after a failure, once more. @returns {Promise<void>} */
-export function loadChatKit() {
+/**
+ * Fetches ChatKit once; after a failure, once more.
+ *
+ * @param {string} address The script's.
+ * @returns {Promise<void>}
+ */
+export function loadChatKit(address) {
   if (customElements.get("openai-chatkit")) {
     return Promise.resolve();
   }
-  document.querySelectorAll(`script[src="${CHATKIT}"][data-failed]`).forEach((tag) => tag.remove());
-  let script = /** @type {HTMLScriptElement | null} */ (document.querySelector(`script[src="${CHATKIT}"]`));
+  document.querySelectorAll(`script[src="${address}"][data-failed]`).forEach((tag) => tag.remove());
+  let script = /** @type {HTMLScriptElement | null} */ (document.querySelector(`script[src="${address}"]`));
   if (!script) {
     script = document.createElement("script");
-    policy ??= /** @type {any} */ (window).trustedTypes?.createPolicy(POLICY, { createScriptURL: () => CHATKIT });
-    script.src = policy?.createScriptURL("") ?? CHATKIT;
+    policy ??= /** @type {any} */ (window).trustedTypes?.createPolicy(POLICY, { createScriptURL: () => address });
+    script.src = policy?.createScriptURL("") ?? address;
     document.head.append(script);
   }
   const tag = script;
@@ -33,25 +35,26 @@ export function loadChatKit() {
     customElements.whenDefined("openai-chatkit").then(() => resolve());
     tag.addEventListener("error", () => {
       tag.dataset.failed = "";
-      reject(notLoaded());
+      reject(notLoaded(address));
     });
   });
 }
 
-function notLoaded() {
-  const refusal = refusalOf(CHATKIT, "script-src");
+/** @param {string} address */
+function notLoaded(address) {
+  const refusal = refusalOf(address, "script-src");
   const cause = refusal
     ? `this page keeps it out by ${refusal}`
     : "the network, or an ad blocker or another extension, keeps it out";
-  return new Failure("not_loaded", `failed to load ${CHATKIT}: ${cause}`);
+  return new Failure("not_loaded", `failed to load ${address}: ${cause}`);
 }
 
-/** The failure of a ChatKit that stays silent. */
-export function silent() {
+/** The failure of a ChatKit that stays silent. @param {string} address The script's. */
+export function silent(address) {
   if (!customElements.get("openai-chatkit")) {
-    return new Failure("not_loaded", `${CHATKIT} takes too long`);
+    return new Failure("not_loaded", `${address} takes too long`);
   }
-  const refusal = refusalOf(CHATKIT, "frame-src");
+  const refusal = refusalOf(address, "frame-src");
   const advice = refusal
     ? `This page keeps its frame out by ${refusal}`
     : self.crossOriginIsolated

@@ -66,7 +66,7 @@ export function createLifecycle(stage, retry) {
         clearTimeout(clock);
         phase = "starting";
         stage.resume();
-        clock = window.setTimeout(() => fail(silent()), CHATKIT_PATIENCE);
+        clock = window.setTimeout(() => fail(silent(stage.settings.chatkit)), CHATKIT_PATIENCE);
       }
     },
     ready() {

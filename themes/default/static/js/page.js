@@ -146,7 +146,7 @@ function hear({ origin, source, data }) {
       chat.open(false);
     } else {
       // A panel that nobody has opened yet must not cost a session.
-      loadChatKit().catch(() => {});
+      loadChatKit(settings.chatkit).catch(() => {});
     }
   } else if (origin !== host) {
     return;

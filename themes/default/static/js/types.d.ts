@@ -6,6 +6,8 @@ import type { Failure } from "./session.js";
 /** What the build tells a hosted page. All of it is public. */
 export interface PageSettings extends Words {
   widget: string;
+  /** Address of ChatKit's script. */
+  chatkit: string;
   backend: HostedBackend | ServerBackend;
   /** ChatKit's options without `api`; `colorScheme` may be `auto`. */
   options: Record<string, any>;
