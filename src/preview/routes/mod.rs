@@ -35,7 +35,8 @@ const FOR_VISITORS: [&str; 4] = ["stage/", "live/", "demo/", "shared/"];
 /// Lucide's icons, which themes use too.
 const LUCIDE: &str = "shared/lucide.json";
 
-/// The script that keeps a page up to date, added to every page for visitors.
+/// The script that keeps a page up to date, added to every page for visitors. It goes after the page's last byte, where
+/// browsers accept a script after any HTML, so that nothing in the page has to be found.
 const LIVE: &str = "<script type=\"module\" src=\"/_/live/live.js\"></script>\n";
 
 /// The policy of the page at `/`, which frames its neighbours on this machine.
@@ -266,9 +267,7 @@ fn widget_file(preview: &Preview, view: &View, path: &str) -> Result<Option<Repl
     preview.keep(&rendered.assets);
     Ok(match file {
         "" | "index.html" => {
-            let page = rendered
-                .page
-                .replacen("</head>", &format!("{LIVE}</head>"), 1);
+            let page = format!("{}{LIVE}", rendered.page);
             let reply = Reply::new(200, content_type(".html"), page);
             Some(reply.with("Content-Security-Policy", rendered.policy.clone()))
         }

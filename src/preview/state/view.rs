@@ -274,31 +274,16 @@ impl View {
             ..
         } = &*rendered;
         Some(Stamps::from([
-            (
-                format!("w/{name}/index.html"),
-                stamp(without_settings(page)),
-            ),
-            (
-                format!("w/{name}/settings.js"),
-                stamp([settings.as_bytes()]),
-            ),
-            (format!("w/{name}.js"), stamp([loader.as_bytes()])),
+            (format!("w/{name}/index.html"), stamp(page)),
+            (format!("w/{name}/settings.js"), stamp(settings)),
+            (format!("w/{name}.js"), stamp(loader)),
         ]))
     }
 }
 
-/// A page without the block of settings, which an open page can take over without a reload.
-fn without_settings(page: &str) -> [&[u8]; 2] {
-    let (before, rest) = page
-        .split_once("<script id=\"settings\"")
-        .unwrap_or((page, ""));
-    let (_, after) = rest.split_once("</script>").unwrap_or_default();
-    [before.as_bytes(), after.as_bytes()]
-}
-
-fn stamp<const N: usize>(parts: [&[u8]; N]) -> String {
+fn stamp(text: &str) -> String {
     let mut hasher = DefaultHasher::new();
-    parts.hash(&mut hasher);
+    text.hash(&mut hasher);
     format!("{:016x}", hasher.finish())
 }
 

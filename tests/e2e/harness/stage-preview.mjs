@@ -78,7 +78,7 @@ export async function startPreview({ change = (site) => site } = {}) {
     const { "content-security-policy": policy, "access-control-allow-origin": cors } = headersFor(rules, path);
     let body = String(bytes).replaceAll(CHATKIT_URL, `${main.url}/_/demo/chatkit.js`);
     if (name.endsWith(".html")) {
-      body = body.replace("</head>", '<script type="module" src="/_/live/live.js"></script></head>');
+      body += '<script type="module" src="/_/live/live.js"></script>\n';
     }
     return send(response, extname(name), body, {
       ...(policy && { "content-security-policy": policy }),

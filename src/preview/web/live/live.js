@@ -106,9 +106,8 @@ const commands = obey(tell);
 follow(eventsOf(prefix), {
   opened: () => refresh(performance.now()),
   change({ prefix: changed, stamps }) {
-    // The page holds its settings, and has no stamp of its own for them.
-    const isOurs = ["index.html", "settings.js"].some((file) => `w/${widget}/${file}` in stamps);
-    if (changed === prefix && isOurs) {
+    // The page holds its settings.
+    if (changed === prefix && `w/${widget}/index.html` in stamps) {
       refresh(performance.now());
     }
   },
