@@ -106,6 +106,12 @@ impl Assets {
         Ok(Asset::new(PANEL, script.into_bytes()))
     }
 
+    /// The addresses of the files that a page names. They hold hashes, so no other text is taken for one of them.
+    pub(super) fn named_in(&self, page: &str) -> Vec<String> {
+        let addresses = self.files.values().map(Asset::address);
+        addresses.filter(|address| page.contains(address)).collect()
+    }
+
     /// The bytes of the file that is served at `address`.
     pub(super) fn at(&self, address: &str) -> Option<&[u8]> {
         let wanted = address.strip_prefix("/assets/")?;

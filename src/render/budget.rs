@@ -1,6 +1,6 @@
 //! Limits on what a browser may have to fetch: slowing a website down is an error like any other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::Write as _;
 
 use anyhow::{Result, bail};
@@ -16,8 +16,18 @@ const LOADER: usize = 4608;
 /// Bytes of a hosted page's HTML, CSS and JavaScript after gzip, before ChatKit.
 const PAGE: usize = 10 * 1024;
 
-/// The text between a loader's script and its settings.
-const SETTINGS: &str = "\n})(";
+/// What a browser fetches for one widget.
+pub(super) struct Fetched<'a> {
+    /// The hosted page.
+    pub(super) page: &'a str,
+    /// Addresses of the assets that it names.
+    pub(super) page_assets: &'a [String],
+    pub(super) loader: &'a str,
+    /// The part of the loader that is the theme's script.
+    pub(super) loader_script: &'a str,
+    /// The theme's assets.
+    pub(super) assets: &'a Assets,
+}
 
 /// The sizes of the files that pages share, each measured once.
 #[derive(Default)]
@@ -29,17 +39,10 @@ impl Budget {
     /// # Errors
     ///
     /// A loader or a page that is too large, with the sizes.
-    pub(super) fn check(
-        &mut self,
-        widget: &str,
-        page: &str,
-        loader: &str,
-        assets: &Assets,
-    ) -> Result<()> {
-        let size = gzipped(loader.as_bytes());
+    pub(super) fn check(&mut self, widget: &str, fetched: &Fetched<'_>) -> Result<()> {
+        let size = gzipped(fetched.loader.as_bytes());
         if size > LOADER {
-            let code = loader.rfind(SETTINGS).map_or(loader, |at| &loader[..at]);
-            let code = gzipped(code.as_bytes());
+            let code = gzipped(fetched.loader_script.as_bytes());
             bail!(Hinted::new(
                 format!(
                     "the loader of `{widget}` is too large: {size} bytes after gzip, where {LOADER} are allowed; \
@@ -48,12 +51,13 @@ impl Budget {
                 "shorten the widget's `rules`, texts or icon address, or the theme's files in `loader/` and `looks/`"
             ));
         }
-        let mut sizes = vec![("its HTML", gzipped(page.as_bytes()))];
-        for address in addresses(page) {
-            if let Some(bytes) = assets.at(address) {
+        let mut sizes = vec![("its HTML", gzipped(fetched.page.as_bytes()))];
+        for address in fetched.page_assets {
+            let is_code = address.ends_with(".js") || address.ends_with(".css");
+            if is_code && let Some(bytes) = fetched.assets.at(address) {
                 let size = *self
                     .shared
-                    .entry(address.to_owned())
+                    .entry(address.clone())
                     .or_insert_with(|| gzipped(bytes));
                 sizes.push((address, size));
             }
@@ -74,14 +78,6 @@ impl Budget {
         }
         Ok(())
     }
-}
-
-/// The scripts and styles that a page refers to.
-fn addresses(page: &str) -> BTreeSet<&str> {
-    page.split('"')
-        .filter(|text| text.starts_with("/assets/"))
-        .filter(|text| text.ends_with(".js") || text.ends_with(".css"))
-        .collect()
 }
 
 /// Compresses the same way on every machine, so that a build is over its budget everywhere or nowhere.

@@ -69,10 +69,5 @@ fn of_pages(theme: &Arc<Theme>, site: &Site) -> Vec<Error> {
 
 fn page(renderer: &Renderer, site: &Site, widget: &Widget, budget: &mut Budget) -> Result<()> {
     let rendered = renderer.widget(site, widget, &ChatKit::of_openai())?;
-    budget.check(
-        &widget.name,
-        &rendered.page,
-        &rendered.loader,
-        &renderer.assets,
-    )
+    budget.check(&widget.name, &renderer.fetched(&rendered))
 }

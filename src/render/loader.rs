@@ -41,6 +41,17 @@ pub(super) struct LoaderSettings<'a> {
     rules: Option<RulesSettings<'a>>,
 }
 
+/// The parts of a loader, for a host page that shows another version of the same widget.
+#[derive(Debug, Serialize)]
+pub(crate) struct LoaderParts {
+    /// A hash that differs if the script does.
+    pub(super) code: String,
+    /// As in the file.
+    pub(super) settings: Value,
+    /// The style of the launcher.
+    pub(super) css: String,
+}
+
 /// Settings of one panel: only needed at the visitor's first sign of intent.
 #[derive(Serialize)]
 pub(super) struct PanelSettings<'a> {

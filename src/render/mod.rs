@@ -26,10 +26,11 @@ use crate::theme::{Texts, Theme};
 
 pub(crate) use assets::Asset;
 use assets::Assets;
-use budget::Budget;
+use budget::{Budget, Fetched};
 pub(crate) use chatkit::ChatKit;
 pub(crate) use flaws::flaws;
 use icon::PageIcon;
+pub(crate) use loader::LoaderParts;
 use loader::{LoaderSettings, PanelSettings};
 use page::PageSettings;
 pub(crate) use scripts::Scripts;
@@ -54,7 +55,7 @@ pub(crate) fn render(site: &Site, theme: &Arc<Theme>) -> Result<Output> {
     for widget in &site.widgets {
         let name = &widget.name;
         let rendered = renderer.widget(site, widget, &chatkit)?;
-        budget.check(name, &rendered.page, &rendered.loader, &renderer.assets)?;
+        budget.check(name, &renderer.fetched(&rendered))?;
         dist.insert(format!("w/{name}/index.html"), rendered.page);
         dist.insert(format!("w/{name}/settings.js"), rendered.settings);
         dist.insert(format!("w/{name}.js"), rendered.loader);
@@ -109,6 +110,8 @@ pub(crate) struct Renderer {
     templates: Templates,
     loader_css: String,
     loader_js: String,
+    /// A hash of the loader's script and its template.
+    loader_code: String,
     /// By language, as requested so far.
     texts: Mutex<BTreeMap<String, Arc<Texts>>>,
 }
@@ -122,6 +125,10 @@ pub(crate) struct Rendered {
     pub(crate) settings: String,
     /// `w/<widget>.js`
     pub(crate) loader: String,
+    /// The values in that file.
+    pub(crate) loader_parts: LoaderParts,
+    /// Addresses of the shared assets that the page names.
+    page_assets: Vec<String>,
     /// Assets that they refer to and that are specific to the widget: the script that the loader fetches at the first
     /// sign of intent, and the page's icon.
     pub(crate) assets: Vec<Asset>,
@@ -142,13 +149,13 @@ impl Renderer {
     ) -> Result<Self> {
         let styles = Styles { theme, variables };
         let assets = Assets::from_theme(scripts, &styles)?;
+        let loader_js = scripts.script("loader/loader.js").unwrap_or_default();
+        let template = theme.text("templates/loader.js")?;
         Ok(Self {
             templates: Templates::from_theme(theme, &assets)?,
             loader_css: styles.style("loader/loader.css")?,
-            loader_js: scripts
-                .script("loader/loader.js")
-                .unwrap_or_default()
-                .to_owned(),
+            loader_code: assets::hex_digest(format!("{template}\0{loader_js}").as_bytes()),
+            loader_js: loader_js.to_owned(),
             assets,
             theme: Arc::clone(theme),
             texts: Mutex::default(),
@@ -193,13 +200,31 @@ impl Renderer {
         if let PageIcon::Drawing(drawing) = icon {
             assets.push(drawing);
         }
+        let html = self.templates.render("page.html", &page)?;
         Ok(Rendered {
-            page: self.templates.render("page.html", &page)?,
+            page_assets: self.assets.named_in(&html),
+            page: html,
             settings: page::module(&page.settings)?,
             loader: self.templates.render("loader.js", &loader)?,
+            loader_parts: LoaderParts {
+                code: self.loader_code.clone(),
+                settings: serde_json::to_value(&loader.settings)?,
+                css: loader.css,
+            },
             policy: headers::content_security_policy(site, widget, chatkit),
             assets,
         })
+    }
+
+    /// The files of a widget that a browser fetches.
+    fn fetched<'a>(&'a self, rendered: &'a Rendered) -> Fetched<'a> {
+        Fetched {
+            page: &rendered.page,
+            page_assets: &rendered.page_assets,
+            loader: &rendered.loader,
+            loader_script: &self.loader_js,
+            assets: &self.assets,
+        }
     }
 
     /// The snippets of one widget for a site that is served at `base_url`, one for each kind.

@@ -275,6 +275,8 @@ fn widget_file(preview: &Preview, view: &View, path: &str) -> Result<Option<Repl
             let settings = rendered.settings.clone();
             Some(Reply::new(200, content_type(".js"), settings))
         }
+        // For the host page, which need not run a loader again to take over its settings.
+        "loader.json" => Some(Reply::json(200, &rendered.loader_parts)),
         ".js" => Some(Reply::new(
             200,
             content_type(".js"),

@@ -66,6 +66,10 @@ export async function startPreview({ change = (site) => site } = {}) {
     const [, prefix = "", path] = /** @type {RegExpExecArray} */ (/^(\/~[a-z0-9]{8,32})?(\/.*)$/.exec(url.pathname));
     const tree = trees[path.startsWith("/assets/") ? "" : prefix] ?? trees[""];
     const name = path.slice(1) + (path.endsWith("/") ? "index.html" : "");
+    const loader = tree?.get(name.replace("/loader.json", ".js"));
+    if (name.endsWith("/loader.json") && loader) {
+      return sendJson(response, 200, partsOf(String(loader)), { "access-control-allow-origin": "*" });
+    }
     const bytes =
       tree?.get(name) ??
       Object.values(trees)
@@ -230,6 +234,13 @@ function send(response, extension, body, headers = {}) {
     ...headers,
   });
   response.end(body);
+}
+
+/** What the preview tells of a loader, here from the text that the embedded theme makes. @param {string} text */
+function partsOf(text) {
+  const at = text.lastIndexOf("\n})(");
+  const [settings, css] = JSON.parse(`[${text.slice(at + "\n})(".length, text.lastIndexOf(");"))}]`);
+  return { code: createHash("sha256").update(text.slice(0, at)).digest("hex"), settings, css };
 }
 
 /** Every file below a folder. @param {string} folder */

@@ -1,7 +1,7 @@
 /** New settings for a widget as it stands: launcher, place and looks change, and the chat in its panel goes on. */
 
 /** @import { Drawing, Widget } from "../../../../themes/default/loader/types.js" */
-/** @import { Loader } from "./loader-text.js" */
+/** @import { Loader } from "./loader-parts.js" */
 
 import { dressInline } from "./scheme.js";
 

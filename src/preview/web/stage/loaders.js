@@ -1,11 +1,11 @@
 /** The loaders of a host page, kept up to date while their site is edited. */
 
 /** @import { Widget } from "../../../../themes/default/loader/types.js" */
-/** @import { Loader } from "./loader-text.js" */
+/** @import { Loader } from "./loader-parts.js" */
 
 import { adopt } from "./adopt.js";
 import { widgetOf } from "../shared/address.js";
-import { isAdoptable, parse } from "./loader-text.js";
+import { isAdoptable } from "./loader-parts.js";
 import { replace } from "./replace.js";
 
 /** Where the loaders of a page keep their widgets. */
@@ -26,7 +26,7 @@ export function tags(origin) {
 /** @param {HTMLScriptElement} tag */
 const nameOf = ({ src }) => widgetOf(new URL(src).pathname);
 
-/** @type {Map<string, { text: string, loader: Loader | null }>} What runs, by the widget's name. */
+/** @type {Map<string, { text: string, loader: Loader }>} What runs, by the widget's name. */
 const running = new Map();
 
 /**
@@ -43,23 +43,20 @@ export async function update(origin, name, seen) {
     return;
   }
   const [address] = own[0].src.split("?");
-  const reply = await fetch(address, { cache: "no-store" });
+  const reply = await fetch(address.replace(/\.js$/, "/loader.json"), { cache: "no-store" });
   if (!reply.ok) {
     return;
   }
   const text = await reply.text();
-  const loader = parse(text);
-  // What was sent with the page is not known, but what it was told is.
-  const before = running.get(name) ?? {
-    text: "",
-    loader: loader && widget ? { ...loader, settings: widget.settings } : null,
-  };
-  const isFirst = !running.has(name);
+  /** @type {Loader} */
+  const loader = JSON.parse(text);
+  const before = running.get(name);
   running.set(name, { text, loader });
-  if (text === before.text || (isFirst && loader && same(loader.settings, widget?.settings))) {
+  if (text === before?.text || (!before && same(loader.settings, widget?.settings))) {
     return;
   }
-  if (widget && isAdoptable(before.loader, loader)) {
+  // The first time, the loader that runs is known by its settings alone.
+  if (widget && isAdoptable(before?.loader ?? { ...loader, settings: widget.settings }, loader)) {
     adopt(widget, loader);
     seen();
   } else {

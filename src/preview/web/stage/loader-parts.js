@@ -1,0 +1,18 @@
+/** A loader in parts, as the preview serves them next to the loader itself. Nothing here touches the page. */
+
+/** @import { Settings } from "../../../../themes/default/loader/types.js" */
+
+/** @typedef {{ code: string, settings: Settings, css: string }} Loader `code` is a hash of the script. */
+
+/** What a widget reads once, when it is made. */
+const FIXED = /** @type {const} */ (["name", "page", "panel", "teaser", "version"]);
+
+/**
+ * Whether a widget that one loader made can take what is told to the other.
+ *
+ * @param {Loader} before
+ * @param {Loader} after
+ */
+export function isAdoptable(before, after) {
+  return before.code === after.code && FIXED.every((key) => before.settings[key] === after.settings[key]);
+}
