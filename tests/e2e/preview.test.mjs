@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { copyFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -80,6 +81,43 @@ async function save(page) {
 
 /** What `check` says of the folder. @param {Preview} preview */
 const check = async (preview) => promisify(execFile)(await binary(), ["check"], { cwd: preview.folder });
+
+/** @param {string} name */
+const reformatted = (name) =>
+  readFileSync(new URL(`../fixtures/reformatted/templates/${name}`, import.meta.url), "utf8");
+
+trial(
+  "a theme that writes its templates in another way has the demo, and changes without a reload",
+  async ({ page, preview }) => {
+    const sample = await preview.read("site.yaml");
+    await open(page);
+    await ask(page, "Hello");
+    await answered(page, "Hello");
+    const frames = page.frames().slice(1);
+    await Promise.all(frames.map((frame) => frame.evaluate(() => void Object.assign(window, { same: true }))));
+    await preview.write("site.yaml", sample.replace("Ask us anything", "Go ahead"));
+    await chat(page).getByRole("textbox", { name: "Go ahead" }).waitFor();
+    await preview.write("site.yaml", sample.replace("label: Chat with us", "label: Talk to us"));
+    await stage(page).getByRole("button", { name: "Talk to us" }).waitFor();
+    assert.deepEqual(
+      await Promise.all(
+        page
+          .frames()
+          .slice(1)
+          .map((frame) => frame.evaluate(() => "same" in window)),
+      ),
+      frames.map(() => true),
+    );
+  },
+  {
+    preview: {
+      files: {
+        "themes/default/templates/page.html": reformatted("page.html"),
+        "themes/default/templates/loader.js": reformatted("loader.js"),
+      },
+    },
+  },
+);
 
 test("connections that come at once are all answered, while others stay open", async () => {
   const preview = await startPreview();

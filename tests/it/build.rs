@@ -274,8 +274,8 @@ hint: modules become one script: names at their top level must differ
 "#]]);
 }
 
-#[test]
-fn a_theme_that_is_too_large_is_an_error_with_the_sizes() {
+/// A style that hardly becomes smaller.
+fn noise() -> String {
     let mut noise = String::from(".x{--a:\"");
     let mut state = 1u64;
     for _ in 0..20_000 {
@@ -284,24 +284,29 @@ fn a_theme_that_is_too_large_is_an_error_with_the_sizes() {
             .wrapping_add(1);
         noise.push(char::from(b'a' + (state >> 60) as u8));
     }
-    noise.push_str("\"}");
-    let project = project()
-        .file("site.yaml", SMALLEST)
-        .file("themes/default/static/css/page.css", &noise);
-    project.run("build").code(1).stderr_eq(str![[r#"
-error: the page of `support` is too large: [..] bytes after gzip (its HTML [..], /assets/page.[..].js [..]), where 10240 are allowed
+    noise + "\"}"
+}
+
+#[test]
+fn a_theme_that_is_too_large_is_an_error_with_the_sizes() {
+    let default = || project().file("site.yaml", SMALLEST);
+    for project in [default(), default().reformatted()] {
+        project.write("themes/default/static/css/page.css", &noise());
+        project.run("build").code(1).stderr_eq(str![[r#"
+error: the page of `support` is too large: [..] bytes after gzip (its HTML [..], /assets/page.[..].css [..], /assets/page.[..].js [..]), where 10240 are allowed
 hint: shorten the theme's `templates/page.html`, `static/css/page.css` or `static/js/`
 
 "#]]);
-    let project = self::project()
-        .file("site.yaml", SMALLEST)
-        .file("themes/default/loader/loader.css", &noise);
-    project.run("build").code(1).stderr_eq(str![[r#"
+    }
+    for project in [default(), default().reformatted()] {
+        project.write("themes/default/loader/loader.css", &noise());
+        project.run("build").code(1).stderr_eq(str![[r#"
 error: the loader of `support` is too large: [..] bytes after gzip, where 4608 are allowed; [..] are the theme's script, the rest are its style and the widget's settings
 hint: [..]
 
 "#]]);
-    assert!(project.list("dist").is_empty());
+        assert!(project.list("dist").is_empty());
+    }
 }
 
 #[test]

@@ -32,6 +32,18 @@ impl Project {
         self
     }
 
+    /// Adds the templates of the default theme as somebody else may write them.
+    pub(crate) fn reformatted(self) -> Self {
+        ["page.html", "loader.js"]
+            .into_iter()
+            .fold(self, |project, name| {
+                let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+                let path = root.join("tests/fixtures/reformatted/templates").join(name);
+                let text = fs::read_to_string(path).expect("a fixture");
+                project.file(&format!("themes/default/templates/{name}"), &text)
+            })
+    }
+
     /// Adds or replaces a file.
     pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.path(path);

@@ -18,7 +18,7 @@ struct Watch {
     /// Host and port.
     address: String,
     token: String,
-    _project: Project,
+    project: Project,
 }
 
 impl Drop for Watch {
@@ -52,7 +52,7 @@ fn watch(project: Project, arguments: &str, variables: &[(&str, &str)]) -> Watch
         process,
         address,
         token: String::new(),
-        _project: project,
+        project,
     };
     let page = watch.get("/");
     let (_, rest) = page
@@ -263,6 +263,42 @@ fn streams_of_events_are_bounded_and_take_no_place_of_requests() {
         assert!(started.elapsed() < PATIENCE, "no room for a stream");
         watch.api("network", &json!({"down": false}));
     }
+}
+
+#[test]
+fn templates_that_are_written_in_another_way_lose_nothing_in_the_preview() {
+    let project = project().file("site.yaml", SMALLEST).reformatted();
+    let watch = watch(project, "", &[]);
+    let page = watch.get("/w/support/");
+    let stand_in = format!("\"chatkit\":\"http://{}/_/demo/chatkit.js\"", watch.address);
+    assert!(page.contains(&stand_in), "{page}");
+    assert!(!page.contains("platform.openai.com"), "{page}");
+    assert!(
+        page.trim_end()
+            .ends_with("src=\"/_/live/live.js\"></script>"),
+        "{page}"
+    );
+    let parts = |watch: &Watch| -> Value {
+        let reply = watch.get("/w/support/loader.json");
+        let (_, body) = reply.split_once("\r\n\r\n").expect("a head");
+        serde_json::from_str(body).expect("JSON")
+    };
+    let mut events = watch.follow("");
+    let before = parts(&watch);
+    watch.project.write(
+        "site.yaml",
+        &SMALLEST.replace("hosted}}", "hosted}, launcher: {label: Hello}}"),
+    );
+    let heard = events.until("event: change") + &events.until("");
+    assert!(
+        heard.contains("\"w/support.js\"") && !heard.contains("index.html"),
+        "{heard}"
+    );
+    let after = parts(&watch);
+    assert_eq!(before["settings"]["name"], "support");
+    assert_eq!(after["settings"]["label"], "Hello");
+    assert_eq!(before["code"], after["code"]);
+    assert_eq!(before["css"], after["css"]);
 }
 
 #[test]
