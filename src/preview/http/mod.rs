@@ -8,4 +8,5 @@ pub(in crate::preview) mod server;
 /// The stream of events.
 pub(in crate::preview) const EVENTS: &str = "/_/events";
 
-pub(in crate::preview) use message::{Client, Reply, Request, content_type};
+pub(in crate::preview) use message::{Client, Reply, Request};
+pub(in crate::preview) use session::content_type;

@@ -100,9 +100,47 @@ fn header<'h>(headers: &'h [(String, String)], name: &str) -> Option<&'h str> {
     Some(value)
 }
 
+/// The type of a file, by the ending of its name or address.
+pub fn content_type(name: &str) -> &'static str {
+    let (_, ending) = name.rsplit_once('.').unwrap_or_default();
+    match &*ending.to_ascii_lowercase() {
+        "html" => "text/html; charset=utf-8",
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "json" | "map" => "application/json",
+        "webmanifest" => "application/manifest+json",
+        "txt" => "text/plain; charset=utf-8",
+        "xml" => "application/xml",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "gif" => "image/gif",
+        "webp" => "image/webp",
+        "avif" => "image/avif",
+        "ico" => "image/vnd.microsoft.icon",
+        "woff2" => "font/woff2",
+        "woff" => "font/woff",
+        "ttf" => "font/ttf",
+        "otf" => "font/otf",
+        "mp4" => "video/mp4",
+        "webm" => "video/webm",
+        "pdf" => "application/pdf",
+        _ => "application/octet-stream",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_type_follows_from_the_ending_in_any_case() {
+        assert_eq!(content_type("/assets/a.b.PNG"), "image/png");
+        assert_eq!(content_type(".html"), "text/html; charset=utf-8");
+        for name in ["", "html", "a.exe", "a.b/c"] {
+            assert_eq!(content_type(name), "application/octet-stream", "{name}");
+        }
+    }
 
     #[test]
     fn header_is_found_in_any_case_and_the_first_one_counts() {

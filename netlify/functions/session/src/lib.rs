@@ -39,7 +39,7 @@ pub mod transport;
 mod upstream;
 
 pub use crate::endpoint::handle;
-pub use crate::http::{Body, Request, Response, Stream};
+pub use crate::http::{Body, Request, Response, Stream, content_type};
 pub use crate::origin::{OriginError, OriginPattern, is_loopback};
 pub use crate::service::Service;
 pub use crate::settings::{OPENAI_API_KEY, Settings, WORKFLOW_ID};
