@@ -18,10 +18,10 @@ const EVERYWHERE: &str = "\
   Cache-Control: public, max-age=31536000, immutable
   Access-Control-Allow-Origin: *
   Cross-Origin-Resource-Policy: cross-origin
-
-/404.html
-  Content-Security-Policy: default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
 ";
+
+/// The policy of `404.html`.
+pub(crate) const NOT_FOUND_POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The file's text.
 ///
@@ -31,7 +31,8 @@ const EVERYWHERE: &str = "\
 /// Page paths are written in full: for Netlify, `/w/docs/*` would match `/w/docs.js` and `/w/docs-eu/` too.
 /// A path with a slash at its end also holds without it.
 pub(super) fn render(site: &Site) -> String {
-    let mut text = EVERYWHERE.to_owned();
+    let not_found = format!("\n/404.html\n  Content-Security-Policy: {NOT_FOUND_POLICY}\n");
+    let mut text = EVERYWHERE.to_owned() + &not_found;
     let chatkit = ChatKit::of_openai();
     for widget in &site.widgets {
         let name = &widget.name;

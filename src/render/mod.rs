@@ -29,6 +29,7 @@ use assets::Assets;
 use budget::{Budget, Fetched};
 pub(crate) use chatkit::ChatKit;
 pub(crate) use flaws::flaws;
+pub(crate) use headers::NOT_FOUND_POLICY;
 use icon::PageIcon;
 pub(crate) use loader::LoaderParts;
 use loader::{LoaderSettings, PanelSettings};

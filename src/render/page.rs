@@ -4,16 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::{Value, json};
+use session::{CHAT_PATH, SESSION_PATH};
 
 use super::chatkit::ChatKit;
 use crate::site::{Backend, Fallback, Server, Site, Upload, Widget};
 use crate::theme::Texts;
-
-/// The path at which the page asks for a session: on its own host, by the rule in `netlify.toml`.
-const SESSION_PATH: &str = "/api/chatkit/session";
-
-/// The path at which an agent answers.
-const CHAT_PATH: &str = "/api/chatkit/chat";
 
 /// Settings of one hosted page. They are public: nothing that only the function may know.
 #[derive(Serialize)]

@@ -7,6 +7,7 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 
+import { CHATKIT_ORIGIN, FRAME_URL } from "./doubles/chatkit.mjs";
 import { chatkitFrame } from "./harness/browser.mjs";
 import { serveHostPages } from "./harness/host-page.mjs";
 import { startInternet } from "./harness/internet.mjs";
@@ -192,7 +193,7 @@ for (const [what, left, cause] of /** @type {const} */ ([
 ])) {
   test(`direct: a policy of the host page that keeps ${what} out is named`, async () => {
     const { url } = product.site;
-    const chatkit = "https://cdn.platform.openai.com";
+    const chatkit = CHATKIT_ORIGIN;
     const sources = {
       "script-src": `${url} ${chatkit}`,
       "connect-src": `${url} ${chatkit}`,
@@ -210,25 +211,21 @@ for (const [what, left, cause] of /** @type {const} */ ([
 
 test("direct: a policy of the host page that keeps ChatKit's frame out is named, and not OpenAI's list of domains", async () => {
   const { url } = product.site;
-  const chatkit = "https://cdn.platform.openai.com";
+  const chatkit = CHATKIT_ORIGIN;
   const policy = `script-src ${url} ${chatkit}; connect-src ${url}; frame-src 'none'`;
   visitor.expectError(/frame-src/);
   const page = await visitor.open();
   // ChatKit's script is there, puts a frame into the page, and never gets ready.
-  await page.addInitScript(() => {
+  await page.addInitScript((src) => {
     customElements.define(
       "openai-chatkit",
       class extends HTMLElement {
         setOptions() {
-          this.append(
-            Object.assign(document.createElement("iframe"), {
-              src: "https://cdn.platform.openai.com/deployments/chatkit/frame.html",
-            }),
-          );
+          this.append(Object.assign(document.createElement("iframe"), { src }));
         }
       },
     );
-  });
+  }, FRAME_URL);
   await page.clock.install();
   await page.goto(product.paste(snippets.direct, { "Content-Security-Policy": policy }));
   await launcher(page).click();

@@ -9,6 +9,7 @@ import { test } from "node:test";
 
 import fc from "fast-check";
 
+import { CHATKIT_ORIGIN } from "./doubles/chatkit.mjs";
 import { chatkitFrame } from "./harness/browser.mjs";
 import { bundled } from "./harness/react-page.mjs";
 import { until } from "./harness/until.mjs";
@@ -119,7 +120,7 @@ function describe({ react, kind, heads, events, layer, isPhone }) {
 async function talkOn(page, { react, kind, heads, events, layer, isPolicyStrict }) {
   const site = product.site.url;
   const minted = product.openai.requests.length;
-  const cdn = "https://cdn.platform.openai.com";
+  const cdn = CHATKIT_ORIGIN;
   const policy = `default-src 'none'; script-src 'self' 'unsafe-inline' ${site} ${cdn}; frame-src ${site} ${cdn}; connect-src 'self' ${site} ${cdn}; style-src 'unsafe-inline'`;
   const isReact = react !== "none";
   const html = isReact

@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { nearest } from "../../themes/default/static/js/locales.js";
 import { REPOSITORY } from "./deploy.mjs";
 
+import { CHATKIT_ORIGIN } from "./doubles/chatkit.mjs";
 import { chatkitFrame, chatkitOptions, frameDrawn } from "./harness/browser.mjs";
 import { until } from "./harness/until.mjs";
 import {
@@ -183,8 +184,7 @@ test("a popup is a modal dialog over the page, which a link opens, and which lea
 });
 
 test("in direct mode ChatKit runs in the host page, under its policy, and the function allows it", async () => {
-  const cdn = "https://cdn.platform.openai.com";
-  const policy = `default-src 'none'; script-src ${product.site.url} ${cdn}; frame-src ${cdn}; connect-src ${product.site.url}; style-src 'unsafe-inline'; require-trusted-types-for 'script'; trusted-types chatkit-embed`;
+  const policy = `default-src 'none'; script-src ${product.site.url} ${CHATKIT_ORIGIN}; frame-src ${CHATKIT_ORIGIN}; connect-src ${product.site.url}; style-src 'unsafe-inline'; require-trusted-types-for 'script'; trusted-types chatkit-embed`;
   const page = await open(snippets.direct, { "Content-Security-Policy": policy });
   await launcher(page).click();
   await page.getByText("How can we help?").waitFor();

@@ -4,6 +4,7 @@ mod architecture;
 mod beside;
 mod build;
 mod check;
+mod copies;
 mod errors;
 mod fixtures;
 mod import;

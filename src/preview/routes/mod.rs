@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use rust_embed::RustEmbed;
 use serde::Deserialize;
-use session::handle;
+use session::{SESSION_PATH, handle};
 use url::Url;
 
 use crate::preview::http::guard::Guard;
@@ -21,6 +21,7 @@ use crate::preview::http::{EVENTS, Reply, Request, content_type};
 use crate::preview::state::hub::{Audience, Listener};
 use crate::preview::state::view::{Trouble, View};
 use crate::preview::state::{Place, Preview};
+use crate::render::NOT_FOUND_POLICY;
 use crate::theme::LUCIDE_JSON;
 
 /// The preview's own files for browsers, served below `/_/`: the page at `/` (`studio`), the host page (`stage`), the
@@ -55,7 +56,7 @@ pub(in crate::preview) fn main(preview: &Arc<Preview>, guard: &Guard, request: &
         return events(preview, request, Audience::Own);
     }
     let reply = match request.path.as_str() {
-        "/api/chatkit/session" => session(preview, guard, request),
+        SESSION_PATH => session(preview, guard, request),
         demo::SESSIONS => {
             let authorization = request.header("authorization");
             demo::mint(authorization, &preview.place.token)
@@ -311,10 +312,8 @@ fn not_found(view: &View) -> Reply {
     let part = view.part("").ok();
     let page = part.and_then(|part| part.renderer.not_found(&part.site).ok());
     match page {
-        Some(page) => Reply::new(404, content_type(".html"), page).with(
-            "Content-Security-Policy",
-            "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-        ),
+        Some(page) => Reply::new(404, content_type(".html"), page)
+            .with("Content-Security-Policy", NOT_FOUND_POLICY),
         None => Reply::not_found(),
     }
 }
@@ -450,7 +449,7 @@ mod tests {
         let (status, body) = ask(
             preview,
             "POST",
-            "/api/chatkit/session",
+            SESSION_PATH,
             &page,
             &json!({"widget": "a"}),
         );

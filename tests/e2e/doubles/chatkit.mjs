@@ -5,11 +5,15 @@
 
 import { readFile } from "node:fs/promises";
 
+import { CHATKIT_ORIGIN } from "./chatkit/frame.mjs";
+
+export { CHATKIT_ORIGIN };
+
 /** Where every page loads ChatKit from. */
-export const CHATKIT_URL = "https://cdn.platform.openai.com/deployments/chatkit/chatkit.js";
+export const CHATKIT_URL = `${CHATKIT_ORIGIN}/deployments/chatkit/chatkit.js`;
 
 /** What ChatKit puts into its frame. */
-export const FRAME_URL = "https://cdn.platform.openai.com/deployments/chatkit/frame.html";
+export const FRAME_URL = `${CHATKIT_ORIGIN}/deployments/chatkit/frame.html`;
 
 /** In the order of their imports. */
 const PARTS = ["validate.mjs", "options.mjs", "view.mjs", "frame.mjs", "element.mjs"];

@@ -4,7 +4,7 @@ import { after, before, beforeEach, afterEach, test } from "node:test";
 import { findViolations } from "../harness/axe.mjs";
 import { chatkitFrame, chatkitOptions, openBrowser } from "../harness/browser.mjs";
 import { serveHostPages } from "../harness/host-page.mjs";
-import { CHATKIT_URL } from "./chatkit.mjs";
+import { CHATKIT_ORIGIN, CHATKIT_URL } from "./chatkit.mjs";
 
 const PAGE = `<!doctype html><html lang="en"><title>Host</title><main><h1>Host</h1>
 <style>openai-chatkit { height: 400px }</style>
@@ -24,7 +24,7 @@ before(async () => {
   const policy = (/** @type {string} */ text) => ({ html: PAGE, headers: { "Content-Security-Policy": text } });
   host = await serveHostPages({
     "/": PAGE,
-    "/strict": policy(`script-src ${CHATKIT_URL}; style-src 'none'; frame-src https://cdn.platform.openai.com`),
+    "/strict": policy(`script-src ${CHATKIT_URL}; style-src 'none'; frame-src ${CHATKIT_ORIGIN}`),
     "/frameless": policy("frame-src 'none'"),
   });
 });
@@ -266,7 +266,7 @@ test("a policy without the frame of OpenAI leaves a chat that never gets ready",
   visitor.expectError(/frame-src/);
   await mount();
   await until("error the frame");
-  assert.deepEqual(await seen(), ["error the frame of https://cdn.platform.openai.com did not load"]);
+  assert.deepEqual(await seen(), [`error the frame of ${CHATKIT_ORIGIN} did not load`]);
 });
 
 test("a page that is no secure context has no chat", async () => {

@@ -1,5 +1,11 @@
 //! The addresses of the function's endpoints, each with its requirements for a request.
 
+/// The path at which the site's pages ask for a session.
+pub const SESSION_PATH: &str = "/api/chatkit/session";
+
+/// The path at which an agent answers ChatKit.
+pub const CHAT_PATH: &str = "/api/chatkit/chat";
+
 /// An endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
@@ -15,8 +21,8 @@ impl Endpoint {
     /// The path for the site's pages.
     pub(crate) const fn path(self) -> &'static str {
         match self {
-            Endpoint::Session => "/api/chatkit/session",
-            Endpoint::Chat => "/api/chatkit/chat",
+            Endpoint::Session => SESSION_PATH,
+            Endpoint::Chat => CHAT_PATH,
         }
     }
 

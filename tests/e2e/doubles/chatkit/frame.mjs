@@ -3,7 +3,8 @@
  * a blank chat, and a double without it would not notice.
  */
 
-const FRAME_ORIGIN = "https://cdn.platform.openai.com";
+/** Origin of ChatKit's script and frame. */
+export const CHATKIT_ORIGIN = "https://cdn.platform.openai.com";
 /** Long enough for a loaded machine: only a frame that the page forbids takes this long. */
 const FRAME_TIMEOUT_MS = 3000;
 
@@ -13,11 +14,11 @@ export function loadFrame(root, title) {
   const frame = document.createElement("iframe");
   frame.title = title;
   frame.hidden = true;
-  frame.src = `${FRAME_ORIGIN}/deployments/chatkit/frame.html`;
+  frame.src = `${CHATKIT_ORIGIN}/deployments/chatkit/frame.html`;
   return new Promise((resolve, reject) => {
     /** @param {MessageEvent} event */
     const onMessage = (event) => {
-      if (event.source !== frame.contentWindow || event.origin !== FRAME_ORIGIN) {
+      if (event.source !== frame.contentWindow || event.origin !== CHATKIT_ORIGIN) {
         return;
       }
       stop();
@@ -25,7 +26,7 @@ export function loadFrame(root, title) {
     };
     const timer = setTimeout(() => {
       stop();
-      reject(new Error(`the frame of ${FRAME_ORIGIN} did not load`));
+      reject(new Error(`the frame of ${CHATKIT_ORIGIN} did not load`));
     }, FRAME_TIMEOUT_MS);
     const stop = () => {
       clearTimeout(timer);
