@@ -216,16 +216,7 @@ impl Collector<'_> {
 
 /// The value as a file holds it, where `${` starts a variable.
 fn as_written(node: &Node) -> Value {
-    match &node.kind {
-        Kind::Text(text) => text.replace("${", "$${").into(),
-        Kind::List(items) => items.iter().map(as_written).collect::<Vec<_>>().into(),
-        Kind::Map(entries) => entries
-            .iter()
-            .map(|entry| (entry.key.clone(), as_written(&entry.value)))
-            .collect::<Map<_, _>>()
-            .into(),
-        _ => serde_json::to_value(node.to_value()).unwrap_or_default(),
-    }
+    node.to_json_with(|text| text.replace("${", "$${"))
 }
 
 fn has_scheme(options: &Node) -> bool {

@@ -220,15 +220,20 @@ impl Node {
 
     /// The value as JSON. What has no value is null.
     pub(crate) fn to_json(&self) -> serde_json::Value {
+        self.to_json_with(str::to_owned)
+    }
+
+    /// The value as JSON, with every text in another form. Keys stay as they are.
+    pub(crate) fn to_json_with(&self, form: fn(&str) -> String) -> serde_json::Value {
         match &self.kind {
             Kind::Refused | Kind::Null => serde_json::Value::Null,
             Kind::Bool(value) => (*value).into(),
             Kind::Number(value) => serde_json::to_value(value).unwrap_or_default(),
-            Kind::Text(text) => text.as_str().into(),
-            Kind::List(items) => items.iter().map(Self::to_json).collect(),
+            Kind::Text(text) => form(text).into(),
+            Kind::List(items) => items.iter().map(|item| item.to_json_with(form)).collect(),
             Kind::Map(entries) => {
                 let pairs = entries.iter();
-                let pairs = pairs.map(|entry| (entry.key.clone(), entry.value.to_json()));
+                let pairs = pairs.map(|entry| (entry.key.clone(), entry.value.to_json_with(form)));
                 serde_json::Value::Object(pairs.collect())
             }
         }
