@@ -16,6 +16,7 @@
 //! - A value merged with `<<` stays a map: replacing it by something else is refused.
 //! - A new widget goes to `site.yaml`, under `widgets`.
 
+mod comment;
 mod diff;
 mod list;
 mod reconcile;
@@ -32,6 +33,7 @@ use serde_json::{Map, Value};
 use crate::fs;
 use crate::yaml::{Node, Problem, Problems, Source};
 
+pub(crate) use comment::{Comment, commented};
 pub(crate) use diff::{DiffLine, Tag, diff};
 
 /// Most keys of an edit's path, far more than any setting has.

@@ -33,10 +33,5 @@ error: `Support!` is not a valid widget name
 hint: use 1 to 64 lower-case letters, digits and hyphens: the name becomes part of addresses
 
 "#]]);
-    project.run("new sales").code(1).stderr_eq(str![[r#"
-error: found no place for a widget in `site.yaml`
-hint: write `widgets:` with each widget on its own lines, or create `widgets/sales.yaml` by hand
-
-"#]]);
     assert_eq!(project.read("site.yaml"), SMALLEST);
 }
