@@ -1,6 +1,7 @@
 //! Values of a theme's variables. Each is a single value in a style, and cannot be more.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use regex_lite::Regex;
 
@@ -34,6 +35,22 @@ pub(crate) enum Kind {
     Fonts,
 }
 
+static LENGTH: Pattern =
+    Pattern::new(|| compiled(r"^(0|\d{1,4}(\.\d{1,4})?(px|rem|em|ch|vw|vh|%))$"));
+static DURATION: Pattern = Pattern::new(|| compiled(r"^\d{1,5}(\.\d{1,4})?m?s$"));
+static NUMBER: Pattern = Pattern::new(|| compiled(r"^\d{1,5}(\.\d{1,4})?$"));
+static FONTS: Pattern = Pattern::new(|| {
+    let family = r#"("[\w .+-]+"|'[\w .+-]+'|-?[A-Za-z][\w -]*)"#;
+    compiled(&format!("^{family}( *, *{family})*$"))
+});
+
+/// Compiled when it is first needed. None accepts what could end a declaration or name another resource.
+type Pattern = LazyLock<Regex>;
+
+fn compiled(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("a pattern of ours is valid")
+}
+
 impl Kind {
     /// An example of this kind, for messages.
     fn example(self) -> &'static str {
@@ -46,19 +63,15 @@ impl Kind {
         }
     }
 
-    /// Returns whether the text is a complete value of this kind. No pattern accepts what could end a declaration or
-    /// name another resource.
+    /// Returns whether the text is a complete value of this kind.
     fn takes(self, text: &str) -> bool {
-        let pattern = match self {
-            Self::Color => return Rgb::parse(text).is_ok(),
-            Self::Length => r"^(0|\d{1,4}(\.\d{1,4})?(px|rem|em|ch|vw|vh|%))$",
-            Self::Duration => r"^\d{1,5}(\.\d{1,4})?m?s$",
-            Self::Number => r"^\d{1,5}(\.\d{1,4})?$",
-            Self::Fonts => {
-                r#"^("[\w .+-]+"|'[\w .+-]+'|-?[A-Za-z][\w -]*)( *, *("[\w .+-]+"|'[\w .+-]+'|-?[A-Za-z][\w -]*))*$"#
-            }
-        };
-        Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(text))
+        match self {
+            Self::Color => Rgb::parse(text).is_ok(),
+            Self::Length => LENGTH.is_match(text),
+            Self::Duration => DURATION.is_match(text),
+            Self::Number => NUMBER.is_match(text),
+            Self::Fonts => FONTS.is_match(text),
+        }
     }
 
     /// The kind and value of a theme's own value.
