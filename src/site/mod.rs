@@ -25,11 +25,11 @@ pub(crate) use widget::{Fallback, Widget};
 
 use self::found::{Context, Found};
 use crate::chatkit::ChatKitOptions;
-use crate::config::{BackendKind, Config, Documents, Draft, SiteSection, is_name};
+use crate::config::{BackendKind, Config, Documents, Draft, SiteSection, WidgetSection, is_name};
 pub(crate) use crate::config::{Corner, Device, HEIGHT, LauncherShape, OpenOn, WIDTH};
 use crate::environment::Environment;
 use crate::theme::Theme;
-use crate::yaml::{Problem, Problems, Source};
+use crate::yaml::{Problem, Problems, Source, Told};
 
 /// Everything that one `site.yaml` describes.
 #[derive(Debug)]
@@ -171,17 +171,7 @@ impl Site {
         };
         let widgets: Vec<_> = widgets
             .into_iter()
-            .filter_map(|(name, mut section)| {
-                let mut own = Found::default();
-                if told.is_about(&["widgets", &name, "backend", "type"]) {
-                    section.backend = None;
-                } else if section.backend.is_none() {
-                    own.add(missing_back_end());
-                }
-                let widget = Widget::from_config(name.clone(), section, &context, &mut own);
-                found.extend(own.below(&["widgets", &name]));
-                widget
-            })
+            .filter_map(|(name, section)| widget_from(name, section, &told, &context, &mut found))
             .collect();
         let news = found
             .0
@@ -199,6 +189,25 @@ impl Site {
             _ => Err(documents.show(all)),
         }
     }
+}
+
+/// A widget, unless it has errors. `told` are those that were reported already.
+fn widget_from(
+    name: String,
+    mut section: WidgetSection,
+    told: &Told,
+    context: &Context<'_>,
+    found: &mut Found,
+) -> Option<Widget> {
+    let mut own = Found::default();
+    if told.is_about(&["widgets", &name, "backend", "type"]) {
+        section.backend = None;
+    } else if section.backend.is_none() {
+        own.add(missing_back_end());
+    }
+    let widget = Widget::from_config(name.clone(), section, context, &mut own);
+    found.extend(own.below(&["widgets", &name]));
+    widget
 }
 
 fn missing_back_end() -> Problem {

@@ -32,67 +32,19 @@ impl Variables {
         documents: &Documents,
         found: &mut Found,
     ) -> Self {
-        let mut variables = BTreeMap::new();
-        let mut grounds = Vec::new();
-        let mut refused = BTreeSet::new();
+        let mut reading = Reading {
+            variables: BTreeMap::new(),
+            grounds: Vec::new(),
+            refused: BTreeSet::new(),
+            documents,
+        };
         for (name, section) in of_theme {
-            let VariableSection {
-                description,
-                value,
-                on,
-            } = section;
-            let mut own = Found::default();
-            let value = theme_value(&name, value, &mut own);
-            let problems = own.0.into_iter();
-            found.extend(problems.map(|problem| in_theme(documents, &name, problem)));
-            let Some(value) = value else {
-                refused.insert(name);
-                continue;
-            };
-            grounds.extend(on.map(|on| (name.clone(), on)));
-            let variable = Variable {
-                description: description.unwrap_or_default(),
-                value,
-                is_set: false,
-            };
-            variables.insert(name, variable);
+            reading.declare(name, section, found);
         }
-        grounds.retain(|(_, ground)| !refused.contains(ground));
-        // Errors of the theme were reported already.
-        let of_site = of_site
-            .into_iter()
-            .filter(|(name, _)| !refused.contains(name));
         for (name, section) in of_site {
-            let mut own = Found::default();
-            let value = set(&variables, &name, section, documents, &mut own);
-            found.extend(own.below(&["site", "variables"]));
-            if let (Some(value), Some(variable)) = (value, variables.get_mut(&name)) {
-                variable.value = value;
-                variable.is_set = true;
-            }
+            reading.set(&name, section, found);
         }
-        for (name, ground) in grounds {
-            let colors = match variables
-                .get(&ground)
-                .map(|ground| (&ground.value, ground.is_set))
-            {
-                Some((Value::Color(colors), is_set)) => is_set.then_some(*colors),
-                _ => {
-                    let problem = Problem::on(
-                        "on",
-                        format!("`{ground}` is not one of the theme's colours"),
-                    );
-                    found.add(in_theme(documents, &name, problem));
-                    None
-                }
-            };
-            if let (Some(colors), Some(variable)) = (colors, variables.get_mut(&name))
-                && !variable.is_set
-            {
-                variable.value = Value::Color(colors.readable_on_them());
-            }
-        }
-        Self(variables)
+        Self(reading.put_on_grounds(found))
     }
 
     /// All of them, in the order of their names.
@@ -118,6 +70,91 @@ impl Variables {
             .filter(mentioned)
             .map(|(name, variable)| format!("--{name}:{};", variable.value.to_css()))
             .collect()
+    }
+}
+
+/// Variables while they are read.
+struct Reading<'a> {
+    variables: BTreeMap<String, Variable>,
+    /// Names of colours, each with the colour that it must be readable on.
+    grounds: Vec<(String, String)>,
+    /// Variables of the theme whose errors were reported.
+    refused: BTreeSet<String>,
+    documents: &'a Documents,
+}
+
+impl Reading<'_> {
+    /// Adds a variable of the theme.
+    fn declare(&mut self, name: String, section: VariableSection, found: &mut Found) {
+        let VariableSection {
+            description,
+            value,
+            on,
+        } = section;
+        let mut own = Found::default();
+        let value = theme_value(&name, value, &mut own);
+        let problems = own.0.into_iter();
+        found.extend(problems.map(|problem| in_theme(self.documents, &name, problem)));
+        let Some(value) = value else {
+            self.refused.insert(name);
+            return;
+        };
+        self.grounds.extend(on.map(|on| (name.clone(), on)));
+        let variable = Variable {
+            description: description.unwrap_or_default(),
+            value,
+            is_set: false,
+        };
+        self.variables.insert(name, variable);
+    }
+
+    /// Sets a variable to the value of the site.
+    fn set(&mut self, name: &str, section: ValueSection, found: &mut Found) {
+        if self.refused.contains(name) {
+            return;
+        }
+        let mut own = Found::default();
+        match self.variables.get_mut(name) {
+            Some(variable) => {
+                if let Some(value) = Value::parse(variable.value.kind(), section, &mut own) {
+                    variable.value = value;
+                    variable.is_set = true;
+                }
+                found.extend(own.below(&["site", "variables", name]));
+            }
+            None => {
+                own.add(unknown(&self.variables, name, self.documents));
+                found.extend(own.below(&["site", "variables"]));
+            }
+        }
+    }
+
+    /// Makes colours readable on the colours that the site has set, unless it has set them as well.
+    fn put_on_grounds(self, found: &mut Found) -> BTreeMap<String, Variable> {
+        let Self {
+            mut variables,
+            grounds,
+            refused,
+            documents,
+        } = self;
+        for (name, ground) in grounds {
+            if refused.contains(&ground) {
+                continue;
+            }
+            let ground_of = |variable: &Variable| match variable.value {
+                Value::Color(colors) => Some((colors, variable.is_set)),
+                Value::Other(..) => None,
+            };
+            let Some((colors, is_set)) = variables.get(&ground).and_then(ground_of) else {
+                let title = format!("`{ground}` is not one of the theme's colours");
+                found.add(in_theme(documents, &name, Problem::on("on", title)));
+                continue;
+            };
+            if let Some(variable) = variables.get_mut(&name).filter(|own| is_set && !own.is_set) {
+                variable.value = Value::Color(colors.readable_on_them());
+            }
+        }
+        variables
     }
 }
 
@@ -151,24 +188,6 @@ fn theme_value(name: &str, section: Option<ValueSection>, found: &mut Found) -> 
     let mut own = Found::default();
     let value = Value::parse(kind, section, &mut own);
     found.extend(own.below(&["value"]));
-    value
-}
-
-/// The site's value for the variable.
-fn set(
-    variables: &BTreeMap<String, Variable>,
-    name: &str,
-    section: ValueSection,
-    documents: &Documents,
-    found: &mut Found,
-) -> Option<Value> {
-    let Some(variable) = variables.get(name) else {
-        found.add(unknown(variables, name, documents));
-        return None;
-    };
-    let mut own = Found::default();
-    let value = Value::parse(variable.value.kind(), section, &mut own);
-    found.extend(own.below(&[name]));
     value
 }
 

@@ -91,13 +91,7 @@ impl Widget {
         context: &Context<'_>,
         found: &mut Found,
     ) -> Option<Self> {
-        // Strange characters in it were reported already.
-        if !is_name(&name) && stranger_in(&name).is_none() {
-            let problem = Problem::on("", format!("`{name}` is not a valid widget name"));
-            found.add(problem.hint(
-                "use 1 to 64 lower-case letters, digits and hyphens: the name becomes part of addresses",
-            ));
-        }
+        check_name(&name, found);
         let WidgetSection {
             backend,
             session,
@@ -149,6 +143,16 @@ impl Widget {
                 None => None,
             },
         })
+    }
+}
+
+fn check_name(name: &str, found: &mut Found) {
+    // Strange characters in it were reported already.
+    if !is_name(name) && stranger_in(name).is_none() {
+        let problem = Problem::on("", format!("`{name}` is not a valid widget name"));
+        found.add(problem.hint(
+            "use 1 to 64 lower-case letters, digits and hyphens: the name becomes part of addresses",
+        ));
     }
 }
 
