@@ -5,9 +5,10 @@ use std::collections::{HashMap, HashSet};
 
 use oxc_ast::AstKind;
 use oxc_ast::ast::{
-    AssignmentTarget, BindingPatternKind, Expression, FunctionBody, ImportDeclarationSpecifier,
-    ObjectExpression, ObjectPropertyKind, Program, PropertyKey, Statement, TSType,
-    TSTypeAnnotation,
+    AssignmentExpression, AssignmentTarget, BindingPatternKind, CallExpression, Expression,
+    FunctionBody, ImportDeclaration, ImportDeclarationSpecifier, ObjectExpression,
+    ObjectPropertyKind, Program, PropertyKey, Statement, TSType, TSTypeAnnotation,
+    VariableDeclarator,
 };
 use oxc_ast_visit::{Visit, walk};
 use oxc_span::Span;
@@ -230,6 +231,57 @@ impl<'a> Found<'a> {
             .or_insert(meaning);
     }
 
+    fn variable(&mut self, declarator: &'a VariableDeclarator<'a>) {
+        let (BindingPatternKind::BindingIdentifier(id), Some(init)) =
+            (&declarator.id.kind, &declarator.init)
+        else {
+            return;
+        };
+        let name = id.name.as_str();
+        self.declare(name, Meaning::Is(init));
+        let annotation = declarator.id.type_annotation.as_deref();
+        if annotation.is_some_and(is_options) {
+            self.candidate(init);
+        }
+        if let Some(way) = part_of(name, annotation, init) {
+            self.parts.push(Part {
+                way,
+                name,
+                span: id.span,
+            });
+        }
+    }
+
+    fn import(&mut self, import: &'a ImportDeclaration<'a>) {
+        for specifier in import.specifiers.iter().flatten() {
+            let local = match specifier {
+                ImportDeclarationSpecifier::ImportSpecifier(named) => &named.local,
+                ImportDeclarationSpecifier::ImportDefaultSpecifier(named) => &named.local,
+                ImportDeclarationSpecifier::ImportNamespaceSpecifier(all) => &all.local,
+            };
+            self.declare(local.name.as_str(), Meaning::Imported);
+        }
+    }
+
+    fn assignment(&mut self, assignment: &'a AssignmentExpression<'a>) {
+        if let AssignmentTarget::AssignmentTargetIdentifier(target) = &assignment.left {
+            self.assigned.insert(target.name.as_str());
+        }
+        if last_name_of_target(&assignment.left) == Some("exports") {
+            self.candidate(&assignment.right);
+        }
+    }
+
+    fn call(&mut self, call: &'a CallExpression<'a>) {
+        let takes_options =
+            last_name(&call.callee).is_some_and(|name| TAKE_OPTIONS.contains(&name));
+        let first = call.arguments.first();
+        let first = first.and_then(|first| first.as_expression());
+        if let Some(first) = first.filter(|_| takes_options) {
+            self.candidate(first);
+        }
+    }
+
     fn candidate(&mut self, expression: &'a Expression<'a>) {
         self.candidates.push(Candidate {
             expression: Options::Any(expression),
@@ -256,60 +308,15 @@ impl<'a> Visit<'a> for Found<'a> {
                 expression: Options::Object(object),
                 named: false,
             }),
-            AstKind::VariableDeclarator(declarator) => {
-                let (BindingPatternKind::BindingIdentifier(id), Some(init)) =
-                    (&declarator.id.kind, &declarator.init)
-                else {
-                    return;
-                };
-                let name = id.name.as_str();
-                self.declare(name, Meaning::Is(init));
-                let annotation = declarator.id.type_annotation.as_deref();
-                if annotation.is_some_and(is_options) {
-                    self.candidate(init);
-                }
-                if let Some(way) = part_of(name, annotation, init) {
-                    self.parts.push(Part {
-                        way,
-                        name,
-                        span: id.span,
-                    });
-                }
-            }
+            AstKind::VariableDeclarator(declarator) => self.variable(declarator),
             AstKind::Function(function) => {
                 if let (Some(id), Some(body)) = (&function.id, &function.body) {
                     self.declare(id.name.as_str(), Meaning::Does(body));
                 }
             }
-            AstKind::ImportDeclaration(import) => {
-                for specifier in import.specifiers.iter().flatten() {
-                    let local = match specifier {
-                        ImportDeclarationSpecifier::ImportSpecifier(named) => &named.local,
-                        ImportDeclarationSpecifier::ImportDefaultSpecifier(named) => &named.local,
-                        ImportDeclarationSpecifier::ImportNamespaceSpecifier(all) => &all.local,
-                    };
-                    self.declare(local.name.as_str(), Meaning::Imported);
-                }
-            }
-            AstKind::AssignmentExpression(assignment) => {
-                if let AssignmentTarget::AssignmentTargetIdentifier(target) = &assignment.left {
-                    self.assigned.insert(target.name.as_str());
-                }
-                if last_name_of_target(&assignment.left) == Some("exports") {
-                    self.candidate(&assignment.right);
-                }
-            }
-            AstKind::CallExpression(call) => {
-                let takes =
-                    last_name(&call.callee).is_some_and(|name| TAKE_OPTIONS.contains(&name));
-                let first = call
-                    .arguments
-                    .first()
-                    .and_then(|first| first.as_expression());
-                if let Some(first) = first.filter(|_| takes) {
-                    self.candidate(first);
-                }
-            }
+            AstKind::ImportDeclaration(import) => self.import(import),
+            AstKind::AssignmentExpression(assignment) => self.assignment(assignment),
+            AstKind::CallExpression(call) => self.call(call),
             AstKind::ExportDefaultDeclaration(export) => {
                 if let Some(expression) = export.declaration.as_expression() {
                     self.candidate(expression);

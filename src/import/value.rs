@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use oxc_ast::ast::{
-    ArrayExpressionElement, BinaryOperator, Expression, LogicalOperator, ObjectExpression,
-    ObjectPropertyKind, UnaryOperator,
+    ArrayExpressionElement, BinaryOperator, CallExpression, Expression, LogicalOperator,
+    ObjectExpression, ObjectPropertyKind, TemplateLiteral, UnaryExpression, UnaryOperator,
 };
 use oxc_span::{GetSpan as _, Span};
 use serde_yaml::Number;
@@ -271,32 +271,13 @@ impl<'f, 'a> Reader<'f, 'a> {
             Expression::BooleanLiteral(literal) => Kind::Bool(literal.value),
             Expression::NumericLiteral(literal) => number(literal.value)?,
             Expression::StringLiteral(literal) => self.counted(literal.value.to_string())?,
-            Expression::TemplateLiteral(template) => {
-                let mut text = String::new();
-                for (index, quasi) in template.quasis.iter().enumerate() {
-                    text.push_str(quasi.value.cooked.as_deref().unwrap_or_default());
-                    if let Some(inner) = template.expressions.get(index) {
-                        text.push_str(&self.text(inner)?);
-                    }
-                }
-                self.counted(text)?
-            }
+            Expression::TemplateLiteral(template) => self.template(template)?,
             Expression::ObjectExpression(object) => return Ok(Some(self.object(object))),
             Expression::ArrayExpression(list) => self.list(&list.elements),
             Expression::Identifier(name) => return self.name(&name.name),
-            Expression::UnaryExpression(unary) => match (unary.operator, plain(&unary.argument)) {
-                (UnaryOperator::UnaryNegation, Expression::NumericLiteral(literal)) => {
-                    number(-literal.value)?
-                }
-                (UnaryOperator::UnaryPlus, Expression::NumericLiteral(literal)) => {
-                    number(literal.value)?
-                }
-                // `true` and `false` as minifiers write them.
-                (UnaryOperator::LogicalNot, Expression::NumericLiteral(literal)) => {
-                    Kind::Bool(literal.value == 0.0)
-                }
-                (UnaryOperator::Void, _) => return Ok(None),
-                _ => return Err(CALCULATED.to_owned()),
+            Expression::UnaryExpression(unary) => match unary_of(unary)? {
+                Some(kind) => kind,
+                None => return Ok(None),
             },
             Expression::BinaryExpression(binary) => {
                 return self.calculated(binary.operator, &binary.left, &binary.right, binary.span);
@@ -306,20 +287,16 @@ impl<'f, 'a> Reader<'f, 'a> {
             Expression::StaticMemberExpression(member) => {
                 let object = self.value(&member.object)?;
                 let key = member.property.name.as_str();
-                let value = object.as_ref().and_then(|object| object.get(key)).cloned();
+                let value = object.as_ref().and_then(|object| object.get(key));
                 return match value {
-                    Some(value) => Ok(Some(value)),
+                    Some(value) => Ok(Some(value.clone())),
                     None => Err(format!("it has no plain `{key}`")),
                 };
             }
             Expression::CallExpression(call) => {
-                if let Some(inner) = called(expression) {
-                    return self.value(inner);
-                }
-                let name = last_name(&call.callee).unwrap_or("…");
-                return match self.found.meaning(name) {
-                    Some(Meaning::Is(_) | Meaning::Does(_)) => self.meaning_of(name),
-                    _ => Err(format!("`{name}(…)` would have to be run")),
+                return match called(expression) {
+                    Some(inner) => self.value(inner),
+                    None => self.call(call),
                 };
             }
             Expression::ArrowFunctionExpression(_) | Expression::FunctionExpression(_) => {
@@ -331,6 +308,25 @@ impl<'f, 'a> Reader<'f, 'a> {
             place: self.place(expression.span()),
             kind,
         }))
+    }
+
+    fn template(&mut self, template: &'a TemplateLiteral<'a>) -> Result<Kind, Why> {
+        let mut text = String::new();
+        for (index, quasi) in template.quasis.iter().enumerate() {
+            text.push_str(quasi.value.cooked.as_deref().unwrap_or_default());
+            if let Some(inner) = template.expressions.get(index) {
+                text.push_str(&self.text(inner)?);
+            }
+        }
+        self.counted(text)
+    }
+
+    fn call(&mut self, call: &'a CallExpression<'a>) -> Result<Option<Node>, Why> {
+        let name = last_name(&call.callee).unwrap_or("…");
+        match self.found.meaning(name) {
+            Some(Meaning::Is(_) | Meaning::Does(_)) => self.meaning_of(name),
+            _ => Err(format!("`{name}(…)` would have to be run")),
+        }
     }
 
     fn list(&mut self, elements: &'a [ArrayExpressionElement<'a>]) -> Kind {
@@ -508,6 +504,22 @@ impl<'f, 'a> Reader<'f, 'a> {
             span: self.range(span),
         }
     }
+}
+
+/// A number with a sign, a boolean as minifiers write it, or nothing for `void 0`.
+fn unary_of(unary: &UnaryExpression<'_>) -> Result<Option<Kind>, Why> {
+    let kind = match (unary.operator, plain(&unary.argument)) {
+        (UnaryOperator::UnaryNegation, Expression::NumericLiteral(literal)) => {
+            number(-literal.value)?
+        }
+        (UnaryOperator::UnaryPlus, Expression::NumericLiteral(literal)) => number(literal.value)?,
+        (UnaryOperator::LogicalNot, Expression::NumericLiteral(literal)) => {
+            Kind::Bool(literal.value == 0.0)
+        }
+        (UnaryOperator::Void, _) => return Ok(None),
+        _ => return Err(CALCULATED.to_owned()),
+    };
+    Ok(Some(kind))
 }
 
 const CALCULATED: &str = "it would have to be calculated";
