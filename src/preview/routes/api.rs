@@ -231,11 +231,7 @@ fn draft(preview: &Preview, client: Client, asked: DraftAsked) -> Answered {
         revision,
         edits,
     } = asked;
-    let is_id = (8..=32).contains(&id.len()) && is_name(&id) && !id.contains('-');
-    if !is_id {
-        let message = "an id has 8 to 32 lower-case letters and digits";
-        return Err(Reply::error(400, "invalid_request", message));
-    }
+    check_id(&id)?;
     let files = files(preview)?;
     if files.revision() != revision {
         let message = "the files have changed; request the state again";
@@ -254,15 +250,10 @@ fn draft(preview: &Preview, client: Client, asked: DraftAsked) -> Answered {
         files.edited(sources.clone().into(), preview.place.is_open),
         &prefix,
     ));
-    let told: Vec<_> = match is_small {
-        true => sources,
-        false => sources
-            .into_iter()
-            .enumerate()
-            .filter(|(index, source)| *index == 0 || touched.contains(&source.path))
-            .map(|(_, source)| source)
-            .collect(),
-    };
+    let told = sources.into_iter().enumerate();
+    let told =
+        told.filter(|(index, source)| is_small || *index == 0 || touched.contains(&source.path));
+    let told = told.map(|(_, source)| source).collect();
     let widgets = widgets(outline(preview, told).0);
     let mut problems = problems_of(&view, &widgets, is_small);
     if problems.is_empty()
@@ -270,15 +261,10 @@ fn draft(preview: &Preview, client: Client, asked: DraftAsked) -> Answered {
     {
         problems = trouble.to_vec();
     }
-    let snippets = problems.is_empty().then(|| {
-        let snippets = widgets.iter().filter_map(|widget| {
-            let snippets = view.snippets(&widget.name).ok()??;
-            Some((widget.name.clone(), snippets))
-        });
-        snippets
-            .map(|(name, list)| (name, json!(list)))
-            .collect::<Map<_, _>>()
-    });
+    let snippets = match problems.is_empty() {
+        true => snippets_of(&view, &widgets),
+        false => Map::new(),
+    };
     Ok(Reply::json(
         200,
         &json!({
@@ -286,9 +272,28 @@ fn draft(preview: &Preview, client: Client, asked: DraftAsked) -> Answered {
             "problems": problems,
             "prefix": prefix,
             "widgets": widgets,
-            "snippets": snippets.unwrap_or_default(),
+            "snippets": snippets,
         }),
     ))
+}
+
+fn check_id(id: &str) -> Result<(), Reply> {
+    match (8..=32).contains(&id.len()) && is_name(id) && !id.contains('-') {
+        true => Ok(()),
+        false => {
+            let message = "an id has 8 to 32 lower-case letters and digits";
+            Err(Reply::error(400, "invalid_request", message))
+        }
+    }
+}
+
+/// The snippets that people copy, by widget.
+fn snippets_of(view: &View, widgets: &[Widget]) -> Map<String, Value> {
+    let snippets = widgets.iter().filter_map(|widget| {
+        let snippets = view.snippets(&widget.name).ok()??;
+        Some((widget.name.clone(), json!(snippets)))
+    });
+    snippets.collect()
 }
 
 fn texts(sources: &[Source]) -> BTreeMap<&Path, &str> {

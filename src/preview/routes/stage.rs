@@ -25,17 +25,8 @@ pub(in crate::preview) fn page(preview: &Preview, request: &Request, sample: &st
     let mode = parameter("mode").unwrap_or_default();
     let own = preview.place.host_page.as_ref();
     let own = own.filter(|_| parameter("host").as_deref() == Some("own"));
-    let is_own = own.is_some();
-    let kind = match mode.as_str() {
-        "" | "bubble" => "bubble",
-        "popup" => "popup",
-        "inline" => "inline",
-        "iframe" => "iframe",
-        "link" => "link",
-        // In the user's own page, a link to it; otherwise the hosted page itself.
-        "page" if is_own => "link",
-        "page" => "iframe",
-        _ => return Reply::error(400, "invalid_request", "no such mode"),
+    let Some(kind) = kind_of(&mode, own.is_some()) else {
+        return Reply::error(400, "invalid_request", "no such mode");
     };
     if !is_name(&widget) {
         return Reply::error(400, "invalid_request", "name a widget: ?widget=support");
@@ -67,6 +58,21 @@ pub(in crate::preview) fn page(preview: &Preview, request: &Request, sample: &st
             Reply::new(200, content_type(".html"), page)
                 .with("Content-Security-Policy", policy(preview))
         }
+    }
+}
+
+/// The kind of snippet that shows a widget in a mode.
+fn kind_of(mode: &str, is_own_page: bool) -> Option<&'static str> {
+    match mode {
+        "" | "bubble" => Some("bubble"),
+        "popup" => Some("popup"),
+        "inline" => Some("inline"),
+        "iframe" => Some("iframe"),
+        "link" => Some("link"),
+        // In the user's own page, a link to it; otherwise the hosted page itself.
+        "page" if is_own_page => Some("link"),
+        "page" => Some("iframe"),
+        _ => None,
     }
 }
 
