@@ -124,9 +124,9 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// A bar for `total` files, for work that began at `started`. Nothing is drawn yet.
+    /// A bar for `total` widgets, for work that began at `started`. Nothing is drawn yet.
     pub(crate) fn new(total: usize, started: Instant) -> Self {
-        let style = ProgressStyle::with_template("{msg:>9} {wide_bar} {pos}/{len} files")
+        let style = ProgressStyle::with_template("{msg:>9} {wide_bar} {pos}/{len} widgets")
             .expect("the template is a constant that every build uses");
         let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::hidden())
             .with_style(style)
@@ -134,7 +134,7 @@ impl Progress {
         Self { bar, started }
     }
 
-    /// Counts one finished file.
+    /// Counts one finished widget.
     pub(crate) fn advance(&self) {
         self.bar.inc(1);
         if self.bar.is_hidden() && self.started.elapsed() > PROGRESS_AFTER {

@@ -78,19 +78,24 @@ pub(crate) fn holds(path: &Path, bytes: &[u8]) -> Result<bool> {
 /// removes what a crash leaves behind. Only one process can hold it at a time.
 pub(crate) struct Staging {
     folder: PathBuf,
+    /// The closest folder around it that existed before.
+    existed: PathBuf,
     next: u64,
     /// Locked until it is dropped, or the process ends.
     _lock: fs::File,
 }
 
 impl Staging {
-    /// Creates `folder` if it is missing, and in it an empty staging folder. Changes no file.
+    /// Creates `folder` if it is missing, and in it an empty staging folder. Changes no file. If `folder` is still
+    /// empty at the end, it is removed again, unless it existed before.
     ///
     /// # Errors
     ///
     /// A folder that is not writable, or that another process is using.
     pub(crate) fn open(folder: &Path) -> Result<Self> {
         let staging = folder.join(STAGING);
+        let existed = folder.ancestors().find(|folder| folder.is_dir());
+        let existed = existed.unwrap_or(Path::new("")).to_owned();
         let open = || -> io::Result<fs::File> {
             fs::create_dir_all(&staging)?;
             fs::File::create(staging.join("lock"))
@@ -107,6 +112,7 @@ impl Staging {
         }
         let mut staging = Self {
             folder: staging,
+            existed,
             next: 0,
             _lock: lock,
         };
@@ -145,6 +151,9 @@ impl Drop for Staging {
     fn drop(&mut self) {
         // The next build finds what is left; there is nobody to tell about it here.
         let _ = fs::remove_dir_all(&self.folder);
+        if let Some(folder) = self.folder.parent() {
+            remove_empty_folders(&self.existed, folder);
+        }
     }
 }
 
@@ -329,6 +338,18 @@ mod tests {
         );
         drop(staging);
         assert!(!folder.path().join(STAGING).exists());
+        Ok(())
+    }
+
+    #[test]
+    fn a_folder_that_was_created_for_nothing_is_removed_and_any_other_stays() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let [old, new] = [folder.path().join("old"), folder.path().join("new/a")];
+        fs::create_dir(&old)?;
+        for folder in [&old, &new] {
+            Staging::open(folder)?.write(b"one")?;
+        }
+        assert!(old.exists() && !folder.path().join("new").exists());
         Ok(())
     }
 

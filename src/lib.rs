@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! site.yaml ──▶ Config ──check──▶ Site ┐
-//! themes/ over embedded themes ─▶ Theme ┴─render─▶ Output ─write what changed─▶ dist/, snippets/, function settings
+//! themes/ over embedded themes ─▶ Theme ┴─render─▶ files ─write what changed─▶ dist/, snippets/, function settings
 //! ```
 //!
 //! And back, for `import`: pasted options ─▶ `import` ─▶ edits ─▶ `edit` ─▶ `site.yaml` with all its comments.

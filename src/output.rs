@@ -1,7 +1,11 @@
 //! The files that a build produces, and how they reach the disk.
 //!
+//! Rendering hands over one file after the other, and none is kept in memory: what differs from the last build is
+//! written to a hidden folder next to it, and moved into place once everything has been rendered. So a site with an
+//! error changes nothing, however late it is found.
+//!
 //! Three things hold at any moment, even in a crash: every file is complete, no page refers to a missing asset, and
-//! nothing that somebody else put there is removed. So assets are written before the pages that refer to them;
+//! nothing that somebody else put there is removed. So assets are put in place before the pages that refer to them;
 //! obsolete files are removed last, pages before assets; and a list in the folder says which files are ours.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,7 +13,6 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::console::Progress;
 use crate::fs::{self, Staging};
 use crate::hint::Hinted;
 use crate::yaml::holds_key;
@@ -17,58 +20,55 @@ use crate::yaml::holds_key;
 /// The list of written files, in the folder itself. It holds nothing that is not published next to it.
 const LIST: &str = ".chatkit-embed";
 
-/// Everything that a build produces.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Output {
+/// A folder of the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
     /// The files to deploy.
-    pub(crate) dist: Tree,
+    Dist,
     /// The files for people to copy.
-    pub(crate) snippets: Tree,
-    /// The settings that are compiled into the function.
-    pub(crate) function: Vec<u8>,
+    Snippets,
 }
 
-impl Output {
-    /// The last guard: no key is published, whether it came through a variable, a theme or a setting.
+/// Receives the files of a build, in any order.
+pub(crate) trait Sink {
+    /// Takes a file. `path` is below the folder, with `/`. The same asset may come several times.
     ///
     /// # Errors
     ///
-    /// A file that contains what looks like an API key. The message never shows it.
-    pub(crate) fn refuse_secrets(&self) -> Result<()> {
-        for (path, bytes) in self.dist.0.iter().chain(&self.snippets.0) {
-            if let Ok(text) = std::str::from_utf8(bytes) {
-                ensure!(
-                    !holds_key(text),
-                    Hinted::new(
-                        format!("`{path}` would contain what looks like an OpenAI API key"),
-                        "find it in the variables, the site's files or the theme, remove it, and create a new key"
-                    )
-                );
-            }
-        }
-        Ok(())
-    }
+    /// A file that must not be published, or that cannot be kept.
+    fn take(&mut self, part: Part, path: String, bytes: Vec<u8>) -> Result<()>;
 
-    /// Number of files in both trees.
-    pub(crate) fn len(&self) -> usize {
-        self.dist.0.len() + self.snippets.0.len()
+    /// Called after the last file of each widget.
+    fn end_of_widget(&mut self) {}
+}
+
+/// Checks files and keeps none.
+pub(crate) struct Discard;
+
+impl Sink for Discard {
+    fn take(&mut self, _: Part, path: String, bytes: Vec<u8>) -> Result<()> {
+        refuse_secrets(&path, &bytes)
     }
 }
 
-/// Files by their path below a folder, with `/`.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Tree(BTreeMap<String, Vec<u8>>);
-
-impl Tree {
-    /// Adds a file.
-    pub(crate) fn insert(&mut self, path: impl Into<String>, bytes: impl Into<Vec<u8>>) {
-        self.0.insert(path.into(), bytes.into());
+/// The last guard: no key is published, whether it came through a variable, a theme or a setting. The message never
+/// shows it.
+fn refuse_secrets(path: &str, bytes: &[u8]) -> Result<()> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        ensure!(
+            !holds_key(text),
+            Hinted::new(
+                format!("`{path}` would contain what looks like an OpenAI API key"),
+                "find it in the variables, the site's files or the theme, remove it, and create a new key"
+            )
+        );
     }
+    Ok(())
+}
 
-    /// Returns whether browsers keep the file forever, because its name changes with its content.
-    fn is_asset(path: &str) -> bool {
-        path.starts_with("assets/")
-    }
+/// Returns whether browsers keep the file forever, because its name changes with its content.
+fn is_asset(path: &str) -> bool {
+    path.starts_with("assets/")
 }
 
 /// The result of a write.
@@ -83,62 +83,73 @@ pub(crate) struct Report {
 }
 
 /// A folder that is known to be writable, and that no other build is writing to.
-pub(crate) struct Destination<'a> {
+pub(crate) struct Destination {
     folder: PathBuf,
-    tree: &'a Tree,
     /// Files of the previous build.
     earlier: BTreeSet<String>,
+    /// Files of this build, each with its place in the staging folder if it is new or changed.
+    files: BTreeMap<String, Option<PathBuf>>,
     staging: Staging,
 }
 
-impl<'a> Destination<'a> {
+impl Destination {
     /// Creates the folder if it is missing, and makes sure that it is writable. Changes no file.
     ///
     /// # Errors
     ///
     /// A folder that is not writable.
-    pub(crate) fn open(folder: &Path, tree: &'a Tree) -> Result<Self> {
+    pub(crate) fn open(folder: &Path) -> Result<Self> {
         Ok(Self {
             folder: folder.to_owned(),
-            tree,
             staging: Staging::open(folder)?,
             earlier: listed(folder)?,
+            files: BTreeMap::new(),
         })
     }
 
-    /// Writes changed files and removes obsolete ones.
+    /// Adds a file, unless it is there already. Nothing changes in the folder before [`Destination::write`].
+    ///
+    /// # Errors
+    ///
+    /// A file that contains what looks like an API key, and a full disk.
+    pub(crate) fn add(&mut self, path: String, bytes: &[u8]) -> Result<()> {
+        if self.files.contains_key(&path) {
+            return Ok(());
+        }
+        refuse_secrets(&path, bytes)?;
+        let staged = match fs::holds(&self.folder.join(&path), bytes)? {
+            true => None,
+            false => Some(self.staging.write(bytes)?),
+        };
+        self.files.insert(path, staged);
+        Ok(())
+    }
+
+    /// Puts changed files in place and removes obsolete ones.
     ///
     /// # Errors
     ///
     /// The first file that cannot be written or removed.
-    pub(crate) fn write(mut self, progress: &Progress) -> Result<Report> {
+    pub(crate) fn write(mut self) -> Result<Report> {
         let mut report = Report::default();
-        let (assets, pages): (Vec<_>, Vec<_>) = self
-            .tree
-            .0
-            .iter()
-            .partition(|(path, _)| Tree::is_asset(path));
-        let mut changed = Vec::new();
-        for (path, bytes) in assets.into_iter().chain(pages) {
-            let path = self.folder.join(path);
-            if fs::holds(&path, bytes)? {
-                report.unchanged += 1;
-            } else {
-                changed.push((self.staging.write(bytes)?, path));
-            }
-            progress.advance();
-        }
         // The disk had room for everything. The list comes before the first file, so that after a crash the next
         // build still knows which files are ours.
-        let both = self.earlier.iter().chain(self.tree.0.keys());
+        let both = self.earlier.iter().chain(self.files.keys());
         let both = both.map(String::as_str).collect();
         write_list(&mut self.staging, &self.folder, &both)?;
-        for (staged, path) in changed {
-            fs::put_in_place(&staged, &path)?;
-            report.written += 1;
+        let (assets, pages): (Vec<_>, Vec<_>) =
+            self.files.iter().partition(|(path, _)| is_asset(path));
+        for (path, staged) in assets.into_iter().chain(pages) {
+            match staged {
+                Some(staged) => {
+                    fs::put_in_place(staged, &self.folder.join(path))?;
+                    report.written += 1;
+                }
+                None => report.unchanged += 1,
+            }
         }
         report.removed = self.remove_what_is_gone()?;
-        let ours = self.tree.0.keys().map(String::as_str).collect();
+        let ours = self.files.keys().map(String::as_str).collect();
         write_list(&mut self.staging, &self.folder, &ours)?;
         Ok(report)
     }
@@ -147,9 +158,9 @@ impl<'a> Destination<'a> {
         let gone = self
             .earlier
             .iter()
-            .filter(|path| !self.tree.0.contains_key(*path));
+            .filter(|path| !self.files.contains_key(*path));
         // A page is removed before the assets that it refers to.
-        let (assets, pages): (Vec<_>, Vec<_>) = gone.partition(|path| Tree::is_asset(path));
+        let (assets, pages): (Vec<_>, Vec<_>) = gone.partition(|path| is_asset(path));
         let mut removed = Vec::new();
         for gone in pages.into_iter().chain(assets) {
             let path = self.folder.join(gone);
@@ -194,20 +205,16 @@ fn listed(folder: &Path) -> Result<BTreeSet<String>> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use super::*;
 
-    fn tree<const N: usize>(files: [(&str, &str); N]) -> Tree {
-        let mut tree = Tree::default();
-        for (path, text) in files {
-            tree.insert(path, text);
-        }
-        tree
-    }
+    type Files<'a> = &'a [(&'a str, &'a str)];
 
-    fn write(folder: &Path, tree: &Tree) -> Result<(usize, usize, usize)> {
-        let report = Destination::open(folder, tree)?.write(&Progress::new(0, Instant::now()))?;
+    fn write(folder: &Path, files: Files<'_>) -> Result<(usize, usize, usize)> {
+        let mut destination = Destination::open(folder)?;
+        for (path, text) in files {
+            destination.add((*path).to_owned(), text.as_bytes())?;
+        }
+        let report = destination.write()?;
         Ok((report.written, report.unchanged, report.removed.len()))
     }
 
@@ -216,11 +223,11 @@ mod tests {
         let folder = tempfile::tempdir()?;
         let root = folder.path();
         assert_eq!(
-            write(root, &tree([("w/a.js", "1"), ("w/b/index.html", "1")]))?,
+            write(root, &[("w/a.js", "1"), ("w/b/index.html", "1")])?,
             (2, 0, 0)
         );
         std::fs::write(root.join("w/mine.txt"), "mine")?;
-        assert_eq!(write(root, &tree([("w/a.js", "1")]))?, (0, 1, 1));
+        assert_eq!(write(root, &[("w/a.js", "1")])?, (0, 1, 1));
         assert!(!root.join("w/b").exists());
         assert!(root.join("w/mine.txt").exists());
         Ok(())
@@ -230,13 +237,13 @@ mod tests {
     fn an_unchanged_file_keeps_its_time() -> Result<()> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("a");
-        write(folder.path(), &tree([("a", "1")]))?;
+        write(folder.path(), &[("a", "1")])?;
         let long_ago = std::time::SystemTime::UNIX_EPOCH;
         std::fs::File::options()
             .write(true)
             .open(&path)?
             .set_modified(long_ago)?;
-        write(folder.path(), &tree([("a", "1")]))?;
+        write(folder.path(), &[("a", "1")])?;
         assert_eq!(std::fs::metadata(&path)?.modified()?, long_ago);
         Ok(())
     }
@@ -252,7 +259,7 @@ mod tests {
             root.join(LIST),
             format!("../outside\n{}\n", outside.display()),
         )?;
-        assert_eq!(write(&root, &tree([]))?, (0, 0, 0));
+        assert_eq!(write(&root, &[])?, (0, 0, 0));
         assert!(outside.exists());
         Ok(())
     }
@@ -260,13 +267,25 @@ mod tests {
     #[test]
     fn after_a_crash_the_next_build_still_knows_what_is_ours() -> Result<()> {
         let folder = tempfile::tempdir()?;
-        let first = tree([("a", "1"), ("b", "1")]);
         // A crash after the list and one file were written.
-        let paths = first.0.keys().map(String::as_str).collect();
+        let paths = BTreeSet::from(["a", "b"]);
         write_list(&mut Staging::open(folder.path())?, folder.path(), &paths)?;
         std::fs::write(folder.path().join("b"), "1")?;
-        assert_eq!(write(folder.path(), &tree([("a", "1")]))?, (1, 0, 1));
+        assert_eq!(write(folder.path(), &[("a", "1")])?, (1, 0, 1));
         assert!(!folder.path().join("b").exists());
+        Ok(())
+    }
+
+    #[test]
+    fn a_build_that_ends_early_changes_nothing() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        write(folder.path(), &[("a", "1"), ("b", "1")])?;
+        let mut destination = Destination::open(folder.path())?;
+        destination.add("a".to_owned(), b"2")?;
+        let key = destination.add("c".to_owned(), b"sk-proj-0123456789abcdef");
+        assert!(key.is_err());
+        drop(destination);
+        assert_eq!(write(folder.path(), &[("a", "1"), ("b", "1")])?, (0, 2, 0));
         Ok(())
     }
 
@@ -276,11 +295,11 @@ mod tests {
         let folder = tempfile::tempdir()?;
         write(
             folder.path(),
-            &tree([("assets/a.1.css", "1"), ("w/a/index.html", "a.1.css")]),
+            &[("assets/a.1.css", "1"), ("w/a/index.html", "a.1.css")],
         )?;
         std::fs::remove_file(folder.path().join("w/a/index.html"))?;
         std::fs::create_dir(folder.path().join("w/a/index.html"))?;
-        assert!(write(folder.path(), &tree([("assets/a.2.css", "2")])).is_err());
+        assert!(write(folder.path(), &[("assets/a.2.css", "2")]).is_err());
         assert!(folder.path().join("assets/a.1.css").exists());
         Ok(())
     }

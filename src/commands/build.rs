@@ -11,7 +11,8 @@ use super::project::ProjectArgs;
 use crate::console::{self, Progress};
 use crate::fs;
 use crate::hint::Hinted;
-use crate::output::{Destination, Report};
+use crate::output::{Destination, Part, Report, Sink};
+use crate::render::function_settings;
 use crate::site::{Purpose, Site};
 
 /// The function's crate, relative to the folder of `site.yaml`.
@@ -60,24 +61,30 @@ pub(crate) fn run(args: &BuildArgs) -> Result<()> {
     let started = Instant::now();
     let project = args.project.folder();
     let loaded = args.project.load(Purpose::Deploy)?;
-    let output = loaded.render()?;
-    output.refuse_secrets()?;
-
     let out = folder(&args.out, project, "dist");
     let snippets = folder(&args.snippets, project, "snippets");
     let function = function_folder(args.function.as_deref(), project)?;
 
     refuse_overlap(&out, &snippets)?;
-    // Every destination is opened before the first file of `dist` changes, so that one that is not writable leaves
-    // the last build as it was.
-    let dist = Destination::open(&out, &output.dist)?;
-    let copies = Destination::open(&snippets, &output.snippets)?;
+    // Every destination is opened, and everything is rendered, before the first file of `dist` changes: an error
+    // leaves the last build as it was.
+    let mut folders = Folders {
+        dist: Destination::open(&out)?,
+        snippets: Destination::open(&snippets)?,
+        progress: Progress::new(loaded.site.widgets.len(), started),
+    };
+    loaded.render(&mut folders)?;
+    let Folders {
+        dist,
+        snippets: copies,
+        progress,
+    } = folders;
     if let Some(function) = &function {
-        fs::write_if_changed(&function.join(FUNCTION_SETTINGS), &output.function)?;
+        let settings = function_settings(&loaded.site);
+        fs::write_if_changed(&function.join(FUNCTION_SETTINGS), &settings)?;
     }
-    let progress = Progress::new(output.len(), started);
-    let dist = dist.write(&progress)?;
-    let copies = copies.write(&progress)?;
+    let dist = dist.write()?;
+    let copies = copies.write()?;
     drop(progress);
 
     console::status("site", &loaded.site.base_url);
@@ -96,6 +103,27 @@ pub(crate) fn run(args: &BuildArgs) -> Result<()> {
     }
     console::status("done", format_args!("in {:.0?}", started.elapsed()));
     Ok(())
+}
+
+/// The folders of the output, and how far the build is.
+struct Folders {
+    dist: Destination,
+    snippets: Destination,
+    progress: Progress,
+}
+
+impl Sink for Folders {
+    fn take(&mut self, part: Part, path: String, bytes: Vec<u8>) -> Result<()> {
+        let folder = match part {
+            Part::Dist => &mut self.dist,
+            Part::Snippets => &mut self.snippets,
+        };
+        folder.add(path, &bytes)
+    }
+
+    fn end_of_widget(&mut self) {
+        self.progress.advance();
+    }
 }
 
 /// For the owner of a widget that was removed or renamed.

@@ -9,6 +9,7 @@ use crate::config::Documents;
 use crate::console;
 use crate::explain;
 use crate::hint::{Hinted, closest};
+use crate::output::Discard;
 use crate::site::{Purpose, Site};
 
 /// Checks a site without writing anything, and lists what is left to do before visitors can chat.
@@ -41,7 +42,7 @@ Examples:
 pub(crate) fn run(args: &CheckArgs) -> Result<()> {
     let project = args.project.load(Purpose::Deploy)?;
     // Rendered and discarded: a broken template is an error too.
-    project.render()?;
+    project.render(&mut Discard)?;
     let Project {
         environment,
         documents,

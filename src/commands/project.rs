@@ -9,7 +9,7 @@ use clap::Args;
 use crate::config::{Documents, read_sources};
 use crate::environment::Environment;
 use crate::fs;
-use crate::output::Output;
+use crate::output::Sink;
 use crate::project;
 use crate::render;
 use crate::site::{Purpose, Reading, Site};
@@ -87,13 +87,13 @@ impl ProjectArgs {
 }
 
 impl Project {
-    /// Renders everything.
+    /// Renders everything into `sink`.
     ///
     /// # Errors
     ///
-    /// Any error in the theme.
-    pub(crate) fn render(&self) -> Result<Output> {
-        render::render(&self.site, &self.theme).map_err(|err| {
+    /// Any error in the theme, or of the sink.
+    pub(crate) fn render(&self, sink: &mut impl Sink) -> Result<()> {
+        render::render(&self.site, &self.theme, sink).map_err(|err| {
             let flaws = render::flaws(&self.theme, Some(&self.site));
             match flaws.len() {
                 0 | 1 => err,

@@ -20,7 +20,7 @@ use serde::Serialize;
 use session::{SiteSettings, WidgetSettings};
 
 use crate::chatkit::ColorScheme;
-use crate::output::{Output, Tree};
+use crate::output::{Part, Sink};
 use crate::site::{BaseUrl, Site, Variables, Widget};
 use crate::theme::{Texts, Theme};
 
@@ -41,32 +41,36 @@ use templates::Templates;
 /// The kinds of snippet, each a template `snippets/<kind>.html`.
 const SNIPPETS: [&str; 6] = ["bubble", "popup", "inline", "iframe", "link", "direct"];
 
-/// Renders everything.
+/// Renders everything into `sink`: each file as soon as it is ready, so that no more than one widget is in memory.
 ///
 /// # Errors
 ///
-/// A template that is missing, invalid, or uses an unknown variable.
-pub(crate) fn render(site: &Site, theme: &Arc<Theme>) -> Result<Output> {
+/// A template that is missing, invalid, or uses an unknown variable, and the first error of the sink.
+pub(crate) fn render(site: &Site, theme: &Arc<Theme>, sink: &mut impl Sink) -> Result<()> {
     let renderer = Renderer::new(theme, &Scripts::new(theme)?, &site.variables)?;
     let chatkit = ChatKit::of_openai();
     let mut budget = Budget::default();
-    let mut dist = Tree::default();
-    let mut snippets = Tree::default();
     let mut entries = Vec::with_capacity(site.widgets.len());
     for widget in &site.widgets {
         let name = &widget.name;
         let rendered = renderer.widget(site, widget, &chatkit)?;
         budget.check(name, &renderer.fetched(&rendered))?;
-        dist.insert(format!("w/{name}/index.html"), rendered.page);
-        dist.insert(format!("w/{name}/settings.js"), rendered.settings);
-        dist.insert(format!("w/{name}.js"), rendered.loader);
-        for asset in rendered.assets {
-            insert_asset(&mut dist, asset);
+        let mut dist = |path: String, bytes| sink.take(Part::Dist, path, bytes);
+        dist(format!("w/{name}/index.html"), rendered.page.into_bytes())?;
+        dist(
+            format!("w/{name}/settings.js"),
+            rendered.settings.into_bytes(),
+        )?;
+        dist(format!("w/{name}.js"), rendered.loader.into_bytes())?;
+        for Asset { name, bytes } in rendered.assets {
+            dist(format!("assets/{name}"), bytes)?;
         }
         let copies = renderer.snippets(&site.base_url, widget)?;
         for Snippet { kind, code } in &copies {
-            snippets.insert(format!("{name}/{kind}.html"), code.as_str());
+            let path = format!("{name}/{kind}.html");
+            sink.take(Part::Snippets, path, code.clone().into_bytes())?;
         }
+        sink.end_of_widget();
         entries.push(IndexEntry {
             widget: WidgetContext::new(&site.base_url, widget),
             snippets: copies,
@@ -79,29 +83,25 @@ pub(crate) fn render(site: &Site, theme: &Arc<Theme>) -> Result<Output> {
         chatkit: &chatkit,
         entries,
     };
-    snippets.insert(
-        "index.html",
-        renderer.templates.render("snippets/index.html", &index)?,
-    );
-    dist.insert("404.html", renderer.not_found(site)?);
-    dist.insert("_headers", headers::render(site));
-    for asset in renderer.assets() {
-        insert_asset(&mut dist, asset.clone());
-    }
-    // For people, who link to it by this name; no page does.
-    dist.insert(
-        "assets/chat-widget.d.ts",
-        theme.text("loader/chat-widget.d.ts")?,
-    );
-    Ok(Output {
-        dist,
-        snippets,
-        function: function_settings(site),
-    })
+    let index = renderer.templates.render("snippets/index.html", &index)?;
+    sink.take(Part::Snippets, "index.html".to_owned(), index.into_bytes())?;
+    shared(site, theme, &renderer, sink)
 }
 
-fn insert_asset(dist: &mut Tree, Asset { name, bytes }: Asset) {
-    dist.insert(format!("assets/{name}"), bytes);
+/// Renders the files that all widgets share.
+fn shared(site: &Site, theme: &Theme, renderer: &Renderer, sink: &mut impl Sink) -> Result<()> {
+    let mut dist = |path: String, bytes| sink.take(Part::Dist, path, bytes);
+    dist(
+        "404.html".to_owned(),
+        renderer.not_found(site)?.into_bytes(),
+    )?;
+    dist("_headers".to_owned(), headers::render(site).into_bytes())?;
+    for Asset { name, bytes } in renderer.assets() {
+        dist(format!("assets/{name}"), bytes.clone())?;
+    }
+    // For people, who link to it by this name; no page does.
+    let types = theme.text("loader/chat-widget.d.ts")?;
+    dist("assets/chat-widget.d.ts".to_owned(), types.into())
 }
 
 /// A theme that is ready to render widgets, one after the other.

@@ -305,7 +305,7 @@ error: the loader of `support` is too large: [..] bytes after gzip, where 4608 a
 hint: [..]
 
 "#]]);
-        assert!(project.list("dist").is_empty());
+        assert!(!project.path("dist").exists());
     }
 }
 
