@@ -298,8 +298,8 @@ pub(in crate::preview) struct Gate {
     pub(in crate::preview) places: Arc<Places>,
     /// The address that tiny_http listens on.
     pub(in crate::preview) inside: SocketAddr,
-    /// The path of streams of events.
-    pub(in crate::preview) streams: &'static str,
+    /// The paths whose replies come piece by piece.
+    pub(in crate::preview) streams: &'static [&'static str],
     pub(in crate::preview) stopping: Arc<AtomicBool>,
 }
 
@@ -348,7 +348,7 @@ impl Gate {
     fn kind_of(&self, head: &Head) -> Kind {
         if head.body > SMALL_BODY {
             Kind::LargeBody
-        } else if head.path == self.streams {
+        } else if self.streams.contains(&head.path.as_str()) {
             Kind::Stream
         } else {
             Kind::Request

@@ -1,6 +1,6 @@
 //! tiny_http, behind the [`Gate`] that adds the limits it lacks.
 
-use std::io::Write;
+use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,6 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use session::CHAT_PATH;
 use tiny_http::{Header, Response, Server as Http, StatusCode};
 
 use super::EVENTS;
@@ -33,6 +34,51 @@ pub(in crate::preview) enum Answer {
     Reply(Reply),
     /// A stream that goes on until the page closes.
     Events(Receiver<String>, Vec<(String, String)>),
+    /// A reply that is written as it comes.
+    Pieces(Write),
+}
+
+/// Writes a reply to an outlet.
+pub(in crate::preview) type Write = Box<dyn FnOnce(Outlet) + Send>;
+
+/// The way to a client that waits for a reply.
+pub(in crate::preview) struct Outlet(tiny_http::Request);
+
+impl Outlet {
+    /// Sends a whole reply.
+    pub(in crate::preview) fn reply(self, reply: &Reply) {
+        send(self.0, reply);
+    }
+
+    /// Sends pieces as they come, until the client goes.
+    pub(in crate::preview) fn pieces(
+        self,
+        status: u16,
+        headers: &[(String, String)],
+        pieces: impl Iterator<Item = Vec<u8>>,
+    ) {
+        let mut writer = self.0.into_writer();
+        let mut head = format!("HTTP/1.1 {status} OK\r\nTransfer-Encoding: chunked\r\n");
+        for (name, value) in headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        let mut bytes = format!("{head}\r\n").into_bytes();
+        let full = pieces.filter(|piece| !piece.is_empty()).map(Some);
+        for piece in full.chain([None]) {
+            let piece = piece.unwrap_or_default();
+            bytes.extend(format!("{:x}\r\n", piece.len()).as_bytes());
+            bytes.extend(piece);
+            bytes.extend(b"\r\n");
+            if writer
+                .write_all(&bytes)
+                .and_then(|()| writer.flush())
+                .is_err()
+            {
+                return;
+            }
+            bytes.clear();
+        }
+    }
 }
 
 /// A listener that can be bound before anything can answer.
@@ -103,7 +149,7 @@ impl Listener {
         let gate = Gate {
             places: Arc::clone(places),
             inside: inside.local_addr().context("a listener has an address")?,
-            streams: EVENTS,
+            streams: &[EVENTS, CHAT_PATH],
             stopping: Arc::clone(&stopping),
         };
         let porch = Porch::new(gate, self.listener).context("failed to wait for connections")?;
@@ -221,6 +267,7 @@ fn respond(mut request: tiny_http::Request, answer: &impl Fn(Request) -> Answer)
     match read(&mut request).map(answer) {
         Some(Answer::Reply(reply)) => send(request, &reply),
         Some(Answer::Events(events, headers)) => stream(request, &events, &headers),
+        Some(Answer::Pieces(write)) => write(Outlet(request)),
         None => send(
             request,
             &Reply::error(400, "invalid_request", "not a request"),

@@ -12,16 +12,17 @@ use std::sync::Arc;
 
 use rust_embed::RustEmbed;
 use serde::Deserialize;
-use session::{SESSION_PATH, handle};
+use session::{CHAT_PATH, SESSION_PATH, Service, handle};
 use url::Url;
 
 use crate::preview::http::guard::Guard;
 use crate::preview::http::server::Answer;
 use crate::preview::http::{EVENTS, Reply, Request, content_type};
 use crate::preview::state::hub::{Audience, Listener};
-use crate::preview::state::view::{Trouble, View};
+use crate::preview::state::view::{Part, Trouble, View};
 use crate::preview::state::{Place, Preview};
 use crate::render::NOT_FOUND_POLICY;
+use crate::site::Backend;
 use crate::theme::LUCIDE_JSON;
 
 /// The preview's own files for browsers, served below `/_/`: the page at `/` (`studio`), the host page (`stage`), the
@@ -54,6 +55,9 @@ fn studio_policy(preview: &Preview) -> String {
 pub(in crate::preview) fn main(preview: &Arc<Preview>, guard: &Guard, request: &Request) -> Answer {
     if request.path == EVENTS {
         return events(preview, request, Audience::Own);
+    }
+    if request.path == CHAT_PATH {
+        return chat(preview, guard, request);
     }
     let reply = match request.path.as_str() {
         SESSION_PATH => session(preview, guard, request),
@@ -320,13 +324,6 @@ fn not_found(view: &View) -> Reply {
 
 /// The session endpoint: the same code that is deployed.
 fn session(preview: &Arc<Preview>, guard: &Guard, request: &Request) -> Reply {
-    if preview.is_down() {
-        return Reply::error(
-            503,
-            "network_down",
-            "the preview simulates a network failure",
-        );
-    }
     /// The facts that are needed before the session code reads the request itself.
     #[derive(Deserialize)]
     struct Which {
@@ -335,20 +332,114 @@ fn session(preview: &Arc<Preview>, guard: &Guard, request: &Request) -> Reply {
     let widget = serde_json::from_slice(&request.body)
         .map(|Which { widget }| widget)
         .unwrap_or_default();
-    let draft = draft_of_referrer(guard, request);
-    let view = preview.view(draft.as_deref());
-    let view = view.or_else(|| preview.view(None));
-    let found = view.and_then(|view| Some((view.part(&widget).ok()?, view)));
-    let Some((part, view)) = found else {
+    match service_of(preview, guard, request, &widget) {
+        Ok(service) => {
+            let response = handle(&service, &for_function(preview, request));
+            Reply {
+                status: response.status,
+                headers: response.headers,
+                body: response.body.into_bytes(),
+            }
+        }
+        Err(reply) => reply,
+    }
+}
+
+/// The endpoint of agents: the same code that is deployed, with the instructions as they are now.
+fn chat(preview: &Arc<Preview>, guard: &Guard, request: &Request) -> Answer {
+    let bearer = request.header("authorization").unwrap_or_default();
+    let widget = session::widget_of(bearer).unwrap_or_default();
+    if has_old_instructions(preview, guard, request, &widget) {
+        preview.read(&[]);
+    }
+    let service = match service_of(preview, guard, request, &widget) {
+        Ok(service) => service,
+        Err(reply) => return Answer::Reply(finish(preview, guard, request, reply)),
+    };
+    let asked = for_function(preview, request);
+    Answer::Pieces(Box::new(move |outlet| {
+        let session::Response {
+            status,
+            headers,
+            body,
+        } = handle(&service, &asked);
+        match body {
+            session::Body::Stream(pieces) => outlet.pieces(status, &headers, pieces),
+            session::Body::Bytes(body) => outlet.reply(&Reply {
+                status,
+                headers,
+                body,
+            }),
+        }
+    }))
+}
+
+/// Returns whether the file with a widget's instructions has changed since the site was read.
+fn has_old_instructions(
+    preview: &Arc<Preview>,
+    guard: &Guard,
+    request: &Request,
+    widget: &str,
+) -> bool {
+    let Some((part, view)) = part_of(preview, guard, request, widget) else {
+        return false;
+    };
+    let widget = part.widget(widget);
+    let Some(Backend::Agent(agent)) = widget.map(|widget| &widget.backend) else {
+        return false;
+    };
+    let file = agent.file.as_deref();
+    file.is_some_and(|name| {
+        let now = view.files.text(name);
+        now.is_ok_and(|text| text != agent.settings.instructions)
+    })
+}
+
+/// The code of the function for a widget as this page shows it.
+///
+/// # Errors
+///
+/// The reply instead.
+fn service_of(
+    preview: &Arc<Preview>,
+    guard: &Guard,
+    request: &Request,
+    widget: &str,
+) -> Result<Arc<Service>, Reply> {
+    if preview.is_down() {
+        return Err(Reply::error(
+            503,
+            "network_down",
+            "the preview simulates a network failure",
+        ));
+    }
+    let Some((part, view)) = part_of(preview, guard, request, widget) else {
         let message = "the site has an error; the preview's page shows it";
-        return Reply::error(500, "not_configured", message);
+        return Err(Reply::error(500, "not_configured", message));
     };
     let is_demo = preview.is_demo();
     let service = part.service(is_demo, || {
         let demo = is_demo.then_some((preview.place.origin.as_str(), &preview.place.token));
         demo::service(&part, &preview.for_function(&view), &preview.hub, demo)
     });
-    let asked = session::Request {
+    Ok(Arc::clone(service))
+}
+
+/// The part of the site with a widget, as this page shows it.
+fn part_of(
+    preview: &Arc<Preview>,
+    guard: &Guard,
+    request: &Request,
+    widget: &str,
+) -> Option<(Arc<Part>, Arc<View>)> {
+    let draft = draft_of_referrer(guard, request);
+    let view = preview.view(draft.as_deref());
+    let view = view.or_else(|| preview.view(None))?;
+    Some((view.part(widget).ok()?, view))
+}
+
+fn for_function(preview: &Preview, request: &Request) -> session::Request {
+    session::Request {
         method: request.method.clone(),
         path: request.path.clone(),
         headers: request.headers.clone(),
@@ -358,12 +449,6 @@ fn session(preview: &Arc<Preview>, guard: &Guard, request: &Request) -> Reply {
         client: None,
         // The guard has refused every other name.
         host_is_vouched: true,
-    };
-    let response = handle(service, &asked);
-    Reply {
-        status: response.status,
-        headers: response.headers,
-        body: response.body.into_bytes(),
     }
 }
 
@@ -433,7 +518,7 @@ mod tests {
                 reply.status,
                 serde_json::from_slice(&reply.body).unwrap_or_default(),
             ),
-            Answer::Events(..) => panic!("events"),
+            Answer::Events(..) | Answer::Pieces(_) => panic!("not a reply"),
         }
     }
 

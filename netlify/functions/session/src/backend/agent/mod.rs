@@ -26,6 +26,7 @@ use protocol::{Ask, Opinion, Request};
 pub(crate) use request::Chat;
 use request::KnownThread;
 use session::Holder;
+pub use session::widget_of;
 pub(crate) use session::{mint, verify};
 use state::is_message_id;
 use turn::Asked;

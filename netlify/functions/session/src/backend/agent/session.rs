@@ -1,5 +1,7 @@
 //! Sessions of agents: a signed statement about the visitor, which this program itself verifies.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use crate::access::{jwt, keys};
@@ -68,4 +70,14 @@ fn audience(service: &Service) -> Result<String, RequestError> {
         service.policy()?.site_url(),
         Endpoint::Chat.path()
     ))
+}
+
+/// The widget that a session is for, by the value of `Authorization`. Nothing is verified: this only finds the settings
+/// with which [`handle`](crate::handle) does that.
+pub fn widget_of(authorization: &str) -> Option<String> {
+    let (_, token) = authorization.split_once(' ')?;
+    let claims = token.split('.').nth(1)?;
+    let claims = URL_SAFE_NO_PAD.decode(claims).ok()?;
+    let holder: Holder = serde_json::from_slice(&claims).ok()?;
+    Some(holder.widget)
 }
