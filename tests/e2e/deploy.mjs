@@ -24,7 +24,7 @@ const FUNCTIONS = join(CLONE, ".netlify/functions");
  * @typedef {object} Deploy
  * @property {string} clone folder of the clone
  * @property {string} log what the build printed
- * @property {{ functions: { name: string, runtime: string, path: string }[] }} manifest of Netlify's bundler
+ * @property {{ functions: { name: string, runtime: string, path: string, invocationMode?: string }[] }} manifest of Netlify's bundler
  * @property {Record<string, Uint8Array>} zip files in the function's archive
  * @property {string} binary the function as it is in the archive, ready to run
  */

@@ -1,13 +1,18 @@
 /** A deploy on Netlify, as far as it goes without Netlify. */
 
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { promisify } from "node:util";
 
 import { deployed, netlifyBuild } from "./deploy.mjs";
 import { startOpenAI } from "./doubles/openai.mjs";
 import { coldFunction } from "./harness/function.mjs";
+
+const run = promisify(execFile);
 
 const KEY = "sk-proj-only-a-test-0123456789";
 const WORKFLOW = "wf_0123456789abcdef";
@@ -27,27 +32,57 @@ before(
 
 after(() => openai?.close());
 
-test("a build from a fresh clone ends with the site and one function that Netlify runs as Rust", async () => {
+test("a build from a fresh clone ends with the site, the function as Rust, and the one that streams as JavaScript", async () => {
+  const functions = deploy.manifest.functions.map(({ name, runtime, invocationMode }) => ({
+    name,
+    runtime,
+    invocationMode,
+  }));
   assert.deepEqual(
-    deploy.manifest.functions.map(({ name, runtime }) => ({ name, runtime })),
-    [{ name: "session", runtime: "rs" }],
+    functions.sort((one, two) => one.name.localeCompare(two.name)),
+    [
+      { name: "chat", runtime: "js", invocationMode: "stream" },
+      { name: "session", runtime: "rs", invocationMode: undefined },
+    ],
   );
   assert.ok("bootstrap" in deploy.zip, Object.keys(deploy.zip).join());
   const page = await readFile(join(deploy.clone, "dist/w/support/index.html"), "utf8");
   assert.match(page, /<title>Support<\/title>/);
 });
 
-test("the address of the sessions leads to the function, with a limit for each visitor", async () => {
+test("the addresses of sessions and agents lead to the functions, with a limit for each visitor", async () => {
   const { default: toml } = await import("toml");
   const { redirects } = toml.parse(await readFile(join(deploy.clone, "netlify.toml"), "utf8"));
-  assert.equal(redirects.length, 1);
-  const [{ from, to, status, force, rate_limit: limit }] = redirects;
-  assert.deepEqual(
-    { from, to, status, force },
-    { from: "/api/chatkit/session", to: "/.netlify/functions/session", status: 200, force: true },
-  );
-  assert.ok(limit.window_limit > 0 && limit.window_size > 0);
-  assert.deepEqual(limit.aggregate_by, ["ip", "domain"]);
+  const targets = redirects.map((/** @type {any} */ { from, to }) => [from, to]);
+  assert.deepEqual(targets, [
+    ["/api/chatkit/session", "/.netlify/functions/session"],
+    ["/api/chatkit/chat", "/.netlify/functions/chat"],
+    ["/api/chatkit/chat/buffered", "/.netlify/functions/session"],
+  ]);
+  for (const { status, force, rate_limit: limit } of redirects) {
+    assert.deepEqual({ status, force }, { status: 200, force: true });
+    assert.ok(limit.window_limit > 0 && limit.window_size > 0);
+    assert.deepEqual(limit.aggregate_by, ["ip", "domain"]);
+  }
+});
+
+test("the function that streams carries the other one along, and passes on its replies", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "chat-"));
+  try {
+    await run("unzip", ["-q", join(deploy.clone, ".netlify/functions/chat.zip"), "-d", folder]);
+    const { default: chat } = await import(join(folder, "chat.mjs"));
+    const ask = (/** @type {Record<string, string>} */ headers) =>
+      chat(new Request("https://chat.example.com/api/chatkit/chat", { method: "POST", headers, body: "{}" }));
+    const type = { "content-type": "application/json" };
+    const stranger = await ask({ ...type, origin: "https://evil.example" });
+    assert.equal(stranger.status, 403);
+    // The gateway vouches for the name that it was called by: a deploy preview, for example.
+    const own = await ask({ ...type, origin: "https://chat.example.com" });
+    assert.equal(own.status, 401);
+    assert.equal((await own.json()).error.code, "invalid_session");
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test("the function of the archive answers an event with a client secret", async () => {

@@ -6,6 +6,9 @@ pub const SESSION_PATH: &str = "/api/chatkit/session";
 /// The path at which an agent answers ChatKit.
 pub const CHAT_PATH: &str = "/api/chatkit/chat";
 
+/// The same for a host that cannot pass on an answer piece by piece. On Netlify, `chat.mjs` asks here if all else fails.
+const BUFFERED_CHAT_PATH: &str = "/api/chatkit/chat/buffered";
+
 /// An endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
@@ -60,6 +63,9 @@ impl Endpoint {
 
     /// The endpoint at a path, and whether the path is the function's own.
     pub(crate) fn at(path: &str) -> Option<(Endpoint, bool)> {
+        if path == BUFFERED_CHAT_PATH {
+            return Some((Endpoint::Chat, false));
+        }
         let is_at = |endpoint: &Endpoint| endpoint.path() == path || endpoint.direct() == path;
         let endpoint = Self::ALL.into_iter().find(is_at)?;
         Some((endpoint, path == endpoint.direct()))

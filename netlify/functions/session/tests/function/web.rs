@@ -29,6 +29,7 @@ pub(crate) fn limits() -> Limits {
         answer: Duration::from_millis(1500),
         drain: Duration::from_secs(2),
         trusted_proxies: 0,
+        has_gateway: false,
     }
 }
 

@@ -338,8 +338,13 @@ impl Server {
         if let Some(content) = self.files.answer(&head) {
             return connection.reply(content.reply_to(&head), &self.limits);
         }
-        let client = client::address(connection.peer, &head.headers, self.limits.trusted_proxies);
-        let request = request(&mut head, body, id, client, self.limits.answer);
+        let trusted = self.limits.trusted_proxies;
+        let client = client::address(connection.peer, &head.headers, trusted);
+        let mut request = request(&mut head, body, id, client, self.limits.answer);
+        if self.limits.has_gateway {
+            request.client = None;
+            request.host_is_vouched = true;
+        }
         let reply = match crate::endpoint::begin(service, &request) {
             Step::Done(Response {
                 status,

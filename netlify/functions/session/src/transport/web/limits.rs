@@ -24,6 +24,8 @@ pub struct Limits {
     pub drain: Duration,
     /// Number of proxies in front that append the address that connected to them to `X-Forwarded-For`.
     pub trusted_proxies: usize,
+    /// `true` if a gateway in front counts requests, and guarantees that the name in `Host` belongs to the site.
+    pub has_gateway: bool,
 }
 
 impl Default for Limits {
@@ -38,6 +40,7 @@ impl Default for Limits {
             answer: Duration::from_secs(10),
             drain: Duration::from_secs(10),
             trusted_proxies: 0,
+            has_gateway: false,
         }
     }
 }

@@ -35,6 +35,9 @@ const PORT: &str = "PORT";
 const DIST_DIR: &str = "DIST_DIR";
 /// The variable with the number of proxies in front whose `X-Forwarded-For` is trusted.
 const TRUSTED_PROXIES: &str = "TRUSTED_PROXIES";
+/// The variable that names the gateway in front, if it counts requests and guarantees that the name in `Host` belongs to
+/// the site: `netlify`.
+const GATEWAY: &str = "GATEWAY";
 const DEFAULT_DIST_DIR: &str = "dist";
 /// The variable with [`Limits::idle`], in seconds.
 const KEEP_ALIVE_SECONDS: &str = "KEEP_ALIVE_SECONDS";
@@ -59,6 +62,9 @@ pub enum ServerError {
         "invalid `{TRUSTED_PROXIES}`: set it to the number of proxies between visitors and this server, such as 1"
     )]
     TrustedProxies,
+    /// A gateway that nobody knows.
+    #[error("invalid `{GATEWAY}`: it can be `netlify`, not `{0}`")]
+    Gateway(String),
     /// A session limit that is not a number.
     #[error("{0}")]
     Quota(String),
@@ -93,7 +99,10 @@ pub fn run(service: &Service) -> Result<(), ServerError> {
     let port = settings.value(PORT).ok_or(ServerError::NoPort)?;
     let port = port.parse().map_err(|_| ServerError::Port(port))?;
     let limits = limits(settings)?;
-    let files = files(service, settings.value(DIST_DIR))?;
+    let files = match limits.has_gateway {
+        true => Files::default(),
+        false => files(service, settings.value(DIST_DIR))?,
+    };
     if let Err(error) = service.quotas() {
         return Err(ServerError::Quota(error.detail()));
     }
@@ -114,6 +123,12 @@ pub fn run(service: &Service) -> Result<(), ServerError> {
 /// The limits from the environment, or else the defaults.
 fn limits(settings: &Settings) -> Result<Limits, ServerError> {
     let mut limits = Limits::default();
+    if let Some(name) = settings.value(GATEWAY) {
+        limits.has_gateway = name == "netlify";
+        if !limits.has_gateway {
+            return Err(ServerError::Gateway(name));
+        }
+    }
     if let Some(text) = settings.value(KEEP_ALIVE_SECONDS) {
         let seconds = text.parse().ok();
         let seconds = seconds.filter(|seconds| (1..=LONGEST_KEEP_ALIVE).contains(seconds));
