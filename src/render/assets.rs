@@ -53,8 +53,12 @@ const PANEL: &str = "js/panel.js";
 const PANEL_SOURCE: &str = "static/js/panel.js";
 
 /// Scripts that a panel may fetch later, by the names of the constants that hold their addresses: the chat inside the
-/// host page itself, and the script that finds out why there is no chat.
-const LATER: [(&str, &str); 2] = [("DIRECT", "js/direct.js"), ("CAUSE", "js/cause.js")];
+/// host page itself, the script that finds out why there is no chat, and the one that keeps conversations with an agent.
+const LATER: [(&str, &str); 3] = [
+    ("DIRECT", "js/direct.js"),
+    ("CAUSE", "js/cause.js"),
+    ("THREADS", "js/threads.js"),
+];
 
 impl Assets {
     /// # Errors

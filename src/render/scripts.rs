@@ -11,12 +11,14 @@ use crate::site::Variables;
 use crate::theme::Theme;
 
 /// The scripts that browsers receive as one file each, with everything that they import.
-pub(super) const ENTRIES: [&str; 5] = [
+pub(super) const ENTRIES: [&str; 7] = [
     "loader/loader.js",
+    "static/js/agent.js",
     "static/js/cause.js",
     "static/js/direct.js",
     "static/js/page.js",
     "static/js/panel.js",
+    "static/js/threads.js",
 ];
 
 /// Style of the launcher.

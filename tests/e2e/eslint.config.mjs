@@ -59,6 +59,7 @@ export default [
         PANEL: "readonly",
         DIRECT: "readonly",
         CAUSE: "readonly",
+        THREADS: "readonly",
       },
     },
     // Each knows some that the other does not; methods of objects that only have a type, neither.

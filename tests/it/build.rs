@@ -21,7 +21,7 @@ fn the_shipped_site_builds_without_any_variable() {
     project.run("build").success().stdout_eq(str![[r#"
      site https://chat.example.com (from site.url)
   widgets 2: docs (server), support (hosted)
-     dist 17 written, 0 unchanged, 0 removed in `dist`
+     dist 19 written, 0 unchanged, 0 removed in `dist`
  snippets 13 written, 0 unchanged, 0 removed in `snippets`
  function skipped: `netlify/functions/session` not found
      done in [..]
@@ -34,12 +34,14 @@ fn the_shipped_site_builds_without_any_variable() {
 404.html
 _headers
 assets/chat-widget.d.ts
+assets/agent.[..].js
 assets/cause.[..].js
 assets/direct.[..].js
 assets/page.[..].js
 assets/page.[..].css
 assets/panel.[..].js
 assets/panel.[..].js
+assets/threads.[..].js
 w/docs.js
 w/docs/index.html
 w/docs/settings.js

@@ -159,4 +159,6 @@ declare global {
   const DIRECT: string;
   /** Address of the script that finds out why there is no chat, likewise. */
   const CAUSE: string;
+  /** Address of the script that keeps conversations with an agent, likewise. */
+  const THREADS: string;
 }

@@ -1,13 +1,15 @@
 /** ChatKit in a page: fetched, given its options and its session, and watched. */
 
+/** @import { Agent } from "./agent.js" */
 /** @import { HeaderAction, Stage } from "./types.js" */
 /** @import { Lifecycle } from "./lifecycle.js" */
 /** @import { Secrets } from "./secrets.js" */
 
 import { loadChatKit } from "./chatkit.js";
+import { load } from "./import.js";
 import { createLifecycle } from "./lifecycle.js";
 import { darkness, optionsOf, schemeOf } from "./options.js";
-import { createSecrets } from "./secrets.js";
+import { createSecrets, signed } from "./secrets.js";
 import { subjectOf } from "./session.js";
 
 /** @typedef {ReturnType<typeof createChat>} Chat */
@@ -20,12 +22,20 @@ import { subjectOf } from "./session.js";
 export function createChat(stage) {
   /** @type {any} The `<openai-chatkit>`. */
   let element;
+  /** @type {Agent | undefined} Its script is fetched for agents alone. */
+  let agent;
   // Refused while a thread loads, and on some phones.
   const focus = () => element?.focusComposer?.()?.catch(() => {});
   const life = createLifecycle(stage, () => secrets.retry());
   const secrets = createSecrets(stage, life, focus);
   const settle = () =>
-    element?.setOptions(optionsOf(stage, secrets.secret, (action) => act(action, stage, element, settle)));
+    element?.setOptions(optionsOf(stage, secrets.secret, agent, (action) => act(action, stage, element, settle)));
+  const meetAgent = async () => {
+    const { backend } = stage.settings;
+    if (backend.type === "agent") {
+      agent ??= (await load(backend.script)).createAgent(stage, signed.bind(undefined, secrets.secret));
+    }
+  };
 
   const remove = () => {
     element?.remove();
@@ -36,10 +46,10 @@ export function createChat(stage) {
     remove();
     life.begin();
     try {
-      await loadChatKit(stage.settings.chatkit);
+      await Promise.all([loadChatKit(stage.settings.chatkit), meetAgent()]);
       if (!element && !life.is("gone")) {
         const own = (element = document.createElement("openai-chatkit"));
-        listen(own, () => own === element, stage, life);
+        listen(own, () => own === element, { stage, life, agent });
         settle();
         stage.container.prepend(own);
       }
@@ -69,7 +79,7 @@ export function createChat(stage) {
     open,
     settle,
     /** @param {string} method @param {unknown} [argument] */
-    call: (method, argument) => call({ stage, life, secrets, ready, start }, method, argument),
+    call: (method, argument) => call({ stage, life, secrets, agent, ready, start }, method, argument),
     remove() {
       life.remove();
       unwatch();
@@ -108,12 +118,13 @@ function act(action, stage, element, settle) {
  * @param {Stage} chat.stage
  * @param {Lifecycle} chat.life
  * @param {Secrets} chat.secrets
+ * @param {Agent | undefined} chat.agent
  * @param {() => Promise<any>} chat.ready ChatKit's element, once it is ready.
  * @param {() => Promise<void>} chat.start
  * @param {string} method
  * @param {any} argument
  */
-async function call({ stage, life, secrets, ready, start }, method, argument) {
+async function call({ stage, life, secrets, agent, ready, start }, method, argument) {
   const { look, store } = stage;
   switch (method) {
     case "sendMessage":
@@ -136,6 +147,7 @@ async function call({ stage, life, secrets, ready, start }, method, argument) {
       look.identity = undefined;
       secrets.forget();
       store.clear();
+      await agent?.forget();
       break;
     default:
       throw new TypeError(`no such method: ${method}`);
@@ -148,10 +160,12 @@ async function call({ stage, life, secrets, ready, start }, method, argument) {
  *
  * @param {any} element
  * @param {() => boolean} isOwn
- * @param {Stage} stage
- * @param {Lifecycle} life
+ * @param {object} chat
+ * @param {Stage} chat.stage
+ * @param {Lifecycle} chat.life
+ * @param {Agent | undefined} chat.agent
  */
-function listen(element, isOwn, stage, life) {
+function listen(element, isOwn, { stage, life, agent }) {
   const { store } = stage;
   /** @param {string} type @param {(detail: any) => void} listener */
   const when = (type, listener) =>
@@ -164,6 +178,7 @@ function listen(element, isOwn, stage, life) {
     store.write({ thread: threadId });
     stage.on("thread-changed");
   });
+  when("effect", (effect) => agent?.effect(effect));
   when("response.start", () => stage.on("response-start"));
   when("response.end", () => stage.on("response-end"));
   when("error", (detail) => {

@@ -23,8 +23,13 @@ async function settingsOf(page) {
   const address = `${page}settings.js`;
   try {
     const { default: settings } = await load(address);
-    const { backend } = settings;
-    return { ...settings, backend: { ...backend, sessionUrl: new URL(backend.sessionUrl, page).href } };
+    const backend = { ...settings.backend };
+    for (const name of ["sessionUrl", "script", "url"]) {
+      if (backend[name]) {
+        backend[name] = new URL(backend[name], page).href;
+      }
+    }
+    return { ...settings, backend };
   } catch {
     throw new Failure("other", `failed to load ${address}`);
   }
@@ -48,6 +53,7 @@ export async function direct(place) {
     container,
     store,
     kept: part(store, "session"),
+    key: widget.key,
     exclusively: (work) => exclusively(widget.key, work),
     look: { ...look(), identity: widget.identity },
     on(name, detail) {

@@ -2,6 +2,7 @@
 
 /** @import { Chat, Place, Stored } from "../../loader/types.js" */
 /** @import { ToHost, ToPage } from "./protocol.js" */
+/** @import { ThreadsOperation } from "./types.js" */
 
 import { make } from "../../loader/dom.js";
 import { load } from "./import.js";
@@ -36,6 +37,11 @@ export function frame(place) {
   const element = elementOf(page);
   const link = createLink(element, new URL(page).origin);
   const calls = createCalls(link.say);
+  /** @param {number} id @param {ThreadsOperation} operation */
+  const threads = async (id, operation) => {
+    const { threads } = await load(THREADS).catch(() => ({}));
+    link.post({ type: "threads", id, value: threads?.(widget.key, operation) });
+  };
   const lock = createLock(widget.key, () => link.post({ type: "locked", stored: keptIn(place) }));
   /** @type {ReturnType<typeof setTimeout>} */
   let patience;
@@ -58,7 +64,7 @@ export function frame(place) {
     place.filled();
     refocus(place, element);
   };
-  const forget = link.hear((message) => answer(message, place, { begun, ...calls, ...lock }));
+  const forget = link.hear((message) => answer(message, place, { begun, threads, ...calls, ...lock }));
   body.append(element);
 
   return {
@@ -242,7 +248,7 @@ function createLock(key, locked) {
  *
  * @param {ToHost} message
  * @param {Place} place
- * @param {{ begun(): void, lock(): void, unlock(): void, result(id: number, error?: string): void }} parts
+ * @param {{ begun(): void, lock(): void, unlock(): void, result(id: number, error?: string): void, threads(id: number, operation: ThreadsOperation): void }} parts
  */
 function answer(message, place, parts) {
   switch (message.type) {
@@ -259,6 +265,9 @@ function answer(message, place, parts) {
       if (message.name === "response-end") {
         place.answered();
       }
+      break;
+    case "threads":
+      parts.threads(message.id, message.operation);
       break;
     case "result":
       parts.result(message.id, message.error);

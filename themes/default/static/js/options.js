@@ -1,5 +1,6 @@
 /** Options of ChatKit: the widget's own, with what belongs to this page and this visitor. */
 
+/** @import { Agent } from "./agent.js" */
 /** @import { HeaderAction, PageSettings, Stage } from "./types.js" */
 
 import { nearest } from "./locales.js";
@@ -25,9 +26,10 @@ export function schemeOf({ settings, look }) {
  *
  * @param {Stage} stage
  * @param {(refused: string | null) => Promise<string>} secret
+ * @param {Agent | undefined} agent The back end, if it is one.
  * @param {(action: HeaderAction) => void} act What a button in ChatKit's header does.
  */
-export function optionsOf(stage, secret, act) {
+export function optionsOf(stage, secret, agent, act) {
   const { options, backend } = stage.settings;
   const locale = nearest(stage.look.locale) ?? options.locale;
   const colorScheme = schemeOf(stage);
@@ -48,7 +50,7 @@ export function optionsOf(stage, secret, act) {
     ...(colorScheme && { theme: { ...options.theme, colorScheme } }),
     ...(locale && { locale }),
     ...(initialThread && { initialThread }),
-    api: apiOf(backend, secret),
+    api: apiOf(backend, secret, agent),
   };
 }
 
@@ -57,16 +59,23 @@ export function optionsOf(stage, secret, act) {
  *
  * @param {PageSettings["backend"]} backend
  * @param {(refused: string | null) => Promise<string>} secret
+ * @param {Agent} [agent]
  */
-function apiOf(backend, secret) {
+function apiOf(backend, secret, agent) {
   if (backend.type === "hosted") {
     return { getClientSecret: secret };
   }
-  const { url, domainKey, uploadStrategy, session } = backend;
+  const { url, domainKey } = backend;
+  if (backend.type === "agent") {
+    return { url, domainKey, fetch: agent?.fetch };
+  }
+  const { uploadStrategy, session } = backend;
   return {
     url,
     domainKey,
     ...(uploadStrategy && { uploadStrategy }),
-    ...(session && { fetch: signed.bind(undefined, secret) }),
+    ...(session && {
+      fetch: (/** @type {string} */ input, /** @type {RequestInit} */ init) => signed(secret, input, init),
+    }),
   };
 }

@@ -18,6 +18,9 @@ import { watchRefusals } from "./refusals.js";
 import { keep, part } from "./store.js";
 import { reasonFor, waitingFor } from "./words.js";
 
+/** Milliseconds for the host page to answer. */
+const PATIENCE = 5_000;
+
 watchRefusals();
 
 /** @type {PageSettings} */
@@ -40,6 +43,9 @@ let stored = {};
 
 let locked = () => {};
 
+/** What waits for answers of the host page. @type {((value: unknown) => void)[]} */
+const questions = [];
+
 /** @type {Store<Stored>} */
 const relay = {
   read: () => stored,
@@ -58,6 +64,8 @@ const chat = createChat({
   container,
   store,
   kept: part(store, "session"),
+  key,
+  ...(isLoaders && { relay: askHost }),
   exclusively: isLoaders ? exclusivelyByHost : (work) => exclusively(key, work),
   look: {},
   on: (name, detail = {}) => tell({ type: "event", name, detail }),
@@ -112,6 +120,15 @@ async function exclusivelyByHost(work) {
   return work().finally(() => tell({ type: "unlock" }));
 }
 
+/** @param {import("./types.js").ThreadsOperation} operation @returns {Promise<unknown>} */
+function askHost(operation) {
+  return new Promise((resolve) => {
+    const id = questions.push(resolve) - 1;
+    tell({ type: "threads", id, operation });
+    setTimeout(resolve, PATIENCE);
+  });
+}
+
 /** Back to the outline. */
 function begin() {
   failure.hidden = true;
@@ -155,6 +172,8 @@ function hear({ origin, source, data }) {
   } else if (message.type === "locked") {
     stored = message.stored;
     locked();
+  } else if (message.type === "threads") {
+    questions[message.id]?.(message.value);
   } else if (message.type === "look") {
     dress(message.look);
     chat.settle();

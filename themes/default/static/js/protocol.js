@@ -18,10 +18,12 @@ export const FRAME = "chatkit-embed-frame";
  *   | { type: "open", focus: boolean }
  *   | { type: "look", look: import("./types.js").Look }
  *   | { type: "locked", stored: import("../../loader/types.js").Stored }
+ *   | { type: "threads", id: number, value?: unknown }
  *   | { type: "call", id: number, method: string, argument?: unknown }} ToPage
  *
  * @typedef {{ type: "begun" }
  *   | { type: "store", change: Partial<import("../../loader/types.js").Stored> }
+ *   | { type: "threads", id: number, operation: import("./types.js").ThreadsOperation }
  *   | { type: "event", name: string, detail: Record<string, unknown> }
  *   | { type: "result", id: number, error?: string }
  *   | { type: "lock" | "unlock" | "close" }} ToHost

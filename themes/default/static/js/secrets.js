@@ -87,20 +87,21 @@ export function createSecrets(stage, life, refocus) {
 }
 
 /**
- * `fetch` with a token for the user's own server.
+ * `fetch` with a token for an agent, or for the user's own server.
  *
  * @param {(refused: string | null) => Promise<string>} secret
  * @param {RequestInfo | URL} input
  * @param {RequestInit} [init]
+ * @param {(token: string) => Promise<RequestInit>} [change] What is different for the holder of a token.
  * @param {string | null} [refused] The token that the server did not take.
  * @returns {Promise<Response>}
  */
-export async function signed(secret, input, init, refused = null) {
+export async function signed(secret, input, init, change, refused = null) {
   const token = await secret(refused);
   const headers = new Headers(init?.headers);
   headers.set("Authorization", `Bearer ${token}`);
-  const response = await fetch(input, { ...init, headers });
-  return response.status === 401 && !refused ? signed(secret, input, init, token) : response;
+  const response = await fetch(input, { ...init, ...(await change?.(token)), headers });
+  return response.status === 401 && !refused ? signed(secret, input, init, change, token) : response;
 }
 
 /**

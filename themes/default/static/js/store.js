@@ -36,7 +36,9 @@ export function keep(area, key) {
     },
     clear() {
       memory = {};
-      attempt(() => window[area].removeItem(key));
+      // `threads.js` has keys of its own.
+      const all = () => Object.keys(window[area]).filter((each) => each === key || each.startsWith(`${key} thread `));
+      attempt(() => all().forEach((each) => window[area].removeItem(each)));
     },
   };
 }

@@ -8,7 +8,7 @@ export interface PageSettings extends Words {
   widget: string;
   /** Address of ChatKit's script. */
   chatkit: string;
-  backend: HostedBackend | ServerBackend;
+  backend: HostedBackend | ServerBackend | AgentBackend;
   /** ChatKit's options without `api`; `colorScheme` may be `auto`. */
   options: Record<string, any>;
   fallback: { label: string; url: string } | null;
@@ -38,6 +38,42 @@ export interface ServerBackend {
   sessionUrl: string;
   uploadStrategy?: object;
 }
+
+/** The function itself answers. */
+export interface AgentBackend {
+  type: "agent";
+  url: string;
+  domainKey: string;
+  sessionUrl: string;
+  /** Address of `agent.js`, which other pages do not need. */
+  script: string;
+}
+
+/** A conversation with an agent, without what was said. */
+export interface KnownThread {
+  id: string;
+  title: string;
+  created_at: string;
+}
+
+/** What a page asks of `threads.js`. */
+export type ThreadsOperation =
+  | { do: "list"; owner: string }
+  | { do: "read"; owner: string; thread: string }
+  | {
+      do: "write";
+      owner: string;
+      thread: string;
+      created_at: string;
+      title: string;
+      /** The new head. */
+      state: string;
+      /** The heads that it replaces. */
+      base: string[];
+    }
+  | { do: "rename"; owner: string; thread: string; title: string }
+  | { do: "remove"; owner: string; thread: string }
+  | { do: "clear" };
 
 /** What a button in ChatKit's header does. */
 export type HeaderAction = "close" | "new_thread" | "toggle_theme" | { href: string };
@@ -73,6 +109,10 @@ export interface Stage {
   store: Store<Stored>;
   /** Where the tabs share the session. */
   kept: Store<Session>;
+  /** Name of all that is kept in this browser. */
+  key: string;
+  /** Lets the page around this one keep conversations with an agent. `undefined` if it knows nothing of them. */
+  relay?: (operation: ThreadsOperation) => Promise<unknown>;
   exclusively: Exclusively;
   look: Look;
   /** Something of `chat:<name>` happened. */
