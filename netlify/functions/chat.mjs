@@ -12,9 +12,11 @@ let server;
 
 /** @returns {Promise<string>} */
 function start() {
-  const { AWS_LAMBDA_RUNTIME_API, ...env } = process.env;
+  const env = { ...process.env, PORT: "0", GATEWAY: "netlify" };
+  // With it, the program would take the events of this function.
+  delete env.AWS_LAMBDA_RUNTIME_API;
   const child = spawn(fileURLToPath(new URL("session", import.meta.url)), {
-    env: { ...env, PORT: "0", GATEWAY: "netlify" },
+    env,
     stdio: ["ignore", "ignore", "pipe"],
   });
   process.once("exit", () => child.kill());
