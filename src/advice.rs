@@ -8,7 +8,7 @@ use crate::config::Documents;
 use crate::console;
 use crate::environment::Environment;
 use crate::placeholder;
-use crate::site::Site;
+use crate::site::{Backend, Site, Worst};
 
 /// One to-do.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,6 +36,7 @@ pub(crate) fn of(site: &Site, documents: &Documents, environment: &Environment) 
     all.extend(domain(site));
     all.extend(variables(site, environment));
     all.extend(ends(site));
+    all.extend(budgets(site));
     all.extend(embedding(site));
     all
 }
@@ -84,6 +85,31 @@ fn ends(site: &Site) -> impl Iterator<Item = Advice> {
     }
     let ends = ends.into_iter();
     ends.map(|(end, names)| Advice::new(console::first(names.into_iter()), end))
+}
+
+/// What strangers may cost, and the only limit that holds for all of them together.
+fn budgets(site: &Site) -> impl Iterator<Item = Advice> {
+    site.widgets.iter().filter_map(|widget| {
+        let Backend::Agent(agent) = &widget.backend else {
+            return None;
+        };
+        let Worst {
+            messages,
+            tokens,
+            dollars,
+        } = agent.worst_hour();
+        let model = &agent.settings.model;
+        let cost = match dollars {
+            Some(dollars) => format!("{dollars:.0} dollars an hour"),
+            None => "an unknown sum".to_owned(),
+        };
+        let text = format!(
+            "set a budget at https://platform.openai.com/settings/organization/limits. With one address, somebody can \
+             send {messages} messages an hour of up to {tokens} tokens each, which is at most {cost} with `{model}`; \
+             `backend.limits` and LIMIT_MESSAGES_PER_ADDRESS lower that, and only a budget bounds all addresses together"
+        );
+        Some(Advice::new(&widget.name, text))
+    })
 }
 
 fn embedding(site: &Site) -> Option<Advice> {

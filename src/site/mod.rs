@@ -15,7 +15,7 @@ mod widget;
 use anyhow::{Result, bail};
 use session::OriginPattern;
 
-pub(crate) use backend::{Backend, Server, Upload};
+pub(crate) use backend::{Backend, Server, Upload, Worst};
 pub(crate) use base_url::BaseUrl;
 pub(crate) use launcher::{Colors, Icon, Launcher};
 pub(crate) use panel::Panel;

@@ -11,6 +11,7 @@ use crate::config::{
 };
 use crate::environment::is_variable_name;
 use crate::hint::Hinted;
+use crate::price;
 use crate::site::found::{Context, Found};
 use crate::yaml::Problem;
 
@@ -39,6 +40,58 @@ impl Agent {
             .collect()
     }
 }
+
+/// The most that an hour of abuse may take.
+pub(crate) struct Worst {
+    /// Messages that one address can send.
+    pub(crate) messages: u64,
+    /// Tokens of one message with everything that goes along, and of its answer.
+    pub(crate) tokens: u64,
+    /// Dollars for all of it, if the price of the model is known.
+    pub(crate) dollars: Option<f64>,
+}
+
+impl Agent {
+    /// The most that somebody with one address can take in an hour. Counts a token for each character, which is more than
+    /// any usual text has.
+    pub(crate) fn worst_hour(&self) -> Worst {
+        let AgentLimits {
+            message,
+            turns,
+            output,
+            tool_calls,
+        } = self.settings.limits;
+        let instructions = self.settings.instructions.chars().count() as u64;
+        let (message, output) = (u64::from(message), u64::from(output));
+        // As long as a conversation can be in a browser, however many turns that is.
+        let history = match (turns, message) {
+            (1.., 1..) => (u64::from(turns) * (message + output)).min(LONGEST_HISTORY),
+            _ => LONGEST_HISTORY,
+        };
+        let input = instructions + history;
+        let has_tools = self.settings.web_search.is_some()
+            || !self.settings.vector_stores.is_empty()
+            || !self.settings.mcp.is_empty();
+        let tools = if has_tools {
+            f64::from(tool_calls) * price::SEARCH
+        } else {
+            0.0
+        };
+        let one = price::of(&self.settings.model);
+        let one = one.map(|price| price.for_tokens(input, 0, output) + tools);
+        Worst {
+            messages: MESSAGES_PER_HOUR,
+            tokens: input + output,
+            dollars: one.map(|one| one * MESSAGES_PER_HOUR as f64),
+        }
+    }
+}
+
+/// Characters of the longest conversation, which the function bounds.
+const LONGEST_HISTORY: u64 = 192 * 1024;
+
+/// By the limit for one address, unless a variable changes it.
+const MESSAGES_PER_HOUR: u64 = 60 * session::MESSAGES_PER_ADDRESS as u64;
 
 /// `language` is that of the widget's page, if that is known.
 pub(super) fn from_config(

@@ -12,7 +12,7 @@ use crate::chatkit::ChatKitOptions;
 use crate::config::{BackendKind, BackendSection, SessionSection};
 use crate::yaml::Problem;
 
-pub(crate) use agent::Agent;
+pub(crate) use agent::{Agent, Worst};
 pub(crate) use server::{Server, Upload};
 
 /// The back end, which answers the visitor.

@@ -38,6 +38,7 @@ mod site;
 pub mod transport;
 mod upstream;
 
+pub use crate::access::quota::MESSAGES_PER_ADDRESS;
 pub use crate::addresses::{CHAT_PATH, SESSION_PATH};
 pub use crate::backend::agent::widget_of;
 pub use crate::endpoint::handle;

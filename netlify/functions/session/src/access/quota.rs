@@ -25,8 +25,11 @@ const PER_ADDRESS: &str = "LIMIT_SESSIONS_PER_ADDRESS";
 const PER_VISITOR: &str = "LIMIT_SESSIONS_PER_VISITOR";
 const NEW_VISITORS: &str = "LIMIT_NEW_VISITORS_PER_ADDRESS";
 const TOTAL: &str = "LIMIT_SESSIONS_TOTAL";
-const MESSAGES_PER_VISITOR: &str = "LIMIT_MESSAGES_PER_VISITOR";
-const MESSAGES_PER_ADDRESS: &str = "LIMIT_MESSAGES_PER_ADDRESS";
+const PER_VISITOR_OF_AGENTS: &str = "LIMIT_MESSAGES_PER_VISITOR";
+const PER_ADDRESS_OF_AGENTS: &str = "LIMIT_MESSAGES_PER_ADDRESS";
+
+/// Messages that one address may send to agents in a minute, unless a variable says otherwise.
+pub const MESSAGES_PER_ADDRESS: u32 = 60;
 
 /// Buckets in a table for many keys: 512 KiB.
 const MANY: usize = 1 << 16;
@@ -62,8 +65,8 @@ impl Quotas {
             new_visitors: quota(NEW_VISITORS, 10, MANY)?,
             per_visitor: quota(PER_VISITOR, 10, MANY)?,
             total: quota(TOTAL, 600, 1)?,
-            messages_per_visitor: quota(MESSAGES_PER_VISITOR, 20, MANY)?,
-            messages_per_address: quota(MESSAGES_PER_ADDRESS, 60, MANY)?,
+            messages_per_visitor: quota(PER_VISITOR_OF_AGENTS, 20, MANY)?,
+            messages_per_address: quota(PER_ADDRESS_OF_AGENTS, MESSAGES_PER_ADDRESS, MANY)?,
         })
     }
 
