@@ -9,6 +9,8 @@ import { promisify } from "node:util";
 
 import { unzipSync } from "fflate";
 
+import { withWorkflow } from "./harness/sample.mjs";
+
 const run = promisify(execFile);
 
 /** The checkout that is tested. */
@@ -73,6 +75,8 @@ async function checkOut(commit) {
   // All that the build before left behind, but for the compiler's cache.
   await run("git", ["clean", "-dfxq", "--exclude=/target"], { cwd: CLONE });
   await rm(join(CLONE, "target/netlify"), { recursive: true, force: true });
+  const site = join(CLONE, "site.yaml");
+  await writeFile(site, withWorkflow(await readFile(site, "utf8")));
 }
 
 /** Runs Netlify's build without Netlify. Rejects if the build fails.

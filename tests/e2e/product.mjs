@@ -15,6 +15,7 @@ import { startOpenAI } from "./doubles/openai.mjs";
 import { warmFunction } from "./harness/function.mjs";
 import { serveHostPages } from "./harness/host-page.mjs";
 import { listen, readBody } from "./harness/http.mjs";
+import { withWorkflow } from "./harness/sample.mjs";
 import { serveSite } from "./harness/site-server.mjs";
 
 const run = promisify(execFile);
@@ -63,7 +64,7 @@ export async function startProduct({
 
   const sample = await readFile(join(REPOSITORY, "site.yaml"), "utf8");
   const changed = change(
-    sample
+    withWorkflow(sample)
       .replace("https://www.example.com", host.origin)
       .replace("https://agent.example.com/chatkit", `${server.url}/chatkit`),
   );

@@ -20,7 +20,7 @@ fn the_shipped_site_builds_without_any_variable() {
     let project = project().file("site.yaml", SHIPPED);
     project.run("build").success().stdout_eq(str![[r#"
      site https://chat.example.com (from site.url)
-  widgets 2: docs (server), support (hosted)
+  widgets 2: docs (server), support (agent)
      dist 19 written, 0 unchanged, 0 removed in `dist`
  snippets 13 written, 0 unchanged, 0 removed in `snippets`
  function skipped: `netlify/functions/session` not found
@@ -88,7 +88,7 @@ fn a_second_build_touches_nothing() {
     let project = built(SMALLEST);
     project.run("build").success().stdout_eq(str![[r#"
 ...
-     dist 0 written, 12 unchanged, 0 removed in `dist`
+     dist 0 written, 14 unchanged, 0 removed in `dist`
  snippets 0 written, 7 unchanged, 0 removed in `snippets`
 ...
 

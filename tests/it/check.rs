@@ -58,6 +58,7 @@ fn each_placeholder_of_the_sample_and_of_a_new_widget_is_named_with_its_line() {
             "https://www.example.com",
             "https://*.example.com",
             "mailto:help@example.com",
+            "domain_pk_example",
             "https://agent.example.com/chatkit",
             "domain_pk_example",
             "domain_pk_example",
