@@ -9,7 +9,7 @@ use session::Request;
 use crate::fake::{Act, Fake, Received, reply};
 use crate::{Bench, INSTRUCTIONS, Response, ask, code_of, json_of, post, with_header};
 
-const KEY: &str = "sk-proj-0123456789abcdef0123456789abcdef";
+pub(crate) const KEY: &str = "sk-proj-0123456789abcdef0123456789abcdef";
 
 /// Events as a Responses API writes them.
 pub(crate) fn sse(events: &[Value]) -> String {

@@ -1,0 +1,105 @@
+/**
+ * The agent beside OpenAI's own ChatKit server: both turn the same recorded streams of a Responses API into ChatKit's
+ * events, and `conformance/reference.py` compares them.
+ */
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+import { FOLDER, linesOf, streams } from "./conformance/streams.mjs";
+import { REPOSITORY } from "./deploy.mjs";
+
+const run = promisify(execFile);
+
+const REFERENCE = fileURLToPath(new URL("conformance/reference.py", import.meta.url));
+/** Where `.ci/run` installs `conformance/requirements.txt`; `PYTHON` names another one. */
+const VENV = fileURLToPath(new URL(".tmp/venv/bin/python", import.meta.url));
+
+/** @typedef {{ stream: string, length?: number, turns: { sent: unknown, events: any[] }[], replies: any[] }} Thread */
+
+/** @type {string} */
+let folder;
+/** What our agent made of the streams. @type {Thread[]} */
+let threads;
+
+before(
+  async () => {
+    folder = await mkdtemp(join(tmpdir(), "conformance-"));
+    const path = join(folder, "ours.jsonl");
+    const args = ["test", "--quiet", "--locked", "--package", "session", "--test", "function", "conformance"];
+    await run("cargo", args, { cwd: REPOSITORY, env: { ...process.env, CONFORMANCE: path } });
+    threads = parsed(await readFile(path, "utf8"));
+  },
+  { timeout: 1_200_000 },
+);
+after(() => rm(folder, { recursive: true }));
+
+/** @param {string} lines */
+const parsed = (lines) =>
+  lines
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+
+/** What the reference has to say about them. @param {Thread[]} threads @returns {Promise<string[][]>} */
+async function judged(threads) {
+  const python = process.env.PYTHON ?? VENV;
+  assert.ok(existsSync(python), `no ${python}: install conformance/requirements.txt there, as .ci/run does`);
+  const path = join(folder, "asked.jsonl");
+  await writeFile(path, threads.map((thread) => `${JSON.stringify(thread)}\n`).join(""));
+  const { stdout } = await run(python, [REFERENCE, path], { maxBuffer: 1 << 28 });
+  return parsed(stdout).map(({ thread, faults }) => faults.map((/** @type {string} */ fault) => `${thread}: ${fault}`));
+}
+
+test("the recorded streams are those of the script", async () => {
+  const files = (await readdir(FOLDER)).sort();
+  const written = Object.entries(streams()).map(([name, events]) => [`${name}.jsonl`, linesOf(events)]);
+  assert.deepEqual(files, written.map(([name]) => name).sort());
+  for (const [name, text] of written) {
+    assert.equal(await readFile(join(FOLDER, name), "utf8"), text, `${name}: run conformance/streams.mjs`);
+  }
+});
+
+test("events and replies are those of OpenAI's own server, wherever the stream is cut", async () => {
+  const whole = threads.filter(({ length }) => length === undefined);
+  assert.deepEqual(whole.map(({ stream }) => stream).sort(), Object.keys(streams()).sort());
+  const faults = await judged(threads);
+  assert.equal(faults.length, threads.length);
+  assert.deepEqual(faults.flat().slice(0, 10), []);
+});
+
+test("the judge finds whatever is wrong with an event or a reply", async () => {
+  const good = threads.find(({ stream, length }) => stream === "url-citations" && length === undefined);
+  assert.ok(good);
+  const at = good.turns[0].events.findIndex(({ update }) => update?.delta);
+  /** @type {((thread: Thread) => unknown)[]} */
+  const changes = [
+    ({ turns }) => turns[0].events.splice(at, 1),
+    ({ turns }) => turns[0].events.reverse(),
+    ({ turns }) => (turns[0].events[at].update.delta += " "),
+    ({ turns }) => (turns[0].events[at].update.extra = 1),
+    ({ turns }) => (turns[0].events[at].item_id = "msg_other"),
+    ({ turns }) => delete turns[0].events[0].thread.metadata,
+    ({ turns }) => (turns[1].events[0].item.created_at = 5e9),
+    ({ replies }) => (replies[0].reply.status = { type: "open" }),
+    ({ replies }) => replies[0].reply.items.data.pop(),
+    ({ replies }) => (replies[3].reply.has_more = false),
+  ];
+  const changed = changes.map((change) => {
+    const thread = structuredClone(good);
+    change(thread);
+    return thread;
+  });
+  const faults = await judged([good, ...changed]);
+  assert.deepEqual(faults[0], []);
+  for (const [number, change] of changes.entries()) {
+    assert.ok(faults[number + 1].length > 0, `${change}`);
+  }
+});
