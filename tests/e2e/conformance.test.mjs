@@ -13,6 +13,8 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
+import { Ajv2020 } from "ajv/dist/2020.js";
+
 import { FOLDER, linesOf, streams } from "./conformance/streams.mjs";
 import { REPOSITORY } from "./deploy.mjs";
 
@@ -22,7 +24,10 @@ const REFERENCE = fileURLToPath(new URL("conformance/reference.py", import.meta.
 /** Where `.ci/run` installs `conformance/requirements.txt`; `PYTHON` names another one. */
 const VENV = fileURLToPath(new URL(".tmp/venv/bin/python", import.meta.url));
 
-/** @typedef {{ stream: string, length?: number, turns: { sent: unknown, events: any[] }[], replies: any[] }} Thread */
+/** OpenAI's specification, as far as responses need it. */
+const SPECIFICATION = JSON.parse(await readFile(new URL("conformance/openapi.json", import.meta.url), "utf8"));
+
+/** @typedef {{ stream: string, length?: number, turns: { sent: any, events: any[] }[], replies: any[] }} Thread */
 
 /** @type {string} */
 let folder;
@@ -101,5 +106,64 @@ test("the judge finds whatever is wrong with an event or a reply", async () => {
   assert.deepEqual(faults[0], []);
   for (const [number, change] of changes.entries()) {
     assert.ok(faults[number + 1].length > 0, `${change}`);
+  }
+});
+
+/** A validator of the specification, for a schema that refers to it. @param {object} schema */
+function validator(schema) {
+  const ajv = new Ajv2020({ strict: false, validateFormats: false });
+  return ajv.addSchema(SPECIFICATION, "openai").compile(schema);
+}
+
+/** A schema of the specification that allows no members but those that it names. @param {string} name */
+const closed = (name) => ({ $ref: `openai#/components/schemas/${name}`, unevaluatedProperties: false });
+
+/** A request, closed at every place where the agent sends an object. */
+const REQUEST = {
+  ...closed("CreateResponse"),
+  properties: {
+    input: { items: closed("InputItem") },
+    reasoning: closed("Reasoning"),
+    text: closed("ResponseTextParam"),
+    stream_options: closed("ResponseStreamOptions"),
+    tools: { items: { ...closed("Tool"), properties: { filters: closed("WebSearchTool/properties/filters") } } },
+  },
+};
+
+test("each request is one that OpenAI's specification describes", () => {
+  const validate = validator(REQUEST);
+  const sent = threads.flatMap(({ turns }) => turns.map((turn) => turn.sent));
+  for (const body of sent) {
+    assert.ok(validate(body), JSON.stringify([validate.errors, body]));
+  }
+  const full = sent.find(({ tools }) => tools?.length === 4);
+  assert.ok(full, "an agent with every tool was asked");
+  /** @type {((body: any) => unknown)[]} */
+  const changes = [
+    (body) => (body.max_output_token = 5),
+    (body) => (body.store = "no"),
+    (body) => (body.input[0].name = "Ann"),
+    (body) => (body.input[0].role = "visitor"),
+    (body) => (body.reasoning.effort = "little"),
+    (body) => (body.text.length = "low"),
+    (body) => (body.stream_options.obfuscation = false),
+    (body) => (body.tools[0].domains = []),
+    (body) => (body.tools[0].filters.domains = []),
+    (body) => delete body.tools[1].vector_store_ids,
+    (body) => (body.tools[2].require_approval = "sometimes"),
+  ];
+  for (const change of changes) {
+    const body = structuredClone(full);
+    change(body);
+    assert.ok(!validate(body), `${change}`);
+  }
+});
+
+test("the recorded streams are ones that OpenAI's specification describes, but for the lenient ones", () => {
+  const validate = validator(closed("ResponseStreamEvent"));
+  for (const [name, events] of Object.entries(streams())) {
+    for (const event of name.startsWith("lenient-") ? [] : events) {
+      assert.ok(validate(event), `${name}: ${JSON.stringify(event)}`);
+    }
   }
 });
