@@ -150,9 +150,7 @@ impl Site {
         let written = found.keep(BaseUrl::written(&url));
         let base_url = outside.or(written);
         if widgets.is_empty() && documents.knows_all_sections() {
-            let hint =
-                "add at least one under `widgets`, such as `support: {backend: {type: hosted}}`";
-            found.add(Problem::on("widgets", "no widgets").hint(hint));
+            found.add(no_widgets());
         }
         check_theme_name(&theme_name, &mut found);
         let allowed_origins = origins_from(&allowed_origins, &mut found);
@@ -208,6 +206,11 @@ fn widget_from(
     let widget = Widget::from_config(name.clone(), section, context, &mut own);
     found.extend(own.below(&["widgets", &name]));
     widget
+}
+
+fn no_widgets() -> Problem {
+    Problem::on("widgets", "no widgets")
+        .hint("add at least one under `widgets`, such as `support: {backend: {type: hosted}}`")
 }
 
 fn missing_back_end() -> Problem {
