@@ -20,7 +20,7 @@ pub(crate) struct AgentSection {
     #[schemars(extend("x-default" = {"text": super::domain_key_default()}))]
     pub(crate) domain_key: Option<String>,
     /// What the model is told before each conversation: who it is, what it knows, and what it must not do.
-    #[schemars(extend("x-control" = "long-text"))]
+    #[schemars(extend("x-control" = "lines"))]
     pub(crate) instructions: Option<String>,
     /// A text file with the instructions, in the folder of `site.yaml` or below it.
     #[schemars(extend("x-unless" = "instructions"))]

@@ -106,6 +106,17 @@ export interface SessionCall {
   code: string | null;
   ms: number;
   visitor_known: boolean;
+  /** Absent for requests of ChatKit to an agent, whose sessions said it already. */
+  known_visitor?: boolean;
+  /** Of an agent's answer, like what follows. */
+  model?: string;
+  first_word_ms?: number;
+  input_tokens?: number;
+  output_tokens?: number;
+  /** Calls of tools. */
+  tools?: number;
+  /** Dollars, if the price is known. */
+  cost?: number | null;
 }
 
 /** One value to choose from. */

@@ -74,8 +74,17 @@ export class Visitor {
     this.add("you", down ? "The network is gone" : "The network is back");
   }
 
-  /** @param {SessionCall} call */
-  session({ widget, status, code, ms, visitor_known: known, time }) {
+  /** A request to the function: for a session, or from ChatKit to an agent. @param {SessionCall} call */
+  session(call) {
+    const { widget, status, code, ms, visitor_known: known, known_visitor: checked, time } = call;
+    if (call.model) {
+      this.add(code ? "failed" : "answer", answerOf(call), time);
+      return;
+    }
+    if (checked === undefined && status < 400) {
+      // ChatKit asks for lists and threads all the time.
+      return;
+    }
     const words = [
       `session of ${widget}: ${status}`,
       code,
@@ -126,6 +135,20 @@ export class Visitor {
       ),
     );
   }
+}
+
+/** What an answer took. @param {SessionCall} call */
+function answerOf({ widget, model, code, ms, first_word_ms: first, input_tokens, output_tokens, tools, cost }) {
+  const words = [
+    `answer of ${widget}: ${model}`,
+    code,
+    first ? `first word after ${Math.round(first)} ms` : "",
+    `${Math.round(ms)} ms`,
+    output_tokens ? `${input_tokens} + ${output_tokens} tokens` : "",
+    tools ? `${tools} ${tools === 1 ? "tool" : "tools"}` : "",
+    cost ? `${cost.toPrecision(2)} dollars` : "",
+  ];
+  return words.filter(Boolean).join(" · ");
 }
 
 /** @param {string} text */
