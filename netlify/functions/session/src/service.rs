@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ureq::Agent;
 use ureq::config::ConfigBuilder;
@@ -40,7 +40,7 @@ pub struct Service {
     /// `true` until the first request.
     cold: AtomicBool,
     /// `true` once answers have to end.
-    stopped: AtomicBool,
+    stopped: Arc<AtomicBool>,
 }
 
 impl Service {
@@ -49,9 +49,11 @@ impl Service {
         let policy = site
             .settings()
             .and_then(|site| Policy::new(site, settings.base_url().as_deref()));
+        let stopped = Arc::default();
         Service {
             agent: agent(&settings, RootCerts::WebPki),
-            stream_agent: stream_agent(&settings, RootCerts::WebPki),
+            stream_agent: stream_agent(&settings, RootCerts::WebPki, &stopped),
+            stopped,
             refused_members: Mutex::default(),
             answers: Answers::from_settings(&settings),
             policy,
@@ -61,7 +63,6 @@ impl Service {
             site,
             log: Log::stderr(),
             cold: AtomicBool::new(true),
-            stopped: AtomicBool::new(false),
         }
     }
 
@@ -83,7 +84,7 @@ impl Service {
         let roots = RootCerts::from(roots);
         Service {
             agent: agent(&self.settings, roots.clone()),
-            stream_agent: stream_agent(&self.settings, roots),
+            stream_agent: stream_agent(&self.settings, roots, &self.stopped),
             ..self
         }
     }
@@ -181,9 +182,10 @@ fn agent(settings: &Settings, roots: RootCerts) -> Agent {
 }
 
 /// The same for answers that come piece by piece.
-fn stream_agent(settings: &Settings, roots: RootCerts) -> Agent {
+fn stream_agent(settings: &Settings, roots: RootCerts, stopped: &Arc<AtomicBool>) -> Agent {
     let config = config(settings, roots).accept("text/event-stream").build();
-    let connector = DefaultConnector::default().chain(Slices);
+    let stopped = Arc::clone(stopped);
+    let connector = DefaultConnector::default().chain(Slices { stopped });
     Agent::with_parts(config, connector, Names::default())
 }
 

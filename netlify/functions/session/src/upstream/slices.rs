@@ -1,9 +1,14 @@
-//! Waits for an upstream in slices: while a body is silent, reading it fails with [`ErrorKind::WouldBlock`] after each
-//! [`SLICE`], and may simply be repeated. In between, the reader can see whether anybody still waits for the answer.
+//! Waits for an upstream in slices, so that nothing is waited for longer than anybody wants it.
+//!
+//! While a body is silent, reading it fails with [`ErrorKind::WouldBlock`] after each [`SLICE`], and may simply be
+//! repeated: in between, the reader can see whether anybody still waits for the answer. Waiting for the head goes on
+//! until its time is up, or until the process is about to end.
 
 use std::fmt;
 use std::io::ErrorKind;
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, NextTimeout, Transport, time,
@@ -15,7 +20,10 @@ const SLICE: Duration = Duration::from_millis(250);
 
 /// Wraps each connection of another connector.
 #[derive(Debug)]
-pub(crate) struct Slices;
+pub(crate) struct Slices {
+    /// `true` once the process is about to end.
+    pub(crate) stopped: Arc<AtomicBool>,
+}
 
 impl<In: Transport> Connector<In> for Slices {
     type Out = Sliced<In>;
@@ -25,44 +33,60 @@ impl<In: Transport> Connector<In> for Slices {
         _: &ConnectionDetails<'_>,
         chained: Option<In>,
     ) -> Result<Option<Sliced<In>>, Error> {
-        Ok(chained.map(Sliced))
+        let sliced = |inner| Sliced {
+            inner,
+            stopped: Arc::clone(&self.stopped),
+        };
+        Ok(chained.map(sliced))
     }
 }
 
-/// A connection whose body is read in slices.
-pub(crate) struct Sliced<T>(T);
+/// A connection that is read in slices.
+pub(crate) struct Sliced<T> {
+    inner: T,
+    stopped: Arc<AtomicBool>,
+}
 
 impl<T: Transport> fmt::Debug for Sliced<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.inner.fmt(f)
     }
 }
 
 impl<T: Transport> Transport for Sliced<T> {
     fn buffers(&mut self) -> &mut dyn Buffers {
-        self.0.buffers()
+        self.inner.buffers()
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        self.0.transmit_output(amount, timeout)
+        self.inner.transmit_output(amount, timeout)
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        if timeout.reason != Timeout::RecvBody || *timeout.after <= SLICE {
-            return self.0.await_input(timeout);
-        }
-        let after = time::Duration::Exact(SLICE);
-        match self.0.await_input(NextTimeout { after, ..timeout }) {
-            Err(Error::Timeout(_)) => Err(Error::Io(ErrorKind::WouldBlock.into())),
-            outcome => outcome,
+        let until = Instant::now().checked_add(*timeout.after);
+        loop {
+            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            let slice = left.map_or(SLICE, |left| left.min(SLICE));
+            let after = time::Duration::Exact(slice);
+            match self.inner.await_input(NextTimeout { after, ..timeout }) {
+                Err(Error::Timeout(_)) if left.is_none_or(|left| left > slice) => {
+                    if timeout.reason == Timeout::RecvBody {
+                        return Err(Error::Io(ErrorKind::WouldBlock.into()));
+                    }
+                    if self.stopped.load(Ordering::Acquire) {
+                        return Err(Error::Io(ErrorKind::Interrupted.into()));
+                    }
+                }
+                outcome => return outcome,
+            }
         }
     }
 
     fn is_open(&mut self) -> bool {
-        self.0.is_open()
+        self.inner.is_open()
     }
 
     fn is_tls(&self) -> bool {
-        self.0.is_tls()
+        self.inner.is_tls()
     }
 }

@@ -1,7 +1,7 @@
 //! Whatever the upstream does, the visitor gets a documented reply within the budget, and a second try is
 //! made where it may help.
 
-use std::io::{Read as _, Write as _};
+use std::io::{Read as _, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use rustls::{ServerConfig, ServerConnection, Stream};
 use serde_json::Value;
 
 use crate::fake::{Act, Fake, Received, reply};
-use crate::{Bench, SECRET, SERVER_SECRET, ask, code_of};
+use crate::{Bench, SECRET, SERVER_SECRET, agent, ask, code_of};
 
 const HEAD: &str =
     "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n{";
@@ -217,8 +217,12 @@ fn authority() -> CertifiedIssuer<'static, KeyPair> {
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }
 
-/// A server that shows a certificate for `name`, and mints a session for whoever believes it.
-fn secure(name: &str, authority: &CertifiedIssuer<'static, KeyPair>) -> SocketAddr {
+/// A server that shows a certificate for `name`, and sends `reply` to whoever believes it.
+fn secure(
+    name: &str,
+    authority: &CertifiedIssuer<'static, KeyPair>,
+    reply: impl Fn(&mut dyn Write) + Send + 'static,
+) -> SocketAddr {
     let key = KeyPair::generate().unwrap();
     let params = CertificateParams::new([name.to_owned()]).unwrap();
     let certificate = params.signed_by(&key, authority).unwrap();
@@ -249,14 +253,7 @@ fn secure(name: &str, authority: &CertifiedIssuer<'static, KeyPair>) -> SocketAd
                 }
             }
             if request.ends_with(b"}") {
-                let body = format!(r#"{{"client_secret":"{SECRET}","expires_at":1764000000}}"#);
-                let length = body.len();
-                let _ = write!(
-                    tls,
-                    "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\
-                     connection: close\r\ncontent-length: {length}\r\n\r\n{body}"
-                );
-                let _ = tls.flush();
+                reply(&mut tls);
                 // Until the other side has it.
                 let _ = tls.read(&mut bytes);
             }
@@ -268,7 +265,17 @@ fn secure(name: &str, authority: &CertifiedIssuer<'static, KeyPair>) -> SocketAd
 /// What the visitor gets of such a server, and the log's detail.
 fn of_secure(name: &str, trusted: bool) -> ((u16, String), Value) {
     let authority = authority();
-    let base = format!("https://{}/v1", secure(name, &authority));
+    let mint = |client: &mut dyn Write| {
+        let body = format!(r#"{{"client_secret":"{SECRET}","expires_at":1764000000}}"#);
+        let length = body.len();
+        let _ = write!(
+            client,
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\
+             connection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+        );
+        let _ = client.flush();
+    };
+    let base = format!("https://{}/v1", secure(name, &authority, mint));
     let mut bench = Bench::new("", &[("OPENAI_BASE_URL", &base)]);
     if trusted {
         bench.service = bench.service.with_roots([&**authority.der()]);
@@ -300,6 +307,40 @@ fn server_that_can_not_prove_its_name_is_told_nothing() {
         assert!(detail.contains(why), "{name}: {detail}");
         assert!(logged.get("retries").is_none());
     }
+}
+
+#[test]
+fn answer_over_tls_survives_moments_of_silence() {
+    let all = agent::answer(&["one", "two"]);
+    let pieces = [agent::sse(&all[..4]), agent::sse(&all[4..])];
+    let stream = move |client: &mut dyn Write| {
+        let head =
+            "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
+        let _ = client.write_all(head.as_bytes());
+        for piece in &pieces {
+            sleep(Duration::from_millis(600));
+            // In the middle of an event as well.
+            let (one, two) = piece.split_at(piece.len() / 2);
+            for half in [one, two] {
+                let _ = client.write_all(half.as_bytes());
+                let _ = client.flush();
+                sleep(Duration::from_millis(300));
+            }
+        }
+    };
+    let authority = authority();
+    let base = format!("https://{}/v1", secure("127.0.0.1", &authority, stream));
+    let variables = [("OPENAI_API_KEY", agent::KEY), ("OPENAI_BASE_URL", &base)];
+    let mut bench = Bench::new("", &variables);
+    bench.service = bench.service.with_roots([&**authority.der()]);
+    let request = agent::chat(&agent::session(&bench), &agent::create("Hi!"));
+    let events = agent::events(&bench.handle(&request));
+    assert_eq!(
+        events.last().unwrap()["type"],
+        "client_effect",
+        "{}",
+        bench.logged()
+    );
 }
 
 #[test]

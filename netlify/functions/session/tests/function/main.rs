@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod agent;
+mod agent_transports;
 mod conformance;
 mod contract;
 mod fake;

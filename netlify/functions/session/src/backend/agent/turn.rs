@@ -306,7 +306,13 @@ impl<'s> Turn<'s> {
         self.keep(output);
     }
 
+    /// Tells the visitor and the log. A process that is about to end is the cause of whatever fails then.
     fn fail(&mut self, failure: &Failure, output: &mut Vec<u8>) {
+        let stopped = Failure::new(Told::TryAgain, "stopped", "the server is stopping");
+        let failure = match self.service.is_stopped() {
+            true => &stopped,
+            false => failure,
+        };
         failure.write(self.asked.words, output);
         if let Some(entry) = &mut self.entry {
             entry.code = Some(failure.code);

@@ -1,0 +1,316 @@
+//! Agents through the web server, the Lambda loop, and their limits.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread::{sleep, spawn};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use session::Request;
+use session::transport::web::{Files, Limits};
+
+use crate::agent::{KEY, answer, bench, chat, create, events, events_in, session, sse, stream};
+use crate::fake::{Act, Fake};
+use crate::lambda::Runtime;
+use crate::web::{Web, limits, rest};
+use crate::{Bench, ORIGIN, code_of};
+
+const HEAD: &str =
+    "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
+
+/// An upstream that sends its next piece when it is told to.
+fn slow(pieces: Vec<String>) -> (Sender<()>, Fake) {
+    let (go, wait) = channel();
+    let wait = Arc::new(Mutex::new(wait));
+    let upstream = Fake::start(move |_| Act::Pieces(pieces.clone(), Arc::clone(&wait)));
+    (go, upstream)
+}
+
+/// The bytes of a request.
+fn http(request: &Request, version: &str) -> Vec<u8> {
+    let mut head = format!(
+        "POST {} HTTP/{version}\r\nHost: chat.example.com\r\n",
+        request.path
+    );
+    for (name, value) in &request.headers {
+        head += &format!("{name}: {value}\r\n");
+    }
+    head += &format!("Content-Length: {}\r\n\r\n", request.body.len());
+    [head.as_bytes(), &request.body].concat()
+}
+
+/// Reads until this text is there.
+fn until(stream: &mut TcpStream, text: &str) -> String {
+    let mut seen = Vec::new();
+    while !String::from_utf8_lossy(&seen).contains(text) {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).unwrap();
+        seen.push(byte[0]);
+    }
+    String::from_utf8(seen).unwrap()
+}
+
+#[test]
+fn web_server_sends_each_word_when_it_comes() {
+    let all = answer(&["one", "two"]);
+    let pieces = vec![HEAD.to_owned() + &sse(&all[..4]), sse(&all[4..])];
+    let (go, upstream) = slow(pieces);
+    let bench = bench(&upstream);
+    let request = chat(&session(&bench), &create("Hi!"));
+    let web = Web::start(bench, Files::default(), limits());
+    let mut client = web.connect();
+    client.write_all(&http(&request, "1.1")).unwrap();
+    // Thread and question do not wait for the model.
+    let start = until(&mut client, "client_effect");
+    assert!(start.starts_with("HTTP/1.1 200 OK\r\n"), "{start}");
+    assert!(start.contains("Transfer-Encoding: chunked\r\n"));
+    assert!(start.contains("Cache-Control: no-store, no-transform\r\n"));
+    assert!(start.contains("X-Accel-Buffering: no\r\n"));
+    go.send(()).unwrap();
+    until(&mut client, r#""delta":"one""#);
+    go.send(()).unwrap();
+    let end = rest(&mut client);
+    assert!(end.contains(r#""delta":"two""#) && end.ends_with("0\r\n\r\n"));
+    web.stop();
+}
+
+#[test]
+fn client_of_http_1_0_gets_the_events_and_no_chunks() {
+    let upstream = Fake::start(|_| stream(&answer(&["Hi"])));
+    let bench = bench(&upstream);
+    let request = chat(&session(&bench), &create("Hi!"));
+    let web = Web::start(bench, Files::default(), limits());
+    let reply = web.send(&http(&request, "1.0"));
+    let (_, body) = reply.split_once("\r\n\r\n").unwrap();
+    assert_eq!(events_in(body).last().unwrap()["type"], "client_effect");
+    web.stop();
+}
+
+#[test]
+fn upstream_is_left_soon_after_the_visitor_has_left() {
+    let (go, upstream) = slow(vec![HEAD.to_owned(), String::new(), String::new()]);
+    let bench = bench(&upstream);
+    let request = chat(&session(&bench), &create("Hi!"));
+    let web = Web::start(bench, Files::default(), limits());
+    let mut client = web.connect();
+    client.write_all(&http(&request, "1.1")).unwrap();
+    until(&mut client, "client_effect");
+    go.send(()).unwrap();
+    drop(client);
+    let started = Instant::now();
+    let bench = web.stop();
+    assert!(started.elapsed() < Duration::from_secs(2));
+    assert_eq!(bench.logged()["code"], "client_gone");
+}
+
+#[test]
+fn server_that_stops_ends_open_answers_in_words() {
+    let (go, upstream) = slow(vec![HEAD.to_owned(), String::new()]);
+    let bench = bench(&upstream);
+    let request = chat(&session(&bench), &create("Hi!"));
+    let limits = Limits {
+        drain: Duration::from_millis(300),
+        ..limits()
+    };
+    let web = Web::start(bench, Files::default(), limits);
+    let mut client = web.connect();
+    client.write_all(&http(&request, "1.1")).unwrap();
+    until(&mut client, "client_effect");
+    go.send(()).unwrap();
+    let stopped = spawn(move || web.stop());
+    let end = rest(&mut client);
+    assert!(
+        end.contains(r#""type":"error""#) && end.contains(r#""allow_retry":true"#),
+        "{end}"
+    );
+    assert!(end.ends_with("0\r\n\r\n"));
+    assert_eq!(stopped.join().unwrap().logged()["code"], "stopped");
+}
+
+#[test]
+fn sessions_do_not_wait_for_answers() {
+    let (_go, upstream) = slow(vec![HEAD.to_owned()]);
+    let bench = bench(&upstream);
+    let requests: Vec<_> = (0..32)
+        .map(|_| chat(&session(&bench), &create("Hi!")))
+        .collect();
+    let limits = Limits {
+        workers: 1,
+        ..limits()
+    };
+    let web = Web::start(bench, Files::default(), limits);
+    let mut clients: Vec<_> = requests
+        .iter()
+        .map(|request| {
+            let mut client = web.connect();
+            client.write_all(&http(request, "1.1")).unwrap();
+            client
+        })
+        .collect();
+    for client in &mut clients {
+        until(client, "client_effect");
+    }
+    let started = Instant::now();
+    let healthy = web.get("/healthz");
+    assert!(healthy.starts_with("HTTP/1.1 200"), "{healthy}");
+    assert!(started.elapsed() < Duration::from_secs(1));
+    drop(clients);
+    web.stop();
+}
+
+#[test]
+fn lambda_sends_the_whole_answer_at_its_end() {
+    let upstream = Fake::start(|_| stream(&answer(&["one", "two"])));
+    let bench = bench(&upstream);
+    let request = chat(&session(&bench), &create("Hi!"));
+    let headers = request.headers.iter();
+    let headers: serde_json::Map<_, _> = headers
+        .map(|(name, value)| (name.clone(), json!(value)))
+        .collect();
+    let event = json!({
+        "httpMethod": "POST",
+        "path": "/api/chatkit/chat/buffered",
+        "headers": headers,
+        "body": String::from_utf8(request.body).unwrap(),
+    });
+    let (runtime, served) = Runtime::serve(bench);
+    let reply = runtime.ask(&event.to_string());
+    runtime.end(served);
+    assert_eq!(reply["statusCode"], 200);
+    assert_eq!(reply["headers"]["Content-Type"], "text/event-stream");
+    let events = events_in(reply["body"].as_str().unwrap());
+    assert_eq!(events.last().unwrap()["type"], "client_effect");
+}
+
+#[test]
+fn deadline_of_lambda_ends_an_answer_in_words() {
+    let (go, upstream) = slow(vec![HEAD.to_owned(), String::new()]);
+    let bench = bench(&upstream);
+    let mut request = chat(&session(&bench), &create("Hi!"));
+    request.deadline = Some(std::time::SystemTime::now() + Duration::from_millis(1200));
+    go.send(()).unwrap();
+    let started = Instant::now();
+    let events = events(&bench.handle(&request));
+    assert!(started.elapsed() < Duration::from_millis(1200));
+    assert_eq!(events.last().unwrap()["type"], "error");
+}
+
+/// A service with the limits that hold where nobody sets any.
+fn limited(upstream: &Fake, variables: &[(&'static str, &str)]) -> Bench {
+    let mut all = vec![("OPENAI_API_KEY", KEY)];
+    all.extend(variables);
+    Bench::new(&upstream.address, &all)
+}
+
+/// How many of a hundred messages are answered.
+fn answered(bench: &Bench, mut request: impl FnMut(usize) -> Request) -> usize {
+    let replies = (0..100).map(|n| bench.handle(&request(n)).status);
+    replies.filter(|status| *status == 200).count()
+}
+
+#[test]
+fn messages_have_a_limit_for_each_visitor_and_each_address() {
+    let upstream = Fake::start(|_| stream(&answer(&["Hi"])));
+    let from = |mut request: Request, address: String| {
+        request.client = Some(address.parse().unwrap());
+        request
+    };
+    let of_visitor = limited(&upstream, &[]);
+    let token = session(&of_visitor);
+    let count = answered(&of_visitor, |n| {
+        from(chat(&token, &create("Hi!")), format!("192.0.2.{n}"))
+    });
+    assert!((20..=22).contains(&count), "{count} of one visitor");
+    assert!(of_visitor.detail().contains("`LIMIT_MESSAGES_PER_VISITOR`"));
+    let of_address = limited(&upstream, &[]);
+    let count = answered(&of_address, |_| {
+        from(
+            chat(&session(&of_address), &create("Hi!")),
+            "192.0.2.1".to_owned(),
+        )
+    });
+    assert!((60..=64).contains(&count), "{count} of one address");
+    let off = [
+        ("LIMIT_MESSAGES_PER_VISITOR", "0"),
+        ("LIMIT_MESSAGES_PER_ADDRESS", "0"),
+    ];
+    let unlimited = limited(&upstream, &off);
+    let token = session(&unlimited);
+    let count = answered(&unlimited, |_| {
+        from(chat(&token, &create("Hi!")), "192.0.2.1".to_owned())
+    });
+    assert_eq!(count, 100);
+}
+
+#[test]
+fn lists_are_no_messages() {
+    let upstream = Fake::start(|_| Act::Close);
+    let bench = limited(&upstream, &[]);
+    let mut list = chat(
+        &session(&bench),
+        &json!({"type": "threads.list", "params": {}}),
+    );
+    list.client = Some("192.0.2.1".parse().unwrap());
+    assert_eq!(answered(&bench, |_| list.clone()), 100);
+}
+
+#[test]
+fn open_answers_have_a_limit_for_the_process() {
+    let (_go, upstream) = slow(vec![HEAD.to_owned()]);
+    let bench = limited(&upstream, &[("LIMIT_OPEN_ANSWERS", "2")]);
+    let requests: Vec<_> = (0..3)
+        .map(|_| chat(&session(&bench), &create("Hi!")))
+        .collect();
+    let open: Vec<_> = requests[..2]
+        .iter()
+        .map(|request| session::handle(&bench.service, request))
+        .collect();
+    assert_eq!(
+        code_of(&bench.handle(&requests[2])),
+        (429, "rate_limited".to_owned())
+    );
+    assert!(bench.detail().contains("`LIMIT_OPEN_ANSWERS`"));
+    drop(open);
+    assert!(matches!(
+        session::handle(&bench.service, &requests[2]).body,
+        session::Body::Stream(_)
+    ));
+}
+
+#[test]
+fn pages_elsewhere_may_send_what_chatkit_sends() {
+    let upstream = Fake::start(|_| Act::Close);
+    let bench = bench(&upstream);
+    let mut request = chat("", &json!({}));
+    request.method = "OPTIONS".to_owned();
+    let reply = bench.handle(&request);
+    assert_eq!(reply.status, 204);
+    assert_eq!(reply.header("access-control-allow-origin"), Some(ORIGIN));
+    let allowed = reply
+        .header("access-control-allow-headers")
+        .unwrap()
+        .to_lowercase();
+    for header in ["authorization", "content-type", "chatkit-frame-instance-id"] {
+        assert!(allowed.contains(header), "{allowed}");
+    }
+}
+
+/// The longest silence is a minute, which a test cannot wait for: see the unit tests of the reader. But silence of a few
+/// slices is no end.
+#[test]
+fn silence_of_a_moment_is_no_end() {
+    let all = answer(&["one", "two"]);
+    let (go, upstream) = slow(vec![HEAD.to_owned() + &sse(&all[..4]), sse(&all[4..])]);
+    let bench = bench(&upstream);
+    let request = chat(&session(&bench), &create("Hi!"));
+    let sender = spawn(move || {
+        go.send(()).unwrap();
+        sleep(Duration::from_millis(900));
+        go.send(()).unwrap();
+    });
+    let events = events(&bench.handle(&request));
+    sender.join().unwrap();
+    assert_eq!(events.last().unwrap()["type"], "client_effect");
+}
