@@ -11,6 +11,7 @@
 
 mod answer;
 mod failure;
+mod languages;
 mod prompt;
 mod protocol;
 mod request;
@@ -67,7 +68,7 @@ pub(crate) fn reply<'s>(
     admit: impl FnOnce() -> Result<(), RequestError>,
 ) -> Result<Reply<'s>, RequestError> {
     let Request { ask, metadata } = Request::parse(chat.body)?;
-    let words = words::of(chat.languages, &chat.agent.language);
+    let words = languages::of(chat.languages, &chat.agent.language);
     let thread = KnownThread {
         metadata: metadata.unwrap_or_default(),
         keys: keys::of_agent(service.settings(), STATE_LABEL)?,

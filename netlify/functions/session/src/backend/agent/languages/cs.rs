@@ -1,0 +1,18 @@
+//! What an agent itself tells visitors in Czech.
+
+use crate::backend::agent::words::Words;
+
+pub(super) const WORDS: Words = Words {
+    searching_web: "Hledám na webu…",
+    searching_files: "Hledám v dokumentech…",
+    using_tool: "Něco si ověřuji…",
+    try_again: "Odpověď se nepodařilo dokončit. Zkuste to znovu.",
+    busy: "Právě se ptá příliš mnoho lidí. Zkuste to za chvíli znovu.",
+    unavailable: "Tento chat teď není dostupný.",
+    too_long: "Tato zpráva je příliš dlouhá. Nejvyšší počet znaků: {limit}.",
+    full: "Tato konverzace dosáhla nejvyšší délky. Pokračujte v nové.",
+    unknown: "V této konverzaci nelze pokračovat. Začněte prosím novou.",
+    unsupported: "To tento chat nepodporuje.",
+    cut_off: "Odpověď byla zkrácena, protože byla příliš dlouhá.",
+    filtered: "Na tuto otázku zde nelze odpovědět.",
+};

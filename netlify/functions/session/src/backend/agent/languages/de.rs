@@ -1,0 +1,18 @@
+//! What an agent itself tells visitors in German.
+
+use crate::backend::agent::words::Words;
+
+pub(super) const WORDS: Words = Words {
+    searching_web: "Suche im Web …",
+    searching_files: "Suche in Dokumenten …",
+    using_tool: "Schlage etwas nach …",
+    try_again: "Die Antwort konnte nicht abgeschlossen werden. Bitte versuchen Sie es noch einmal.",
+    busy: "Im Moment gibt es zu viele Fragen. Bitte versuchen Sie es gleich noch einmal.",
+    unavailable: "Dieser Chat ist im Moment nicht verfügbar.",
+    too_long: "Diese Nachricht ist zu lang. Sie darf höchstens {limit} Zeichen haben.",
+    full: "Diese Unterhaltung hat ihre größte Länge erreicht. Beginnen Sie eine neue, um fortzufahren.",
+    unknown: "Diese Unterhaltung kann nicht fortgesetzt werden. Bitte beginnen Sie eine neue.",
+    unsupported: "Das unterstützt dieser Chat nicht.",
+    cut_off: "Die Antwort wurde abgebrochen, weil sie zu lang wurde.",
+    filtered: "Diese Frage kann hier nicht beantwortet werden.",
+};

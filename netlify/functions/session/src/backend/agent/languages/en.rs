@@ -1,0 +1,18 @@
+//! What an agent itself tells visitors in English.
+
+use crate::backend::agent::words::Words;
+
+pub(super) const WORDS: Words = Words {
+    searching_web: "Searching the web…",
+    searching_files: "Searching documents…",
+    using_tool: "Looking something up…",
+    try_again: "The answer could not be completed. Please try again.",
+    busy: "There are too many questions right now. Please try again in a moment.",
+    unavailable: "This chat is not available at the moment.",
+    too_long: "This message is too long. It can have at most {limit} characters.",
+    full: "This conversation has reached its maximum length. Start a new one to go on.",
+    unknown: "This conversation cannot be continued. Please start a new one.",
+    unsupported: "This chat does not support that.",
+    cut_off: "The answer was cut off because it became too long.",
+    filtered: "This question cannot be answered here.",
+};

@@ -1,0 +1,18 @@
+//! What an agent itself tells visitors in Portuguese, as in Portugal.
+
+use crate::backend::agent::words::Words;
+
+pub(super) const WORDS: Words = Words {
+    searching_web: "A pesquisar na Web…",
+    searching_files: "A pesquisar nos documentos…",
+    using_tool: "A consultar informações…",
+    try_again: "Não foi possível concluir a resposta. Tente novamente.",
+    busy: "Há demasiadas perguntas neste momento. Tente novamente dentro de momentos.",
+    unavailable: "Este chat não está disponível de momento.",
+    too_long: "Esta mensagem é demasiado longa. Pode ter, no máximo, {limit} carateres.",
+    full: "Esta conversa atingiu o tamanho máximo. Comece uma nova para continuar.",
+    unknown: "Não é possível continuar esta conversa. Comece uma nova.",
+    unsupported: "Este chat não suporta isso.",
+    cut_off: "A resposta foi interrompida porque ficou demasiado longa.",
+    filtered: "Não é possível responder a esta pergunta aqui.",
+};

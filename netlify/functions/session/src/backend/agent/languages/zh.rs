@@ -1,0 +1,18 @@
+//! What an agent itself tells visitors in Chinese in simplified characters.
+
+use crate::backend::agent::words::Words;
+
+pub(super) const WORDS: Words = Words {
+    searching_web: "正在搜索网络…",
+    searching_files: "正在搜索文档…",
+    using_tool: "正在查找信息…",
+    try_again: "未能完成回复，请重试。",
+    busy: "目前提问的人太多，请稍后重试。",
+    unavailable: "此聊天目前不可用。",
+    too_long: "此消息过长，最多可包含 {limit} 个字符。",
+    full: "此对话已达到最大长度。如需继续，请开始新对话。",
+    unknown: "无法继续此对话，请开始新对话。",
+    unsupported: "此聊天不支持该操作。",
+    cut_off: "回复过长，已被截断。",
+    filtered: "此处无法回答这个问题。",
+};
