@@ -81,17 +81,23 @@ impl Assets {
             };
             files.insert(path.to_owned(), Asset::new(path, bytes));
         }
-        let mut later = String::new();
-        for (name, path) in LATER {
-            let address = files.get(path).map(|file| format!("./{}", file.name));
-            write!(later, ",{name}={}", serde_json::to_string(&address)?)?;
-        }
-        Ok(Self {
+        let mut assets = Self {
             files,
             panel_css: styles.style("loader/panel.css")?,
             panel_js: scripts.script(PANEL_SOURCE).unwrap_or_default().to_owned(),
-            later,
-        })
+            later: String::new(),
+        };
+        for (name, path) in LATER {
+            let address = serde_json::to_string(&assets.address_beside(path))?;
+            write!(assets.later, ",{name}={address}")?;
+        }
+        Ok(assets)
+    }
+
+    /// The address of a script that another script fetches later, relative to that one.
+    pub(super) fn address_beside(&self, path: &str) -> Option<String> {
+        let file = self.files.get(path)?;
+        Some(format!("./{}", file.name))
     }
 
     /// The panel's script for one widget, with `css` added to its style.

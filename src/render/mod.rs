@@ -183,7 +183,7 @@ impl Renderer {
             common: &context,
             icon: icon.address(),
             chatkit,
-            settings: PageSettings::new(site, widget, &texts, chatkit),
+            settings: PageSettings::new(site, widget, &texts, chatkit, &self.assets),
             texts: &texts,
         };
         let panel = self.assets.panel(

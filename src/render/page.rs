@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use session::{CHAT_PATH, SESSION_PATH};
 
+use super::assets::Assets;
 use super::chatkit::ChatKit;
 use crate::site::{Backend, Fallback, Server, Site, Upload, Widget};
 use crate::theme::Texts;
@@ -40,6 +41,8 @@ enum PageBackend<'a> {
         url: &'static str,
         domain_key: &'a str,
         session_url: &'static str,
+        /// Address of the script that pages of other back ends do without, relative to the page's own script.
+        script: Option<String>,
     },
     Hosted {
         session_url: &'static str,
@@ -61,6 +64,9 @@ struct Link<'a> {
     label: &'a str,
     url: &'a str,
 }
+
+/// The script for agents.
+const AGENT: &str = "js/agent.js";
 
 /// The texts that the script needs. The page contains the others from the start.
 const TEXTS: [&str; 9] = [
@@ -88,6 +94,7 @@ impl<'a> PageSettings<'a> {
         widget: &'a Widget,
         texts: &'a Texts,
         chatkit: &'a ChatKit,
+        assets: &Assets,
     ) -> Self {
         Self {
             widget: &widget.name,
@@ -97,6 +104,7 @@ impl<'a> PageSettings<'a> {
                     url: CHAT_PATH,
                     domain_key: &agent.domain_key,
                     session_url: SESSION_PATH,
+                    script: assets.address_beside(AGENT),
                 },
                 Backend::Hosted(_) => PageBackend::Hosted {
                     session_url: SESSION_PATH,

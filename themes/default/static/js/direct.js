@@ -24,7 +24,7 @@ async function settingsOf(page) {
   try {
     const { default: settings } = await load(address);
     const backend = { ...settings.backend };
-    for (const name of ["sessionUrl", "script", "url"]) {
+    for (const name of ["sessionUrl", "url"]) {
       if (backend[name]) {
         backend[name] = new URL(backend[name], page).href;
       }

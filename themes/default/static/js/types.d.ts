@@ -45,7 +45,7 @@ export interface AgentBackend {
   url: string;
   domainKey: string;
   sessionUrl: string;
-  /** Address of `agent.js`, which other pages do not need. */
+  /** Address of `agent.js`, which other pages do not need, relative to the script that fetches it. */
   script: string;
 }
 
