@@ -83,7 +83,8 @@ pub(crate) fn chat(session: &str, body: &Value) -> Request {
 }
 
 pub(crate) fn input(text: &str) -> Value {
-    json!({"content": [{"type": "input_text", "text": text}], "attachments": [], "inference_options": {}})
+    json!({"content": [{"type": "input_text", "text": text}], "attachments": [], "quoted_text": "",
+        "inference_options": {}})
 }
 
 pub(crate) fn create(text: &str) -> Value {

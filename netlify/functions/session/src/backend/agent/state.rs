@@ -136,7 +136,8 @@ impl State {
             created_at: clock::iso(),
             message: Message::User {
                 content: input.content,
-                quoted_text: input.quoted_text,
+                // ChatKit sends an empty one where nothing is quoted.
+                quoted_text: input.quoted_text.filter(|text| !text.is_empty()),
             },
         });
         Ok(())
