@@ -5,6 +5,7 @@
 
 import { createHash } from "node:crypto";
 import { readFile, realpath, stat } from "node:fs/promises";
+import { request as httpRequest } from "node:http";
 import { extname, join, sep } from "node:path";
 
 import { sendReply, toEvent } from "./event.mjs";
@@ -12,7 +13,7 @@ import { headersFor, parseHeadersFile } from "./headers-file.mjs";
 import { listen, readBody } from "./http.mjs";
 
 /** The rewritten path, the direct one, and what Netlify sends to the function besides. */
-const FUNCTION_PATH = /^(\/api\/chatkit\/session\/?|\/\.netlify\/functions\/session(\/.*)?)$/;
+const FUNCTION_PATH = /^(\/api\/chatkit\/(session|chat)\/?|\/\.netlify\/functions\/session(\/.*)?)$/;
 
 /** Read by Netlify, and served to nobody. */
 const CONFIGURATION = new Set(["_headers", "_redirects", "netlify.toml"]);
@@ -42,6 +43,7 @@ const CONTENT_TYPES = {
  * @typedef {import("./event.mjs").LambdaEvent} LambdaEvent
  * @typedef {import("./event.mjs").LambdaReply} LambdaReply
  * @typedef {{ method: string, path: string, status: number }} ServedRequest
+ * @typedef {{ to: string, origin?: (origin: string) => string }} Pass `origin` is what the function is told
  * @typedef {{ status: number, headers?: Record<string, string>, file?: Buffer }} StaticReply
  */
 
@@ -49,9 +51,10 @@ const CONTENT_TYPES = {
  * @param {object} options
  * @param {string} options.dist
  * @param {(event: LambdaEvent) => Promise<LambdaReply>} [options.invoke] the function; without it, its path is not found
+ * @param {Pass} [options.pass] the function as a web server, instead
  * @param {import("./event.mjs").EventOptions} [options.event]
  * @param {number} [options.port] */
-export async function serveSite({ dist, invoke, event, port }) {
+export async function serveSite({ dist, invoke, pass, event, port }) {
   /** @type {ServedRequest[]} */
   const requests = [];
   /** @type {Error[]} */
@@ -61,6 +64,9 @@ export async function serveSite({ dist, invoke, event, port }) {
     async (request, response) => {
       const path = new URL(request.url ?? "/", "http://site").pathname;
       response.on("finish", () => requests.push({ method: request.method ?? "", path, status: response.statusCode }));
+      if (pass && FUNCTION_PATH.test(path)) {
+        return passOn(request, response, pass);
+      }
       if (invoke && FUNCTION_PATH.test(path)) {
         const body = await readBody(request);
         try {
@@ -83,6 +89,25 @@ export async function serveSite({ dist, invoke, event, port }) {
     /** Why the function gave no reply; the browser saw 502. */
     functionErrors,
   };
+}
+
+/** Bodies go through as they come, in both directions.
+ * @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response
+ * @param {Pass} pass */
+function passOn(request, response, { to, origin = (given) => given }) {
+  const given = request.headers.origin ?? "";
+  const headers = { ...request.headers, ...(given && { origin: origin(given) }) };
+  const onward = httpRequest(to + request.url, { method: request.method, headers, agent: false }, (reply) => {
+    if (reply.headers["access-control-allow-origin"]) {
+      reply.headers["access-control-allow-origin"] = given;
+    }
+    response.writeHead(reply.statusCode ?? 502, reply.headers);
+    response.flushHeaders();
+    reply.pipe(response);
+  });
+  onward.on("error", () => response.destroy());
+  response.on("close", () => onward.destroy());
+  request.pipe(onward);
 }
 
 /** @param {string} dist @param {string} path @param {import("node:http").IncomingMessage} request

@@ -11,6 +11,9 @@ import { REPOSITORY } from "../deploy.mjs";
 /** @type {(stage: any) => { start: () => Promise<void>, remove: () => void }} */
 let createChat;
 
+/** Stands in for the script that is fetched for agents. */
+const AGENT = "data:text/javascript,export const createAgent = () => ({ fetch() {} })";
+
 /** Loads the script of the default theme. */
 export async function loadCreateChat() {
   const entry = join(REPOSITORY, "themes/default/static/js/chat.js");
@@ -32,7 +35,10 @@ export async function settingsOf(folder) {
 
 /** The options that ChatKit is given in a page with these settings.
  * @param {any} settings @param {boolean} [canClose] whether it is in a panel @returns {Promise<any>} */
-export async function optionsOf(settings, canClose = true) {
+export async function optionsOf({ ...settings }, canClose = true) {
+  if (settings.backend.type === "agent") {
+    settings.backend = { ...settings.backend, script: AGENT };
+  }
   /** @type {any} */
   let options;
   const element = { addEventListener() {}, setOptions: (/** @type {any} */ given) => (options = given), remove() {} };

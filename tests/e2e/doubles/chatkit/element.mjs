@@ -1,14 +1,18 @@
 /**
  * `<openai-chatkit>`: the life cycle, the events and the methods of ChatKit 1.9.0, without a network of its own
- * but for its frame and, with a server of one's own, one request.
+ * but for its frame and, with a server of one's own, one request. With an agent, it is a client of it.
  */
 
+import { Conversation, shown } from "./conversation.mjs";
 import { loadFrame } from "./frame.mjs";
 import { ARGUMENTS, assertOptions } from "./options.mjs";
 import { InvalidFrameParamsError, validate } from "./validate.mjs";
 import { createView, draw } from "./view.mjs";
 
 const RESPONSE_MS = 10;
+
+/** Where an agent answers. Servers of one's own are doubles themselves, and do not. */
+const AGENT_PATH = "/api/chatkit/chat";
 
 /** @param {number} ms */
 const delay = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -27,6 +31,7 @@ export class OpenAIChatKitDouble extends HTMLElement {
   /** @type {string | null} */ #secret = null;
   /** @type {string | null} */ #thread = null;
   /** @type {import("./view.mjs").Message[]} */ #messages = [];
+  /** @type {Conversation | null} With an agent. */ #conversation = null;
 
   /** @param {ChatKitOptions} options */
   setOptions(options) {
@@ -64,7 +69,12 @@ export class OpenAIChatKitDouble extends HTMLElement {
   setThreadId(threadId) {
     return this.#call("setThreadId", [threadId], () => {
       this.#messages = [];
-      this.#changeThread(threadId);
+      if (this.#conversation) {
+        this.#conversation.forget(threadId);
+        this.#thread = threadId;
+      } else {
+        this.#changeThread(threadId);
+      }
       return threadId === null ? this.#draw() : this.#loadThread(threadId);
     });
   }
@@ -97,15 +107,29 @@ export class OpenAIChatKitDouble extends HTMLElement {
   }
 
   showHistory() {
-    return this.#call("showHistory", [], () => this.#emit("chatkit.history.open"));
+    return this.#call("showHistory", [], () => {
+      this.#emit("chatkit.history.open");
+      return this.#conversation?.showHistory();
+    });
   }
 
   hideHistory() {
-    return this.#call("hideHistory", [], () => this.#emit("chatkit.history.close"));
+    return this.#call("hideHistory", [], () => {
+      if (this.#conversation) {
+        this.#conversation.history = null;
+        this.#draw();
+      }
+      this.#emit("chatkit.history.close");
+    });
   }
 
   fetchUpdates() {
-    return this.#call("fetchUpdates", []);
+    return this.#call("fetchUpdates", [], async () => {
+      if (this.#conversation?.thread) {
+        await this.#conversation.load(this.#conversation.thread.id);
+        this.#draw();
+      }
+    });
   }
 
   /** What `__chatkit.expire` does: the current secret ends, and the next one is asked for. */
@@ -154,7 +178,13 @@ export class OpenAIChatKitDouble extends HTMLElement {
     const api = /** @type {ChatKitOptions} */ (this.#options).api;
     const current = this.#secret;
     if (!("getClientSecret" in api)) {
-      return this.#listThreads(api);
+      this.#conversation = new URL(api.url, location.href).pathname === AGENT_PATH ? this.#converse() : null;
+      const reply = await this.#post({ type: "threads.list", params: {}, metadata: {} });
+      if (!reply.ok) {
+        throw new Error(`the ChatKit server replied ${reply.status}`);
+      }
+      await reply.json();
+      return;
     }
     this.#record("getClientSecret", current);
     const secret = await api.getClientSecret(current);
@@ -169,18 +199,35 @@ export class OpenAIChatKitDouble extends HTMLElement {
     this.#instance?.secrets.push(secret);
   }
 
-  /** @param {import("@openai/chatkit").CustomApiConfig} api */
-  async #listThreads(api) {
-    const request = { type: "threads.list", params: {}, metadata: {} };
+  /** @param {unknown} request @param {AbortSignal} [signal] */
+  #post(request, signal) {
+    const api = /** @type {import("@openai/chatkit").CustomApiConfig} */ (this.#options?.api);
     this.#record("fetch", api.url, request);
     const send = api.fetch ?? fetch;
     const language = this.#options?.locale ?? navigator.language;
     const headers = { "Content-Type": "application/json", "Accept-Language": language };
-    const reply = await send(api.url, { method: "POST", headers, body: JSON.stringify(request) });
-    if (!reply.ok) {
-      throw new Error(`the ChatKit server replied ${reply.status}`);
-    }
-    await reply.json();
+    return send(api.url, { method: "POST", headers, body: JSON.stringify(request), ...(signal && { signal }) });
+  }
+
+  /** A conversation that ends with this mount of the frame. */
+  #converse() {
+    const mount = this.#mount;
+    const isOver = () => this.#mount !== mount;
+    return new Conversation({
+      send: (request, signal) => this.#post(request, signal),
+      emit: (type, detail) => {
+        if (isOver()) {
+          return;
+        }
+        if (type === "chatkit.thread.change") {
+          this.#thread = /** @type {{ threadId: string | null }} */ (detail).threadId;
+        }
+        this.#busy = type === "chatkit.response.start" ? "streaming a response" : this.#busy;
+        this.#busy = type === "chatkit.response.end" ? "" : this.#busy;
+        this.#emit(type, detail);
+      },
+      draw: () => void (isOver() || this.#draw()),
+    });
   }
 
   /** @param {string | null} threadId */
@@ -194,9 +241,17 @@ export class OpenAIChatKitDouble extends HTMLElement {
     const mount = this.#mount;
     this.#busy = "loading a thread";
     this.#emit("chatkit.thread.load.start", { threadId });
-    await delay(0);
+    const loaded = this.#conversation?.load(threadId) ?? delay(0);
+    const error = await loaded.then(
+      () => null,
+      (/** @type {unknown} */ problem) => problem,
+    );
     this.#busy = "";
     if (this.#mount !== mount) {
+      return;
+    }
+    if (error) {
+      this.#emit("chatkit.error", { error });
       return;
     }
     if (window.__chatkit.missingThreads.includes(threadId)) {
@@ -211,6 +266,12 @@ export class OpenAIChatKitDouble extends HTMLElement {
   /** @param {string} text */
   async #send(text) {
     const mount = this.#mount;
+    if (this.#conversation) {
+      if (this.#thread === null && this.#conversation.thread) {
+        this.#conversation.forget(null);
+      }
+      return this.#conversation.say(text);
+    }
     if (this.#thread === null) {
       this.#messages = [];
       this.#changeThread(`cthr_${crypto.randomUUID().replaceAll("-", "")}`);
@@ -270,7 +331,19 @@ export class OpenAIChatKitDouble extends HTMLElement {
       return;
     }
     const onSend = (/** @type {string} */ text) => void (this.#busy === "" && this.#send(text));
-    draw(this.#view, { options: this.#options, messages: this.#messages, phase: this.#phase, onSend });
+    const conversation = this.#conversation;
+    draw(this.#view, {
+      options: this.#options,
+      messages: conversation ? shown(conversation) : this.#messages,
+      phase: this.#phase,
+      onSend,
+      conversation,
+      onHistory: () => (conversation?.history ? this.hideHistory() : this.showHistory()),
+      onThread: async (id) => {
+        await this.hideHistory();
+        await this.setThreadId(id);
+      },
+    });
   }
 }
 

@@ -10,6 +10,9 @@
  * @property {Message[]} messages
  * @property {'loading' | 'ready' | 'failed'} phase
  * @property {(text: string) => void} onSend
+ * @property {import("./conversation.mjs").Conversation | null} conversation with an agent
+ * @property {() => void} onHistory
+ * @property {(id: string) => void} onThread
  */
 
 /** Every option has its default from the documentation, so that a page without options shows them. */
@@ -96,8 +99,10 @@ export function draw(view, state) {
   const focused = view.root.activeElement === view.composer;
   view.chat.replaceChildren(
     ...[
-      header(options.header),
+      header(options.header, state),
+      history(state),
       messages(state),
+      ...turn(state),
       phase === "failed" ? node("p", { class: "error" }, "Something went wrong.") : null,
       composerForm(view.composer, state),
       options.disclaimer ? node("small", {}, options.disclaimer.text) : null,
@@ -109,8 +114,8 @@ export function draw(view, state) {
   }
 }
 
-/** @param {import("@openai/chatkit").HeaderOption} [options] */
-function header(options = {}) {
+/** @param {import("@openai/chatkit").HeaderOption | undefined} options @param {ViewState} state */
+function header(options = {}, { conversation, onHistory }) {
   if (options.enabled === false) {
     return null;
   }
@@ -118,7 +123,41 @@ function header(options = {}) {
   const actions = [options.leftAction, options.rightAction].map((action) =>
     action ? node("button", { type: "button", "aria-label": action.icon, click: () => action.onClick() }) : null,
   );
-  return node("div", { class: "header" }, actions[0], title, actions[1]);
+  const history = conversation ? node("button", { type: "button", click: onHistory }, "History") : null;
+  return node("div", { class: "header" }, actions[0], title, history, actions[1]);
+}
+
+/** The threads, with what can be done to each. @param {ViewState} state */
+function history({ conversation, onThread }) {
+  if (!conversation?.history) {
+    return null;
+  }
+  const entries = conversation.history.map(({ id, title = "New thread" }) => {
+    const input = /** @type {HTMLInputElement} */ (node("input", { "aria-label": `New title of ${title}` }));
+    const buttons = [
+      node("button", { type: "button", click: () => onThread(id) }, title),
+      input,
+      node("button", { type: "button", click: () => conversation.rename(id, input.value) }, `Rename ${title}`),
+      node("button", { type: "button", click: () => conversation.remove(id) }, `Delete ${title}`),
+    ];
+    return node("li", {}, ...buttons);
+  });
+  return node("ul", { class: "history", "aria-label": "History" }, ...entries);
+}
+
+/** What belongs to the answer that comes, or came last. @param {ViewState} state */
+function turn({ conversation }) {
+  if (!conversation) {
+    return [];
+  }
+  const { progress, notices, error, items } = conversation;
+  const canRetry = error?.allowRetry && [...items.values()].some(({ type }) => type === "user_message");
+  const retry = canRetry ? node("button", { type: "button", click: () => conversation.retry() }, "Retry") : null;
+  return [
+    progress === null ? null : node("p", { role: "status", class: "progress" }, progress),
+    ...notices.map((text) => node("p", { role: "status", class: "notice" }, text)),
+    error ? node("p", { role: "alert" }, error.message, retry) : null,
+  ];
 }
 
 /** @param {ViewState} state */
@@ -141,8 +180,17 @@ function messages({ options, messages, phase, onSend }) {
 }
 
 /** @param {HTMLTextAreaElement} composer @param {ViewState} state */
-function composerForm(composer, { phase, onSend }) {
-  const form = node("form", {}, composer, node("button", { disabled: phase !== "ready" }, "Send"));
+function composerForm(composer, { phase, onSend, conversation }) {
+  const status = conversation?.thread?.status;
+  const isAnswering = Boolean(conversation?.answer);
+  if (status?.type === "closed") {
+    return node("p", { class: "closed" }, status.reason ?? "This thread is closed.");
+  }
+  const button =
+    isAnswering && conversation?.canStop
+      ? node("button", { type: "button", click: () => conversation?.stop() }, "Stop")
+      : node("button", { disabled: phase !== "ready" || isAnswering }, "Send");
+  const form = node("form", {}, composer, button);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const text = composer.value.trim();

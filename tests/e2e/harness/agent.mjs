@@ -1,0 +1,134 @@
+/**
+ * A site whose widgets an agent answers, at work: what `build` wrote, the function as a program of its own, which passes
+ * answers on as they come, a Responses API behind it, and a host page on another origin.
+ *
+ * The function has the site compiled in. So it is built apart, for a site whose addresses are always the same; the pages
+ * are built for those of this run.
+ */
+
+import { execFile, spawn } from "node:child_process";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+import { REPOSITORY } from "../deploy.mjs";
+import { startResponses } from "../doubles/responses.mjs";
+import { serveHostPages } from "./host-page.mjs";
+import { binary } from "./preview.mjs";
+import { serveSite } from "./site-server.mjs";
+
+const run = promisify(execFile);
+
+const API_KEY = "sk-proj-only-a-test-0123456789abcdef0123456789abcdef";
+
+/** The host page that the function was built for. In direct mode it is the one who asks. */
+const KNOWN_HOST = "https://www.example.com";
+
+/** Where the function is built, and stays: a second run only compiles what has changed. */
+const WORKSPACE = fileURLToPath(new URL("../.tmp/agent", import.meta.url));
+
+/** @param {string} host */
+const siteYaml = (host) => `site:
+  url: https://chat.example.com
+  allowed_origins: [${host}]
+widgets:
+  support:
+    backend: { type: agent, domain_key: domain_pk_1, instructions: Answer briefly., web_search: true }
+    launcher: { label: Chat with us }
+    chatkit: { startScreen: { greeting: How can we help? } }
+`;
+
+/** @returns {Promise<string>} the path of the function's binary */
+async function buildFunction() {
+  const crate = join(WORKSPACE, "netlify/functions/session");
+  await mkdir(crate, { recursive: true });
+  for (const name of ["Cargo.toml", "Cargo.lock", "src", "tests", "themes"]) {
+    await symlink(join(REPOSITORY, name), join(WORKSPACE, name)).catch((error) => {
+      if (error.code !== "EEXIST") {
+        throw error;
+      }
+    });
+  }
+  const source = join(REPOSITORY, "netlify/functions/session");
+  for (const name of ["Cargo.toml", "build.rs", "src"]) {
+    await rm(join(crate, name), { recursive: true, force: true });
+    await cp(join(source, name), join(crate, name), { recursive: true, preserveTimestamps: true });
+  }
+  await writeFile(join(WORKSPACE, "site.yaml"), siteYaml(KNOWN_HOST));
+  await run(await binary(), ["build", "--function", crate], { cwd: WORKSPACE });
+  const target = join(WORKSPACE, "target");
+  const args = ["build", "--quiet", "--locked", "--package", "session", "--bins", "--target-dir", target];
+  await run("cargo", args, { cwd: WORKSPACE });
+  return join(target, "debug/session");
+}
+
+/** Starts the function on a free port. @param {string} command @param {Record<string, string>} env */
+async function startFunction(command, env) {
+  const child = spawn(command, [], { env: { PORT: "0", ...env }, stdio: ["ignore", "ignore", "pipe"] });
+  const closed = new Promise((resolve) => child.once("close", resolve));
+  const lines = createInterface(child.stderr);
+  let log = "";
+  /** @type {Promise<string>} */
+  const port = new Promise((resolve, reject) => {
+    lines.on("line", (line) => {
+      log += `${line}\n`;
+      const [, found] = /listening on .*:(\d+)/.exec(line) ?? [];
+      if (found) {
+        resolve(found);
+      }
+    });
+    child.once("close", () => reject(new Error(`the function did not start:\n${log}`)));
+  });
+  return {
+    url: `http://127.0.0.1:${await port}`,
+    log: () => log,
+    close: () => {
+      child.kill();
+      return closed;
+    },
+  };
+}
+
+/** @typedef {Awaited<ReturnType<typeof startAgent>>} AgentSite */
+
+export async function startAgent() {
+  const folder = await mkdtemp(join(tmpdir(), "agent-"));
+  const dist = join(folder, "dist");
+  await mkdir(dist);
+  const command = await buildFunction();
+  const upstream = await startResponses({ apiKey: API_KEY });
+  const host = await serveHostPages({});
+  // The function has to know the address of the site, and the site that of the function.
+  const pass = { to: "", origin: (/** @type {string} */ origin) => (origin === host.origin ? KNOWN_HOST : origin) };
+  const site = await serveSite({ dist, pass });
+  await writeFile(join(folder, "site.yaml"), siteYaml(host.origin));
+  await run(await binary(), ["build", "--base-url", site.url], { cwd: folder });
+  const agent = await startFunction(command, {
+    BASE_URL: site.url,
+    DIST_DIR: dist,
+    OPENAI_API_KEY: API_KEY,
+    OPENAI_BASE_URL: upstream.baseUrl,
+  });
+  pass.to = agent.url;
+  return {
+    upstream,
+    host,
+    site,
+    agent,
+    page: `${site.url}/w/support/`,
+    /** A host page with one of the snippets. @param {string} kind @param {string} [more] HTML */
+    async paste(kind, more = "") {
+      const snippet = await readFile(join(folder, `snippets/support/${kind}.html`), "utf8");
+      const path = `/${kind}`;
+      host.pages[path] = `<!doctype html><html lang="en"><title>Host</title><h1>Host</h1>${more}${snippet}</html>`;
+      return host.url(path);
+    },
+    async close() {
+      await Promise.all([agent.close(), upstream.close(), host.close(), site.close()]);
+      await rm(folder, { recursive: true });
+    },
+  };
+}
