@@ -490,6 +490,11 @@ fn stream_that_fails_ends_the_turn_with_one_error() {
             ),
             false,
         ),
+        // As LiteLLM sends it.
+        (
+            "data: {\"error\": {\"type\": \"insufficient_quota\", \"message\": \"CANARY\", \"code\": null}}\n\ndata: [DONE]\n\n".to_owned(),
+            false,
+        ),
         (
             begun(
                 json!({"type": "response.incomplete", "response": {"incomplete_details": {"reason": "content_filter"}}}),

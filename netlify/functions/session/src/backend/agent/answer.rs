@@ -109,10 +109,13 @@ impl Answer {
                 }));
             }
             "response.failed" => return Ok(Some(End::Failed(event.response.error.code.clone()))),
-            "error" => {
+            // Some servers send an error without a type.
+            "error" | "" => {
                 let codes = [&event.error.code, &event.code, &event.error.r#type];
-                let code = codes.into_iter().find(|code| !code.is_empty());
-                return Ok(Some(End::Failed(code.cloned().unwrap_or_default())));
+                let code = codes.into_iter().find(|code| !code.is_empty()).cloned();
+                if code.is_some() || event.r#type == "error" {
+                    return Ok(Some(End::Failed(code.unwrap_or_default())));
+                }
             }
             _ => {}
         }
