@@ -2,6 +2,7 @@
 
 import { fill, make } from "../shared/dom.js";
 import { bind } from "./binding.js";
+import { ending } from "./ending.js";
 import { byId } from "./page.js";
 import { withSiblings } from "./fields.js";
 import { GROUPS, groupOf, ordered } from "./hints.js";
@@ -9,7 +10,7 @@ import { icon } from "./icons.js";
 import { equal, get } from "./json.js";
 import { humanise, leaves } from "./schema.js";
 
-/** @import { Field, Json, Part, Path, SchemaNode } from "./types.js" */
+/** @import { Field, Json, JsonObject, Part, Path, SchemaNode } from "./types.js" */
 /** @import { Group } from "./hints.js" */
 /** @import { Model } from "./model.js" */
 
@@ -33,7 +34,7 @@ export class Settings {
   /**
    * @param {object} options
    * @param {Model} options.model
-   * @param {{ site: SchemaNode, widget: SchemaNode }} options.schema
+   * @param {{ site: SchemaNode, widget: SchemaNode, starters: Record<string, JsonObject> }} options.schema
    * @param {ReturnType<typeof import("./fields.js").fieldFactory>} options.fields
    * @param {(scope: Scope) => Json | undefined} options.inherited
    * @param {() => Path[]} options.wrong where the problems are
@@ -128,9 +129,10 @@ export class Settings {
       fields.length === 1 && fields[0].node.kind === "object"
         ? ordered(fields[0].node).map(([key, node]) => withSiblings(fields[0], key, node))
         : fields;
-    const parts = flat.map((field) => this.fields.build(field));
+    const built = flat.map((field) => this.fields.build(field));
+    const parts = [...this.#endings(root), ...built];
     // A section of the group's own name does not say it twice.
-    parts[0]?.element.classList.toggle("untitled", flat[0].label === title && flat[0].node.kind === "object");
+    built[0]?.element.classList.toggle("untitled", flat[0].label === title && flat[0].node.kind === "object");
     const way = fields.length === 1 ? fields[0].path.slice(this.scope.length).join(".") : "";
     return {
       parts,
@@ -145,6 +147,15 @@ export class Settings {
         ...parts.map((part) => part.element),
       ].filter((child) => !!child),
     };
+  }
+
+  /** What is about to end, and what takes its place. @param {Field} root */
+  #endings(root) {
+    if (this.scope[0] !== "widgets" || this.group.id !== "backend") {
+      return [];
+    }
+    const field = (/** @type {string} */ key) => /** @type {Field} */ (descend(root, [key]));
+    return [ending(field("backend"), field("session"), this.schema.starters.agent)];
   }
 
   /** @param {Field} root @param {Group} group @returns {Field[]} */
