@@ -86,6 +86,12 @@ test("a title that the visitor gave stays", () => {
   assert.equal(threads(WIDGET, { do: "rename", owner: ANN, thread: "thr_2", title: "Nobody's" }), false);
 });
 
+test("long titles are cut, and not in the middle of a character", () => {
+  threads(WIDGET, writing("thr_1", { title: `x${"🙂".repeat(300)}` }));
+  const [{ title }] = /** @type {any} */ (threads(WIDGET, { do: "list", owner: ANN }));
+  assert.equal(title, `x${"🙂".repeat(199)}`);
+});
+
 test("a thread that was deleted does not come back with the rest of its answer", async () => {
   threads(WIDGET, writing("thr_1"));
   (await tab())(WIDGET, { do: "remove", owner: ANN, thread: "thr_1" });

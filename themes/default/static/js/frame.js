@@ -248,7 +248,12 @@ function createLock(key, locked) {
  *
  * @param {ToHost} message
  * @param {Place} place
- * @param {{ begun(): void, lock(): void, unlock(): void, result(id: number, error?: string): void, threads(id: number, operation: ThreadsOperation): void }} parts
+ * @param {object} parts
+ * @param {() => void} parts.begun
+ * @param {() => void} parts.lock
+ * @param {() => void} parts.unlock
+ * @param {(id: number, error?: string) => void} parts.result
+ * @param {(id: number, operation: ThreadsOperation) => void} parts.threads
  */
 function answer(message, place, parts) {
   switch (message.type) {

@@ -64,7 +64,7 @@ export function threads(widget, operation) {
     case "read":
       return { title: read(own)?.title, states: headsOf(own).map(get) };
     case "rename":
-      return read(own) ? change(all, own, { title: operation.title.slice(0, TITLE) }) : false;
+      return read(own) ? change(all, own, { title: cut(operation.title) }) : false;
     case "remove":
       [own, ...headsOf(own)].forEach(remove);
       return true;
@@ -92,6 +92,9 @@ function list(owned) {
   });
 }
 
+/** Never in the middle of a character, which no server would read. @param {string} title */
+const cut = (title) => [...title].slice(0, TITLE).join("");
+
 /**
  * Keeps a head. Returns whether it did.
  *
@@ -110,7 +113,7 @@ function write(all, own, { created_at, title, state, base }) {
   put(all, own, `${own} ${Date.now()}${Math.random()}`, state);
   replaced.forEach(remove);
   // The first title stays, or the one that the visitor gave.
-  return change(all, own, { title: thread?.title || title.slice(0, TITLE), created_at });
+  return change(all, own, { title: thread?.title || cut(title), created_at });
 }
 
 /**
