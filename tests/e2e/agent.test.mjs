@@ -273,6 +273,32 @@ for (const place of ["a page", "a panel"]) {
   });
 }
 
+test("what one user said, another user of the same browser does not see", async () => {
+  const page = await PLACES["a panel"]();
+  const frame = await chatIn(page);
+  /** @param {string} name */
+  const identify = async (name) => {
+    await page.evaluate((token) => window.ChatWidget("identify", token), site.identityOf(name));
+    await frame.waitForFunction(
+      () => window.__chatkit.instances.filter(({ element }) => element.isConnected).length === 1,
+    );
+    await chatIn(page);
+    await frame.getByText("How can we help?").waitFor();
+    await frame.getByRole("button", { name: "History" }).click();
+    const history = frame.locator("ul.history");
+    await history.waitFor({ state: "attached" });
+    const titles = await history.locator("li > :first-child").allTextContents();
+    await frame.getByRole("button", { name: "History" }).click();
+    await history.waitFor({ state: "detached" });
+    return titles;
+  };
+  assert.deepEqual(await identify("ann"), []);
+  await turn(frame, "About my order");
+  assert.deepEqual(await identify("bob"), []);
+  await turn(frame, "About his order");
+  assert.deepEqual(await identify("ann"), ["About my order"]);
+});
+
 test("reset forgets all conversations, whether the chat has loaded or not", async () => {
   for (const isLoaded of [true, false]) {
     const page = await PLACES["a panel"]();

@@ -7,6 +7,7 @@
  */
 
 import { execFile, spawn } from "node:child_process";
+import { createHmac } from "node:crypto";
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,6 +25,8 @@ const run = promisify(execFile);
 
 const API_KEY = "sk-proj-only-a-test-0123456789abcdef0123456789abcdef";
 
+const IDENTITY_SECRET = "only-a-test-0123456789abcdef0123456789";
+
 /** The host page that the function was built for. In direct mode it is the one who asks. */
 const KNOWN_HOST = "https://www.example.com";
 
@@ -37,9 +40,17 @@ const siteYaml = (host) => `site:
 widgets:
   support:
     backend: { type: agent, domain_key: domain_pk_1, instructions: Answer briefly., web_search: true }
+    identity: optional
     launcher: { label: Chat with us }
     chatkit: { startScreen: { greeting: How can we help? } }
 `;
+
+/** A statement of the host page's own back end about who the visitor is. @param {string} name */
+function identityOf(name) {
+  const part = (/** @type {unknown} */ value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const said = `${part({ alg: "HS256" })}.${part({ sub: name, exp: Math.floor(Date.now() / 1000) + 600 })}`;
+  return `${said}.${createHmac("sha256", IDENTITY_SECRET).update(said).digest("base64url")}`;
+}
 
 /** @returns {Promise<string>} the path of the function's binary */
 async function buildFunction() {
@@ -111,6 +122,7 @@ export async function startAgent() {
     DIST_DIR: dist,
     OPENAI_API_KEY: API_KEY,
     OPENAI_BASE_URL: upstream.baseUrl,
+    IDENTITY_SECRET,
   });
   pass.to = agent.url;
   return {
@@ -119,6 +131,7 @@ export async function startAgent() {
     site,
     agent,
     page: `${site.url}/w/support/`,
+    identityOf,
     /** A host page with one of the snippets. @param {string} kind @param {string} [more] HTML */
     async paste(kind, more = "") {
       const snippet = await readFile(join(folder, `snippets/support/${kind}.html`), "utf8");
