@@ -603,13 +603,14 @@ fn message_and_thread_have_an_end() {
         assert!(!types(&events).contains(&"thread.updated"), "{turn}");
         let (thread, state) = kept(&events);
         events = one(&json!({"type": "threads.add_user_message",
-            "params": {"thread_id": thread, "input": input("x")}, "metadata": {"states": [state]}}));
+            "params": {"thread_id": thread, "input": input("x")}, "metadata": {"states": [state], "title": "Renamed"}}));
     }
     let closed = events
         .iter()
         .find(|event| event["type"] == "thread.updated")
         .unwrap();
     assert_eq!(closed["thread"]["status"]["type"], "closed");
+    assert_eq!(closed["thread"]["title"], "Renamed");
     let (thread, state) = kept(&events);
     let events = one(&json!({"type": "threads.add_user_message",
         "params": {"thread_id": thread, "input": input("x")}, "metadata": {"states": [state]}}));

@@ -90,7 +90,7 @@ pub(crate) fn reply<'s>(
         Ok((state, kind)) => {
             admit()?;
             let open = service.answers()?.open(&chat.holder.user)?;
-            let keys = thread.keys;
+            let (keys, title) = (thread.keys, thread.metadata.title);
             let Chat {
                 agent,
                 holder: Holder { user, widget },
@@ -104,6 +104,7 @@ pub(crate) fn reply<'s>(
                 keys,
                 words,
                 state,
+                title,
                 kind,
                 deadline,
             };

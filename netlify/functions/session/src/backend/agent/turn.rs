@@ -63,6 +63,8 @@ pub(super) struct Asked {
     pub(super) keys: Vec<Key>,
     pub(super) words: &'static Words,
     pub(super) state: State,
+    /// The one that the visitor gave.
+    pub(super) title: Option<String>,
     pub(super) kind: Kind,
     pub(super) deadline: Option<SystemTime>,
 }
@@ -109,6 +111,12 @@ impl<'s> Turn<'s> {
         self
     }
 
+    /// The thread's title: the visitor's own, or the first words.
+    fn title(&self) -> String {
+        let own = self.asked.title.clone();
+        own.unwrap_or_else(|| self.asked.state.title())
+    }
+
     /// Thread, message and state.
     fn open(&mut self) -> Vec<u8> {
         let mut output = Vec::new();
@@ -131,6 +139,7 @@ impl<'s> Turn<'s> {
 
     /// Gives the page the thread's state.
     fn keep(&mut self, output: &mut Vec<u8>) {
+        let title = &self.title();
         let Asked {
             state,
             widget,
@@ -142,7 +151,7 @@ impl<'s> Turn<'s> {
         let data = Kept {
             thread_id: &state.id,
             created_at: &state.created_at,
-            title: &state.title(),
+            title,
             state: &sealed,
         };
         let name = EFFECT;
@@ -299,8 +308,8 @@ impl<'s> Turn<'s> {
         state.items.extend(messages);
         let status = state.status(self.asked.agent.limits.turns, words);
         if matches!(status, Status::Closed { .. }) {
-            let title = state.title();
-            let thread = state.thread(Some(&title), status, Page::empty());
+            let title = self.title();
+            let thread = self.asked.state.thread(Some(&title), status, Page::empty());
             Event::ThreadUpdated { thread }.write(output);
         }
         self.keep(output);
