@@ -476,6 +476,7 @@ fn stream_that_fails_ends_the_turn_with_one_error() {
         sse(&events)
     };
     let failed = |code: &str| json!({"type": "response.failed", "response": {"error": {"code": code, "message": "CANARY"}}});
+    let no_tokens_left = json!({"type": "response.incomplete", "response": {"incomplete_details": {"reason": "max_output_tokens"}}});
     for (body, retry) in [
         (begun(failed("server_error")), true),
         (begun(failed("rate_limit_exceeded")), true),
@@ -505,6 +506,12 @@ fn stream_that_fails_ends_the_turn_with_one_error() {
         (sse(&[]), true),
         (sse(&all[..4]) + "data: {\"type\":\n\n", true),
         (sse(&[all.last().unwrap().clone()]), true),
+        (sse(std::slice::from_ref(&no_tokens_left)), true),
+        // A part that begins again has lost its words.
+        (
+            sse(&[&all[..4], &all[2..3], &[no_tokens_left]].concat()),
+            true,
+        ),
         ("<html>CANARY</html>\n".to_owned(), true),
     ] {
         let (event, _) = failure(move |_| {

@@ -33,7 +33,7 @@ pub(super) struct Answer {
     /// The number of tools that were called.
     pub(super) tools: u32,
     /// The length of the answer so far, in bytes.
-    pub(super) length: usize,
+    length: usize,
 }
 
 /// A message that is coming.
@@ -132,15 +132,14 @@ impl Answer {
         }
     }
 
-    /// Returns whether the visitor has seen any of it.
+    /// Returns whether there is any of it.
     pub(super) fn has_text(&self) -> bool {
-        self.length > 0
+        self.messages.iter().any(Coming::has_text)
     }
 
     /// The messages, for the thread's state.
     pub(super) fn into_messages(self) -> Vec<Kept> {
-        let has_text = |coming: &Coming| coming.content.iter().any(|part| !part.text.is_empty());
-        let messages = self.messages.into_iter().filter(has_text);
+        let messages = self.messages.into_iter().filter(Coming::has_text);
         let kept = messages.map(|coming| Kept {
             id: coming.id,
             created_at: coming.created_at,
@@ -364,6 +363,10 @@ impl Answer {
 }
 
 impl Coming {
+    fn has_text(&self) -> bool {
+        self.content.iter().any(|part| !part.text.is_empty())
+    }
+
     fn item<'a>(&'a self, thread: &'a str) -> Item<'a> {
         Item {
             id: &self.id,
@@ -382,11 +385,16 @@ impl Coming {
         };
         while self.content.len() < index {
             self.content.push(Text::default());
+            self.announced(self.content.len() - 1, output);
         }
         match self.content.get_mut(index) {
             Some(part) => *part = text,
             None => self.content.push(text),
         }
+        self.announced(index, output);
+    }
+
+    fn announced(&self, index: usize, output: &mut Vec<u8>) {
         let update = Update::PartAdded {
             content_index: index,
             content: &self.content[index],

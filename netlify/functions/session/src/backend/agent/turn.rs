@@ -269,7 +269,7 @@ impl<'s> Turn<'s> {
             Ok(None) => None,
             Ok(Some(End::Failed(code))) => Some(Err(Failure::of_code(&code))),
             Ok(Some(End::Filtered)) => Some(Err(Failure::of_code("content_filter"))),
-            Ok(Some(End::Completed)) if !reading.answer.has_text() => {
+            Ok(Some(End::Completed | End::Full)) if !reading.answer.has_text() => {
                 let detail =
                     "the model has answered nothing; if this persists, raise `limits.output`";
                 Some(Err(Failure::new(Told::TryAgain, "upstream_error", detail)))
