@@ -5,7 +5,8 @@ Reads, from the file that it is given, a JSON line per thread: what was asked, a
 `{"thread": …, "faults": [...]}`. A fault is what ChatKit's own types refuse, or what the reference answers otherwise.
 
 What may differ: ids, times and durations; titles, which the reference leaves to its owner; progress, notices and what
-only our page hears; thoughts that are open at the end, which we end and the reference does not.
+only our page hears; thoughts that are open at the end, which we end and the reference does not; messages without a word,
+which we do not keep.
 """
 
 import asyncio

@@ -31,6 +31,8 @@ pub(crate) enum Act {
     Reply(String),
     /// Sends this and closes the connection.
     Cut(String),
+    /// The same with bytes that may not be text.
+    Bytes(Vec<u8>),
     /// Sends this, and then a byte every tenth of a second.
     Drip(String),
     /// Sends these pieces, each as soon as the test asks for it, and closes the connection.
@@ -101,6 +103,10 @@ fn serve(
             }
             Act::Cut(text) => {
                 let _ = reader.get_mut().write_all(text.as_bytes());
+                return;
+            }
+            Act::Bytes(bytes) => {
+                let _ = reader.get_mut().write_all(&bytes);
                 return;
             }
             Act::Drip(text) => {

@@ -4,11 +4,13 @@
 
 mod agent;
 mod agent_transports;
+mod client;
 mod conformance;
 mod contract;
 mod fake;
 mod faults;
 mod files;
+mod garbage;
 mod identity;
 mod lambda;
 mod program;
