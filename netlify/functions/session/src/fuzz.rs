@@ -87,3 +87,8 @@ pub fn token(bytes: &[u8]) {
     // Nobody guesses a signature.
     assert!(identity::user(&text, &keys, SITE).is_err());
 }
+
+/// Handles what browsers, and the upstreams of agents, might send.
+pub fn agent(bytes: &[u8]) {
+    crate::backend::agent::fuzz::agent(bytes);
+}

@@ -11,6 +11,8 @@
 
 mod answer;
 mod failure;
+#[cfg(fuzzing)]
+pub(crate) mod fuzz;
 mod languages;
 mod prompt;
 mod protocol;

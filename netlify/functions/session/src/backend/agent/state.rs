@@ -111,10 +111,15 @@ impl State {
         loop {
             let json = json(self);
             if size_in_json(&json) <= MAX_SIZE || !self.forget_a_turn() {
-                let mac = keys[0].sign(message(&json, owner).as_bytes());
-                return format!("{VERSION}.{}.{json}", URL_SAFE_NO_PAD.encode(mac));
+                return State::sealed(&json, owner, keys);
             }
         }
+    }
+
+    /// A state for the browser, of its JSON.
+    pub(super) fn sealed(json: &str, owner: Owner<'_>, keys: &[Key]) -> String {
+        let mac = keys[0].sign(message(json, owner).as_bytes());
+        format!("{VERSION}.{}.{json}", URL_SAFE_NO_PAD.encode(mac))
     }
 
     /// Removes the oldest question and its answers. The newest question stays.

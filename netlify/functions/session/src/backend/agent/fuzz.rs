@@ -1,0 +1,124 @@
+//! Fuzzing of an agent: of what browsers send, what they keep, and what upstreams stream.
+
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::languages;
+use super::request::Chat;
+use super::responses::{Events, Next};
+use super::session::Holder;
+use super::state::{Owner, State};
+use super::{Reply, reply};
+use crate::access::keys::{self, Key};
+use crate::service::Service;
+use crate::settings::Settings;
+use crate::site::{AgentSettings, Site};
+
+#[path = "../../../tests/function/client.rs"]
+mod client;
+
+use client::Client;
+
+const USER: &str = "visitor_1";
+const WIDGET: &str = "support";
+const THREAD: &str = "thr_1";
+const KEY: &str = "sk-proj-0123456789abcdef0123456789abcdef";
+
+/// The first byte says what the others are: a `q`uestion, a `s`tate that was signed, or else an upstream's stream.
+pub(crate) fn agent(bytes: &[u8]) {
+    match bytes.split_first() {
+        Some((b'q', body)) => question(body),
+        Some((b's', json)) => state(json),
+        Some((_, stream)) => answer(stream),
+        None => {}
+    }
+}
+
+/// What ChatKit may ask with this body.
+fn question(body: &[u8]) {
+    let service = service();
+    let chat = Chat {
+        agent: AgentSettings {
+            model: "gpt-6-luna".to_owned(),
+            ..AgentSettings::default()
+        },
+        holder: Holder {
+            user: USER.to_owned(),
+            widget: WIDGET.to_owned(),
+        },
+        languages: None,
+        body,
+        deadline: None,
+    };
+    match reply(&service, chat, || Ok(())) {
+        Ok(Reply::Whole(json)) => {
+            serde_json::from_slice::<Value>(&json).expect("replies are JSON");
+        }
+        Ok(Reply::Refusal(refusal)) => Client::of(&refusal.event).assert_over(),
+        // What follows is for the upstream.
+        Ok(Reply::Turn(mut turn)) => drop(Client::of(&turn.next().expect("a turn begins"))),
+        Ok(Reply::Feedback(_)) | Err(_) => {}
+    }
+}
+
+/// What ChatKit asks about a thread whose state is this JSON. Nobody but this program signs one, but an older version may
+/// have done so.
+fn state(json: &[u8]) {
+    let json = String::from_utf8_lossy(json);
+    let owner = Owner {
+        user: USER,
+        widget: WIDGET,
+    };
+    let keys = keys::of_agent(service().settings(), super::STATE_LABEL);
+    let keys = keys.expect("the key is long enough");
+    assert!(State::open(&json, THREAD, owner, &keys).is_none());
+    let sealed = State::sealed(&json, owner, &keys);
+    let other = [Key::new(b"other")];
+    assert!(State::open(&sealed, THREAD, owner, &other).is_none());
+    let message = json!({"content": [{"type": "input_text", "text": "Hi"}]});
+    for (kind, params) in [
+        ("threads.get_by_id", json!({})),
+        ("items.list", json!({"limit": 1})),
+        ("threads.update", json!({"title": "T"})),
+        ("threads.add_user_message", json!({"input": message})),
+        ("threads.retry_after_item", json!({"item_id": "msg_1"})),
+    ] {
+        let mut params = params;
+        params["thread_id"] = json!(THREAD);
+        let metadata = json!({"states": [sealed, sealed]});
+        let body = json!({"type": kind, "params": params, "metadata": metadata});
+        question(body.to_string().as_bytes());
+    }
+}
+
+/// What becomes of an upstream's stream.
+fn answer(stream: &[u8]) {
+    let mut events = Events::new(stream);
+    let mut answer = Answer::new(THREAD, languages::of(None, "en"));
+    let mut client = Client::default();
+    let mut output = Vec::new();
+    while let Ok(Next::Event(event)) = events.next() {
+        let end = answer.take(&event, &mut output);
+        client.read(&output);
+        output.clear();
+        if !matches!(end, Ok(None)) {
+            break;
+        }
+    }
+    answer.finish(&mut output);
+    client.read(&output);
+    for kept in answer.into_messages() {
+        let item = serde_json::to_value(kept.item(THREAD)).expect("items are JSON");
+        client.assert_shown(&item);
+    }
+}
+
+fn service() -> Service {
+    let variable = |name: &str| (name == "OPENAI_API_KEY").then(|| KEY.to_owned());
+    let site = b"{\"url\":\"https://chat.example.com\",\"allowed_origins\":[]}\n";
+    Service::new(
+        Settings::from_lookup(variable),
+        Site::from_bytes(site.as_slice()),
+    )
+    .with_log(|_| {})
+}
