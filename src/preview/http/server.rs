@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use session::CHAT_PATH;
+use session::{Body, CHAT_PATH, Service, handle};
 use tiny_http::{Header, Response, Server as Http, StatusCode};
 
 use super::EVENTS;
@@ -34,51 +34,8 @@ pub(in crate::preview) enum Answer {
     Reply(Reply),
     /// A stream that goes on until the page closes.
     Events(Receiver<String>, Vec<(String, String)>),
-    /// A reply that is written as it comes.
-    Pieces(Write),
-}
-
-/// Writes a reply to an outlet.
-pub(in crate::preview) type Write = Box<dyn FnOnce(Outlet) + Send>;
-
-/// The way to a client that waits for a reply.
-pub(in crate::preview) struct Outlet(tiny_http::Request);
-
-impl Outlet {
-    /// Sends a whole reply.
-    pub(in crate::preview) fn reply(self, reply: &Reply) {
-        send(self.0, reply);
-    }
-
-    /// Sends pieces as they come, until the client goes.
-    pub(in crate::preview) fn pieces(
-        self,
-        status: u16,
-        headers: &[(String, String)],
-        pieces: impl Iterator<Item = Vec<u8>>,
-    ) {
-        let mut writer = self.0.into_writer();
-        let mut head = format!("HTTP/1.1 {status} OK\r\nTransfer-Encoding: chunked\r\n");
-        for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        let mut bytes = format!("{head}\r\n").into_bytes();
-        let full = pieces.filter(|piece| !piece.is_empty()).map(Some);
-        for piece in full.chain([None]) {
-            let piece = piece.unwrap_or_default();
-            bytes.extend(format!("{:x}\r\n", piece.len()).as_bytes());
-            bytes.extend(piece);
-            bytes.extend(b"\r\n");
-            if writer
-                .write_all(&bytes)
-                .and_then(|()| writer.flush())
-                .is_err()
-            {
-                return;
-            }
-            bytes.clear();
-        }
-    }
+    /// What the code of the function replies, as it comes.
+    Function(Arc<Service>, session::Request),
 }
 
 /// A listener that can be bound before anything can answer.
@@ -267,7 +224,7 @@ fn respond(mut request: tiny_http::Request, answer: &impl Fn(Request) -> Answer)
     match read(&mut request).map(answer) {
         Some(Answer::Reply(reply)) => send(request, &reply),
         Some(Answer::Events(events, headers)) => stream(request, &events, &headers),
-        Some(Answer::Pieces(write)) => write(Outlet(request)),
+        Some(Answer::Function(service, asked)) => call_function(request, &service, &asked),
         None => send(
             request,
             &Reply::error(400, "invalid_request", "not a request"),
@@ -314,6 +271,47 @@ fn send(request: tiny_http::Request, reply: &Reply) {
     );
     // Never in chunks: pages and scripts are small, and this machine is near.
     let _ = request.respond(response.with_chunked_threshold(usize::MAX));
+}
+
+/// Sends what the function replies: all of it at once, or pieces as they come, until the client goes.
+fn call_function(request: tiny_http::Request, service: &Service, asked: &session::Request) {
+    let session::Response {
+        status,
+        headers,
+        body,
+    } = handle(service, asked);
+    let pieces = match body {
+        Body::Stream(pieces) => pieces,
+        Body::Bytes(body) => {
+            let reply = Reply {
+                status,
+                headers,
+                body,
+            };
+            return send(request, &reply);
+        }
+    };
+    let mut writer = request.into_writer();
+    let mut head = format!("HTTP/1.1 {status} OK\r\nTransfer-Encoding: chunked\r\n");
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    let mut bytes = format!("{head}\r\n").into_bytes();
+    let full = pieces.filter(|piece| !piece.is_empty()).map(Some);
+    for piece in full.chain([None]) {
+        let piece = piece.unwrap_or_default();
+        bytes.extend(format!("{:x}\r\n", piece.len()).as_bytes());
+        bytes.extend(piece);
+        bytes.extend(b"\r\n");
+        if writer
+            .write_all(&bytes)
+            .and_then(|()| writer.flush())
+            .is_err()
+        {
+            return;
+        }
+        bytes.clear();
+    }
 }
 
 /// Sends events in chunks, so that the browser notices the end of the stream and connects again.

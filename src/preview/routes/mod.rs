@@ -356,22 +356,7 @@ fn chat(preview: &Arc<Preview>, guard: &Guard, request: &Request) -> Answer {
         Ok(service) => service,
         Err(reply) => return Answer::Reply(finish(preview, guard, request, reply)),
     };
-    let asked = for_function(preview, request);
-    Answer::Pieces(Box::new(move |outlet| {
-        let session::Response {
-            status,
-            headers,
-            body,
-        } = handle(&service, &asked);
-        match body {
-            session::Body::Stream(pieces) => outlet.pieces(status, &headers, pieces),
-            session::Body::Bytes(body) => outlet.reply(&Reply {
-                status,
-                headers,
-                body,
-            }),
-        }
-    }))
+    Answer::Function(service, for_function(preview, request))
 }
 
 /// Returns whether the file with a widget's instructions has changed since the site was read.
@@ -518,7 +503,7 @@ mod tests {
                 reply.status,
                 serde_json::from_slice(&reply.body).unwrap_or_default(),
             ),
-            Answer::Events(..) | Answer::Pieces(_) => panic!("not a reply"),
+            Answer::Events(..) | Answer::Function(..) => panic!("not a reply"),
         }
     }
 
