@@ -1,6 +1,16 @@
 //! The routes without a socket: requests as plain data, for the files of a temporary folder.
 
+mod access;
+mod chat;
+mod drafts;
+mod network;
+mod pages;
+mod saving;
+mod widgets;
+
+use std::fs;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
@@ -8,236 +18,184 @@ use super::*;
 use crate::preview::http::guard::Token;
 use crate::preview::state::files::Themes;
 
+/// Where the preview is, if anybody asks.
 const ADDRESS: &str = "127.0.0.1:9";
 
+/// The id of a draft.
 const ID: &str = "abcdefgh";
-
-/// A preview of this site, as the network can reach it (`is_open`) or not.
-fn preview(folder: &std::path::Path, site: &str, env: &str, is_open: bool) -> Arc<Preview> {
-    std::fs::write(folder.join("site.yaml"), site).unwrap();
-    std::fs::write(folder.join(".env"), env).unwrap();
-    let place = Place {
-        config: folder.join("site.yaml"),
-        origin: format!("http://{ADDRESS}"),
-        stage: "http://127.0.0.1:3001".to_owned(),
-        origins: Vec::new(),
-        given_url: None,
-        host_page: None,
-        is_open,
-        token: Token::new().unwrap(),
-    };
-    let preview = Preview::new(place, Themes::new(folder.join("themes")));
-    preview.read(&[]);
-    preview.set_demo(!preview.can_be_real());
-    preview
-}
-
-fn ask(
-    preview: &Arc<Preview>,
-    method: &str,
-    path: &str,
-    referer: &str,
-    body: &Value,
-) -> (u16, Value) {
-    let address: SocketAddr = ADDRESS.parse().unwrap();
-    let origin = format!("http://{ADDRESS}");
-    let token = preview.place.token.as_str();
-    let headers = [
-        ("host", ADDRESS),
-        ("origin", &origin),
-        ("content-type", "application/json"),
-        ("x-preview-token", token),
-        ("referer", &format!("{origin}{referer}")),
-    ];
-    let request = Request {
-        method: method.to_owned(),
-        path: path.to_owned(),
-        query: String::new(),
-        headers: headers
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .into(),
-        body: serde_json::to_vec(body).unwrap(),
-        ..Request::default()
-    };
-    match main(preview, &Guard::new("127.0.0.1", address), &request) {
-        Answer::Reply(reply) => (
-            reply.status,
-            serde_json::from_slice(&reply.body).unwrap_or_default(),
-        ),
-        Answer::Events(..) | Answer::Function(..) => panic!("not a reply"),
-    }
-}
-
-/// The answer to a request for a session, for a draft with this back end.
-fn session_of(preview: &Arc<Preview>, backend: &Value) -> (u16, Value, Value) {
-    let revision = ask(preview, "GET", "/_/api/state", "/", &Value::Null).1["revision"].clone();
-    let edits = json!([{"path": ["widgets", "a", "backend"], "value": backend}]);
-    let draft = json!({"id": ID, "revision": revision, "edits": edits});
-    let reply = ask(preview, "POST", "/_/api/draft", "/", &draft).1;
-    let problems = reply["problems"].as_array().unwrap().iter();
-    let problems = problems.map(|problem| problem["message"].clone()).collect();
-    let page = format!("/~{ID}/w/a/");
-    let (status, body) = ask(
-        preview,
-        "POST",
-        SESSION_PATH,
-        &page,
-        &json!({"widget": "a"}),
-    );
-    let code = body["error"]["code"].clone();
-    (status, code, problems)
-}
 
 const SITE: &str =
     "site: {url: 'https://chat.example.com'}\nwidgets: {a: {backend: {type: hosted}}}\n";
 
-const SECRETS: &str = "OPENAI_API_KEY=sk-a-key-that-nobody-but-the-owner-uses\nAWS_SECRET=topsecret\n\
-    VISITOR_SECRET=short\nCHATKIT_SERVER_SECRET=short\nOPENAI_ORG_ID=org\nDOMAIN_KEY=domain_pk_1\n";
-
-#[test]
-fn no_answer_to_the_network_depends_on_a_variable_that_the_files_do_not_name() {
-    let by_key = [
-        "AWS_SECRET",
-        "OPENAI_API_KEY",
-        "VISITOR_SECRET",
-        "OPENAI_ORG_ID",
-        "DOMAIN_KEY",
-    ];
-    let mut backends = by_key
-        .map(|name| json!({"type": "hosted", "workflow_env": name}))
-        .to_vec();
-    let url = "https://s.example/";
-    backends.extend([
-        json!({"type": "hosted", "workflow": "wf_${AWS_SECRET}"}),
-        json!({"type": "server", "url": url, "signed": true}),
-        json!({"type": "server", "url": url, "signed": true, "domain_key": "any"}),
-        json!({"type": "server", "url": "https://${AWS_SECRET}/", "domain_key": "any"}),
-    ]);
-    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
-    let [set, unset] =
-        [(0, SECRETS), (1, "")].map(|(at, env)| preview(folders[at].path(), SITE, env, true));
-    for backend in backends {
-        assert_eq!(
-            session_of(&set, &backend),
-            session_of(&unset, &backend),
-            "{backend}"
-        );
-    }
-    let state = |preview| ask(preview, "GET", "/_/api/state", "/", &Value::Null).1;
-    assert_eq!(state(&set)["mode"], state(&unset)["mode"]);
+/// A preview of a site in a folder of its own. Nothing watches the folder: see [`Bench::write`].
+struct Bench {
+    folder: tempfile::TempDir,
+    preview: Arc<Preview>,
 }
 
-#[test]
-fn the_demo_needs_no_variable_and_takes_a_variable_for_a_workflow_only_where_it_is_one() {
-    for is_open in [true, false] {
+impl Bench {
+    /// A preview of these files that only this machine can reach.
+    fn new(files: &[(&str, &str)]) -> Self {
+        Self::of(files, false)
+    }
+
+    /// A preview that the network can reach.
+    fn open(files: &[(&str, &str)]) -> Self {
+        Self::of(files, true)
+    }
+
+    fn of(files: &[(&str, &str)], is_open: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let demo = preview(folder.path(), SITE, "", is_open);
-        let server = json!({"type": "server", "url": "https://s.example/", "domain_key": "any"});
-        assert_eq!(session_of(&demo, &server).0, 200);
-        // Configured, and sent to where nobody listens in this test.
-        let hosted = json!({"type": "hosted", "workflow_env": "ANY_NAME"});
-        assert_eq!(session_of(&demo, &hosted).1, json!("upstream_error"));
+        for (name, text) in files {
+            put(&folder.path().join(name), text);
+        }
+        let place = Place {
+            config: folder.path().join("site.yaml"),
+            origin: format!("http://{ADDRESS}"),
+            stage: "http://127.0.0.1:3001".to_owned(),
+            origins: Vec::new(),
+            given_url: None,
+            host_page: None,
+            is_open,
+            token: Token::new().unwrap(),
+        };
+        let preview = Preview::new(place, Themes::new(folder.path().join("themes")));
+        preview.read(&[]);
+        preview.set_demo(!preview.can_be_real());
+        Self { folder, preview }
     }
-}
 
-#[test]
-fn the_network_can_still_try_what_the_files_name() {
-    let folder = tempfile::tempdir().unwrap();
-    let site = "site: {url: 'https://chat.example.com'}\nwidgets: {a: {backend: {type: server, url: 'https://${HOST_OF_SERVER}/'}}}\n";
-    let preview = preview(
-        folder.path(),
-        site,
-        "HOST_OF_SERVER=s.example\nDOMAIN_KEY=domain_pk_1\n",
-        true,
-    );
-    let backend = json!({"type": "server", "url": "https://${HOST_OF_SERVER}/x"});
-    assert_eq!(session_of(&preview, &backend).2, json!([]));
-}
-
-#[test]
-fn nobody_leaves_the_demo_or_drops_the_network_while_the_network_can_reach_the_preview() {
-    let folder = tempfile::tempdir().unwrap();
-    let open = preview(folder.path(), SITE, SECRETS, true);
-    for (call, body) in [
-        ("mode", json!({"demo": false})),
-        ("network", json!({"down": true})),
-    ] {
-        let (status, reply) = ask(&open, "POST", &format!("/_/api/{call}"), "/", &body);
-        assert_eq!(
-            (status, &reply["error"]["code"]),
-            (403, &json!("mode_is_fixed")),
-            "{call}"
-        );
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
-    assert!(open.is_demo() && !open.is_down());
-    let mode = ask(&open, "GET", "/_/api/state", "/", &Value::Null).1["mode"].clone();
-    assert!(
-        mode["fixed"]
-            .as_str()
-            .unwrap()
-            .contains("start it without --host"),
-        "{mode}"
-    );
-    let closed = preview(folder.path(), SITE, SECRETS, false);
-    assert!(!closed.is_demo());
-    assert_eq!(
-        ask(
-            &closed,
-            "POST",
-            "/_/api/network",
-            "/",
-            &json!({"down": true})
-        )
-        .0,
-        200
-    );
-}
 
-#[test]
-fn a_page_loads_the_chatkit_of_the_mode_and_its_policy_allows_no_other() {
-    let folder = tempfile::tempdir().unwrap();
-    let preview = preview(folder.path(), SITE, SECRETS, false);
-    let stand_in = format!("http://{ADDRESS}");
-    let openai = "https://cdn.platform.openai.com";
-    for (is_demo, own, other) in [
-        (false, openai, stand_in.as_str()),
-        (true, &stand_in, openai),
-        (false, openai, &stand_in),
-    ] {
-        preview.set_demo(is_demo);
-        let view = preview.view(None).unwrap();
-        let reply = widget_file(&preview, &view, "w/a/").unwrap().unwrap();
-        let page = String::from_utf8(reply.body).unwrap();
-        assert!(page.contains(&format!("\"chatkit\":\"{own}/")), "{page}");
-        let (_, policy) = reply.headers.last().unwrap();
-        assert!(
-            policy.contains(&format!("script-src 'self' {own};")),
-            "{policy}"
-        );
-        for text in [&page, policy] {
-            assert!(!text.contains(&format!("{other}/")), "{text}");
+    fn text(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    /// Changes a file as an editor does. The preview has not noticed yet.
+    fn write(&self, name: &str, text: &str) {
+        put(&self.path(name), text);
+    }
+
+    /// Tells the preview what its watcher would.
+    fn notice(&self, name: &str) {
+        self.preview.read(&[self.path(name)]);
+    }
+
+    /// A request of the studio's page.
+    fn request(&self, method: &str, path: &str, body: &Value) -> Request {
+        let headers = [
+            ("host", ADDRESS),
+            ("origin", &format!("http://{ADDRESS}")),
+            ("content-type", "application/json"),
+            ("x-preview-token", self.preview.place.token.as_str()),
+        ];
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        Request {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            query: query.to_owned(),
+            headers: headers
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+            body: serde_json::to_vec(body).unwrap(),
+            ..Request::default()
         }
     }
+
+    fn answer(&self, request: &Request) -> Answer {
+        let address: SocketAddr = ADDRESS.parse().unwrap();
+        main(&self.preview, &Guard::new("127.0.0.1", address), request)
+    }
+
+    fn reply(&self, request: &Request) -> Reply {
+        match self.answer(request) {
+            Answer::Reply(reply) => reply,
+            Answer::Events(..) | Answer::Function(..) => panic!("not a reply"),
+        }
+    }
+
+    /// The status and the JSON of a reply.
+    fn ask(&self, request: &Request) -> (u16, Value) {
+        let reply = self.reply(request);
+        let body = serde_json::from_slice(&reply.body).unwrap_or_default();
+        (reply.status, body)
+    }
+
+    /// A file as a browser gets it.
+    fn get(&self, path: &str) -> (u16, String) {
+        let reply = self.reply(&self.request("GET", path, &Value::Null));
+        (reply.status, String::from_utf8(reply.body).unwrap())
+    }
+
+    /// A call of the API.
+    fn call(&self, name: &str, body: &Value) -> (u16, Value) {
+        self.ask(&self.request("POST", &format!("/_/api/{name}"), body))
+    }
+
+    fn state(&self) -> Value {
+        self.ask(&self.request("GET", "/_/api/state", &Value::Null))
+            .1
+    }
+
+    fn revision(&self) -> Value {
+        self.state()["revision"].clone()
+    }
+
+    /// Saves edits to the files of a revision.
+    fn save(&self, revision: &Value, edits: &Value) -> (u16, Value) {
+        self.call("save", &json!({"revision": revision, "edits": edits}))
+    }
+
+    /// Shows edits to the current files as a draft.
+    fn draft(&self, id: &str, edits: &Value) -> (u16, Value) {
+        let revision = self.revision();
+        self.call(
+            "draft",
+            &json!({"id": id, "revision": revision, "edits": edits}),
+        )
+    }
+
+    /// A request for a session of widget `a`, as its page below this prefix makes it.
+    fn session(&self, prefix: &str) -> (u16, Value) {
+        let request = self.request("POST", SESSION_PATH, &json!({"widget": "a"}));
+        self.ask(&from_page(request, &format!("{prefix}/w/a/")))
+    }
 }
 
-#[test]
-fn host_pages_read_what_visitors_get_and_nothing_else() {
-    for path in [
-        "/w/a.js",
-        "/~abc/w/a/settings.js",
-        "/assets/a.js",
-        "/_/demo/chatkit.js",
-    ] {
-        assert!(is_for_visitors(path), "{path}");
-    }
-    for path in ["/", "/_/api/state", "/_/studio/app.js", "/_/events"] {
-        assert!(!is_for_visitors(path), "{path}");
+fn put(path: &std::path::Path, text: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+/// The request with another value of a header, or without the header.
+fn with_header(mut request: Request, name: &str, value: Option<&str>) -> Request {
+    request.headers.retain(|(known, _)| known != name);
+    let value = value.map(|value| (name.to_owned(), value.to_owned()));
+    request.headers.extend(value);
+    request
+}
+
+/// The request as a page of the preview makes it.
+fn from_page(request: Request, path: &str) -> Request {
+    let page = format!("http://{ADDRESS}{path}");
+    with_header(request, "referer", Some(&page))
+}
+
+/// The edit that sets a value; `null` removes it. `way` is a path with dots.
+fn edit(way: &str, value: Value) -> Value {
+    let path: Vec<_> = way.split('.').collect();
+    match value {
+        Value::Null => json!({"path": path}),
+        value => json!({"path": path, "value": value}),
     }
 }
 
-#[test]
-fn a_prefix_names_a_draft() {
-    assert_eq!(split_prefix("/~abc/w/a/"), (Some("abc"), "w/a/"));
-    assert_eq!(split_prefix("/w/a.js"), (None, "w/a.js"));
-    assert_eq!(split_prefix("/~abc"), (None, "~abc"));
+/// The messages of a reply's problems.
+fn problems(reply: &Value) -> Vec<&str> {
+    let problems = reply["problems"].as_array().into_iter().flatten();
+    problems
+        .map(|problem| problem["message"].as_str().unwrap())
+        .collect()
 }

@@ -1,0 +1,131 @@
+//! Widgets that are added, renamed and removed, and those in separate files.
+
+use super::*;
+
+const OWN: &str = "\
+# Only for shops.
+backend: {type: hosted} # ours
+launcher:
+  label: Ask
+";
+
+/// A site with the widget `a` in `site.yaml`, and `x` in a file of its own.
+fn bench() -> Bench {
+    Bench::new(&[("site.yaml", SITE), ("widgets/x.yaml", OWN)])
+}
+
+fn names(bench: &Bench) -> Vec<String> {
+    let state = bench.state();
+    let widgets = state["widgets"].as_array().unwrap().iter();
+    widgets
+        .map(|widget| widget["name"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+fn hosted() -> Value {
+    json!({"backend": {"type": "hosted"}})
+}
+
+fn saved(bench: &Bench, edits: &Value) {
+    let (status, reply) = bench.save(&bench.revision(), edits);
+    assert_eq!(status, 200, "{reply}");
+}
+
+#[test]
+fn change_of_a_widget_in_its_own_file_goes_to_that_file() {
+    let bench = bench();
+    let edits = json!([edit("widgets.x.launcher.label", json!("Help"))]);
+    saved(&bench, &edits);
+    assert_eq!(bench.text("site.yaml"), SITE);
+    assert_eq!(bench.text("widgets/x.yaml"), OWN.replace("Ask", "Help"));
+    assert!(bench.get("/w/x.js").1.contains("Help"));
+}
+
+#[test]
+fn draft_of_a_widget_in_its_own_file_is_shown_and_changes_no_file() {
+    let bench = bench();
+    let edits = json!([edit("widgets.x.launcher.label", json!("Help"))]);
+    let (status, reply) = bench.draft(ID, &edits);
+    assert_eq!((status, &reply["ok"]), (200, &json!(true)), "{reply}");
+    let written = reply["widgets"].as_array().unwrap().iter();
+    let x = written.clone().find(|widget| widget["name"] == "x");
+    let x = x.unwrap();
+    assert_eq!(x["written"]["launcher"]["label"], "Help");
+    assert!(x["file"].as_str().unwrap().ends_with("widgets/x.yaml"));
+    assert!(bench.get(&format!("/~{ID}/w/x.js")).1.contains("Help"));
+    assert!(!bench.get("/w/x.js").1.contains("Help"));
+    assert_eq!(bench.text("widgets/x.yaml"), OWN);
+}
+
+#[test]
+fn problem_in_a_widget_of_its_own_file_names_the_file() {
+    let bench = bench();
+    let edits = json!([edit("widgets.x.launcher.labell", json!("Help"))]);
+    let (status, reply) = bench.save(&bench.revision(), &edits);
+    assert_eq!(status, 422);
+    let told = reply["problems"][0]["rendered"].as_str().unwrap();
+    assert!(told.contains("x.yaml"), "{told}");
+    assert_eq!(bench.text("widgets/x.yaml"), OWN);
+}
+
+#[test]
+fn new_widget_goes_to_the_site_and_is_served() {
+    let bench = bench();
+    assert_eq!(bench.get("/w/b/").0, 404);
+    saved(&bench, &json!([edit("widgets.b", hosted())]));
+    assert_eq!(names(&bench), ["a", "b", "x"]);
+    assert!(bench.text("site.yaml").contains("b:"));
+    assert_eq!(bench.get("/w/b/").0, 200);
+}
+
+#[test]
+fn renamed_widget_is_served_under_its_new_name_alone() {
+    let bench = bench();
+    let edits = json!([edit("widgets.a", Value::Null), edit("widgets.b", hosted())]);
+    assert_eq!(bench.get("/w/a/").0, 200);
+    saved(&bench, &edits);
+    assert_eq!(names(&bench), ["b", "x"]);
+    assert_eq!((bench.get("/w/a/").0, bench.get("/w/b/").0), (404, 200));
+}
+
+#[test]
+fn renamed_widget_leaves_no_file_of_its_own_behind() {
+    let bench = bench();
+    let edits = json!([edit("widgets.x", Value::Null), edit("widgets.y", hosted())]);
+    saved(&bench, &edits);
+    assert_eq!(names(&bench), ["a", "y"]);
+    assert!(!bench.path("widgets/x.yaml").exists());
+    assert_eq!((bench.get("/w/x/").0, bench.get("/w/y/").0), (404, 200));
+}
+
+#[test]
+fn removed_widget_is_gone_and_the_others_stay_as_they_were() {
+    let bench = bench();
+    saved(&bench, &json!([edit("widgets.x", Value::Null)]));
+    assert_eq!(names(&bench), ["a"]);
+    assert!(!bench.path("widgets/x.yaml").exists());
+    assert_eq!(bench.text("site.yaml"), SITE);
+    assert_eq!(bench.get("/w/x/").0, 404);
+}
+
+#[test]
+fn removed_file_is_noticed_and_a_new_one_is_served() {
+    let bench = bench();
+    fs::remove_file(bench.path("widgets/x.yaml")).unwrap();
+    bench.notice("widgets/x.yaml");
+    bench.write("widgets/y.yaml", OWN);
+    bench.notice("widgets/y.yaml");
+    assert_eq!(names(&bench), ["a", "y"]);
+    assert_eq!((bench.get("/w/x/").0, bench.get("/w/y/").0), (404, 200));
+}
+
+#[test]
+fn name_that_no_address_can_hold_is_a_problem() {
+    let bench = bench();
+    for name in ["B", "a b", "../x"] {
+        let edits = json!([{"path": ["widgets", name], "value": hosted()}]);
+        let (status, reply) = bench.save(&bench.revision(), &edits);
+        assert_eq!(status, 422, "{name}: {reply}");
+    }
+    assert_eq!(bench.text("site.yaml"), SITE);
+}
