@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use anyhow::Result;
 
+use super::lock::lock;
 use crate::config::{ThemeFile, named_variables, read_source, read_sources};
 use crate::environment::Environment;
 use crate::fs;
@@ -141,7 +142,7 @@ impl LoadedTheme {
     /// An invalid template or style of the theme.
     pub(in crate::preview) fn renderer(&self, variables: &Variables) -> Result<Arc<Renderer>> {
         let key = format!("{variables:?}");
-        let mut known = self.renderer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&self.renderer);
         if let Some((_, renderer)) = known.as_ref().filter(|(made_of, _)| *made_of == key) {
             return Ok(Arc::clone(renderer));
         }
@@ -155,6 +156,7 @@ impl LoadedTheme {
 pub(in crate::preview) struct Themes {
     /// The project's own `themes/`.
     folder: PathBuf,
+    /// Held while one is loaded, so that none comes back after [`Themes::forget`].
     loaded: Mutex<HashMap<String, Arc<LoadedTheme>>>,
 }
 
@@ -185,7 +187,7 @@ impl Themes {
     ///
     /// A theme that does not exist or cannot be loaded.
     pub(in crate::preview) fn get(&self, name: &str) -> Result<Arc<LoadedTheme>> {
-        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut loaded = lock(&self.loaded);
         if let Some(theme) = loaded.get(name) {
             return Ok(Arc::clone(theme));
         }
@@ -201,7 +203,6 @@ impl Themes {
 
     /// Forgets the themes, because their files changed.
     pub(in crate::preview) fn forget(&self) {
-        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        loaded.clear();
+        lock(&self.loaded).clear();
     }
 }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use serde::Serialize;
+
+use super::lock::lock;
 
 /// Most events that wait for a page that does not read them. A page that falls further behind is disconnected: it
 /// connects again and asks for the state.
@@ -94,9 +96,7 @@ impl Hub {
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<(Listener, SyncSender<String>)>> {
-        self.listeners
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        lock(&self.listeners)
     }
 }
 

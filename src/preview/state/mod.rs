@@ -1,17 +1,32 @@
 //! The state of the preview: the files on the disk, the drafts, and their viewers.
+//!
+//! Whoever takes several locks takes them in this order:
+//!
+//! 1. `saving`, for a whole save
+//! 2. `readings`, while files are read and the viewed widgets are rendered
+//! 3. that of one part of a [`View`], while it is made
+//! 4. that of [`Themes`], and then that of a theme's renderer, while they are loaded
+//! 5. `mode`, while it is told
+//! 6. any other. It is held for a moment, in which no other lock is taken
+//!
+//! 3 and 4 make those wait who need the same thing, so that it is made once.
 
+mod checks;
 mod drafts;
 pub(in crate::preview) mod files;
 pub(in crate::preview) mod hub;
+mod lock;
+mod recent;
 pub(in crate::preview) mod view;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Receiver;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
 
+use serde::Serialize;
 use serde_json::json;
 use session::OriginPattern;
 
@@ -21,9 +36,12 @@ use crate::preview::http::Client;
 use crate::preview::http::guard::Token;
 use crate::preview::routes::demo;
 use crate::preview::routes::host_page::HostPage;
+use crate::preview::state::checks::{Checks, Job};
 use crate::preview::state::drafts::Drafts;
 use crate::preview::state::files::{Files, Themes};
 use crate::preview::state::hub::{Hub, Listener};
+use crate::preview::state::lock::lock;
+use crate::preview::state::recent::Recent;
 use crate::preview::state::view::{Trouble, View};
 use crate::render::{Asset, ChatKit};
 use crate::site::BaseUrl;
@@ -58,33 +76,39 @@ pub(in crate::preview) struct Preview {
     pub(in crate::preview) place: Place,
     pub(in crate::preview) themes: Arc<Themes>,
     pub(in crate::preview) hub: Arc<Hub>,
-    disk: RwLock<Disk>,
-    drafts: Mutex<Drafts<Arc<View>>>,
-    revisions: Mutex<VecDeque<(String, Arc<[Source]>)>>,
-    assets: Mutex<VecDeque<Asset>>,
-    /// `true` if the stand-in chat answers in place of OpenAI.
-    demo: AtomicBool,
-    /// `true` if sessions and chat fail, as without a network.
-    down: AtomicBool,
-    requests: AtomicU64,
-    /// Number of readings.
-    generation: AtomicU64,
-    /// Held while files are read; `true` if a reading failed, so that its changes are still to be read.
-    reading: Mutex<bool>,
     saving: Mutex<()>,
-    /// Files that are to be checked as a whole.
-    unchecked: (Mutex<Work>, Condvar),
+    readings: Mutex<Readings>,
+    mode: Mutex<Mode>,
+    disk: Mutex<Disk>,
+    drafts: Mutex<Drafts<Arc<View>>>,
+    /// Sources by their revision.
+    revisions: Recent<Arc<[Source]>>,
+    /// Assets by their name.
+    assets: Recent<Vec<u8>>,
+    checks: Checks,
+    requests: AtomicU64,
 }
 
+/// The readings of the files so far.
 #[derive(Default)]
-struct Work {
-    /// With the number of their reading.
-    files: Option<(u64, Files)>,
-    is_over: bool,
+struct Readings {
+    count: u64,
+    /// `true` if the last one failed, so that its changes are still to be read.
+    has_failed: bool,
+}
+
+/// Who answers in the chat.
+#[derive(Serialize)]
+struct Mode {
+    /// `true` if the stand-in answers in place of OpenAI. It always does while the network can reach the preview:
+    /// otherwise anybody could use the key by asking for a session.
+    demo: bool,
+    /// `true` if sessions and chat fail, as without a network.
+    down: bool,
 }
 
 /// The state of the files on the disk.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(in crate::preview) struct Disk {
     /// As they are now, good or bad.
     pub(in crate::preview) files: Option<Files>,
@@ -99,27 +123,23 @@ impl Preview {
             place,
             themes: Arc::new(themes),
             hub: Arc::default(),
-            disk: RwLock::new(Disk {
-                files: None,
-                view: None,
-                problems: Arc::default(),
-            }),
-            drafts: Mutex::default(),
-            revisions: Mutex::default(),
-            assets: Mutex::default(),
-            demo: AtomicBool::new(true),
-            down: AtomicBool::new(false),
-            requests: AtomicU64::new(1),
-            generation: AtomicU64::new(0),
-            reading: Mutex::default(),
             saving: Mutex::default(),
-            unchecked: Default::default(),
+            readings: Mutex::default(),
+            mode: Mutex::new(Mode {
+                demo: true,
+                down: false,
+            }),
+            disk: Mutex::default(),
+            drafts: Mutex::default(),
+            revisions: Recent::new(REVISIONS),
+            assets: Recent::new(ASSETS),
+            checks: Checks::default(),
+            requests: AtomicU64::new(1),
         })
     }
 
     pub(in crate::preview) fn disk(&self) -> Disk {
-        let disk = self.disk.read().unwrap_or_else(PoisonError::into_inner);
-        disk.clone()
+        lock(&self.disk).clone()
     }
 
     /// The view that is served below a prefix: a draft's or, without one, that of the disk.
@@ -146,8 +166,8 @@ impl Preview {
     /// The viewed widgets come first. [`Preview::check_all`] checks everything else afterwards.
     pub(in crate::preview) fn read(&self, changed: &[PathBuf]) {
         // Of two readings at once, the one that started first must not end last.
-        let mut has_failed = lock(&self.reading);
-        let is_all = *has_failed || changed.is_empty();
+        let mut readings = lock(&self.readings);
+        let is_all = readings.has_failed || changed.is_empty();
         let config = &self.place.config;
         let is_of_theme = |path: &PathBuf| path.starts_with(self.themes.folder());
         if is_all || changed.iter().any(is_of_theme) {
@@ -160,18 +180,18 @@ impl Preview {
             .collect();
         let before = self.disk();
         // Running checks are out of date.
-        self.generation.fetch_add(1, Ordering::SeqCst);
+        readings.count += 1;
         let files = match &before.files {
             Some(files) if !is_all => files.read_again(config, &of_site),
             _ => Files::read(config),
         };
-        *has_failed = files.is_err();
+        readings.has_failed = files.is_err();
         match files {
             Ok(files) => {
                 let is_of_all = |path: &PathBuf| {
                     is_of_theme(path) || path.file_name().is_some_and(|name| name == ".env")
                 };
-                self.show(&before, files.clone());
+                self.show(&before, files.clone(), readings.count);
                 if is_all || changed.iter().any(is_of_all) {
                     self.show_drafts(&files);
                 }
@@ -180,7 +200,8 @@ impl Preview {
         }
     }
 
-    fn show(&self, before: &Disk, files: Files) {
+    /// Shows the files that a reading has found.
+    fn show(&self, before: &Disk, files: Files, reading: u64) {
         let view = Arc::new(self.view_of(files.clone(), ""));
         let drafts = self.drafts();
         // A theme can also break widgets that only a draft shows.
@@ -195,16 +216,14 @@ impl Preview {
             self.set_problems(trouble.to_vec(), Some(files));
             return;
         }
-        let mut disk = self.disk.write().unwrap_or_else(PoisonError::into_inner);
+        let mut disk = lock(&self.disk);
         disk.files = Some(files.clone());
         disk.view = Some(Arc::clone(&view));
         drop(disk);
         if let Some(old) = &before.view {
             self.tell_changes(old, &view, None);
         }
-        let (work, wake) = &self.unchecked;
-        lock(work).files = Some((self.generation.load(Ordering::SeqCst), files));
-        wake.notify_one();
+        self.checks.put(Job { files, reading });
     }
 
     /// Renders the drafts again with the current themes and variables. A draft that they break stays as it was;
@@ -251,17 +270,17 @@ impl Preview {
     /// Stores the problems, and reports them if they differ from before.
     fn set_problems(&self, problems: Vec<Report>, files: Option<Files>) {
         let problems = Arc::new(problems);
-        let mut disk = self.disk.write().unwrap_or_else(PoisonError::into_inner);
+        let mut disk = lock(&self.disk);
         if files.is_some() {
             disk.files = files;
         }
         let before = std::mem::replace(&mut disk.problems, Arc::clone(&problems));
-        let revision = disk.files.as_ref().map(Files::revision);
-        let sources = disk.files.as_ref().map(|files| Arc::clone(&files.sources));
+        let files = disk.files.clone();
         drop(disk);
         say(&before, &problems);
-        if let (Some(revision), Some(sources)) = (&revision, sources) {
-            self.remember(revision, sources);
+        let revision = files.as_ref().map(Files::revision);
+        if let (Some(revision), Some(files)) = (&revision, files) {
+            self.remember(revision, files.sources);
         }
         let site = json!({"revision": revision, "ok": problems.is_empty(), "problems": *problems});
         self.hub.tell("site", &site);
@@ -269,25 +288,11 @@ impl Preview {
 
     /// Checks all files, again after each change, until [`Preview::end`].
     pub(in crate::preview) fn check_all(&self) {
-        let (work, wake) = &self.unchecked;
-        loop {
-            let mut waiting = lock(work);
-            let (generation, files) = loop {
-                if waiting.is_over {
-                    return;
-                }
-                match waiting.files.take() {
-                    Some(files) => break files,
-                    None => {
-                        waiting = wake.wait(waiting).unwrap_or_else(PoisonError::into_inner);
-                    }
-                }
-            };
-            drop(waiting);
+        while let Some(Job { files, reading }) = self.checks.next() {
             let problems = self.view_of(files, "").check();
             // There may be newer files by now, or soon; the errors of these are out of date then.
-            let _alone = lock(&self.reading);
-            if self.generation.load(Ordering::SeqCst) == generation {
+            let readings = lock(&self.readings);
+            if readings.count == reading {
                 self.set_problems(problems, None);
             }
         }
@@ -305,30 +310,18 @@ impl Preview {
 
     /// Ends all streams and checks.
     pub(in crate::preview) fn end(&self) {
-        let (work, wake) = &self.unchecked;
-        lock(work).is_over = true;
-        wake.notify_all();
+        self.checks.end();
         self.hub.close();
     }
 
     /// Keeps the files of a revision, for the comparison when somebody saves.
     pub(in crate::preview) fn remember(&self, revision: &str, sources: Arc<[Source]>) {
-        let mut revisions = lock(&self.revisions);
-        if revisions.iter().all(|(known, _)| known != revision) {
-            if revisions.len() == REVISIONS {
-                revisions.pop_front();
-            }
-            revisions.push_back((revision.to_owned(), sources));
-        }
+        self.revisions.keep(revision, || sources);
     }
 
     /// The files of a revision that somebody has seen.
     pub(in crate::preview) fn sources_of(&self, revision: &str) -> Option<Arc<[Source]>> {
-        let revisions = lock(&self.revisions);
-        let mut known = revisions.iter();
-        known
-            .find(|(known, _)| known == revision)
-            .map(|(_, sources)| Arc::clone(sources))
+        self.revisions.get(revision)
     }
 
     /// Makes room for a draft, if it is new. Until [`Preview::set_draft`], it shows the last good files on the disk,
@@ -368,26 +361,13 @@ impl Preview {
 
     /// Keeps the assets of a page that was served.
     pub(in crate::preview) fn keep(&self, assets: &[Asset]) {
-        let mut kept = lock(&self.assets);
         for asset in assets {
-            // The most recently requested go to the end.
-            let known = kept.iter().position(|known| known.name == asset.name);
-            let asset = known
-                .and_then(|at| kept.remove(at))
-                .unwrap_or_else(|| asset.clone());
-            if kept.len() == ASSETS {
-                kept.pop_front();
-            }
-            kept.push_back(asset);
+            self.assets.keep(&asset.name, || asset.bytes.clone());
         }
     }
 
     pub(in crate::preview) fn kept(&self, name: &str) -> Option<Vec<u8>> {
-        let assets = lock(&self.assets);
-        let mut known = assets.iter();
-        known
-            .find(|asset| asset.name == name)
-            .map(|asset| asset.bytes.clone())
+        self.assets.get(name)
     }
 
     /// All drafts, without counting as use.
@@ -401,10 +381,9 @@ impl Preview {
         format!("preview-{}", self.requests.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Returns whether the stand-in chat answers. It always does while the network can reach the preview: otherwise
-    /// anybody could use the key by asking for a session.
+    /// Returns whether the stand-in chat answers.
     pub(in crate::preview) fn is_demo(&self) -> bool {
-        self.place.is_open || self.demo.load(Ordering::SeqCst)
+        lock(&self.mode).demo
     }
 
     /// The ChatKit that pages load: the stand-in or OpenAI's.
@@ -434,30 +413,29 @@ impl Preview {
     }
 
     pub(in crate::preview) fn set_demo(&self, demo: bool) {
-        self.demo.store(demo, Ordering::SeqCst);
-        self.tell_mode();
+        self.change_mode(|mode| mode.demo = demo || self.place.is_open);
     }
 
     pub(in crate::preview) fn is_down(&self) -> bool {
-        self.down.load(Ordering::SeqCst)
+        lock(&self.mode).down
     }
 
     pub(in crate::preview) fn set_down(&self, down: bool) {
-        self.down.store(down, Ordering::SeqCst);
-        self.tell_mode();
+        self.change_mode(|mode| mode.down = down);
     }
 
     /// The events from now on, after the current state: a page that was away may have missed changes.
     pub(in crate::preview) fn listen(&self, listener: Listener) -> Receiver<String> {
-        self.hub.listen(listener, "mode", &self.mode())
+        // Held until it listens, so that it misses no change.
+        let mode = lock(&self.mode);
+        self.hub.listen(listener, "mode", &*mode)
     }
 
-    fn tell_mode(&self) {
-        self.hub.tell("mode", &self.mode());
-    }
-
-    fn mode(&self) -> serde_json::Value {
-        json!({"demo": self.is_demo(), "down": self.is_down()})
+    fn change_mode(&self, change: impl FnOnce(&mut Mode)) {
+        // Held until it is told, so that the last of two changes is told last.
+        let mut mode = lock(&self.mode);
+        change(&mut mode);
+        self.hub.tell("mode", &*mode);
     }
 }
 
@@ -477,8 +455,4 @@ fn say(before: &[Report], after: &[Report]) {
 /// The path below which a draft is served.
 pub(in crate::preview) fn prefix_of(draft: &str) -> String {
     format!("/~{draft}")
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

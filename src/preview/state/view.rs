@@ -6,11 +6,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Instant;
 
 use session::{OriginPattern, Service};
 
+use super::lock::lock;
 use crate::config::{Draft, reports as reports_of};
 use crate::preview::state::files::{Files, Themes};
 use crate::project;
@@ -35,7 +36,7 @@ pub(in crate::preview) struct View {
     origins: Vec<OriginPattern>,
     themes: Arc<Themes>,
     /// By the widget's own file; `None` for all in `site.yaml`.
-    parts: Mutex<HashMap<Option<PathBuf>, MadePart>>,
+    parts: Mutex<HashMap<Option<PathBuf>, Arc<OnceLock<MadePart>>>>,
     /// By the widget's name.
     rendered: Mutex<HashMap<String, Kept>>,
 }
@@ -107,8 +108,8 @@ impl View {
     pub(in crate::preview) fn part(&self, widget: &str) -> Result<Arc<Part>, Trouble> {
         let own = self.files.file_of(widget);
         let key = own.map(|source| source.path.clone());
-        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
-        let part = parts.entry(key).or_insert_with(|| {
+        let part = Arc::clone(lock(&self.parts).entry(key).or_default());
+        let part = part.get_or_init(|| {
             let site = &self.files.sources[0];
             // A site without any widget would be an error, which is not the case here.
             let other = own.or_else(|| {
@@ -158,7 +159,7 @@ impl View {
         name: &str,
         chatkit: &ChatKit,
     ) -> Result<Option<Arc<Rendered>>, Trouble> {
-        let mut known = self.rendered.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&self.rendered);
         if let Some(kept) = known
             .get_mut(name)
             .filter(|kept| kept.chatkit == chatkit.script)
@@ -178,7 +179,7 @@ impl View {
             chatkit: chatkit.script.clone(),
             rendered: Arc::clone(&rendered),
         };
-        let mut known = self.rendered.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&self.rendered);
         known.insert(name.to_owned(), kept);
         Ok(Some(rendered))
     }
@@ -253,7 +254,7 @@ impl View {
 
     /// The widgets that were requested recently and may be viewed, the latest at the end.
     pub(in crate::preview) fn looked_at(&self) -> Vec<String> {
-        let rendered = self.rendered.lock().unwrap_or_else(PoisonError::into_inner);
+        let rendered = lock(&self.rendered);
         let asked = rendered.iter();
         let mut asked: Vec<_> = asked.map(|(name, kept)| (kept.asked, name)).collect();
         asked.sort();

@@ -1,6 +1,7 @@
 //! Drafts: what they show, to whom, and how many there may be.
 
 use std::net::Ipv4Addr;
+use std::sync::mpsc::Receiver;
 
 use super::*;
 use crate::preview::http::Client;
@@ -11,16 +12,6 @@ fn label(text: &str) -> Value {
 
 fn loader(bench: &Bench, id: &str) -> String {
     bench.get(&format!("/~{id}/w/a.js")).1
-}
-
-/// The events of a page, without what it hears at the start.
-fn listen(bench: &Bench, draft: &str) -> std::sync::mpsc::Receiver<String> {
-    let request = bench.request("GET", &format!("{EVENTS}{draft}"), &Value::Null);
-    let Answer::Events(events, _) = bench.answer(&request) else {
-        panic!("not a stream of events");
-    };
-    assert!(events.recv().unwrap().starts_with("event: mode"));
-    events
 }
 
 #[test]
@@ -136,8 +127,8 @@ fn draft_with_too_many_bytes_is_refused() {
 fn viewers_hear_of_changes_in_what_they_view_and_of_nothing_else() {
     let bench = Bench::new(&[("site.yaml", SITE)]);
     bench.draft(ID, &json!([]));
-    let (of_draft, of_disk) = (listen(&bench, &format!("?draft={ID}")), listen(&bench, ""));
-    let changes = |events: &std::sync::mpsc::Receiver<String>| -> Vec<Value> {
+    let (of_draft, of_disk) = (bench.events(&format!("?draft={ID}")), bench.events(""));
+    let changes = |events: &Receiver<String>| -> Vec<Value> {
         let events = events.try_iter();
         let changes =
             events.filter_map(|text| Some(text.strip_prefix("event: change\ndata: ")?.to_owned()));

@@ -11,6 +11,7 @@ mod widgets;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::mpsc::Receiver;
 
 use serde_json::{Value, json};
 
@@ -155,6 +156,16 @@ impl Bench {
             "draft",
             &json!({"id": id, "revision": revision, "edits": edits}),
         )
+    }
+
+    /// The events that a page hears with this query, without the one at the start.
+    fn events(&self, query: &str) -> Receiver<String> {
+        let request = self.request("GET", &format!("{EVENTS}{query}"), &Value::Null);
+        let Answer::Events(events, _) = self.answer(&request) else {
+            panic!("not a stream of events");
+        };
+        assert!(events.recv().unwrap().starts_with("event: mode"));
+        events
     }
 
     /// A request for a session of widget `a`, as its page below this prefix makes it.

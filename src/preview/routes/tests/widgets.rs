@@ -1,5 +1,7 @@
 //! Widgets that are added, renamed and removed, and those in separate files.
 
+use std::time::Duration;
+
 use super::*;
 
 const OWN: &str = "\
@@ -128,4 +130,25 @@ fn name_that_no_address_can_hold_is_a_problem() {
         assert_eq!(status, 422, "{name}: {reply}");
     }
     assert_eq!(bench.text("site.yaml"), SITE);
+}
+
+#[test]
+fn errors_in_a_widget_that_nobody_views_are_found_and_told() {
+    let bench = bench();
+    let events = bench.events("");
+    let checker = Arc::clone(&bench.preview);
+    let checker = std::thread::spawn(move || checker.check_all());
+    let hear = |wanted: &str| {
+        let next = || events.recv_timeout(Duration::from_secs(10)).unwrap();
+        while !next().contains(wanted) {}
+    };
+    bench.write("widgets/x.yaml", "backend: {type: hosted}\nlabel: x\n");
+    bench.notice("widgets/x.yaml");
+    hear("unknown key `label`");
+    bench.write("widgets/x.yaml", OWN);
+    bench.notice("widgets/x.yaml");
+    hear(r#""ok":true"#);
+    assert_eq!(bench.state()["problems"], json!([]));
+    bench.preview.end();
+    checker.join().unwrap();
 }
