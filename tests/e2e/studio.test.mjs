@@ -8,6 +8,7 @@ import { findViolations } from "./harness/axe.mjs";
 import { openBrowser } from "./harness/browser.mjs";
 import { startPreview } from "./harness/studio-preview.mjs";
 import { box, group, openStudio, stage, studioTests } from "./harness/studio.mjs";
+import { withWorkflow } from "./harness/sample.mjs";
 import { until } from "./harness/until.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
@@ -462,6 +463,7 @@ studio("the visitor’s side: sessions, events, and what can go wrong on purpose
     code: null,
     ms: 12.4,
     visitor_known: true,
+    known_visitor: true,
   });
   preview.send("session", {
     time: 1_763_000_001,
@@ -504,6 +506,40 @@ studio(
   { preview: { mode: { real: true, why: null } } },
 );
 
+studio(
+  "a widget with a hosted workflow is offered an agent in its place",
+  async ({ page, preview }) => {
+    await group(page, "Back end");
+    await page.getByText("OpenAI closes Agent Builder on 2026-11-30.").waitFor();
+    await page.getByRole("button", { name: "Use an agent" }).click();
+    await page.getByRole("button", { name: "Use an agent" }).waitFor({ state: "hidden" });
+    const has = (/** @type {unknown[]} */ edit) => JSON.stringify(lastEdits(preview)).includes(JSON.stringify(edit));
+    await until(() => has(["widgets.support.backend.type", "agent"]), "it is an agent");
+    assert.deepEqual(await findViolations(page), []);
+  },
+  { preview: { change: withWorkflow } },
+);
+
+studio("what an agent's answer took is listed", async ({ page, preview }) => {
+  await page.getByRole("tab", { name: "Try it like a visitor" }).click();
+  preview.send("session", {
+    time: 1_763_000_000,
+    widget: "support",
+    status: 200,
+    code: null,
+    ms: 1900.2,
+    visitor_known: false,
+    model: "gpt-6-luna",
+    first_word_ms: 320.4,
+    input_tokens: 410,
+    output_tokens: 62,
+    tools: 1,
+    cost: 0.0000712,
+  });
+  const words = "answer of support: gpt-6-luna · first word after 320 ms · 1900 ms · 410 + 62 tokens · 1 tool";
+  await page.getByRole("log").getByText(`${words} · 0.000071 dollars`).waitFor();
+});
+
 studio("a widget can be added and removed, and both can be undone", async ({ page, preview }) => {
   await page.getByRole("button", { name: /^Widget:/ }).click();
   await page.getByRole("button", { name: "Add a widget" }).click();
@@ -516,12 +552,12 @@ studio("a widget can be added and removed, and both can be undone", async ({ pag
   await dialog.getByText("support already exists.").waitFor();
   assert.deepEqual(await findViolations(page), []);
   await dialog.getByLabel("Name").fill("sales");
-  // What outlives Agent Builder is chosen beforehand, and the other one says until when it answers.
-  assert.ok(await dialog.getByRole("radio", { name: /^Server/ }).isChecked());
+  // What needs nothing else is chosen beforehand, and what ends says until when it answers.
+  assert.ok(await dialog.getByRole("radio", { name: /^Agent/ }).isChecked());
   await dialog.getByText("until OpenAI closes Agent Builder on 2026-11-30").waitFor();
   await dialog.getByRole("button", { name: "Add" }).click();
   await stage(page).getByText("widget=sales").waitFor();
-  await page.getByRole("button", { name: /^Widget: sales server/ }).click();
+  await page.getByRole("button", { name: /^Widget: sales agent/ }).click();
   await page.getByRole("button", { name: "Remove sales" }).click();
   await edited(preview, []);
   await page.getByRole("button", { name: /^Widget: support/ }).click();
@@ -635,25 +671,29 @@ studio("pickers: icons, a corner, colours for light and dark, sizes", async ({ p
   await until(() => JSON.stringify(lastEdits(preview)).includes("lucide:rocket"), "the icon is chosen");
 });
 
-studio("values of several kinds, maps and lists of words", async ({ page, preview }) => {
-  await group(page, "Back end");
-  await page
-    .locator('[data-path="widgets.support.session.state_variables"]')
-    .getByRole("button", { name: "Add one" })
-    .click();
-  await page.getByRole("textbox", { name: "Name of name" }).fill("plan");
-  await page.keyboard.press("Tab");
-  await page.getByRole("radio", { name: "Text", exact: true }).check();
-  await page.getByRole("textbox", { name: "Text", exact: true }).fill("gold");
-  await edited(preview, [["widgets.support.session.state_variables", { plan: "gold" }]]);
-  await page.getByRole("button", { name: "Undo" }).click();
-  await group(page, "Where it shows");
-  await page.locator('[data-path="widgets.support.rules.hide"]').getByRole("button", { name: "Add hide" }).click();
-  await page.keyboard.type("/about");
-  await until(() => JSON.stringify(lastEdits(preview)).includes('["/checkout/**","/about"]'), "a path is added");
-  await page.getByRole("checkbox", { name: "Phone" }).uncheck();
-  await until(() => JSON.stringify(lastEdits(preview)).includes('["tablet","desktop"]'), "a device is left out");
-});
+studio(
+  "values of several kinds, maps and lists of words",
+  async ({ page, preview }) => {
+    await group(page, "Back end");
+    await page
+      .locator('[data-path="widgets.support.session.state_variables"]')
+      .getByRole("button", { name: "Add one" })
+      .click();
+    await page.getByRole("textbox", { name: "Name of name" }).fill("plan");
+    await page.keyboard.press("Tab");
+    await page.getByRole("radio", { name: "Text", exact: true }).check();
+    await page.getByRole("textbox", { name: "Text", exact: true }).fill("gold");
+    await edited(preview, [["widgets.support.session.state_variables", { plan: "gold" }]]);
+    await page.getByRole("button", { name: "Undo" }).click();
+    await group(page, "Where it shows");
+    await page.locator('[data-path="widgets.support.rules.hide"]').getByRole("button", { name: "Add hide" }).click();
+    await page.keyboard.type("/about");
+    await until(() => JSON.stringify(lastEdits(preview)).includes('["/checkout/**","/about"]'), "a path is added");
+    await page.getByRole("checkbox", { name: "Phone" }).uncheck();
+    await until(() => JSON.stringify(lastEdits(preview)).includes('["tablet","desktop"]'), "a device is left out");
+  },
+  { preview: { change: withWorkflow } },
+);
 
 studio(
   "defaults and the site have forms of their own, and a widget follows its defaults",
@@ -685,7 +725,7 @@ studio("the keyboard alone: another widget, a setting, undo, save", async ({ pag
   await page.keyboard.press("Tab");
   assert.equal(await active(), "Skip to the settings");
   await page.keyboard.press("Tab");
-  assert.match(String(await active()), /support hosted/);
+  assert.match(String(await active()), /support agent/);
   await page.keyboard.press("Enter");
   await until(async () => /^support/.test(String(await active())), "the menu has the focus");
   await page.keyboard.press("ArrowDown");

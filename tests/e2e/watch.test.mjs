@@ -22,6 +22,7 @@ import { after, before, describe, test } from "node:test";
 
 import { REPOSITORY } from "./deploy.mjs";
 import { listen, startPreview } from "./harness/preview.mjs";
+import { withWorkflow } from "./harness/sample.mjs";
 import { until } from "./harness/until.mjs";
 
 /** @typedef {import("./harness/preview.mjs").Preview} Preview */
@@ -411,9 +412,12 @@ describe("drafts and saving", () => {
   });
 });
 
+/** The sample site with a workflow, as OpenAI mints its sessions. */
+const workflowSite = async () => withWorkflow(await readFile(join(REPOSITORY, "site.yaml"), "utf8"));
+
 describe("sessions", () => {
   test("in demo mode the deployed code mints sessions for the stand-in, and they are told", async () => {
-    const preview = await startPreview();
+    const preview = await startPreview({ files: { "site.yaml": await workflowSite() } });
     try {
       const events = await preview.events();
       const headers = { Origin: preview.origin, "Content-Type": "application/json" };
@@ -439,6 +443,7 @@ describe("sessions", () => {
   test("with a key the real session code asks the real upstream, and the key is nowhere", async () => {
     const key = "sk-proj-only-a-test-0123456789";
     const preview = await startPreview({
+      files: { "site.yaml": await workflowSite() },
       env: { OPENAI_API_KEY: key, CHATKIT_WORKFLOW_ID: "wf_1", OPENAI_BASE_URL: "http://127.0.0.1:9/v1" },
     });
     try {

@@ -6,8 +6,11 @@ import { createConversation } from "./conversation.js";
 import { createThreads } from "./threads.js";
 import { View } from "./view.js";
 
-/** Milliseconds after which a secret of a hosted back end has ended. */
+/** Milliseconds after which a secret has ended. */
 const LIFE = 600_000;
+
+/** Where agents answer. Nothing is asked of them but whether they would: the demo makes its answers up. */
+const AGENT = "/api/chatkit/chat";
 
 /** Where this tab keeps the threads, and what is typed. */
 const KEY = `chatkit-embed demo ${location.pathname}`;
@@ -156,7 +159,11 @@ export class DemoChatKit extends HTMLElement {
     if (!navigator.onLine) {
       throw new TypeError("there is no connection");
     }
-    if (!("getClientSecret" in api) || (this.#secret && Date.now() - this.#since < LIFE)) {
+    if (!("getClientSecret" in api)) {
+      await this.#askAgent(api);
+      return;
+    }
+    if (this.#secret && Date.now() - this.#since < LIFE) {
       return;
     }
     const secret = await api.getClientSecret(this.#secret);
@@ -165,6 +172,18 @@ export class DemoChatKit extends HTMLElement {
     }
     this.#secret = secret;
     this.#since = Date.now();
+  }
+
+  /** The list of threads, as the real one asks for it. @param {{ url?: string, fetch?: typeof fetch }} api */
+  async #askAgent({ url = "", fetch: ask }) {
+    if (!ask || new URL(url, location.href).pathname !== AGENT) {
+      return;
+    }
+    const body = JSON.stringify({ type: "threads.list", params: { limit: 20, order: "desc" } });
+    const reply = await ask(url, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+    if (!reply.ok) {
+      throw new TypeError(`the agent answers ${reply.status}`);
+    }
   }
 
   /** Serves one method, or rejects as the real one does when it can not.
