@@ -10,7 +10,7 @@ use crate::yaml::{Kind, Node, Source};
 /// The settings of the widget `name`, one a line: `launcher.label: "Help"  # site.yaml:12`. Settings that are not set
 /// follow: `launcher.size  # default: 56`.
 pub(crate) fn widget(name: &str, documents: &Documents) -> String {
-    by(&schema(), name, documents)
+    by(schema(), name, documents)
 }
 
 fn by(schema: &Value, name: &str, documents: &Documents) -> String {
@@ -185,10 +185,10 @@ mod tests {
     #[test]
     fn no_wording_of_a_description_is_read_as_data() {
         let documents = documents();
-        let nonsense = with_nonsense(schema());
+        let nonsense = with_nonsense(schema().clone());
         assert!(!nonsense.to_string().contains("CSS pixels"));
         for name in ["a", "b"] {
-            let said = by(&schema(), name, &documents);
+            let said = by(schema(), name, &documents);
             assert_eq!(by(&nonsense, name, &documents), said);
             assert!(said.contains("# default: 56"), "{said}");
         }

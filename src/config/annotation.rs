@@ -90,7 +90,7 @@ mod tests {
     fn every_default_is_one_that_its_key_takes() {
         let schema = schema();
         let mut all = Vec::new();
-        visit("", &schema, &mut all);
+        visit("", schema, &mut all);
         let mut count = 0;
         for (name, property) in all {
             let Some(default) = property.get("x-default") else {
@@ -119,7 +119,7 @@ mod tests {
     fn every_back_end_that_a_key_is_for_is_known() {
         let schema = schema();
         let mut all = Vec::new();
-        visit("", &schema, &mut all);
+        visit("", schema, &mut all);
         let kinds = all
             .iter()
             .filter_map(|(_, property)| property.get("x-backend"));

@@ -190,7 +190,7 @@ impl Draft {
         expand::expand(&mut root, environment, &mut problems);
         refuse_null_widgets(&mut root, &mut problems);
         lay_defaults_under_widgets(&mut root, theme.as_ref());
-        let (values, told) = check::check(&schema(), &root, &sources, &mut problems);
+        let (values, told) = check::check(schema(), &root, &sources, &mut problems);
         let documents = Documents {
             root: Arc::new(root),
             theme,
@@ -230,12 +230,7 @@ impl Draft {
             let tree = Node::parse(file, &source.text, &mut self.problems);
             keys::refuse(file, &source.text, &mut self.problems);
             self.sources.push(source);
-            check::check(
-                &schema::of_theme(),
-                &tree,
-                &self.sources,
-                &mut self.problems,
-            );
+            check::check(schema::of_theme(), &tree, &self.sources, &mut self.problems);
             layers.push(tree);
         }
         let is_right = is_there && self.problems.len() == before;
@@ -294,7 +289,7 @@ pub(crate) fn reports(problems: &Problems, files: usize) -> Vec<Report> {
 pub(crate) fn check_chatkit(options: &Node, source: &Source) -> Vec<Problem> {
     let mut problems = Vec::new();
     let sources = std::slice::from_ref(source);
-    check::check(&schema::of_chatkit(), options, sources, &mut problems);
+    check::check(schema::of_chatkit(), options, sources, &mut problems);
     problems
 }
 

@@ -1,7 +1,9 @@
 //! The JSON Schema of `site.yaml`, generated from the types, so that no second copy can go stale.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
 
+use regex_lite::Regex;
 use schemars::transform::{RecursiveTransform, Transform as _};
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Value, json};
@@ -14,17 +16,20 @@ use crate::chatkit::ChatKitOptions;
 
 /// The schema of a whole `site.yaml`, draft 2020-12. Descriptions are the doc comments, `x-starters` the back ends of
 /// new widgets; [`super::annotation`] documents the other keywords of ours.
-pub(crate) fn schema() -> Value {
-    let mut schema = schema_of::<File>("site.yaml of chatkit-embed");
-    let starters = BackendKind::all().iter();
-    schema["x-starters"] = starters.map(|kind| (kind.name(), kind.starter())).collect();
-    schema
+pub(crate) fn schema() -> &'static Value {
+    static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
+        let mut schema = schema_of::<File>("site.yaml of chatkit-embed");
+        let starters = BackendKind::all().iter();
+        schema["x-starters"] = starters.map(|kind| (kind.name(), kind.starter())).collect();
+        schema
+    });
+    &SCHEMA
 }
 
 /// The same for editors. A section can also be `null` there, which removes what it would inherit. Editors ignore our
 /// keywords, so descriptions and `default` repeat them.
 pub(crate) fn published() -> Value {
-    let mut schema = schema();
+    let mut schema = schema().clone();
     let definitions = schema["$defs"].clone();
     let all = schema["$defs"].as_object_mut();
     for (name, definition) in all.into_iter().flatten() {
@@ -65,13 +70,47 @@ fn take_null(property: &mut Value) {
 }
 
 /// The schema of a `theme.yaml`.
-pub(super) fn of_theme() -> Value {
-    schema_of::<ThemeFile>("theme.yaml of chatkit-embed")
+pub(super) fn of_theme() -> &'static Value {
+    static SCHEMA: LazyLock<Value> =
+        LazyLock::new(|| schema_of::<ThemeFile>("theme.yaml of chatkit-embed"));
+    &SCHEMA
 }
 
 /// The schema of ChatKit's options alone.
-pub(super) fn of_chatkit() -> Value {
-    schema_of::<ChatKitOptions>("options of ChatKit")
+pub(super) fn of_chatkit() -> &'static Value {
+    static SCHEMA: LazyLock<Value> =
+        LazyLock::new(|| schema_of::<ChatKitOptions>("options of ChatKit"));
+    &SCHEMA
+}
+
+/// Returns whether a text matches a `pattern` of these schemas.
+pub(super) fn matches(pattern: &str, text: &str) -> bool {
+    static PATTERNS: LazyLock<HashMap<String, Regex>> = LazyLock::new(|| {
+        let mut patterns = HashMap::new();
+        for schema in [schema(), of_theme(), of_chatkit()] {
+            collect_patterns(schema, &mut patterns);
+        }
+        patterns
+    });
+    PATTERNS
+        .get(pattern)
+        .is_some_and(|pattern| pattern.is_match(text))
+}
+
+fn collect_patterns(schema: &Value, patterns: &mut HashMap<String, Regex>) {
+    if let Some(pattern) = schema["pattern"].as_str() {
+        let compiled = Regex::new(pattern).expect("a pattern of ours is valid");
+        patterns.insert(pattern.to_owned(), compiled);
+    }
+    match schema {
+        Value::Object(map) => map
+            .values()
+            .for_each(|inner| collect_patterns(inner, patterns)),
+        Value::Array(list) => list
+            .iter()
+            .for_each(|inner| collect_patterns(inner, patterns)),
+        _ => {}
+    }
 }
 
 /// The names of the keys of ChatKit's options.
@@ -87,7 +126,7 @@ impl ChatKitNames {
     pub(crate) fn collect() -> Self {
         let schema = of_chatkit();
         let mut all = BTreeSet::new();
-        collect_names(&schema, &mut all);
+        collect_names(schema, &mut all);
         let top = schema["properties"].as_object().into_iter().flatten();
         Self {
             top: top.map(|(name, _)| name.clone()).collect(),

@@ -1,8 +1,8 @@
 //! Queries on a part of the schema.
 
-use regex_lite::Regex;
 use serde_json::Value;
 
+use super::schema::matches;
 use crate::hint::closest;
 
 /// The most names that a message lists. Of more, it gives the nearest.
@@ -43,8 +43,8 @@ pub(super) fn is_type(schema: &Value, name: &str) -> bool {
 
 pub(super) fn takes_text(schema: &Value, text: &str) -> bool {
     let words = words(schema);
-    let pattern = schema["pattern"].as_str().map(Regex::new);
-    let fits = pattern.is_none_or(|pattern| pattern.is_ok_and(|pattern| pattern.is_match(text)));
+    let pattern = schema["pattern"].as_str();
+    let fits = pattern.is_none_or(|pattern| matches(pattern, text));
     fits && (words.is_empty() || words.contains(&text))
 }
 
