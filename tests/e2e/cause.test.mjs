@@ -11,6 +11,7 @@ import { CHATKIT_ORIGIN, FRAME_URL } from "./doubles/chatkit.mjs";
 import { chatkitFrame } from "./harness/browser.mjs";
 import { serveHostPages } from "./harness/host-page.mjs";
 import { startInternet } from "./harness/internet.mjs";
+import { until } from "./harness/until.mjs";
 import { allowed, browser, greeted, launcher, product, snippets, useProduct, useVisitor, visitor } from "./suite.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
@@ -42,10 +43,7 @@ async function fails(place) {
 /** Waits until the owner reads something in the console, which is then no error of the test. @param {RegExp} cause */
 async function told(cause, { expectError, errors } = visitor) {
   expectError(cause);
-  for (const end = Date.now() + 10_000; !errors.some((text) => cause.test(text));) {
-    assert.ok(Date.now() < end, `${cause} is not in\n${errors.join("\n")}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await until(() => errors.some((text) => cause.test(text)), `the console says ${cause}`);
 }
 
 test("a website that is not allowed is named, with what to do", async () => {

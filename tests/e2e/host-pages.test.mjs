@@ -91,6 +91,7 @@ test("a widget that is destroyed just after its launcher was removed does not co
     await Promise.resolve();
     window.ChatWidget.destroy();
     await new Promise((resolve) => setTimeout(resolve));
+    // Nothing comes back.
     await new Promise((resolve) => setTimeout(resolve, 10));
   });
   assert.equal(await page.locator("chatkit-launcher").count(), 0);
@@ -104,6 +105,7 @@ test("whoever removes the launcher each time does not hang the page", async () =
     }))).observe(document.documentElement, { childList: true, subtree: true });
   </script>`);
   await page.waitForFunction("count > 3");
+  // It does not go on.
   await page.waitForTimeout(1_000);
   assert.ok(Number(await page.evaluate("count")) < 15);
 });
@@ -210,6 +212,7 @@ for (const [what, style] of Object.entries({
     assert.deepEqual({ top: await top(), width: await page.evaluate(() => document.body.clientWidth) }, before);
     await page.mouse.move(20, 300);
     await page.mouse.wheel(0, 600);
+    // Nothing moves.
     await page.waitForTimeout(200);
     assert.equal(await top(), before.top);
     await page.keyboard.press("Escape");

@@ -134,7 +134,9 @@ test("how it looks, in light and dark, on a desk and on a phone", async () => {
       await page.screenshot({ path: `${PICTURES}closed-${device}-${colorScheme}.png` });
       await launcher.click();
       await (await chatkitFrame(page)).getByText("How can we help?").waitFor();
-      await page.waitForTimeout(300); // the panel's animation, for the picture alone
+      await page.getByRole("dialog").evaluate(async (panel) => {
+        await Promise.allSettled(panel.getAnimations({ subtree: true }).map((animation) => animation.finished));
+      });
       await page.screenshot({ path: `${PICTURES}open-${device}-${colorScheme}.png` });
       await page.goto(product.page("support"));
       await page.getByText("How can we help?").waitFor();

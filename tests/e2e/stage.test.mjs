@@ -15,6 +15,7 @@ import { openBrowser } from "./harness/browser.mjs";
 import { send } from "./harness/demo.mjs";
 import { serveHostPages } from "./harness/host-page.mjs";
 import { startPreview } from "./harness/stage-preview.mjs";
+import { until } from "./harness/until.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 /** @typedef {import("playwright-core").Frame} Frame */
@@ -78,16 +79,7 @@ const measured = (where) =>
 
 /** @param {Page | Frame} where @param {number} count */
 async function painted(where, count) {
-  for (
-    const deadline = Date.now() + 10_000;
-    Date.now() < deadline;
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  ) {
-    if ((await measured(where)).length >= count) {
-      return;
-    }
-  }
-  assert.fail(`no ${count} changes were painted`);
+  await until(async () => (await measured(where)).length >= count, `${count} changes were painted`);
 }
 
 /** Says how long changes took. The fastest is what the page needs; the others are what else the machine has to do.
@@ -362,9 +354,7 @@ test("a page that nobody looks at does not listen, and finds out what it missed"
       document.dispatchEvent(new Event("visibilitychange"));
     }, state);
   await become("hidden");
-  while (preview.listeners.size > 0) {
-    await page.waitForTimeout(10);
-  }
+  await until(() => preview.listeners.size === 0);
   await preview.render((site) => site.replace("How can we help?", "Welcome back"));
   await become("visible");
   await page.getByText("Welcome back").waitFor();
@@ -513,7 +503,7 @@ async function studio(query) {
         what,
       ),
     /** @param {(message: any) => boolean} wanted */
-    async until(wanted) {
+    async hear(wanted) {
       for (const deadline = Date.now() + 10_000; Date.now() < deadline; await page.waitForTimeout(20)) {
         const found = (await heard()).find(wanted);
         if (found) {
@@ -526,22 +516,22 @@ async function studio(query) {
 }
 
 test("the studio hears what happens on its stage and has things done there", async () => {
-  const { page, stage, heard, act, until } = await studio({ widget: "support" });
-  await until(({ preview: kind }) => kind === "ready");
+  const { page, stage, heard, act, hear } = await studio({ widget: "support" });
+  await hear(({ preview: kind }) => kind === "ready");
   await act("open");
-  const { detail, time, origin, own } = await until(({ name }) => name === "chat:opened");
+  const { detail, time, origin, own } = await hear(({ name }) => name === "chat:opened");
   assert.deepEqual(
     { detail, origin, own },
     { detail: { widget: "support", source: "api" }, origin: preview.stage.url, own: true },
   );
   assert.ok(Math.abs(time - Date.now()) < 60_000);
-  await until(({ name }) => name === "chat:ready");
+  await hear(({ name }) => name === "chat:ready");
   const chat = stage.frameLocator("iframe");
   await ask(chat, "Hello");
-  await until(({ name }) => name === "chat:response-end");
+  await hear(({ name }) => name === "chat:response-end");
 
   await preview.render((site) => site.replace("How can we help?", "Yes?").replace("radius: round", "radius: sharp"));
-  await until(({ preview: kind, n }) => kind === "painted" && n === 1);
+  await hear(({ preview: kind, n }) => kind === "painted" && n === 1);
 
   await act("expire");
   await ask(chat, "Again");
@@ -555,10 +545,10 @@ test("the studio hears what happens on its stage and has things done there", asy
   await chat.getByText("There is no connection").waitFor();
   await act("online");
   await act("close");
-  await until(({ name }) => name === "chat:closed");
+  await hear(({ name }) => name === "chat:closed");
 
   await act("new-visitor");
-  await until(({ preview: kind }) => kind === "ready");
+  await hear(({ preview: kind }) => kind === "ready");
   await page.waitForFunction(
     (count) =>
       /** @type {any} */ (window).heard.filter((/** @type {any} */ each) => each.preview === "ready").length === count,
@@ -580,10 +570,10 @@ test("the studio hears what happens on its stage and has things done there", asy
 
 for (const mode of ["bubble", "popup"]) {
   test(`${mode}: who types in the studio keeps the focus while the stage changes`, async () => {
-    const { page, stage, act, until } = await studio({ widget: "support", mode });
-    await until(({ preview: kind }) => kind === "ready");
+    const { page, stage, act, hear } = await studio({ widget: "support", mode });
+    await hear(({ preview: kind }) => kind === "ready");
     await act("open");
-    await until(({ name }) => name === "chat:ready");
+    await hear(({ name }) => name === "chat:ready");
     await page.evaluate(() => {
       const field = document.createElement("input");
       field.ariaLabel = "Field";
@@ -614,10 +604,10 @@ for (const mode of ["bubble", "popup"]) {
 }
 
 test("a screen that becomes a phone has the open panel over everything, and the studio keeps the focus", async () => {
-  const { page, stage, act, until } = await studio({ widget: "support" });
-  await until(({ preview: kind }) => kind === "ready");
+  const { page, stage, act, hear } = await studio({ widget: "support" });
+  await hear(({ preview: kind }) => kind === "ready");
   await act("open");
-  await until(({ name }) => name === "chat:ready");
+  await hear(({ name }) => name === "chat:ready");
   await ask(stage.frameLocator("iframe"), "Hello");
   await page.evaluate(() => document.body.prepend(document.createElement("input")));
   const field = page.locator("input");
@@ -626,12 +616,7 @@ test("a screen that becomes a phone has the open panel over everything, and the 
   /** @param {number} width @param {boolean} isOver */
   const resize = async (width, isOver) => {
     await page.locator("iframe").evaluate((frame, value) => (frame.style.inlineSize = `${value}px`), width);
-    for (const deadline = Date.now() + 5_000; Date.now() < deadline; await page.waitForTimeout(20)) {
-      if ((await dialog.evaluate((element) => element.matches(":modal"))) === isOver) {
-        break;
-      }
-    }
-    assert.equal(await dialog.evaluate((element) => element.matches(":modal")), isOver);
+    await until(async () => (await dialog.evaluate((element) => element.matches(":modal"))) === isOver);
     assert.ok(await stage.frameLocator("iframe").getByText("You wrote: “Hello”").isVisible());
     assert.ok(await field.evaluate((element) => document.activeElement === element), `${width}`);
   };
@@ -652,7 +637,7 @@ test("a screen that becomes a phone has the open panel over everything, and the 
   assert.ok(!heard.includes("chat:closed"));
   // The other way round: opened on a phone.
   await act("close");
-  await until(({ name }) => name === "chat:closed");
+  await hear(({ name }) => name === "chat:closed");
   await page.locator("iframe").evaluate((frame) => (frame.style.inlineSize = "390px"));
   await act("open");
   await dialog.and(stage.locator(":modal")).waitFor();

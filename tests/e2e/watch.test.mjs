@@ -156,7 +156,8 @@ describe("changes of files", () => {
     await preview.write(".env", "this is no variable\n");
     await events.next("site", (site) => !site.ok);
     await preview.write("site.yaml", withGreeting("Changed meanwhile"));
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    // Read in vain.
+    await events.next("site", (site) => !site.ok);
     await preview.write(".env", "TOWN=Utrecht\n");
     await until(async () => (await visit("/w/support/")).text.includes("Changed meanwhile"));
     await unlink(join(preview.folder, ".env"));
@@ -169,10 +170,13 @@ describe("changes of files", () => {
     await preview.write("notes.txt", "x");
     await preview.write("widgets/.hidden.yaml", "x: [");
     await preview.write("widgets/readme.md", "x");
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    // Files are noticed in the order in which they are written.
+    await preview.write("site.yaml", withGreeting("Written last"));
+    await until(() => events.seen.some(({ event }) => event === "change"));
+    const told = events.seen.filter(({ event, data }) => event !== "site" || !data.ok);
     assert.deepEqual(
-      events.seen.filter((one) => !("ok" in one.data && one.data.ok)),
-      [],
+      told.map(({ event }) => event),
+      ["change"],
     );
     await assert.rejects(preview.read("dist/404.html"));
   });

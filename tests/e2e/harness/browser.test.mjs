@@ -40,7 +40,7 @@ test("errors in the page fail the test, unless it says that it expects them", as
     setTimeout(() => {
       throw new Error("second");
     });
-    return new Promise((resolve) => setTimeout(resolve, 20));
+    return new Promise((resolve) => addEventListener("error", () => resolve(undefined)));
   });
   await assert.rejects(async () => visitor.assertClean(), /errors in the page/);
   visitor.expectError(/first/);
