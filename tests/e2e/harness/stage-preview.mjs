@@ -14,6 +14,7 @@ import { promisify } from "node:util";
 import { CHATKIT_URL } from "../doubles/chatkit.mjs";
 import { headersFor, parseHeadersFile } from "./headers-file.mjs";
 import { listen, readBody, sendJson } from "./http.mjs";
+import { withWorkflow } from "./sample.mjs";
 
 const run = promisify(execFile);
 const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url));
@@ -164,7 +165,12 @@ export async function startPreview({ change = (site) => site } = {}) {
     const config = join(folder, "site.yaml");
     await writeFile(
       config,
-      edit(change(await readFile(join(REPOSITORY, "site.yaml"), "utf8")).replace("https://www.example.com", stage.url)),
+      edit(
+        change(withWorkflow(await readFile(join(REPOSITORY, "site.yaml"), "utf8"))).replace(
+          "https://www.example.com",
+          stage.url,
+        ),
+      ),
     );
     const flags = [
       "--config",
