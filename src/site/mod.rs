@@ -171,10 +171,8 @@ impl Site {
             .into_iter()
             .filter_map(|(name, section)| widget_from(name, section, &told, &context, &mut found))
             .collect();
-        let news = found
-            .0
-            .into_iter()
-            .filter(|problem| !told.explains(problem));
+        let news = found.0.into_iter();
+        let news = news.filter(|problem| !told.explains(problem));
         let all: Vec<_> = problems.into_iter().chain(news).collect();
         match base_url {
             Some(base_url) if all.is_empty() => Ok(Self {

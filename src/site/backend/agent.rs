@@ -1,5 +1,6 @@
 //! An agent: the function itself, with a model.
 
+use serde::Serialize;
 use session::{AgentLimits, AgentSettings, McpServer, WebSearch};
 use url::Url;
 
@@ -121,48 +122,56 @@ pub(super) fn from_config(
         let problem = Problem::on("backend.model", "`model` is empty");
         found.add(problem.hint("remove it for the default"));
     }
-    if attachments == Attachments::On {
-        let problem = Problem::on("chatkit.composer.attachments", "an agent takes no files");
-        found.add(problem.hint("turn attachments off"));
-    }
+    refuse_files(attachments, found);
     let web_search = web_search.and_then(|section| web_search_from(section, found));
     let vector_stores = file_search.map(|section| vector_stores_from(section, found));
     let servers = mcp.into_iter().enumerate();
     let mcp = servers.map(|(index, section)| mcp_from(index, section, found));
     let mcp: Vec<_> = mcp.collect();
-    let word = |value| {
-        serde_json::to_value(value)
-            .ok()?
-            .as_str()
-            .map(str::to_owned)
-    };
-    let LimitsSection {
-        message,
-        turns,
-        output,
-        tool_calls,
-    } = limits;
     Some(Agent {
         domain_key: domain_key?,
         file: instructions_file,
         settings: AgentSettings {
             instructions: instructions?,
             model,
-            reasoning: word(serde_json::json!(reasoning)),
-            verbosity: word(serde_json::json!(verbosity)),
+            reasoning: Some(word(reasoning)),
+            verbosity: Some(word(verbosity)),
             web_search,
             vector_stores: vector_stores.unwrap_or_default(),
             mcp: mcp.into_iter().collect::<Option<_>>()?,
-            limits: AgentLimits {
-                message,
-                turns,
-                output,
-                tool_calls,
-            },
+            limits: limits_from(limits),
             store,
             language: language.to_owned(),
         },
     })
+}
+
+/// A choice as it is written in `site.yaml`, and as OpenAI writes it.
+fn word(choice: impl Serialize) -> String {
+    let value = serde_json::to_value(choice).unwrap_or_default();
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn limits_from(section: LimitsSection) -> AgentLimits {
+    let LimitsSection {
+        message,
+        turns,
+        output,
+        tool_calls,
+    } = section;
+    AgentLimits {
+        message,
+        turns,
+        output,
+        tool_calls,
+    }
+}
+
+fn refuse_files(attachments: Attachments, found: &mut Found) {
+    if attachments == Attachments::On {
+        let problem = Problem::on("chatkit.composer.attachments", "an agent takes no files");
+        found.add(problem.hint("turn attachments off"));
+    }
 }
 
 /// Refuses what the browser would offer and no agent can do.
