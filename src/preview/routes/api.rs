@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::config::{BackendKind, Draft, Outline, OutlinedWidget, is_name, reports, schema};
 use crate::edit::{self, DiffLine, Edit};
+use crate::fs;
 use crate::import::{self, Imported, Target};
 use crate::preview::http::guard::Guard;
 use crate::preview::http::{Client, Reply, Request};
@@ -123,18 +124,35 @@ struct Widget {
     inherited: Value,
 }
 
-fn widgets(outline: Outline) -> Vec<Widget> {
+fn widgets(preview: &Preview, outline: Outline) -> Vec<Widget> {
     let Outline {
         widgets, inherited, ..
     } = outline;
     let widget = |widget: OutlinedWidget| Widget {
+        inherited: with_instructions(preview, &widget.merged, inherited.clone()),
         name: widget.name,
         file: shown(&widget.file),
         backend: widget.backend,
         written: widget.written,
-        inherited: inherited.clone(),
     };
     widgets.into_iter().map(widget).collect()
+}
+
+/// With the text of `instructions_file` as what the widget inherits for `instructions`, so that the studio shows it.
+/// Nobody on the network sees a file.
+fn with_instructions(preview: &Preview, merged: &Value, mut inherited: Value) -> Value {
+    let name = merged["backend"]["instructions_file"].as_str();
+    let folder = preview.place.config.parent().unwrap_or(Path::new(""));
+    let text = name
+        .filter(|_| !preview.place.is_open)
+        .and_then(|name| fs::read_project_text(folder, name).ok());
+    if let (Some(text), Some(inherited)) = (text, inherited.as_object_mut()) {
+        let backend = inherited.entry("backend").or_insert_with(|| json!({}));
+        if let Some(backend) = backend.as_object_mut() {
+            backend.insert("instructions".to_owned(), json!(text));
+        }
+    }
+    inherited
 }
 
 fn shown(path: &Path) -> String {
@@ -170,7 +188,7 @@ fn state(preview: &Preview) -> Answered {
             "config": shown(&place.config),
             "site": outline.as_ref().map_or_else(nothing, |outline| outline.site.clone()),
             "defaults": outline.as_ref().map_or_else(nothing, |outline| outline.defaults.clone()),
-            "widgets": outline.map(widgets).unwrap_or_default(),
+            "widgets": outline.map(|outline| widgets(preview, outline)).unwrap_or_default(),
             "problems": *disk.problems,
             "schema": schema(),
             "icons": icons.iter().map(|(name, svg)| json!({"name": name, "svg": svg})).collect::<Vec<_>>(),
@@ -254,7 +272,7 @@ fn draft(preview: &Preview, client: Client, asked: DraftAsked) -> Answered {
     let told =
         told.filter(|(index, source)| is_small || *index == 0 || touched.contains(&source.path));
     let told = told.map(|(_, source)| source).collect();
-    let widgets = widgets(outline(preview, told).0);
+    let widgets = widgets(preview, outline(preview, told).0);
     let mut problems = problems_of(&view, &widgets, is_small);
     if problems.is_empty()
         && let Err(trouble) = preview.set_draft(&id, Arc::clone(&view))
