@@ -95,7 +95,7 @@ impl Guard {
 }
 
 /// An IPv6 address without its brackets; anything else unchanged.
-fn bare(host: &str) -> &str {
+pub(super) fn bare(host: &str) -> &str {
     host.trim_start_matches('[').trim_end_matches(']')
 }
 

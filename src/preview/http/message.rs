@@ -81,6 +81,12 @@ impl Reply {
         Self::error(404, "not_found", "there is nothing at this address")
     }
 
+    /// `allowed` lists the methods, as in the header `Allow`.
+    pub(in crate::preview) fn method_not_allowed(allowed: &str) -> Self {
+        Self::error(405, "method_not_allowed", "this method is not allowed here")
+            .with("Allow", allowed)
+    }
+
     #[must_use]
     pub(in crate::preview) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_owned(), value.into()));

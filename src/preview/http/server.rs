@@ -17,6 +17,7 @@ use super::EVENTS;
 use crate::console;
 use crate::hint::Hinted;
 use crate::preview::http::gate::{self, Gate, Places, Porch};
+use crate::preview::http::guard::bare;
 use crate::preview::http::{Client, Reply, Request};
 use crate::preview::state::hub;
 
@@ -51,11 +52,10 @@ impl Listener {
     ///
     /// A host that is not this machine's, or ports that are all taken.
     pub(in crate::preview) fn bind(host: &str, port: u16) -> Result<Self> {
-        let host_alone = host.trim_start_matches('[').trim_end_matches(']');
         let last = port.saturating_add(if port == 0 { 0 } else { PORTS });
         let mut failed = None;
         for tried in port..=last {
-            match TcpListener::bind((host_alone, tried)) {
+            match TcpListener::bind((bare(host), tried)) {
                 Ok(listener) => {
                     // Replies are written in two parts; otherwise the second would wait for 40 ms.
                     let _ = socket2::SockRef::from(&listener).set_tcp_nodelay(true);

@@ -55,8 +55,10 @@ pub(in crate::preview) fn answer(
         ("POST", "import") => body(request).and_then(|asked| paste(preview, asked)),
         ("POST", "mode") => body(request).and_then(|asked| mode(preview, &asked)),
         ("POST", "network") => body(request).and_then(|asked| network(preview, &asked)),
-        (_, "state") => Err(not_allowed("GET")),
-        (_, "draft" | "diff" | "save" | "import" | "mode" | "network") => Err(not_allowed("POST")),
+        (_, "state") => Err(Reply::method_not_allowed("GET")),
+        (_, "draft" | "diff" | "save" | "import" | "mode" | "network") => {
+            Err(Reply::method_not_allowed("POST"))
+        }
         _ => Err(Reply::not_found()),
     };
     answered.unwrap_or_else(|refusal| refusal)
@@ -64,11 +66,6 @@ pub(in crate::preview) fn answer(
 
 /// A reply, or the reply to an error.
 type Answered = Result<Reply, Reply>;
-
-fn not_allowed(allowed: &str) -> Reply {
-    Reply::error(405, "method_not_allowed", "this method is not allowed here")
-        .with("Allow", allowed)
-}
 
 fn body<'a, T: Deserialize<'a>>(request: &'a Request) -> Result<T, Reply> {
     let is_json = request
@@ -417,7 +414,7 @@ fn save(preview: &Preview, asked: &Edits) -> Answered {
     edit::save(&before, &after).map_err(|err| failed(&err))?;
     let saved = revision(&after);
     preview.remember(&saved, after.into());
-    preview.read_again();
+    preview.read(&[]);
     Ok(Reply::json(200, &json!({"revision": saved})))
 }
 

@@ -66,7 +66,9 @@ pub(in crate::preview) fn main(preview: &Arc<Preview>, guard: &Guard, request: &
             demo::mint(authorization, &preview.place.token)
         }
         path if path.starts_with("/_/api/") => api::answer(preview, guard, request),
-        _ if !matches!(request.method.as_str(), "GET" | "HEAD") => method_not_allowed("GET, HEAD"),
+        _ if !matches!(request.method.as_str(), "GET" | "HEAD") => {
+            Reply::method_not_allowed("GET, HEAD")
+        }
         "/" => studio_page(preview),
         path => file(preview, guard, request, path),
     };
@@ -83,7 +85,9 @@ pub(in crate::preview) fn stage(
         return events(preview, request, Audience::HostPage);
     }
     let reply = match request.path.as_str() {
-        _ if !matches!(request.method.as_str(), "GET" | "HEAD") => method_not_allowed("GET, HEAD"),
+        _ if !matches!(request.method.as_str(), "GET" | "HEAD") => {
+            Reply::method_not_allowed("GET, HEAD")
+        }
         "/" => stage::page(preview, request, &embedded_text("stage/stage.html")),
         path => shared_file(path)
             .or_else(|| part_of_host_page(preview, request))
@@ -141,11 +145,6 @@ fn is_ours(preview: &Preview, guard: &Guard, origin: &str) -> bool {
             .any(|known| known.matches(origin))
 }
 
-fn method_not_allowed(allowed: &str) -> Reply {
-    Reply::error(405, "method_not_allowed", "this method is not allowed here")
-        .with("Allow", allowed)
-}
-
 fn events(preview: &Preview, request: &Request, audience: Audience) -> Answer {
     match request.method.as_str() {
         "GET" => {
@@ -155,7 +154,7 @@ fn events(preview: &Preview, request: &Request, audience: Audience) -> Answer {
                 vec![("Cache-Control".to_owned(), "no-store".to_owned())],
             )
         }
-        _ => Answer::Reply(method_not_allowed("GET")),
+        _ => Answer::Reply(Reply::method_not_allowed("GET")),
     }
 }
 

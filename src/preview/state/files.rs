@@ -1,7 +1,7 @@
 //! The inputs of a rendering, as they are on the disk.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -119,10 +119,15 @@ impl Files {
 
 /// A hash that changes with every byte of these files.
 pub(in crate::preview) fn revision(sources: &[Source]) -> String {
+    let files = sources.iter();
+    let files: Vec<_> = files.map(|Source { path, text }| (path, text)).collect();
+    short_hash(files)
+}
+
+/// A hash in 16 characters, for this run.
+pub(super) fn short_hash(value: impl Hash) -> String {
     let mut hasher = DefaultHasher::new();
-    for Source { path, text } in sources {
-        (path, text).hash(&mut hasher);
-    }
+    value.hash(&mut hasher);
     format!("{:016x}", hasher.finish())
 }
 

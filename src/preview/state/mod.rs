@@ -161,7 +161,7 @@ impl Preview {
         )
     }
 
-    /// Reads the changed files and shows them. `changed` is empty at the start.
+    /// Reads the changed files and shows them, or all files if `changed` is empty.
     ///
     /// The viewed widgets come first. [`Preview::check_all`] checks everything else afterwards.
     pub(in crate::preview) fn read(&self, changed: &[PathBuf]) {
@@ -296,11 +296,6 @@ impl Preview {
                 self.set_problems(problems, None);
             }
         }
-    }
-
-    /// Reads everything again, without waiting for a file event.
-    pub(in crate::preview) fn read_again(&self) {
-        self.read(&[]);
     }
 
     /// Held while somebody saves.

@@ -4,7 +4,6 @@
 //! that one takes.
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Instant;
@@ -13,7 +12,7 @@ use session::{OriginPattern, Service};
 
 use super::lock::lock;
 use crate::config::{Draft, reports as reports_of};
-use crate::preview::state::files::{Files, Themes};
+use crate::preview::state::files::{Files, Themes, short_hash};
 use crate::project;
 use crate::render::{ChatKit, Rendered, Renderer, Snippet};
 use crate::site::{BaseUrl, Purpose, Reading, Site, Widget};
@@ -275,17 +274,11 @@ impl View {
             ..
         } = &*rendered;
         Some(Stamps::from([
-            (format!("w/{name}/index.html"), stamp(page)),
-            (format!("w/{name}/settings.js"), stamp(settings)),
-            (format!("w/{name}.js"), stamp(loader)),
+            (format!("w/{name}/index.html"), short_hash(page)),
+            (format!("w/{name}/settings.js"), short_hash(settings)),
+            (format!("w/{name}.js"), short_hash(loader)),
         ]))
     }
-}
-
-fn stamp(text: &str) -> String {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    format!("{:016x}", hasher.finish())
 }
 
 /// The reports of an error. The first `count` files are the site's.
