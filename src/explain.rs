@@ -31,7 +31,7 @@ fn by(schema: &Value, name: &str, documents: &Documents) -> String {
     let backend = widget.get("backend");
     let unset = Unset {
         schema,
-        backend: backend.and_then(|backend| text_of(backend, "type")),
+        backend: backend.and_then(|backend| backend.get("type")?.text()),
     };
     unset.collect(
         &schema["$defs"]["WidgetSection"],
@@ -64,7 +64,7 @@ impl Unset<'_> {
         lines: &mut Vec<(String, String)>,
     ) {
         let is_set = |key: &str| node.is_some_and(|node| value_of(node, key).is_some());
-        let kind = node.and_then(|node| text_of(node, "type"));
+        let kind = node.and_then(|node| node.get("type")?.text());
         for (key, property) in section["properties"].as_object().into_iter().flatten() {
             let is_replaced = property["x-unless"].as_str().is_some_and(is_set);
             if is_replaced
@@ -106,13 +106,6 @@ impl Unset<'_> {
 fn value_of<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
     node.get(key)
         .filter(|value| !matches!(value.kind, Kind::Null))
-}
-
-fn text_of<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
-    match &node.get(key)?.kind {
-        Kind::Text(text) => Some(text),
-        _ => None,
-    }
 }
 
 /// Longer settings push their line number to the right, rather than all of them.

@@ -297,10 +297,8 @@ fn actions(root: &mut Node, tell: Tell<'_>) {
         let Some(entry) = take(root, &["header", side]) else {
             continue;
         };
-        let icon = match entry.value.get("icon").map(|icon| &icon.kind) {
-            Some(Kind::Text(icon)) => icon.clone(),
-            _ => "menu".to_owned(),
-        };
+        let icon = entry.value.get("icon").and_then(Node::text);
+        let icon = icon.unwrap_or("menu").to_owned();
         tell(
             &entry.key_place,
             format!(

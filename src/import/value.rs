@@ -171,7 +171,7 @@ impl<'f, 'a> Reader<'f, 'a> {
             // `dark ? 'dark' : 'light'`
             self.themed = true;
             let span = expression.span();
-            return match matches!(&self.value(light), Ok(Some(node)) if text_of(node) == Some("light"))
+            return match matches!(&self.value(light), Ok(Some(node)) if node.text() == Some("light"))
             {
                 true => Some(self.auto(span, "is chosen by your code")),
                 false => self.kept(
@@ -193,7 +193,7 @@ impl<'f, 'a> Reader<'f, 'a> {
         let told = self.remarks.len();
         let api = self.value(expression).ok().flatten();
         self.remarks.truncate(told);
-        let text = |key: &str| api.as_ref().and_then(|api| text_of(api.get(key)?));
+        let text = |key: &str| api.as_ref().and_then(|api| api.get(key)?.text());
         let mut message = "`api` is left out: it is derived from `backend`".to_owned();
         if let Some(url) = text("url") {
             message.push_str(&format!(
@@ -557,13 +557,6 @@ fn named_dark(name: &str) -> Option<bool> {
     match (name.contains("dark"), name.contains("light")) {
         (true, false) => Some(true),
         (false, true) => Some(false),
-        _ => None,
-    }
-}
-
-fn text_of(node: &Node) -> Option<&str> {
-    match &node.kind {
-        Kind::Text(text) => Some(text),
         _ => None,
     }
 }

@@ -65,6 +65,14 @@ impl Node {
         self.entries().iter().find(|entry| entry.key == key)
     }
 
+    /// The text, if this is one.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// The entries, if this is a map.
     pub(crate) fn entries(&self) -> &[Entry] {
         match &self.kind {
