@@ -6,6 +6,9 @@
 //! cargo bench -p session --profile function --target x86_64-unknown-linux-musl
 //! ```
 //!
+//! With `-- agent` at its end, and `build --config tests/bench/agent/site.yaml --function netlify/functions/session`:
+//! answers of an agent beside OpenAI's own ChatKit server, whose packages are in `agent/requirements.txt`.
+//!
 //! All figures of a row are of one run on one machine, taken in turns: ratios mean more than numbers.
 
 #![allow(
@@ -14,6 +17,7 @@
 )]
 #![allow(clippy::print_stdout, reason = "the table is what it is for")]
 
+mod agent;
 mod program;
 mod upstream;
 
@@ -33,6 +37,9 @@ const ROUND: Duration = Duration::from_secs(2);
 
 fn main() {
     program::keep_off_the_servers();
+    if std::env::args().any(|argument| argument == "agent") {
+        return agent::run();
+    }
     let upstream = upstream::start();
     println!("| | session | express + openai | |\n|---|---|---|---|");
     start();
@@ -110,7 +117,7 @@ fn overhead(upstream: SocketAddr) {
         for (which, times) in times.into_iter().enumerate() {
             let started = Instant::now();
             match which {
-                0 => peer.ask(&http("support", upstream)),
+                0 => peer.ask(&http("support")),
                 _ => assert_eq!(session::handle(&service, &request).status, 200),
             }
             if turn >= 1000 {
@@ -144,13 +151,8 @@ fn request(widget: &str) -> Request {
     }
 }
 
-fn http(widget: &str, host: SocketAddr) -> String {
-    let body = format!(r#"{{"widget":"{widget}"}}"#);
-    format!(
-        "POST /api/chatkit/session HTTP/1.1\r\nHost: {host}\r\nOrigin: {ORIGIN}\r\n\
-         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    )
+fn http(widget: &str) -> String {
+    upstream::post("/api/chatkit/session", "", &json!({ "widget": widget }))
 }
 
 fn one_client(upstream: SocketAddr, session: &Running, express: &Running) {
@@ -158,9 +160,9 @@ fn one_client(upstream: SocketAddr, session: &Running, express: &Running) {
     let mut peers = addresses.map(Peer::connect);
     let mut times = [const { Vec::new() }; 3];
     for turn in 0..2500 {
-        for ((peer, address), times) in peers.iter_mut().zip(addresses).zip(&mut times) {
+        for (peer, times) in peers.iter_mut().zip(&mut times) {
             let started = Instant::now();
-            peer.ask(&http("support", address));
+            peer.ask(&http("support"));
             if turn >= 500 {
                 times.push(started.elapsed());
             }
@@ -202,7 +204,7 @@ fn many_clients(widget: &str, session: &Running, express: &Running) {
 
 /// How long each request of a round took.
 fn load(widget: &str, address: SocketAddr) -> Vec<Duration> {
-    let request = http(widget, address);
+    let request = http(widget);
     let client = || {
         let mut peer = Peer::connect(address);
         let mut times = Vec::new();

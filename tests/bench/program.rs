@@ -12,6 +12,16 @@ use crate::upstream::Peer;
 
 const EVENTS: usize = 2000;
 
+/// All visitors have one address.
+const NO_LIMITS: [&str; 6] = [
+    "LIMIT_SESSIONS_PER_ADDRESS",
+    "LIMIT_SESSIONS_PER_VISITOR",
+    "LIMIT_NEW_VISITORS_PER_ADDRESS",
+    "LIMIT_SESSIONS_TOTAL",
+    "LIMIT_MESSAGES_PER_ADDRESS",
+    "LIMIT_MESSAGES_PER_VISITOR",
+];
+
 /// The core of the servers that are compared.
 const SERVERS: &str = "0";
 
@@ -57,6 +67,15 @@ impl Program {
         }
     }
 
+    /// `PYTHON` is one with the packages of `agent/requirements.txt`.
+    pub(crate) fn chatkit() -> Program {
+        let python = env::var_os("PYTHON").expect("`PYTHON` is needed");
+        Program {
+            name: "openai-chatkit",
+            command: vec![python.into(), folder().join("agent/server.py")],
+        }
+    }
+
     pub(crate) fn empty() -> Program {
         let binary = env::temp_dir().join("chatkit-embed-bench-empty");
         let built = Command::new("rustc")
@@ -88,7 +107,9 @@ impl Program {
             .env("OPENAI_API_KEY", "sk-0123456789abcdef0123456789abcdef")
             .env("CHATKIT_WORKFLOW_ID", "wf_bench")
             .env("CHATKIT_SERVER_SECRET", "0123456789abcdef0123456789abcdef")
-            .env("DIST_DIR", "/nowhere")
+            .env("OPENAI_AGENTS_DISABLE_TRACING", "1")
+            .env("LIMIT_OPEN_ANSWERS", "1000")
+            .envs(NO_LIMITS.map(|name| (name, "0")))
             .env("NODE_ENV", "production")
             .env(variable.0, variable.1)
             .stderr(stderr)
@@ -146,8 +167,16 @@ impl Program {
         let mut child = self.start(&core, upstream, ("PORT", "0"));
         let mut log = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();
-        log.read_line(&mut line).unwrap();
-        let port = line.rsplit_once(':').unwrap().1.trim_end_matches("\"}\n");
+        // Before it, a function without a folder to serve says so.
+        while !line.contains("listening on") {
+            line.clear();
+            assert_ne!(log.read_line(&mut line).unwrap(), 0, "it has ended");
+        }
+        let port = line
+            .rsplit_once(':')
+            .unwrap()
+            .1
+            .trim_end_matches(|last: char| !last.is_ascii_digit());
         let address = format!("127.0.0.1:{port}").parse().unwrap();
         // A log that nobody reads would stop the program.
         spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
@@ -173,10 +202,29 @@ pub(crate) struct Running {
 impl Running {
     /// The most memory it ever had, in bytes.
     pub(crate) fn peak_memory(&self) -> u64 {
+        self.status("VmHWM:")
+    }
+
+    /// The memory that it has now, in bytes.
+    pub(crate) fn memory(&self) -> u64 {
+        self.status("VmRSS:")
+    }
+
+    fn status(&self, name: &str) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
         let kib = line.unwrap().trim().trim_end_matches(" kB");
         kib.parse::<u64>().unwrap() * 1024
+    }
+
+    /// The time that it has had a core, also for the system's work.
+    pub(crate) fn processor_time(&self) -> Duration {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        let after_name = stat.rsplit_once(") ").unwrap().1;
+        let ticks = after_name.split(' ').skip(11).take(2);
+        let ticks: u64 = ticks.map(|ticks| ticks.parse::<u64>().unwrap()).sum();
+        // A hundredth of a second each, on every Linux.
+        Duration::from_millis(ticks * 10)
     }
 }
 

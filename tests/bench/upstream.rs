@@ -4,6 +4,10 @@ use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread::spawn;
 
+use serde_json::Value;
+
+use crate::program::ORIGIN;
+
 const SESSION: &str = r#"{"id":"cksess_1","object":"chatkit.session","expires_at":4000000000,"client_secret":"ek_1","status":"active","user":"u"}"#;
 
 /// A listening upstream, one thread for each connection.
@@ -59,6 +63,11 @@ impl Peer {
         self.stream.write_all(reply.as_bytes()).unwrap();
     }
 
+    /// The same to somebody who may be gone.
+    pub(crate) fn try_send(&mut self, text: &str) -> io::Result<()> {
+        self.stream.write_all(text.as_bytes())
+    }
+
     /// Reads one message; `false` at the end.
     pub(crate) fn receive(&mut self) -> io::Result<bool> {
         self.input.clear();
@@ -76,10 +85,26 @@ impl Peer {
         }
     }
 
+    /// The body of the last message.
+    pub(crate) fn body(&self) -> &[u8] {
+        let head = self.input.windows(4).position(|four| four == b"\r\n\r\n");
+        &self.input[head.unwrap() + 4..]
+    }
+
     /// Whether the last reply was a good one.
     pub(crate) fn is_good(&self) -> bool {
         self.input.starts_with(b"HTTP/1.1 200")
     }
+}
+
+/// A request with JSON, and with these header lines.
+pub(crate) fn post(path: &str, headers: &str, body: &Value) -> String {
+    let body = body.to_string();
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nOrigin: {ORIGIN}\r\nContent-Type: application/json\r\n\
+         {headers}Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 fn length(head: &[u8]) -> usize {
