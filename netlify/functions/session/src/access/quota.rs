@@ -103,8 +103,9 @@ impl Quotas {
         let Some(client) = request.client else {
             return Ok(());
         };
-        self.messages_per_address.take(network(client))?;
-        self.messages_per_visitor.take(user)
+        // A visitor's own limit comes first: what it refuses takes nothing from everybody else at that address.
+        self.messages_per_visitor.take(user)?;
+        self.messages_per_address.take(network(client))
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) fn start(
             Ok(Start::Pending(Box::new(pending)))
         }
         BackendSettings::Server(server) => server::mint(service, server, ask).map(Start::Session),
-        BackendSettings::Agent(_) => agent::mint(service, ask).map(Start::Session),
+        BackendSettings::Agent(agent) => agent::mint(service, agent, ask).map(Start::Session),
     }
 }
 

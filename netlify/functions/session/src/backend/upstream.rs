@@ -26,6 +26,7 @@ const SHORTEST_TRY: Duration = Duration::from_millis(500);
 const FIRST_BYTE: Duration = Duration::from_secs(60);
 
 /// One request to the upstream. No `Debug`: the headers contain the key.
+#[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) url: String,
     pub(crate) headers: Vec<(&'static str, HeaderValue)>,
@@ -64,14 +65,11 @@ impl Opened {
 }
 
 impl Reply {
-    /// The member of the request that the upstream does not accept, such as `reasoning.effort`; empty if it names none.
-    pub(crate) fn refused_member(&self) -> String {
+    /// A text of the error in this reply, such as its `code`; empty if there is none.
+    pub(crate) fn error(&self, name: &str) -> String {
         let body = self.body.as_deref().unwrap_or_default();
         let body = serde_json::from_slice::<Value>(body).unwrap_or_default();
-        body["error"]["param"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
+        body["error"][name].as_str().unwrap_or_default().to_owned()
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! While a body is silent, reading it fails with [`ErrorKind::WouldBlock`] after each [`SLICE`], and may simply be
 //! repeated: in between, the reader can see whether anybody still waits for the answer. Waiting for the head goes on
-//! until its time is up, or until the process is about to end.
+//! until its time is up, the process is about to end, or [nobody waits](end_with) any longer.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::io::ErrorKind;
 use std::sync::Arc;
@@ -16,7 +17,25 @@ use ureq::unversioned::transport::{
 use ureq::{Error, Timeout};
 
 /// The longest wait for the next byte of a body.
-const SLICE: Duration = Duration::from_millis(250);
+pub(crate) const SLICE: Duration = Duration::from_millis(250);
+
+thread_local! {
+    /// Set once nobody waits any longer for the call that this thread makes.
+    static ENDED: RefCell<Option<Arc<AtomicBool>>> = const { RefCell::new(None) };
+}
+
+/// From now on, calls of this thread end soon after `ended` is set. (ureq has no way to end one from outside.)
+pub(crate) fn end_with(ended: Arc<AtomicBool>) {
+    ENDED.set(Some(ended));
+}
+
+fn has_ended() -> bool {
+    ENDED.with_borrow(|ended| {
+        ended
+            .as_ref()
+            .is_some_and(|ended| ended.load(Ordering::Acquire))
+    })
+}
 
 /// Wraps each connection of another connector.
 #[derive(Debug)]
@@ -73,7 +92,7 @@ impl<T: Transport> Transport for Sliced<T> {
                     if timeout.reason == Timeout::RecvBody {
                         return Err(Error::Io(ErrorKind::WouldBlock.into()));
                     }
-                    if self.stopped.load(Ordering::Acquire) {
+                    if self.stopped.load(Ordering::Acquire) || has_ended() {
                         return Err(Error::Io(ErrorKind::Interrupted.into()));
                     }
                 }

@@ -67,6 +67,8 @@ pub(super) enum End {
     Filtered,
     /// The upstream gave up, with this code.
     Failed(String),
+    /// A piece of it was too large.
+    TooLarge,
 }
 
 impl Answer {
@@ -87,6 +89,9 @@ impl Answer {
         event: &responses::Event,
         output: &mut Vec<u8>,
     ) -> Result<Option<End>, RequestError> {
+        if event.is_cut && self.needs(event) {
+            return Ok(Some(End::TooLarge));
+        }
         match event.r#type.as_str() {
             "response.output_item.added" => self.begin(&event.item, output)?,
             "response.content_part.added" if event.part.r#type != "reasoning_text" => {
@@ -98,7 +103,7 @@ impl Answer {
             "response.reasoning_summary_text.delta" => self.think(event, output),
             "response.reasoning_summary_text.done" => self.end_thought(event, output),
             "response.output_item.done" if event.item.r#type == "message" => {
-                self.end_message(&event.item, output)?;
+                self.end_message(event, output)?;
             }
             "response.completed" => return Ok(Some(End::Completed)),
             "response.incomplete" => {
@@ -148,6 +153,22 @@ impl Answer {
             },
         });
         kept.collect()
+    }
+
+    /// Returns whether a text of this event is not there yet. Events at the end repeat what has come in pieces.
+    fn needs(&self, event: &responses::Event) -> bool {
+        let id = match event.r#type.as_str() {
+            "response.output_item.added"
+            | "response.content_part.added"
+            | "response.output_text.delta" => {
+                return true;
+            }
+            "response.output_text.done" => &event.item_id,
+            "response.output_item.done" => &event.item.id,
+            _ => return false,
+        };
+        let message = self.messages.iter().find(|message| message.upstream == *id);
+        message.is_none_or(|message| message.content.iter().all(|part| part.text.is_empty()))
     }
 
     fn begin(&mut self, item: &responses::Item, output: &mut Vec<u8>) -> Result<(), RequestError> {
@@ -281,7 +302,7 @@ impl Answer {
         let part = &mut message.content[index];
         let before = part.text.len();
         // A server that does not stream says it only here.
-        if !event.text.is_empty() {
+        if !event.text.is_empty() && !event.is_cut {
             part.text.clone_from(&event.text);
         }
         let added = part.text.len().saturating_sub(before);
@@ -300,11 +321,12 @@ impl Answer {
 
     fn end_message(
         &mut self,
-        item: &responses::Item,
+        event: &responses::Event,
         output: &mut Vec<u8>,
     ) -> Result<(), RequestError> {
+        let item = &event.item;
         let at = self.message(&item.id, Vec::new(), output)?;
-        if !item.content.is_empty() {
+        if !item.content.is_empty() && !event.is_cut {
             let content = item.content.iter().take(MOST).map(text_of);
             self.messages[at].content = content.collect();
         }
@@ -473,7 +495,12 @@ fn text_of(part: &Part) -> Text {
     };
     Text {
         text: text.clone(),
-        annotations: part.annotations.iter().filter_map(annotation_of).collect(),
+        annotations: part
+            .annotations
+            .iter()
+            .filter_map(annotation_of)
+            .take(MOST)
+            .collect(),
         ..Text::default()
     }
 }
@@ -488,15 +515,18 @@ fn annotation_of(annotation: &responses::Annotation) -> Option<Annotation> {
         index,
         end_index,
     } = annotation;
-    let file = || Source::File {
-        title: filename.clone(),
-        filename: filename.clone(),
+    let file = || {
+        let name: String = filename.chars().take(LONGEST_TITLE).collect();
+        Source::File {
+            title: name.clone(),
+            filename: name,
+        }
     };
     let (source, index) = match r#type.as_str() {
-        "url_citation" if is_web(url) => {
+        "url_citation" if is_web(url) && url.len() <= LONGEST_ADDRESS => {
             let title = if title.is_empty() { url } else { title };
             let source = Source::Url {
-                title: title.clone(),
+                title: title.chars().take(LONGEST_TITLE).collect(),
                 url: url.clone(),
             };
             (source, end_index)
@@ -508,6 +538,11 @@ fn annotation_of(annotation: &responses::Annotation) -> Option<Annotation> {
     let index = Some(index.0);
     Some(Annotation { source, index })
 }
+
+/// The longest address of a source, in bytes: no page has a longer one.
+const LONGEST_ADDRESS: usize = 2048;
+/// The longest title of a source, in characters.
+const LONGEST_TITLE: usize = 200;
 
 fn is_web(url: &str) -> bool {
     url.starts_with("https://") || url.starts_with("http://")

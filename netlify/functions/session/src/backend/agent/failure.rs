@@ -99,6 +99,9 @@ impl Failure {
     pub(super) fn of_reply(reply: &Reply) -> Failure {
         let no_body = Vec::new();
         let body = reply.body.as_ref().unwrap_or(&no_body);
+        if let Some(known) = Failure::known(&reply.error("code")).filter(|_| reply.status == 400) {
+            return known;
+        }
         let (told, code, cause) = match reply.status {
             300..=399 => (
                 Told::Unavailable,
@@ -149,16 +152,44 @@ impl Failure {
 
     /// The upstream gave up in the middle, with this code.
     pub(super) fn of_code(code: &str) -> Failure {
-        let told = match code {
-            "rate_limit_exceeded" | "slow_down" => Told::Busy,
-            "insufficient_quota" => Told::Unavailable,
-            "invalid_prompt" | "content_filter" | "bio_policy" | "cyber_policy" => Told::Filtered,
-            _ => Told::TryAgain,
+        Failure::known(code).unwrap_or_else(|| {
+            let body = serde_json::json!({"error": {"code": code}}).to_string();
+            let words = error_words(body.as_bytes());
+            let detail = format!("the upstream stopped answering{words}; {STATUS}");
+            Failure::new(Told::TryAgain, "upstream_error", detail)
+        })
+    }
+
+    /// What a code means, wherever it occurs.
+    fn known(code: &str) -> Option<Failure> {
+        let (told, log, cause) = match code {
+            "rate_limit_exceeded" | "slow_down" => (
+                Told::Busy,
+                "rate_limited",
+                "the upstream's rate limit is reached; check the limits of the account",
+            ),
+            "insufficient_quota" => (
+                Told::Unavailable,
+                "rate_limited",
+                "no credit is left; check usage and billing",
+            ),
+            "invalid_prompt"
+            | "content_filter"
+            | "content_policy_violation"
+            | "bio_policy"
+            | "cyber_policy" => (
+                Told::Filtered,
+                "upstream_error",
+                "the upstream refuses this question by its policy; there is nothing to mend",
+            ),
+            "context_length_exceeded" => (
+                Told::Full,
+                "upstream_error",
+                "the conversation is longer than the model takes; lower `limits.turns`, or shorten the instructions",
+            ),
+            _ => return None,
         };
-        let body = serde_json::json!({"error": {"code": code}}).to_string();
-        let words = error_words(body.as_bytes());
-        let detail = format!("the upstream stopped answering{words}; {STATUS}");
-        Failure::new(told, "upstream_error", detail)
+        Some(Failure::new(told, log, format!("`{code}`: {cause}")))
     }
 
     /// The upstream's stream could not be read.

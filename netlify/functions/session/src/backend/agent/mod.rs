@@ -10,6 +10,7 @@
 //! `state`, `prompt` and `answer` are pure; `turn` alone talks to the upstream.
 
 mod answer;
+mod asking;
 mod failure;
 #[cfg(fuzzing)]
 pub(crate) mod fuzz;
@@ -70,11 +71,13 @@ pub(crate) fn reply<'s>(
     admit: impl FnOnce() -> Result<(), RequestError>,
 ) -> Result<Reply<'s>, RequestError> {
     let Request { ask, metadata } = Request::parse(chat.body)?;
+    let site = service.policy()?.site_url();
     let words = languages::of(chat.languages, &chat.agent.language);
     let thread = KnownThread {
         metadata: metadata.unwrap_or_default(),
         keys: keys::of_agent(service.settings(), STATE_LABEL)?,
         words,
+        site,
         chat: &chat,
     };
     let asked = match ask {
@@ -90,8 +93,9 @@ pub(crate) fn reply<'s>(
     };
     Ok(match asked {
         Ok((state, kind)) => {
-            admit()?;
+            // A message that is refused for another one must not count.
             let open = service.answers()?.open(&chat.holder.user)?;
+            admit()?;
             let (keys, title) = (thread.keys, thread.metadata.title);
             let Chat {
                 agent,
@@ -101,6 +105,7 @@ pub(crate) fn reply<'s>(
             } = chat;
             let asked = Asked {
                 agent,
+                site: site.to_owned(),
                 widget,
                 user,
                 keys,

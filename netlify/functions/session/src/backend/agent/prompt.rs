@@ -3,22 +3,25 @@
 use serde_json::{Map, Value, json};
 
 use super::state::{Kept, Message, State};
+use crate::backend::upstream::Reply;
 use crate::site::{AgentLimits, AgentSettings, McpServer, WebSearch};
 
 /// What the model is told about a thread that lost its beginning.
 const CUT: &str = "The beginning of this conversation is no longer available.";
 
 /// Members that not every server or model knows, and no answer depends on.
-const OPTIONAL: [&str; 6] = [
+const OPTIONAL: [&str; 5] = [
     "stream_options",
     "safety_identifier",
     "prompt_cache_key",
     "reasoning",
     "text",
-    "max_tool_calls",
 ];
-/// One more, which keeps a conversation from being stored: left out only if the server says that it does not know it.
-const STORE: &str = "store";
+/// More of them, which are left out only if the server says that it does not know them: one keeps a conversation from
+/// being stored, and one bounds what an answer costs.
+const IF_NAMED: [&str; 2] = ["store", "max_tool_calls"];
+/// Codes of errors about a member, as far as servers give one.
+const CODES: [&str; 3] = ["", "unsupported_parameter", "unknown_parameter"];
 
 /// A request body: <https://platform.openai.com/docs/api-reference/responses/create>.
 pub(super) struct Prompt(Map<String, Value>);
@@ -77,14 +80,23 @@ impl Prompt {
         Prompt(body)
     }
 
-    /// Leaves out what a server has refused: the member that it names, such as `reasoning.effort`, or everything that not
-    /// every server knows. Returns the names of what was left out.
-    pub(super) fn simplify(&mut self, refused: &str) -> Vec<&'static str> {
-        let named = refused.split(['.', '[']).next().unwrap_or_default();
-        let of_name = |name: &&&'static str| **name == named;
-        let named = OPTIONAL.iter().chain([&STORE]).find(of_name);
-        let names = named.map_or(&OPTIONAL[..], std::slice::from_ref);
-        self.leave_out(names)
+    /// Leaves out what a server has refused: the member that it names, such as `reasoning.effort`, or, if it names nothing,
+    /// everything that not every server knows. Returns the names of what was left out; none if the refusal is about
+    /// something else, such as the question.
+    pub(super) fn simplify(&mut self, refusal: &Reply) -> Vec<&'static str> {
+        let param = refusal.error("param");
+        let named = param.split(['.', '[']).next().unwrap_or_default();
+        if named.is_empty() {
+            let is_about_members = CODES.contains(&refusal.error("code").as_str());
+            return if is_about_members {
+                self.leave_out(&OPTIONAL)
+            } else {
+                Vec::new()
+            };
+        }
+        let mut all = OPTIONAL.iter().chain(&IF_NAMED);
+        let found = all.find(|name| **name == named);
+        found.map_or_else(Vec::new, |name| self.leave_out(&[name]))
     }
 
     /// Leaves out these members. Returns those that were there.

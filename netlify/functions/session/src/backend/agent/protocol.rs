@@ -137,6 +137,14 @@ pub(super) struct UserInput {
 }
 
 impl UserInput {
+    /// Returns whether it says nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.content.iter().all(|part| match part {
+            UserContent::Text { text } => text.trim().is_empty(),
+            UserContent::Tag { .. } => false,
+        })
+    }
+
     /// Its characters: those of texts, of tags and of what is quoted.
     pub(super) fn length(&self) -> u64 {
         let part = |part: &UserContent| match part {
@@ -208,7 +216,7 @@ pub(super) struct Empty {}
 #[serde(tag = "type", rename_all = "lowercase")]
 pub(super) enum Status<'a> {
     Active,
-    /// For ever; the reason takes the place of the field for messages.
+    /// Forever; the reason takes the place of the field for messages.
     Closed {
         reason: &'a str,
     },

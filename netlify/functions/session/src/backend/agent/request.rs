@@ -29,6 +29,8 @@ pub(super) struct KnownThread<'a> {
     /// Those that sign states.
     pub(super) keys: Vec<Key>,
     pub(super) words: &'static Words,
+    /// The site's address.
+    pub(super) site: &'a str,
 }
 
 /// A thread with a question at its end, or why there will be no answer.
@@ -37,6 +39,7 @@ pub(super) type Question = Result<(State, Kind), Failure>;
 impl KnownThread<'_> {
     pub(super) fn owner(&self) -> Owner<'_> {
         Owner {
+            site: self.site,
             user: &self.chat.holder.user,
             widget: &self.chat.holder.widget,
         }
@@ -44,7 +47,8 @@ impl KnownThread<'_> {
 
     /// Its state, if the browser has sent one of this thread.
     pub(super) fn state(&self, id: &str) -> Option<State> {
-        let sealed = self.metadata.states.iter();
+        // The newest come first. Each costs time to verify, and there is one for each tab that is open.
+        let sealed = self.metadata.states.iter().take(MOST_STATES);
         let states = sealed.filter_map(|text| State::open(text, id, self.owner(), &self.keys));
         states.reduce(State::merged)
     }
@@ -78,8 +82,7 @@ impl KnownThread<'_> {
             Err(failure) => return Ok(Err(failure)),
         };
         if let Status::Closed { .. } = self.status(&state) {
-            let detail = "the conversation has used its turns; `limits.turns` sets that limit";
-            return Ok(Err(Failure::new(Told::Full, "thread_full", detail)));
+            return Ok(Err(full()));
         }
         state.ask(input)?;
         Ok(Ok((state, Kind::Message)))
@@ -87,6 +90,11 @@ impl KnownThread<'_> {
 
     pub(super) fn retried(&self, id: &str, item: &str) -> Question {
         let mut state = self.state_or_failure(id)?;
+        let limit = self.chat.agent.limits.turns;
+        // A thread that has just used its turns may have its last answer again; several that are merged may have more.
+        if limit > 0 && state.turns > limit {
+            return Err(full());
+        }
         let found = state.return_to(item);
         found.ok_or_else(|| {
             let detail = "the message to answer again is no longer part of the conversation";
@@ -99,6 +107,10 @@ impl KnownThread<'_> {
     pub(super) fn check(&self, input: &UserInput) -> Result<(), Failure> {
         if !input.attachments.is_empty() {
             let detail = "the agent takes no files; turn `chatkit.composer.attachments` off";
+            return Err(Failure::new(Told::Unsupported, "unsupported", detail));
+        }
+        if input.content.len() > MOST_PARTS || input.is_empty() {
+            let detail = "the message is empty, or has too many parts";
             return Err(Failure::new(Told::Unsupported, "unsupported", detail));
         }
         let limit = self.chat.agent.limits.message;
@@ -115,3 +127,13 @@ impl KnownThread<'_> {
         Ok(())
     }
 }
+
+fn full() -> Failure {
+    let detail = "the conversation has used its turns; `limits.turns` sets that limit";
+    Failure::new(Told::Full, "thread_full", detail)
+}
+
+/// Most states of one thread that are looked at.
+const MOST_STATES: usize = 8;
+/// Most parts of a message: ChatKit sends one, and one for each tag.
+const MOST_PARTS: usize = 64;

@@ -24,6 +24,8 @@ const LARGEST_EVENT: u64 = 8 * 1024 * 1024;
 const BUFFER: usize = 8 * 1024;
 /// The longest silence. Lines that only keep the connection open do not end it.
 pub(super) const SILENCE: Duration = Duration::from_secs(60);
+/// The longest that an event may take once it has begun: nobody looks whether its reader still waits.
+const STALL: Duration = Duration::from_secs(10);
 
 /// One event.
 #[derive(Debug, Default, Deserialize)]
@@ -52,6 +54,9 @@ pub(super) struct Event {
     pub(super) error: Error,
     #[serde(deserialize_with = "text")]
     pub(super) code: String,
+    /// `true` if a text of it may be incomplete, because it was too long.
+    #[serde(skip)]
+    pub(super) is_cut: bool,
 }
 
 /// A part of what the model puts out.
@@ -242,7 +247,7 @@ impl<R: Read> Events<R> {
     fn data(&mut self) -> Result<Option<Box<Event>>, Broken> {
         let mut data = Data {
             input: &mut self.input,
-            heard: &mut self.heard,
+            started: Instant::now(),
             left: LARGEST_EVENT,
             is_over: false,
             text: None,
@@ -262,14 +267,12 @@ impl<R: Read> Events<R> {
         let has_cut = data.has_cut;
         match read {
             None => Ok(None),
-            Some(Ok(event)) => {
+            Some(Ok(mut event)) => {
                 let is_keepalive = event.r#type == "keepalive";
                 if !is_keepalive {
                     self.heard = Instant::now();
                 }
-                if has_cut && event.keeps_text() {
-                    return Err(Broken::TooLarge);
-                }
+                event.is_cut = has_cut && event.keeps_text();
                 Ok(Some(Box::new(event)))
             }
             Some(Err(_)) => Err(failure.unwrap_or(Broken::Garbled)),
@@ -294,7 +297,8 @@ impl Event {
 /// The rest of a line, for a parser of JSON. Waits for all of it, because an event that has begun soon ends.
 struct Data<'a, R> {
     input: &'a mut BufReader<R>,
-    heard: &'a mut Instant,
+    /// When it began.
+    started: Instant,
     /// The bytes that may still come.
     left: u64,
     is_over: bool,
@@ -327,7 +331,6 @@ impl<R: Read> Data<'_, R> {
         if self.is_over {
             return Ok(None);
         }
-        let started = Instant::now();
         loop {
             match self.input.fill_buf() {
                 Ok([]) => return Err(Broken::Cut),
@@ -340,7 +343,7 @@ impl<R: Read> Data<'_, R> {
                 }
                 Err(err) if err.kind() == ErrorKind::Interrupted => {}
                 Err(err) if err.kind() == ErrorKind::WouldBlock => {
-                    if started.elapsed() >= SILENCE || self.heard.elapsed() >= SILENCE {
+                    if self.started.elapsed() >= STALL {
                         return Err(Broken::Silent);
                     }
                 }
@@ -439,7 +442,7 @@ pub(super) struct Index(pub(super) u64);
 
 impl<'de> Deserialize<'de> for Index {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Index, D::Error> {
-        match input.deserialize_any(Lenient(PhantomData::<IgnoredAny>))? {
+        match input.deserialize_any(Lenient::<IgnoredAny, false>(PhantomData))? {
             Some(Found::Number(number)) => Ok(Index(number)),
             _ => Ok(Index(0)),
         }
@@ -448,7 +451,7 @@ impl<'de> Deserialize<'de> for Index {
 
 /// A text, or nothing if it is something else.
 fn text<'de, D: Deserializer<'de>>(input: D) -> Result<String, D::Error> {
-    match input.deserialize_any(Lenient(PhantomData::<IgnoredAny>))? {
+    match input.deserialize_any(Lenient::<IgnoredAny, false>(PhantomData))? {
         Some(Found::Text(text)) => Ok(text),
         _ => Ok(String::new()),
     }
@@ -458,7 +461,7 @@ fn text<'de, D: Deserializer<'de>>(input: D) -> Result<String, D::Error> {
 fn object<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
     input: D,
 ) -> Result<T, D::Error> {
-    match input.deserialize_any(Lenient(PhantomData))? {
+    match input.deserialize_any(Lenient::<T, false>(PhantomData))? {
         Some(Found::Object(object)) => Ok(object),
         _ => Ok(T::default()),
     }
@@ -468,7 +471,7 @@ fn object<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
 fn list<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
     input: D,
 ) -> Result<Vec<T>, D::Error> {
-    match input.deserialize_any(Lenient(PhantomData))? {
+    match input.deserialize_any(Lenient::<T, true>(PhantomData))? {
         Some(Found::List(list)) => Ok(list),
         _ => Ok(Vec::new()),
     }
@@ -482,10 +485,11 @@ enum Found<T> {
     List(Vec<T>),
 }
 
-/// Takes a value of any type. Objects and lists are passed over if `T` is [`IgnoredAny`].
-struct Lenient<T>(PhantomData<T>);
+/// Takes a value of any type. Objects are passed over if `T` is [`IgnoredAny`], and lists unless `LISTS` is set: nobody
+/// wants those in lists, and each level takes room on the stack.
+struct Lenient<T, const LISTS: bool>(PhantomData<T>);
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for Lenient<T> {
+impl<'de, T: Deserialize<'de>, const LISTS: bool> Visitor<'de> for Lenient<T, LISTS> {
     type Value = Option<Found<T>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -506,6 +510,10 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Lenient<T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        if !LISTS {
+            while seq.next_element::<IgnoredAny>()?.is_some() {}
+            return Ok(None);
+        }
         let mut list = Vec::new();
         while let Some(found) = seq.next_element_seed(LenientSeed(PhantomData))? {
             if list.len() < LONGEST_LIST {
@@ -539,7 +547,7 @@ impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for LenientSeed<T> {
     type Value = Option<T>;
 
     fn deserialize<D: Deserializer<'de>>(self, input: D) -> Result<Option<T>, D::Error> {
-        match input.deserialize_any(Lenient(PhantomData))? {
+        match input.deserialize_any(Lenient::<T, false>(PhantomData))? {
             Some(Found::Object(object)) => Ok(Some(object)),
             _ => Ok(None),
         }
@@ -633,10 +641,20 @@ mod tests {
         let long = "\\u00e4\\\"ä".repeat(LONGEST_TEXT / 4);
         let unneeded = format!("data: {{\"instructions\":\"{long}\",\"type\":\"a\"}}\n");
         assert_eq!(types(&unneeded), ["a"]);
-        let (_, end) = read(&[format!("data: {{\"delta\":\"{long}\"}}\n").as_bytes()]);
-        assert_eq!(end, Err(Broken::TooLarge));
+        let (events, end) = read(&[format!("data: {{\"delta\":\"{long}\"}}\n").as_bytes()]);
+        assert_eq!((events[0].is_cut, end), (true, Ok(())));
         let endless = format!("data: {{\"a\":\"{}", "x".repeat(LARGEST_EVENT as usize));
         assert_eq!(read(&[endless.as_bytes()]).1, Err(Broken::TooLarge));
+    }
+
+    #[test]
+    fn nesting_takes_little_of_a_small_stack() {
+        let deep = "[".repeat(100) + &"]".repeat(100);
+        let text =
+            format!("data: {{\"item\":{{\"content\":{deep}}},\"part\":{deep},\"x\":{deep}}}\n");
+        let thread = std::thread::Builder::new().stack_size(256 * 1024);
+        let read = thread.spawn(move || read(&[text.as_bytes()]).1).unwrap();
+        assert_eq!(read.join().unwrap(), Ok(()));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::backend::session::{Ask, EXPIRES_AFTER, Session};
 use crate::clock;
 use crate::error::RequestError;
 use crate::service::Service;
+use crate::site::AgentSettings;
 
 /// Keeps the keys of sessions from being used for anything else.
 const LABEL: &[u8] = b"chatkit-embed agent session v1";
@@ -36,8 +37,20 @@ pub(crate) struct Holder {
 }
 
 /// Mints a session. Fails if the agent could not answer, so that the visitor is told before asking.
-pub(crate) fn mint(service: &Service, ask: &Ask<'_>) -> Result<Session, RequestError> {
+pub(crate) fn mint(
+    service: &Service,
+    agent: &AgentSettings,
+    ask: &Ask<'_>,
+) -> Result<Session, RequestError> {
     let settings = service.settings();
+    service.answers()?;
+    for name in agent
+        .mcp
+        .iter()
+        .filter_map(|server| server.authorization_env.as_deref())
+    {
+        settings.required(name)?;
+    }
     settings.upstream_headers()?;
     settings.responses_url()?;
     let keys = keys::of_agent(settings, LABEL)?;

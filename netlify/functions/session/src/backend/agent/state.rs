@@ -1,8 +1,8 @@
 //! A thread as the visitor's browser keeps it: signed, so that nobody can put words into an assistant's mouth, and not
 //! encrypted, because it holds nothing but what its visitor has seen.
 //!
-//! The text is `v1.<mac>.<json>`: an HMAC-SHA256 in URL-safe base64 over the JSON, the visitor and the widget. So a
-//! state is worthless to another visitor and at another widget. An old one is harmless: the thread then goes on from
+//! The text is `v1.<mac>.<json>`: an HMAC-SHA256 in URL-safe base64 over the JSON, the site, the visitor and the
+//! widget. So a state is worthless to another visitor, at another widget and at another site. An old one is harmless: the thread then goes on from
 //! there.
 
 use base64::Engine as _;
@@ -23,6 +23,8 @@ const MAX_SIZE: usize = 192 * 1024;
 /// Who a state belongs to.
 #[derive(Clone, Copy)]
 pub(super) struct Owner<'a> {
+    /// The site's address.
+    pub(super) site: &'a str,
     /// The visitor's name, as in the session's `sub`.
     pub(super) user: &'a str,
     pub(super) widget: &'a str,
@@ -110,7 +112,7 @@ impl State {
     pub(super) fn seal(&mut self, owner: Owner<'_>, keys: &[Key]) -> String {
         loop {
             let json = json(self);
-            if size_in_json(&json) <= MAX_SIZE || !self.forget_a_turn() {
+            if size_in_json(&json) <= MAX_SIZE || !(self.forget_a_turn() || self.shorten()) {
                 return State::sealed(&json, owner, keys);
             }
         }
@@ -129,6 +131,26 @@ impl State {
             return false;
         };
         self.items.drain(..second);
+        self.is_cut = true;
+        true
+    }
+
+    /// Shortens the newest answer: its sources leave first, then the second half of its texts.
+    fn shorten(&mut self) -> bool {
+        let answers = self.items.iter_mut().rev();
+        let mut parts = answers.flat_map(|kept| match &mut kept.message {
+            Message::Assistant { content } => content.as_mut_slice(),
+            Message::User { .. } => &mut [],
+        });
+        let Some(part) = parts.find(|part| !part.annotations.is_empty() || part.text.len() > 1)
+        else {
+            return false;
+        };
+        if part.annotations.is_empty() {
+            let half = part.text.floor_char_boundary(part.text.len() / 2);
+            part.text.truncate(half);
+        }
+        part.annotations.clear();
         self.is_cut = true;
         true
     }
@@ -256,9 +278,9 @@ pub(super) fn is_message_id(text: &str) -> bool {
 }
 
 fn message(json: &str, owner: Owner<'_>) -> String {
-    // Neither names contain a line break, and nor does the JSON.
-    let Owner { user, widget } = owner;
-    format!("{user}\n{widget}\n{json}")
+    // No name contains a line break, so this has one reading.
+    let Owner { site, user, widget } = owner;
+    format!("{site}\n{user}\n{widget}\n{json}")
 }
 
 fn json(value: &impl Serialize) -> String {
@@ -275,6 +297,7 @@ mod tests {
     use super::*;
 
     const OWNER: Owner<'_> = Owner {
+        site: "https://chat.example.com",
         user: "visitor_1",
         widget: "support",
     };
@@ -355,7 +378,13 @@ mod tests {
         let moved = Owner {
             user: "visitor_1\nsupport",
             widget: "",
+            ..OWNER
         };
+        let elsewhere = Owner {
+            site: "https://other.example",
+            ..OWNER
+        };
+        assert!(open(&state.id, elsewhere).is_none());
         assert!(open(&state.id, moved).is_none());
     }
 
@@ -386,6 +415,15 @@ mod tests {
         assert_eq!(state.turns, 4);
         assert_eq!(state.items.last().unwrap().text(), "now");
         assert!(!sealed.contains("first"));
+    }
+
+    #[test]
+    fn answer_that_is_too_large_alone_is_shortened() {
+        let mut state = state(&["now"]);
+        state.items[1] = answer(&"\"\\".repeat(60 * 1024));
+        let sealed = state.seal(OWNER, &keys(&["a"]));
+        assert!(size_in_json(&sealed) <= MAX_SIZE + 100);
+        assert!(state.items[1].text().len() > 1000);
     }
 
     #[test]

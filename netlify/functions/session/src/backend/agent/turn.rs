@@ -8,16 +8,15 @@
 //!
 //! - *Opening* tells ChatKit about thread and message, and gives the page the thread's state, so that a question is kept
 //!   whatever happens next. It waits for nobody.
-//! - *Asking* sends the request, at most a few times: again after a failure that may pass, and without members that the
-//!   server does not know.
+//! - *Asking* sends the request, and waits for the first byte of the answer.
 //! - *Reading* passes the answer on, event by event, and at its end gives the page the new state.
 
-use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 
 use ureq::BodyReader;
 
 use super::answer::{Answer, End};
+use super::asking::{Asking, Step};
 use super::failure::{Failure, Told};
 use super::prompt::Prompt;
 use super::protocol::{Event, Kept, Page, Status, StreamOptions};
@@ -26,7 +25,7 @@ use super::state::{Owner, State};
 use super::words::Words;
 use crate::access::answers::OpenAnswer;
 use crate::access::keys::Key;
-use crate::backend::upstream::{Call, Opened, pause_before_retry};
+use crate::backend::upstream::Call;
 use crate::clock;
 use crate::error::RequestError;
 use crate::log::{Entry, Spent};
@@ -38,14 +37,12 @@ use crate::site::{AgentSettings, McpServer};
 const EFFECT: &str = "chatkit-embed.state";
 /// The longest that an answer may take.
 const LONGEST: Duration = Duration::from_secs(10 * 60);
-/// Most requests for one answer.
-const TRIES: u32 = 4;
 
 /// A turn, as the pieces of a stream of ChatKit's events. Writes its line to the log when it ends, or is dropped.
 pub(crate) struct Turn<'s> {
     service: &'s Service,
     asked: Asked,
-    phase: Phase,
+    phase: Phase<'s>,
     /// Its place among the open answers.
     _open: OpenAnswer<'s>,
     /// `None` once it is written.
@@ -57,6 +54,8 @@ pub(crate) struct Turn<'s> {
 /// What a visitor asks, and of whom.
 pub(super) struct Asked {
     pub(super) agent: AgentSettings,
+    /// The site's address.
+    pub(super) site: String,
     pub(super) widget: String,
     pub(super) user: String,
     /// Those that sign states.
@@ -80,9 +79,9 @@ pub(super) enum Kind {
     Retry,
 }
 
-enum Phase {
+enum Phase<'s> {
     Opening,
-    Asking,
+    Asking(Box<Asking<'s>>),
     Reading(Box<Reading>),
     Over,
 }
@@ -90,6 +89,8 @@ enum Phase {
 struct Reading {
     events: Events<BodyReader<'static>>,
     answer: Answer,
+    /// When the answer has to be whole.
+    until: Instant,
 }
 
 impl<'s> Turn<'s> {
@@ -142,12 +143,13 @@ impl<'s> Turn<'s> {
         let title = &self.title();
         let Asked {
             state,
+            site,
             widget,
             user,
             keys,
             ..
         } = &mut self.asked;
-        let sealed = state.seal(Owner { user, widget }, keys);
+        let sealed = state.seal(Owner { site, user, widget }, keys);
         let data = Kept {
             thread_id: &state.id,
             created_at: &state.created_at,
@@ -158,58 +160,38 @@ impl<'s> Turn<'s> {
         Event::Effect { name, data }.write(output);
     }
 
-    /// Sends the request until it is answered, or it is clear that it will not be.
-    fn ask(&mut self) -> Result<Reading, Failure> {
-        let mut call = self.call().map_err(|error| not_set_up(&error))?;
-        let mut prompt = self.prompt().map_err(|error| not_set_up(&error))?;
-        let model = self.asked.agent.model.clone();
-        prompt.leave_out(&self.service.refused_members(&model));
+    /// Prepares the request.
+    fn ask(&self) -> Result<Asking<'s>, RequestError> {
         let until = Instant::now() + self.time_left();
-        let mut tries = 1;
-        loop {
-            call.body = prompt.to_json();
-            let opened = call.open(self.service.stream_agent(), until);
-            let trace = self.entry.as_mut().map(|entry| &mut entry.trace);
-            if let Some(trace) = trace {
-                trace.upstream_status = opened.as_ref().ok().map(Opened::status);
-                trace.retries = (tries > 1).then(|| tries - 1);
+        let model = &self.asked.agent.model;
+        Ok(Asking::new(
+            self.service,
+            model,
+            self.call()?,
+            self.prompt()?,
+            until,
+        ))
+    }
+
+    /// The next moment of waiting for the upstream.
+    fn wait(&mut self, mut asking: Box<Asking<'s>>) -> Vec<u8> {
+        let mut output = Vec::new();
+        let trace = self.entry.as_mut().map(|entry| &mut entry.trace);
+        match asking.step(trace) {
+            Step::Nothing => self.phase = Phase::Asking(asking),
+            Step::Answered(body) => {
+                self.phase = Phase::Reading(Box::new(Reading {
+                    events: Events::new(body.into_reader()),
+                    answer: Answer::new(&self.asked.state.id, self.asked.words),
+                    until: asking.until(),
+                }));
             }
-            let outcome = match opened {
-                Ok(Opened::Stream(body)) => {
-                    self.service.breaker().report(true);
-                    return Ok(Reading {
-                        events: Events::new(body.into_reader()),
-                        answer: Answer::new(&self.asked.state.id, self.asked.words),
-                    });
-                }
-                Ok(Opened::Reply(reply)) => Ok(reply),
-                Err(err) => Err(err),
-            };
-            let refused = match &outcome {
-                Ok(reply) if matches!(reply.status, 400 | 422) => {
-                    prompt.simplify(&reply.refused_member())
-                }
-                _ => Vec::new(),
-            };
-            let pause = match refused.is_empty() {
-                true => pause_before_retry(&outcome),
-                false => Some(Duration::ZERO),
-            };
-            if !refused.is_empty() {
-                self.service.refuse_members(&model, &refused);
+            Step::Failed(failure) => {
+                self.fail(&failure, &mut output);
+                self.log();
             }
-            let pause = pause.filter(|_| tries < TRIES && Instant::now() < until);
-            let Some(pause) = pause else {
-                let works = outcome.as_ref().is_ok_and(|reply| reply.status < 500);
-                self.service.breaker().report(works);
-                return Err(match &outcome {
-                    Ok(reply) => Failure::of_reply(reply),
-                    Err(err) => Failure::of_call(err),
-                });
-            };
-            sleep(pause);
-            tries += 1;
         }
+        output
     }
 
     fn call(&self) -> Result<Call, RequestError> {
@@ -253,6 +235,11 @@ impl<'s> Turn<'s> {
     /// The next piece of the answer. The end of the turn is part of its last piece.
     fn read(&mut self, reading: &mut Reading) -> (Vec<u8>, Option<Result<End, Failure>>) {
         let mut output = Vec::new();
+        if Instant::now() >= reading.until {
+            let detail = "the time for an answer was up; if this persists, lower `limits.output`";
+            let failure = Failure::new(Told::TryAgain, "upstream_timeout", detail);
+            return (output, Some(Err(failure)));
+        }
         let next = match reading.events.next() {
             Ok(Next::Event(event)) => event,
             Ok(Next::Nothing) => return (output, None),
@@ -268,6 +255,7 @@ impl<'s> Turn<'s> {
         let end = match end {
             Ok(None) => None,
             Ok(Some(End::Failed(code))) => Some(Err(Failure::of_code(&code))),
+            Ok(Some(End::TooLarge)) => Some(Err(Failure::of_stream(&Broken::TooLarge))),
             Ok(Some(End::Filtered)) => Some(Err(Failure::of_code("content_filter"))),
             Ok(Some(End::Completed | End::Full)) if !reading.answer.has_text() => {
                 let detail =
@@ -356,20 +344,17 @@ impl Iterator for Turn<'_> {
         }
         match std::mem::replace(&mut self.phase, Phase::Over) {
             Phase::Opening => {
-                self.phase = Phase::Asking;
-                Some(self.open())
-            }
-            Phase::Asking => {
-                let mut output = Vec::new();
+                let mut output = self.open();
                 match self.ask() {
-                    Ok(reading) => self.phase = Phase::Reading(Box::new(reading)),
-                    Err(failure) => {
-                        self.fail(&failure, &mut output);
+                    Ok(asking) => self.phase = Phase::Asking(Box::new(asking)),
+                    Err(error) => {
+                        self.fail(&not_set_up(&error), &mut output);
                         self.log();
                     }
                 }
                 Some(output)
             }
+            Phase::Asking(asking) => Some(self.wait(asking)),
             Phase::Reading(mut reading) => {
                 let (mut output, end) = self.read(&mut reading);
                 match end {

@@ -103,7 +103,8 @@ pub fn run(service: &Service) -> Result<(), ServerError> {
         true => Files::default(),
         false => files(service, settings.value(DIST_DIR))?,
     };
-    if let Err(error) = service.quotas() {
+    let limits_of_visitors = service.quotas().map(drop).and(service.answers().map(drop));
+    if let Err(error) = limits_of_visitors {
         return Err(ServerError::Quota(error.detail()));
     }
     let server =
