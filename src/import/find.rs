@@ -5,10 +5,10 @@ use std::collections::{HashMap, HashSet};
 
 use oxc_ast::AstKind;
 use oxc_ast::ast::{
-    AssignmentExpression, AssignmentTarget, BindingPatternKind, CallExpression, Expression,
-    FunctionBody, ImportDeclaration, ImportDeclarationSpecifier, ObjectExpression,
-    ObjectPropertyKind, Program, PropertyKey, Statement, TSType, TSTypeAnnotation,
-    VariableDeclarator,
+    ArrowFunctionBody, ArrowFunctionExpression, AssignmentExpression, AssignmentTarget,
+    BindingPattern, CallExpression, Expression, FunctionBody, ImportDeclaration,
+    ImportDeclarationSpecifier, ObjectExpression, ObjectPropertyKind, Program, PropertyKey,
+    Statement, TSType, TSTypeAnnotation, VariableDeclarator,
 };
 use oxc_ast_visit::{Visit, walk};
 use oxc_span::Span;
@@ -232,14 +232,14 @@ impl<'a> Found<'a> {
     }
 
     fn variable(&mut self, declarator: &'a VariableDeclarator<'a>) {
-        let (BindingPatternKind::BindingIdentifier(id), Some(init)) =
-            (&declarator.id.kind, &declarator.init)
+        let (BindingPattern::BindingIdentifier(id), Some(init)) =
+            (&declarator.id, &declarator.init)
         else {
             return;
         };
         let name = id.name.as_str();
         self.declare(name, Meaning::Is(init));
-        let annotation = declarator.id.type_annotation.as_deref();
+        let annotation = declarator.type_annotation.as_deref();
         if annotation.is_some_and(is_options) {
             self.candidate(init);
         }
@@ -435,7 +435,7 @@ pub(super) fn called<'a>(expression: &'a Expression<'a>) -> Option<&'a Expressio
     let first = call.arguments.first()?.as_expression()?;
     match (name, plain(first)) {
         ("useMemo" | "computed", Expression::ArrowFunctionExpression(function)) => {
-            returned(&function.body)
+            returned_by_arrow(function)
         }
         ("useMemo" | "computed", Expression::FunctionExpression(function)) => {
             returned(function.body.as_deref()?)
@@ -449,9 +449,18 @@ pub(super) fn called<'a>(expression: &'a Expression<'a>) -> Option<&'a Expressio
 /// The value that a function returns, if it does nothing else.
 pub(super) fn returned<'a>(body: &'a FunctionBody<'a>) -> Option<&'a Expression<'a>> {
     match body.statements.as_slice() {
-        [Statement::ExpressionStatement(only)] => Some(&only.expression),
         [.., Statement::ReturnStatement(last)] => last.argument.as_ref(),
         _ => None,
+    }
+}
+
+/// The same for an arrow function: `() => value` and `() => { return value; }`.
+pub(super) fn returned_by_arrow<'a>(
+    function: &'a ArrowFunctionExpression<'a>,
+) -> Option<&'a Expression<'a>> {
+    match &function.body {
+        ArrowFunctionBody::FunctionBody(body) => returned(body),
+        body => body.as_expression(),
     }
 }
 

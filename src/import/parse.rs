@@ -161,7 +161,7 @@ fn read_as(text: &str, form: Form, names: &ChatKitNames) -> Outcome {
     // The first kind reads old type assertions, `<T>{…}`, as tags.
     for kind in [SourceType::tsx(), SourceType::ts()] {
         let parsed = Parser::new(&allocator, &program, kind).parse();
-        match parsed.errors.first() {
+        match parsed.diagnostics.first() {
             None if !parsed.panicked => return find(text, &parsed.program, form, names),
             error => {
                 let problem = || not_valid(text, error, before.len());
@@ -241,10 +241,12 @@ fn not_valid(text: &str, error: Option<&OxcDiagnostic>, shift: usize) -> Problem
     let Some(error) = error else {
         return Problem::in_file(0, title).hint(PASTE_ALL);
     };
-    let label = error.labels.iter().flatten().next();
-    let start = label.map_or(0, |label| label.offset().saturating_sub(shift));
-    let start = on_character(text, start);
-    let end = on_character(text, start + label.map_or(0, |label| label.len()));
+    let label = error.labels.first();
+    let (start, length) = label.map_or((0, 0), |label| {
+        (label.offset() as usize, label.len() as usize)
+    });
+    let start = on_character(text, start.saturating_sub(shift));
+    let end = on_character(text, start + length);
     // A missing bracket is noticed at the end, where there is nothing to show.
     let last = text.trim_end().len();
     let span = match start >= last {

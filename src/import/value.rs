@@ -9,7 +9,9 @@ use oxc_ast::ast::{
 use oxc_span::{GetSpan as _, Span};
 use serde_yaml::Number;
 
-use super::find::{Found, Meaning, Part, called, key_of, last_name, plain, returned};
+use super::find::{
+    Found, Meaning, Part, called, key_of, last_name, plain, returned, returned_by_arrow,
+};
 use crate::yaml::{Entry, Kind, Node, Place};
 
 /// Most levels of nested values, and of constants that refer to constants.
@@ -99,15 +101,15 @@ impl<'f, 'a> Reader<'f, 'a> {
 
     /// The value of a constant, or of a function without arguments.
     fn meaning_of(&mut self, name: &str) -> Result<Option<Node>, Why> {
-        let body = match self.found.meaning(name) {
-            Some(Meaning::Does(body)) => body,
+        let returned = match self.found.meaning(name) {
+            Some(Meaning::Does(body)) => returned(body),
             Some(Meaning::Is(expression)) => match plain(expression) {
-                Expression::ArrowFunctionExpression(function) => &function.body,
+                Expression::ArrowFunctionExpression(function) => returned_by_arrow(function),
                 _ => return self.value(expression),
             },
             _ => return Err(format!("`{name}` is assigned more than once")),
         };
-        match returned(body) {
+        match returned {
             Some(expression) => self.value(expression),
             None => Err("a file cannot hold a function".to_owned()),
         }

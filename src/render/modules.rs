@@ -95,12 +95,9 @@ fn refuse_other_names(import: &ImportDeclaration<'_>) -> Result<()> {
 /// The span of an exported item without the word `export`.
 fn exported(module: &ModuleDeclaration<'_>) -> Result<Span> {
     match module {
-        ModuleDeclaration::ExportNamedDeclaration(export) => {
-            export.declaration.as_ref().map(GetSpan::span)
-        }
-        _ => None,
+        ModuleDeclaration::ExportDeclaration(export) => Ok(export.declaration.span()),
+        _ => bail!("write `export` before each thing that is exported"),
     }
-    .context("write `export` before each thing that is exported")
 }
 
 /// The path of the module that the one at `path` imports as `name`.
@@ -125,7 +122,7 @@ fn minified(source: &str) -> Result<String> {
     let checked = SemanticBuilder::new()
         .with_check_syntax_error(true)
         .build(&program);
-    if let Some(error) = checked.errors.first() {
+    if let Some(error) = checked.diagnostics.first() {
         return Err(Hinted::new(
             sentence(error),
             "modules become one script: names at their top level must differ",
@@ -134,9 +131,10 @@ fn minified(source: &str) -> Result<String> {
     }
     let options = MinifierOptions {
         mangle: Some(MangleOptions {
-            top_level: true,
+            top_level: Some(true),
             ..MangleOptions::default()
         }),
+        mangle_properties: None,
         compress: Some(CompressOptions::smallest()),
     };
     let names = Minifier::new(options)
@@ -156,10 +154,12 @@ fn minified(source: &str) -> Result<String> {
 
 fn parse<'a>(allocator: &'a Allocator, source: &'a str) -> Result<Program<'a>> {
     let parsed = Parser::new(allocator, source, SourceType::mjs()).parse();
-    match parsed.errors.first() {
+    match parsed.diagnostics.first() {
         Some(error) => {
-            let offset = error.labels.iter().flatten().map(|label| label.offset());
-            let before = offset.min().and_then(|offset| source.get(..offset));
+            let offset = error.labels.iter().map(|label| label.offset());
+            let before = offset
+                .min()
+                .and_then(|offset| source.get(..offset as usize));
             let line = 1 + before.unwrap_or_default().matches('\n').count();
             Err(anyhow!("line {line}: {}", sentence(error)))
         }
