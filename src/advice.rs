@@ -105,8 +105,8 @@ fn budgets(site: &Site) -> impl Iterator<Item = Advice> {
         };
         let text = format!(
             "set a budget at https://platform.openai.com/settings/organization/limits. With one address, somebody can \
-             send {messages} messages an hour of up to {tokens} tokens each, which is at most {cost} with `{model}`; \
-             `backend.limits` and LIMIT_MESSAGES_PER_ADDRESS lower that, and only a budget bounds all addresses together"
+             send {messages} messages an hour of up to {tokens} tokens each, which is about {cost} with `{model}`, without what tools return; \
+             LIMIT_MESSAGES_PER_ADDRESS lowers that, and only a budget bounds all addresses together"
         );
         Some(Advice::new(&widget.name, text))
     })

@@ -24,7 +24,7 @@ const LONGEST_INSTRUCTIONS: usize = 100 * 1024;
 pub(crate) struct Agent {
     /// The public key of the site's domain.
     pub(crate) domain_key: String,
-    /// The file that the instructions come from, if they do not stand in `site.yaml`.
+    /// The file that the instructions come from, if they are not in `site.yaml`.
     pub(crate) file: Option<String>,
     /// What the function has to know; nobody else may.
     pub(crate) settings: AgentSettings,
@@ -53,23 +53,14 @@ pub(crate) struct Worst {
 }
 
 impl Agent {
-    /// The most that somebody with one address can take in an hour. Counts a token for each character, which is more than
-    /// any usual text has.
+    /// About the most that somebody with one address can take in an hour, without what tools return. Counts a token for
+    /// each byte, which is more than any usual text has, and the longest conversation that a browser can send.
     pub(crate) fn worst_hour(&self) -> Worst {
         let AgentLimits {
-            message,
-            turns,
-            output,
-            tool_calls,
+            output, tool_calls, ..
         } = self.settings.limits;
-        let instructions = self.settings.instructions.chars().count() as u64;
-        let (message, output) = (u64::from(message), u64::from(output));
-        // As long as a conversation can be in a browser, however many turns that is.
-        let history = match (turns, message) {
-            (1.., 1..) => (u64::from(turns) * (message + output)).min(LONGEST_HISTORY),
-            _ => LONGEST_HISTORY,
-        };
-        let input = instructions + history;
+        let output = u64::from(output);
+        let input = self.settings.instructions.len() as u64 + LONGEST_HISTORY;
         let has_tools = self.settings.web_search.is_some()
             || !self.settings.vector_stores.is_empty()
             || !self.settings.mcp.is_empty();
@@ -88,7 +79,7 @@ impl Agent {
     }
 }
 
-/// Characters of the longest conversation, which the function bounds.
+/// Bytes of the longest conversation, which the function bounds.
 const LONGEST_HISTORY: u64 = 192 * 1024;
 
 /// By the limit for one address, unless a variable changes it.

@@ -695,3 +695,95 @@ fn agent_without_what_it_needs_mints_no_session() {
         assert!(bench.detail().contains(word), "{}", bench.detail());
     }
 }
+
+#[test]
+fn question_that_is_refused_takes_no_limit_from_anybody() {
+    for body in [
+        r#"{"error":{"code":"invalid_prompt","param":null}}"#,
+        r#"{"error":{"code":"context_length_exceeded","param":"input"}}"#,
+        r#"{"error":{"code":null,"param":"tools[0].url"}}"#,
+    ] {
+        let upstream = Fake::start(move |_| reply(400, &[], body));
+        let bench = bench(&upstream);
+        let session = session(&bench);
+        for _ in 0..2 {
+            let events = events(&bench.handle(&chat(&session, &create("Hi!"))));
+            assert_eq!(events.last().unwrap()["allow_retry"], false);
+            let sent: Value = serde_json::from_str(&upstream.next().body).unwrap();
+            assert!(sent["safety_identifier"].is_string() && sent["reasoning"].is_object());
+        }
+        assert!(upstream.is_idle(), "no other try: {body}");
+    }
+}
+
+#[test]
+fn members_are_left_out_for_good_only_if_that_helps() {
+    let upstream = Fake::start(|_| reply(400, &[], r#"{"error":{"message":"no"}}"#));
+    let bench = bench(&upstream);
+    let session = session(&bench);
+    for _ in 0..2 {
+        events(&bench.handle(&chat(&session, &create("Hi!"))));
+        let first: Value = serde_json::from_str(&upstream.next().body).unwrap();
+        let second: Value = serde_json::from_str(&upstream.next().body).unwrap();
+        assert!(first["reasoning"].is_object() && second["reasoning"].is_null());
+        assert_eq!(second["store"], false);
+    }
+}
+
+#[test]
+fn long_answer_is_kept_although_its_end_repeats_all_of_it() {
+    let piece = "я".repeat(2048);
+    let deltas = vec![piece.as_str(); 25];
+    let all = answer(&deltas);
+    let upstream = Fake::start(move |_| stream(&all));
+    let bench = bench(&upstream);
+    let events = events(&bench.handle(&chat(&session(&bench), &create("Hi!"))));
+    assert_eq!(events.last().unwrap()["type"], "client_effect");
+    assert!(kept(&events).1.contains(&piece.repeat(25)));
+}
+
+#[test]
+fn message_that_says_nothing_or_comes_in_crumbs_is_refused() {
+    let upstream = Fake::start(|_| stream(&answer(&["Hi"])));
+    let bench = bench(&upstream);
+    let session = session(&bench);
+    let text = |text: &str| json!({"type": "input_text", "text": text});
+    for content in [json!([]), json!([text(" \n")]), json!(vec![text("a"); 65])] {
+        let body = json!({"type": "threads.create", "params": {"input": {"content": content}}});
+        assert_eq!(
+            types(&events(&bench.handle(&chat(&session, &body)))),
+            ["error"]
+        );
+    }
+    assert!(upstream.is_idle());
+}
+
+#[test]
+fn tabs_that_went_on_apart_have_no_more_turns_together() {
+    let upstream = Fake::start(|_| stream(&answer(&["Hi"])));
+    let bench = bench(&upstream);
+    let session = session(&bench);
+    let one = |body: &Value| events(&bench.handle(&chat(&session, body)));
+    let (thread, start) = kept(&one(&create("Hi!")));
+    let mut states = Vec::new();
+    for _ in 0..2 {
+        let mut state = start.clone();
+        for _ in 0..20 {
+            let body = json!({"type": "threads.add_user_message",
+                "params": {"thread_id": thread, "input": input("x")}, "metadata": {"states": [state]}});
+            state = kept(&one(&body)).1;
+        }
+        states.push(state);
+    }
+    let get = json!({"type": "items.list", "params": {"thread_id": thread, "limit": 1, "order": "asc"},
+        "metadata": {"states": states}});
+    let first = json_of(&bench.handle(&chat(&session, &get)))["data"][0]["id"].clone();
+    for body in [
+        json!({"type": "threads.add_user_message", "params": {"thread_id": thread, "input": input("x")},
+            "metadata": {"states": states}}),
+        json!({"type": "threads.retry_after_item", "params": {"thread_id": thread, "item_id": first},
+            "metadata": {"states": states}}),
+    ] {
+        assert_eq!(types(&one(&body)), ["error"]);
+    }
+}

@@ -1,6 +1,6 @@
 //! Agents through the web server, the Lambda loop, and their limits.
 
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -313,4 +313,89 @@ fn silence_of_a_moment_is_no_end() {
     let events = events(&bench.handle(&request));
     sender.join().unwrap();
     assert_eq!(events.last().unwrap()["type"], "client_effect");
+}
+
+#[test]
+fn visitor_who_leaves_before_the_first_byte_is_noticed() {
+    let upstream = Fake::start(|_| Act::Hang);
+    let bench = bench(&upstream);
+    let request = chat(&session(&bench), &create("Hi!"));
+    let web = Web::start(bench, Files::default(), limits());
+    let mut client = web.connect();
+    client.write_all(&http(&request, "1.1")).unwrap();
+    until(&mut client, "client_effect");
+    upstream.next();
+    drop(client);
+    sleep(Duration::from_millis(900));
+    let mut client = web.connect();
+    client.write_all(&http(&request, "1.1")).unwrap();
+    until(&mut client, "client_effect");
+    drop(client);
+    assert_eq!(web.stop().logged()["code"], "client_gone");
+}
+
+#[test]
+fn deadline_counts_from_the_request() {
+    let (go, upstream) = slow(vec![HEAD.to_owned(), String::new()]);
+    let bench = bench(&upstream);
+    let mut request = chat(&session(&bench), &create("Hi!"));
+    request.deadline = Some(std::time::SystemTime::now() + Duration::from_millis(2000));
+    let sender = spawn(move || {
+        sleep(Duration::from_millis(1000));
+        go.send(()).unwrap();
+        go
+    });
+    let started = Instant::now();
+    let events = events(&bench.handle(&request));
+    assert!(
+        started.elapsed() < Duration::from_millis(2000),
+        "{:?}",
+        started.elapsed()
+    );
+    assert_eq!(events.last().unwrap()["type"], "error");
+    assert_eq!(bench.logged()["code"], "upstream_timeout");
+    drop(sender.join().unwrap());
+}
+
+#[test]
+fn message_that_is_refused_for_another_one_does_not_count() {
+    let (_go, upstream) = slow(vec![HEAD.to_owned()]);
+    let bench = limited(&upstream, &[("LIMIT_MESSAGES_PER_VISITOR", "3")]);
+    let mut request = chat(&session(&bench), &create("Hi!"));
+    request.client = Some("192.0.2.1".parse().unwrap());
+    let open = session::handle(&bench.service, &request);
+    for _ in 0..5 {
+        assert_eq!(bench.handle(&request).status, 429);
+    }
+    drop(open);
+    let again = session::handle(&bench.service, &request);
+    assert_eq!(again.status, 200);
+}
+
+#[test]
+fn messages_that_nobody_finishes_take_bounded_memory() {
+    let limits = Limits {
+        incomplete: 256 * 1024,
+        request: Duration::from_secs(20),
+        ..limits()
+    };
+    let web = Web::start(Bench::new("127.0.0.1:9", &[]), Files::default(), limits);
+    let head = "POST /api/chatkit/chat HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n";
+    let mut clients: Vec<_> = (0..8).map(|_| web.connect()).collect();
+    for client in &mut clients {
+        client.write_all(head.as_bytes()).unwrap();
+        client.write_all(&[b' '; 100_000]).unwrap();
+    }
+    sleep(Duration::from_millis(900));
+    let mut closed = 0;
+    for client in &mut clients {
+        client
+            .set_read_timeout(Some(Duration::from_millis(50)))
+            .unwrap();
+        let read = client.read(&mut [0]);
+        closed += usize::from(!read.is_err_and(|err| err.kind() == ErrorKind::WouldBlock));
+    }
+    assert!((5..=7).contains(&closed), "{closed}");
+    assert!(web.get("/healthz").starts_with("HTTP/1.1 200"));
+    web.stop();
 }

@@ -21,6 +21,7 @@ pub(crate) struct Web {
 pub(crate) fn limits() -> Limits {
     Limits {
         connections: 64,
+        incomplete: 1024 * 1024,
         request: Duration::from_millis(600),
         idle: Duration::from_millis(900),
         write: Duration::from_millis(900),

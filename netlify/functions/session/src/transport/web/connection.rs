@@ -63,6 +63,11 @@ impl Connection {
         self.stream
     }
 
+    /// The number of bytes of incomplete requests that are kept.
+    pub(super) fn kept(&self) -> usize {
+        self.input.len()
+    }
+
     /// Returns whether no part of a request has arrived.
     pub(super) fn is_idle(&self) -> bool {
         self.state == State::Reading && self.input.is_empty()

@@ -182,6 +182,7 @@ impl Server {
                 next_tick = now + TICK;
                 self.connections
                     .retain(|_, connection| connection.deadline > now);
+                self.shed();
                 self.accept_more(workers, now);
                 // Also what a failed accept has left.
                 self.accept(workers);
@@ -281,6 +282,25 @@ impl Server {
         waiting.sort_unstable();
         for (_, _, token) in waiting.into_iter().take(excess) {
             self.connections.remove(&Token(token));
+        }
+    }
+
+    /// Closes the connections that keep most of an incomplete request, if all together keep too much: anybody can begin
+    /// a large message, and only a complete one is looked at.
+    fn shed(&mut self) {
+        let kept = self
+            .connections
+            .iter()
+            .map(|(token, connection)| (connection.kept(), *token));
+        let mut kept: Vec<_> = kept.filter(|(bytes, _)| *bytes > 0).collect();
+        let mut total: usize = kept.iter().map(|(bytes, _)| bytes).sum();
+        kept.sort_unstable();
+        while total > self.limits.incomplete {
+            let Some((bytes, token)) = kept.pop() else {
+                return;
+            };
+            total -= bytes;
+            self.connections.remove(&token);
         }
     }
 

@@ -35,7 +35,6 @@ impl Input {
     }
 
     /// The number of bytes that are kept.
-    #[cfg(fuzzing)]
     pub(crate) fn len(&self) -> usize {
         self.bytes.len()
     }

@@ -7,6 +7,8 @@ use std::time::Duration;
 pub struct Limits {
     /// Most open connections. Lowered if the system allows fewer.
     pub connections: usize,
+    /// Most bytes of incomplete requests, of all connections together.
+    pub incomplete: usize,
     /// Time from the first byte of a request to its last.
     pub request: Duration,
     /// Time from a reply to the next request. Longer than common load balancers keep their connections (60 s), so
@@ -32,6 +34,7 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits {
             connections: 4096,
+            incomplete: 64 * 1024 * 1024,
             request: Duration::from_secs(10),
             idle: Duration::from_secs(75),
             write: Duration::from_secs(20),
