@@ -28,6 +28,7 @@ use std::time::{Duration, Instant};
 
 use mio::net::{TcpListener, TcpStream as Visitor};
 use mio::{Events, Interest, Poll, Registry, Token};
+use socket2::SockRef;
 use tiny_http::StatusCode;
 
 use crate::preview::http::{Client, Reply};
@@ -373,7 +374,12 @@ impl Gate {
         inside.write_all(&announced(&request, client))?;
         inside.shutdown(Shutdown::Write)?;
         drop(request);
-        bring_back(&mut inside, stream, kind)
+        let brought = bring_back(&mut inside, stream, kind);
+        if brought.is_err() {
+            // Closed at once, so that tiny_http's side fails with its next write and not the one after it.
+            let _ = SockRef::from(&inside).set_linger(Some(Duration::ZERO));
+        }
+        brought
     }
 }
 
@@ -591,8 +597,26 @@ fn bring_back(inside: &mut TcpStream, stream: &TcpStream, kind: Kind) -> io::Res
     loop {
         match inside.read(&mut chunk)? {
             0 => return Ok(()),
+            _ if kind == Kind::Stream && is_gone(stream)? => {
+                return Err(io::ErrorKind::ConnectionAborted.into());
+            }
             read => write(stream, &chunk[..read], deadline)?,
         }
+    }
+}
+
+/// Returns whether the browser has closed the connection: the first write after that still succeeds. What it sends
+/// instead is not read.
+fn is_gone(stream: &TcpStream) -> io::Result<bool> {
+    stream.set_nonblocking(true)?;
+    let peeked = stream.peek(&mut [0]);
+    stream.set_nonblocking(false)?;
+    match peeked {
+        Ok(count) => Ok(count == 0),
+        Err(err) => Ok(!matches!(
+            err.kind(),
+            io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
+        )),
     }
 }
 

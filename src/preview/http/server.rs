@@ -297,12 +297,17 @@ fn call_function(request: tiny_http::Request, service: &Service, asked: &session
         head.push_str(&format!("{name}: {value}\r\n"));
     }
     let mut bytes = format!("{head}\r\n").into_bytes();
-    let full = pieces.filter(|piece| !piece.is_empty()).map(Some);
-    for piece in full.chain([None]) {
-        let piece = piece.unwrap_or_default();
-        bytes.extend(format!("{:x}\r\n", piece.len()).as_bytes());
-        bytes.extend(piece);
-        bytes.extend(b"\r\n");
+    for piece in pieces.map(Some).chain([None]) {
+        match piece {
+            // Who has gone is noticed only by writing: a zero before the length of the next chunk, which means nothing.
+            Some(piece) if piece.is_empty() => bytes.push(b'0'),
+            piece => {
+                let piece = piece.unwrap_or_default();
+                bytes.extend(format!("{:x}\r\n", piece.len()).as_bytes());
+                bytes.extend(piece);
+                bytes.extend(b"\r\n");
+            }
+        }
         if writer
             .write_all(&bytes)
             .and_then(|()| writer.flush())

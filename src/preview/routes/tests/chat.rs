@@ -3,10 +3,12 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
 
 use session::Body;
 
 use super::*;
+use crate::preview::http::server::Listener as HttpListener;
 
 const AGENT: &str = "\
 site: {url: 'https://chat.example.com'}
@@ -15,7 +17,7 @@ widgets:
     backend: {type: agent, domain_key: domain_pk_1, instructions_file: support.md}
 ";
 
-/// A Responses API that gives the same answer to every request.
+/// A Responses API that gives the same answer to every request, or only begins one.
 struct Upstream {
     address: String,
     /// The bodies of the requests.
@@ -24,20 +26,31 @@ struct Upstream {
 
 impl Upstream {
     fn start() -> Self {
+        Self::of(answer())
+    }
+
+    /// Begins an answer, and says nothing more.
+    fn silent() -> Self {
+        Self::of(answer().into_iter().take(1).collect())
+    }
+
+    fn of(events: Vec<Value>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let (note, asked) = channel();
         // Ends with the process: nobody connects any more after a test.
         std::thread::spawn(move || {
+            // An answer ends with its last event, not with its connection.
+            let mut open = Vec::new();
             for stream in listener.incoming() {
-                reply_to(stream.unwrap(), &note);
+                open.push(reply_to(stream.unwrap(), &events, &note));
             }
         });
         Self { address, asked }
     }
 }
 
-fn reply_to(stream: TcpStream, note: &Sender<Value>) {
+fn reply_to(stream: TcpStream, events: &[Value], note: &Sender<Value>) -> TcpStream {
     let mut reader = BufReader::new(stream);
     let mut length = 0;
     loop {
@@ -55,14 +68,15 @@ fn reply_to(stream: TcpStream, note: &Sender<Value>) {
     reader.read_exact(&mut body).unwrap();
     note.send(serde_json::from_slice(&body).unwrap()).unwrap();
     let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
-    let events: String = answer()
+    let events: String = events
         .iter()
         .map(|event| format!("data: {event}\n\n"))
         .collect();
-    let stream = reader.get_mut();
+    let mut stream = reader.into_inner();
     stream
         .write_all(format!("{head}{events}").as_bytes())
         .unwrap();
+    stream
 }
 
 /// "Hello there.", as a model says it.
@@ -182,4 +196,40 @@ fn message_without_a_session_reaches_no_model() {
     };
     assert_eq!(status, 401);
     assert!(upstream.asked.try_recv().is_err());
+}
+
+#[test]
+fn who_leaves_while_the_model_is_silent_may_ask_again() {
+    let upstream = Upstream::silent();
+    let bench = bench(&upstream);
+    let session = bench.session("").1;
+    let request = message(&bench, &session);
+    let preview = Arc::clone(&bench.preview);
+    let guard = Guard::new("127.0.0.1", ADDRESS.parse().unwrap());
+    let listener = HttpListener::bind("127.0.0.1", 0).unwrap();
+    let address = listener.address;
+    let places = Arc::default();
+    let running = listener.serve("test", &places, move |asked| main(&preview, &guard, &asked));
+    let _running = running.unwrap();
+
+    let mut visitor = TcpStream::connect(address).unwrap();
+    let mut head = format!("{} {} HTTP/1.1\r\n", request.method, request.path);
+    for (name, value) in &request.headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head.push_str(&format!("content-length: {}\r\n\r\n", request.body.len()));
+    visitor.write_all(head.as_bytes()).unwrap();
+    visitor.write_all(&request.body).unwrap();
+    upstream.asked.recv().unwrap();
+    let again = || match bench.answer(&request) {
+        Answer::Function(service, asked) => handle(&service, &asked).status,
+        _ => panic!("not an answer"),
+    };
+    assert_eq!(again(), 429);
+    drop(visitor);
+    let left = Instant::now();
+    while again() == 429 {
+        assert!(left.elapsed() < Duration::from_secs(10), "not noticed");
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
