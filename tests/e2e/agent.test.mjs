@@ -273,6 +273,38 @@ for (const place of ["a page", "a panel"]) {
   });
 }
 
+test("in a panel, a host page that is late, or gets a script late, keeps its conversations", async () => {
+  let page = await PLACES["a panel"]();
+  await turn(await chatIn(page), "One");
+  await page.close();
+
+  let scripts = 0;
+  await visitor.context.route("**/threads*.js*", (route) =>
+    route.request().frame().parentFrame() || scripts++ > 0 ? route.continue() : route.abort(),
+  );
+  visitor.expectError(/ERR_FAILED/);
+  page = await PLACES["a panel"]();
+  let frame = await chatIn(page);
+  await frame.getByText("You said: One").waitFor();
+  assert.equal(scripts, 2);
+
+  // One question of the frame is lost.
+  await page.evaluate(() => {
+    const lose = (/** @type {MessageEvent} */ event) => {
+      if (event.data?.type === "threads") {
+        event.stopImmediatePropagation();
+        removeEventListener("message", lose, true);
+      }
+    };
+    addEventListener("message", lose, true);
+  });
+  await turn(frame, "Two");
+  assert.deepEqual(site.upstream.conversation(), [...turns("One"), "Two"]);
+  await page.reload();
+  frame = await chatIn(page);
+  await frame.getByText("You said: Two").waitFor();
+});
+
 test("what one user said, another user of the same browser does not see", async () => {
   const page = await PLACES["a panel"]();
   const frame = await chatIn(page);

@@ -298,6 +298,33 @@ test("where the page around this one keeps nothing, this one does", async () => 
   assert.deepEqual(ids(), []);
 });
 
+test("a page around this one that does not answer is asked once again, and keeps the conversations all the same", async () => {
+  let silent = 0;
+  const asked = () => {
+    if (silent-- > 0) {
+      throw new Error("no answer");
+    }
+  };
+  /** @type {Ask} */
+  const host = (widget, operation) => (asked(), threads(widget, operation));
+  const { agent, send, sent, effect } = agentIn(() => {}, host);
+  await effect("thr_1", "a");
+  const known = { states: ["a"], title: "Hello" };
+  silent = 1;
+  assert.deepEqual(await send("threads.get_by_id", { thread_id: "thr_1" }), known);
+  silent = 2;
+  const count = sent.length;
+  await assert.rejects(send("threads.get_by_id", { thread_id: "thr_1" }), /no answer/);
+  assert.equal(sent.length, count, "the agent must not take the thread for an empty one");
+  assert.deepEqual(await send("threads.get_by_id", { thread_id: "thr_1" }), known);
+  silent = 2;
+  await effect("thr_1", "b");
+  await effect("thr_1", "c");
+  assert.deepEqual((await send("items.list", { thread_id: "thr_1" })).states, ["c", "a"]);
+  silent = 2;
+  await assert.rejects(agent.forget(), /no answer/);
+});
+
 /** Steps of tabs: each asks, looks at what was said, or gets the next state of its answer. */
 const steps = fc.array(fc.record({ tab: fc.nat({ max: 1 }), step: fc.constantFrom("ask", "look", "state", "state") }), {
   maxLength: 40,

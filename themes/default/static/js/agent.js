@@ -32,9 +32,14 @@ export function createAgent({ key, relay }, signed) {
   /** Heads that the answer in each thread is based on. @type {Map<string, string[]>} */
   const bases = new Map();
 
-  /** Keeps and finds threads. @param {ThreadsOperation} operation @returns {Promise<any>} */
+  /**
+   * Keeps and finds threads. Fails if the page around this one does not answer twice.
+   *
+   * @param {ThreadsOperation} operation
+   * @returns {Promise<any>}
+   */
   const keep = async (operation) => {
-    const answer = await relay?.(operation);
+    const answer = await relay?.(operation).catch(() => relay?.(operation));
     if (answer !== undefined) {
       return answer;
     }
@@ -92,7 +97,9 @@ export function createAgent({ key, relay }, signed) {
     effect({ name, data }) {
       if (name === EFFECT) {
         const { thread_id: thread, created_at, title, state } = data;
-        keep({ do: "write", owner, thread, created_at, title, state, base: bases.get(thread) ?? [] });
+        const base = bases.get(thread) ?? [];
+        // Who is slow to answer has still been told.
+        keep({ do: "write", owner, thread, created_at, title, state, base }).catch(() => {});
         bases.set(thread, [state]);
       }
     },

@@ -22,6 +22,9 @@ const LOAD_PATIENCE = 20_000;
 /** Milliseconds after which another tab need not wait for this one any longer. */
 const LONGEST_LOCK = 15_000;
 
+/** Milliseconds until a script that could not be had is asked for again. */
+const PAUSE = 1_000;
+
 /** What the page may have kept here: browsers refuse storage to frames of other sites. */
 const KEPT = ["visitor", "thread", "session"];
 
@@ -39,7 +42,10 @@ export function frame(place) {
   const calls = createCalls(link.say);
   /** @param {number} id @param {ThreadsOperation} operation */
   const threads = async (id, operation) => {
-    const { threads } = await load(THREADS).catch(() => ({}));
+    const again = () => new Promise((resolve) => setTimeout(resolve, PAUSE)).then(() => load(THREADS));
+    const { threads } = await load(THREADS)
+      .catch(again)
+      .catch(() => ({}));
     link.post({ type: "threads", id, value: threads?.(widget.key, operation) });
   };
   const lock = createLock(widget.key, () => link.post({ type: "locked", stored: keptIn(place) }));

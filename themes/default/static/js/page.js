@@ -122,10 +122,10 @@ async function exclusivelyByHost(work) {
 
 /** @param {import("./types.js").ThreadsOperation} operation @returns {Promise<unknown>} */
 function askHost(operation) {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const id = questions.push(resolve) - 1;
     tell({ type: "threads", id, operation });
-    setTimeout(resolve, PATIENCE);
+    setTimeout(reject, PATIENCE, new Error("the page around this one does not answer"));
   });
 }
 

@@ -7,6 +7,8 @@ export const MESSAGE = "chatkit-embed";
 export const FRAME = "chatkit-embed-frame";
 
 /**
+ * An answer of type `threads` without a value says that the host page can keep no conversations.
+ *
  * @typedef {object} Begin What the page begins with.
  * @property {"begin"} type
  * @property {boolean} open Whether somebody looks at it.

@@ -111,7 +111,7 @@ export interface Stage {
   kept: Store<Session>;
   /** Name of all that is kept in this browser. */
   key: string;
-  /** Lets the page around this one keep conversations with an agent. `undefined` if it knows nothing of them. */
+  /** Lets the page around this one keep conversations with an agent. `undefined` if it says that it keeps none. */
   relay?: (operation: ThreadsOperation) => Promise<unknown>;
   exclusively: Exclusively;
   look: Look;
