@@ -185,6 +185,24 @@ fn lambda_sends_the_whole_answer_at_its_end() {
 }
 
 #[test]
+fn web_server_ends_an_answer_in_words_before_the_gateway_cuts_it() {
+    let (go, upstream) = slow(vec![HEAD.to_owned(), String::new()]);
+    let bench = bench(&upstream);
+    let request = chat(&session(&bench), &create("Hi!"));
+    let limits = Limits {
+        streamed_answer: Some(Duration::from_millis(1200)),
+        ..limits()
+    };
+    let web = Web::start(bench, Files::default(), limits);
+    go.send(()).unwrap();
+    let started = Instant::now();
+    let reply = web.send(&http(&request, "1.0"));
+    assert!(started.elapsed() < Duration::from_millis(1200));
+    assert!(reply.contains(r#""type":"error""#), "{reply}");
+    web.stop();
+}
+
+#[test]
 fn deadline_of_lambda_ends_an_answer_in_words() {
     let (go, upstream) = slow(vec![HEAD.to_owned(), String::new()]);
     let bench = bench(&upstream);

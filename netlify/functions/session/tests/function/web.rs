@@ -28,6 +28,7 @@ pub(crate) fn limits() -> Limits {
         workers: 16,
         waiting: 64,
         answer: Duration::from_millis(1500),
+        streamed_answer: None,
         drain: Duration::from_secs(2),
         trusted_proxies: 0,
         has_gateway: false,

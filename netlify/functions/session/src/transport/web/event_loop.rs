@@ -360,7 +360,7 @@ impl Server {
         }
         let trusted = self.limits.trusted_proxies;
         let client = client::address(connection.peer, &head.headers, trusted);
-        let mut request = request(&mut head, body, id, client, self.limits.answer);
+        let mut request = request(&mut head, body, id, client, &self.limits);
         if self.limits.has_gateway {
             request.client = None;
             request.host_is_vouched = true;
@@ -409,15 +409,13 @@ impl Server {
 }
 
 /// The request for the function; `head` keeps what the reply depends on.
-fn request(
-    head: &mut Head,
-    body: Vec<u8>,
-    id: String,
-    client: IpAddr,
-    patience: Duration,
-) -> Request {
+fn request(head: &mut Head, body: Vec<u8>, id: String, client: IpAddr, limits: &Limits) -> Request {
     let is_streamed = Endpoint::at(&head.path).is_some_and(|(endpoint, _)| endpoint.is_streamed());
-    let deadline = (!is_streamed).then(|| SystemTime::now() + patience);
+    let patience = match is_streamed {
+        true => limits.streamed_answer,
+        false => Some(limits.answer),
+    };
+    let deadline = patience.map(|patience| SystemTime::now() + patience);
     Request {
         method: head.method.clone(),
         path: head.path.clone(),

@@ -22,6 +22,8 @@ pub struct Limits {
     pub waiting: usize,
     /// Time to answer a complete request, including the wait for a thread.
     pub answer: Duration,
+    /// The same for an answer that comes piece by piece, which otherwise has only the agent's own limits.
+    pub streamed_answer: Option<Duration>,
     /// Time to finish after a signal; what is not done by then is cut off.
     pub drain: Duration,
     /// Number of proxies in front that append the address that connected to them to `X-Forwarded-For`.
@@ -41,6 +43,7 @@ impl Default for Limits {
             workers: 64,
             waiting: 256,
             answer: Duration::from_secs(10),
+            streamed_answer: None,
             drain: Duration::from_secs(10),
             trusted_proxies: 0,
             has_gateway: false,

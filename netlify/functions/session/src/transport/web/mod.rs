@@ -38,6 +38,8 @@ const TRUSTED_PROXIES: &str = "TRUSTED_PROXIES";
 /// The variable that names the gateway in front, if it counts requests and guarantees that the name in `Host` belongs to
 /// the site: `netlify`.
 const GATEWAY: &str = "GATEWAY";
+/// Time for an answer behind Netlify's gateway, which cuts it after 60 s: less, so that the answer ends in words.
+const NETLIFY_ANSWER: Duration = Duration::from_secs(55);
 const DEFAULT_DIST_DIR: &str = "dist";
 /// The variable with [`Limits::idle`], in seconds.
 const KEEP_ALIVE_SECONDS: &str = "KEEP_ALIVE_SECONDS";
@@ -129,6 +131,7 @@ fn limits(settings: &Settings) -> Result<Limits, ServerError> {
         if !limits.has_gateway {
             return Err(ServerError::Gateway(name));
         }
+        limits.streamed_answer = Some(NETLIFY_ANSWER);
     }
     if let Some(text) = settings.value(KEEP_ALIVE_SECONDS) {
         let seconds = text.parse().ok();
@@ -159,12 +162,42 @@ fn files(service: &Service, named: Option<String>) -> Result<Files, FilesError> 
     Ok(files)
 }
 
-/// Listens on all addresses of IPv6 and IPv4, or only of IPv4 if there is no IPv6.
+/// Listens on all addresses of IPv6 and IPv4, or only of IPv4 if there is no IPv6. Behind a gateway, it listens on the
+/// loopback address only: whoever goes around the gateway could claim any `Host`, and nobody would count the requests.
 fn bind(port: u16, files: Files, limits: Limits) -> io::Result<Server> {
+    if limits.has_gateway {
+        return Server::bind((Ipv4Addr::LOCALHOST, port).into(), files, limits);
+    }
     let address = SocketAddr::from((Ipv6Addr::UNSPECIFIED, port));
     let address = match std::net::TcpListener::bind(address) {
         Ok(_) => address,
         Err(_) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)),
     };
     Server::bind(address, files, limits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(variables: &'static [(&str, &str)]) -> Limits {
+        let lookup = |name: &str| variables.iter().find(|(key, _)| *key == name);
+        let settings =
+            Settings::from_lookup(move |name| lookup(name).map(|(_, value)| (*value).to_owned()));
+        limits(&settings).unwrap()
+    }
+
+    #[test]
+    fn answers_end_before_the_gateway_of_netlify_cuts_them() {
+        assert_eq!(with(&[]).streamed_answer, None);
+        let patience = with(&[(GATEWAY, "netlify")]).streamed_answer.unwrap();
+        assert!(patience < Duration::from_secs(60));
+    }
+
+    #[test]
+    fn only_this_machine_reaches_a_server_behind_a_gateway() {
+        let bound = |limits| bind(0, Files::default(), limits).unwrap().address().ip();
+        assert!(bound(with(&[(GATEWAY, "netlify")])).is_loopback());
+        assert!(bound(with(&[])).is_unspecified());
+    }
 }
