@@ -6,8 +6,9 @@ pub const SESSION_PATH: &str = "/api/chatkit/session";
 /// The path at which an agent answers ChatKit.
 pub const CHAT_PATH: &str = "/api/chatkit/chat";
 
-/// The same for a host that cannot pass on an answer piece by piece. On Netlify, `chat.mjs` asks here if all else fails.
-const BUFFERED_CHAT_PATH: &str = "/api/chatkit/chat/buffered";
+/// The same in one piece. On Netlify, `chat.mjs` asks here if it cannot start this program, and nobody else may: see
+/// [`keys::verifies_fallback`](crate::access::keys::verifies_fallback).
+pub(crate) const BUFFERED_CHAT_PATH: &str = "/api/chatkit/chat/buffered";
 
 /// An endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,6 +15,9 @@ const MIN_LENGTH: usize = 32;
 /// Keeps a derived key from being used for anything else.
 const VISITOR_LABEL: &[u8] = b"chatkit-embed visitor token v2";
 
+/// What `chat.mjs` signs with the API key, which only this site's functions have.
+const FALLBACK_LABEL: &[u8] = b"chatkit-embed chat fallback v1";
+
 /// A key. No `Debug`: it is a secret.
 pub(crate) struct Key(Vec<u8>);
 
@@ -99,6 +102,16 @@ pub(crate) fn of_agent(settings: &Settings, label: &[u8]) -> Result<Vec<Key>, Re
     Ok(keys.iter().map(|key| key.derive(label)).collect())
 }
 
+/// Returns whether a request comes from `chat.mjs`, by its signature in hexadecimal digits. Without an API key, none does.
+pub(crate) fn verifies_fallback(settings: &Settings, signature: &str) -> bool {
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    let bytes: Option<Vec<_>> = signature.as_bytes().chunks(2).map(byte).collect();
+    let secret = settings.value(OPENAI_API_KEY);
+    secret
+        .zip(bytes)
+        .is_some_and(|(secret, bytes)| Key::new(secret.as_bytes()).verifies(FALLBACK_LABEL, &bytes))
+}
+
 fn key(name: &str, secret: &str) -> Result<Key, RequestError> {
     if secret.len() < MIN_LENGTH {
         return Err(not_configured(format!(
@@ -147,6 +160,27 @@ mod tests {
         assert!(!key.verifies(b"x", &mac[..31]));
         assert!(!key.verifies(b"x", b""));
         assert!(!Key::new(TWO.as_bytes()).verifies(b"x", &mac));
+    }
+
+    #[test]
+    fn fallback_is_known_by_a_signature_with_the_api_key() {
+        // printf 'chatkit-embed chat fallback v1' | openssl dgst -sha256 -hmac "$ONE"
+        let right = "ad03a026647d19dfd2ad9ca17b076a1b5b87222ed3dca30be06d88e69a91a834";
+        let verifies = |variables: &[_], text: &str| verifies_fallback(&settings(variables), text);
+        let ours = [(OPENAI_API_KEY, ONE)];
+        assert!(verifies(&ours, right));
+        for wrong in ["", "0", "é", "zz", &right[..62], &right.replace('a', "0")] {
+            assert!(!verifies(&ours, wrong), "{wrong}");
+        }
+        assert!(!verifies(&[(OPENAI_API_KEY, TWO)], right));
+        // `chat.mjs` without a key signs with an empty one.
+        let empty: String = Key::new(b"")
+            .sign(FALLBACK_LABEL)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        assert!(!verifies(&[], &empty));
+        assert!(!verifies(&[(OPENAI_API_KEY, " ")], &empty));
     }
 
     #[test]

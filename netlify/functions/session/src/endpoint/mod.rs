@@ -14,8 +14,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use decision::{Decision, Pending};
 use reply::{Answer, Note};
 
+use crate::access::keys;
 use crate::access::policy::{self, Wanted};
-use crate::addresses::Endpoint;
+use crate::addresses::{BUFFERED_CHAT_PATH, Endpoint};
 use crate::error::RequestError;
 use crate::http::{Body, Request, Response};
 use crate::log::Entry;
@@ -104,6 +105,9 @@ fn decide<'s>(
         .map(str::to_owned);
     let endpoint = policy::endpoint(&request.path, policy.as_ref().ok().copied());
     let endpoint = endpoint.ok_or(RequestError::NotFound)?;
+    if request.path == BUFFERED_CHAT_PATH && !is_fallback(service, request) {
+        return Err(RequestError::NotFound);
+    }
     policy?;
     if policy::check(request, endpoint, trail.origin.as_deref())? == Wanted::Preflight {
         return Ok(Decision::Answer(Answer::Preflight(endpoint)));
@@ -112,6 +116,12 @@ fn decide<'s>(
         Endpoint::Session => session::decide(service, request, &mut trail.entry),
         Endpoint::Chat => chat::decide(service, request, &mut trail.entry),
     }
+}
+
+/// Returns whether `chat.mjs` asks in a visitor's place. Netlify has counted that request already.
+fn is_fallback(service: &Service, request: &Request) -> bool {
+    let signature = request.only_header("x-chat-fallback");
+    signature.is_some_and(|signature| keys::verifies_fallback(service.settings(), signature))
 }
 
 /// The response, and the line for the log: now, or when an answer has come to its end.

@@ -15,10 +15,14 @@ use crate::agent::{KEY, answer, bench, chat, create, events, events_in, session,
 use crate::fake::{Act, Fake};
 use crate::lambda::Runtime;
 use crate::web::{Web, limits, rest};
-use crate::{Bench, ORIGIN, code_of};
+use crate::{Bench, ORIGIN, code_of, with_header};
 
 const HEAD: &str =
     "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
+
+const BUFFERED: &str = "/api/chatkit/chat/buffered";
+/// What `chat.mjs` sends there: `printf 'chatkit-embed chat fallback v1' | openssl dgst -sha256 -hmac "$KEY"`.
+const FALLBACK: &str = "41e4326d395a99024a32980f36f4d3de45af5cdd05fa98a5dad44af27e659488";
 
 /// An upstream that sends its next piece when it is told to.
 fn slow(pieces: Vec<String>) -> (Sender<()>, Fake) {
@@ -165,13 +169,14 @@ fn lambda_sends_the_whole_answer_at_its_end() {
     let upstream = Fake::start(|_| stream(&answer(&["one", "two"])));
     let bench = bench(&upstream);
     let request = chat(&session(&bench), &create("Hi!"));
+    let request = with_header(request, "x-chat-fallback", Some(FALLBACK));
     let headers = request.headers.iter();
     let headers: serde_json::Map<_, _> = headers
         .map(|(name, value)| (name.clone(), json!(value)))
         .collect();
     let event = json!({
         "httpMethod": "POST",
-        "path": "/api/chatkit/chat/buffered",
+        "path": BUFFERED,
         "headers": headers,
         "body": String::from_utf8(request.body).unwrap(),
     });
@@ -182,6 +187,28 @@ fn lambda_sends_the_whole_answer_at_its_end() {
     assert_eq!(reply["headers"]["Content-Type"], "text/event-stream");
     let events = events_in(reply["body"].as_str().unwrap());
     assert_eq!(events.last().unwrap()["type"], "client_effect");
+}
+
+#[test]
+fn address_for_whole_answers_is_for_the_function_that_streams_alone() {
+    let upstream = Fake::start(|_| stream(&answer(&["Hi"])));
+    let bench = bench(&upstream);
+    let mut request = chat(&session(&bench), &create("Hi!"));
+    request.path = BUFFERED.to_owned();
+    let wrong = "0".repeat(64);
+    for signature in [None, Some(""), Some(&*wrong), Some(&FALLBACK[1..])] {
+        let request = with_header(request.clone(), "x-chat-fallback", signature);
+        let reply = bench.handle(&request);
+        assert_eq!(code_of(&reply), (404, "not_found".to_owned()));
+    }
+    let mut twice = with_header(request.clone(), "x-chat-fallback", Some(FALLBACK));
+    twice.headers.push(("X-Chat-Fallback".to_owned(), wrong));
+    assert_eq!(bench.handle(&twice).status, 404);
+    let right = with_header(request, "x-chat-fallback", Some(FALLBACK));
+    assert_eq!(
+        events(&bench.handle(&right)).last().unwrap()["type"],
+        "client_effect"
+    );
 }
 
 #[test]
