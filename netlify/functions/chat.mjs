@@ -78,6 +78,10 @@ export default async function chat(request) {
     }
     console.error(`\`session\` does not run, so the answer comes in one piece: ${error}`);
   }
+  // Nobody has counted a direct call.
+  if (path !== "/api/chatkit/chat") {
+    return new Response(null, { status: 404 });
+  }
   const key = process.env.OPENAI_API_KEY?.trim() ?? "";
   headers["x-chat-fallback"] = createHmac("sha256", key).update("chatkit-embed chat fallback v1").digest("hex");
   const asked = { method, headers, signal, body: body.length > 0 ? body : null };

@@ -106,6 +106,12 @@ test("without the program, the answer comes in one piece, and the next request t
   assert.equal(asked.length, 2);
 });
 
+test("a direct call, which no limit has counted, gets no answer in one piece", async () => {
+  const chat = await chatFunction();
+  assert.equal((await chat(post(`${site.url}/.netlify/functions/chat`))).status, 404);
+  assert.deepEqual(asked, []);
+});
+
 test("a program that names no port counts as failed", async () => {
   await program("setTimeout(() => {}, 60_000)");
   const chat = await chatFunction();
