@@ -6,7 +6,7 @@ Reads, from the file that it is given, a JSON line per thread: what was asked, a
 
 What may differ: ids, times and durations; titles, which the reference leaves to its owner; progress, notices and what
 only our page hears; thoughts that are open at the end, which we end and the reference does not; messages without a word,
-which we do not keep.
+which we do not keep; empty quotations, which we leave out.
 """
 
 import asyncio
@@ -165,6 +165,9 @@ class Names:
                 members[key] = "time"
             elif key == "duration":
                 members[key] = "seconds"
+            elif key == "quoted_text" and entry == "":
+                # ChatKit's page sends it for no quotation, and we leave it out.
+                continue
             elif key != "title" or "status" not in value:
                 members[key] = self.normal(entry)
         return members
