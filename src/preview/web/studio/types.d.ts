@@ -34,7 +34,7 @@ export interface Problem {
 export interface Widget {
   name: string;
   file?: string;
-  backend: "hosted" | "server" | null;
+  backend: "agent" | "hosted" | "server" | null;
   written: JsonObject;
   inherited: JsonObject;
 }

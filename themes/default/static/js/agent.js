@@ -23,6 +23,8 @@ const MOST_REQUESTS = 4;
 /** @typedef {ReturnType<typeof createAgent>} Agent */
 
 /**
+ * One function of over 60 lines: its short functions share whose threads they are and where threads are kept.
+ *
  * @param {Pick<Stage, "key" | "relay">} stage
  * @param {(input: any, init: any, change: (token: string) => Promise<RequestInit>) => Promise<Response>} signed
  */

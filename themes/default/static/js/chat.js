@@ -15,7 +15,8 @@ import { subjectOf } from "./session.js";
 /** @typedef {ReturnType<typeof createChat>} Chat */
 
 /**
- * Phases are in `lifecycle.js`, requests for secrets in `secrets.js`.
+ * Phases are in `lifecycle.js`, requests for secrets in `secrets.js`. One function of over 60 lines: its short functions
+ * share ChatKit's element.
  *
  * @param {Stage} stage
  */

@@ -35,6 +35,7 @@ pub(crate) use session::{mint, verify};
 use state::is_message_id;
 use turn::Asked;
 pub(crate) use turn::Turn;
+use words::Words;
 
 use crate::access::keys;
 use crate::error::RequestError;
@@ -91,43 +92,46 @@ pub(crate) fn reply<'s>(
         Ask::Feedback { item_ids, kind } => return Ok(feedback(item_ids, kind)),
         ask => return threads::reply(ask, &thread).map(Reply::Whole),
     };
-    Ok(match asked {
-        Ok((state, kind)) => {
-            // A message that is refused for another one must not count.
-            let open = service.answers()?.open(&chat.holder.user)?;
-            admit()?;
-            let (keys, title) = (thread.keys, thread.metadata.title);
-            let Chat {
-                agent,
-                holder: Holder { user, widget },
-                deadline,
-                ..
-            } = chat;
-            let asked = Asked {
-                agent,
-                site: site.to_owned(),
-                widget,
-                user,
-                keys,
-                words,
-                state,
-                title,
-                kind,
-                deadline,
-            };
-            Reply::Turn(Box::new(Turn::new(service, asked, open)))
+    let (state, kind) = match asked {
+        Ok(asked) => asked,
+        Err(failure) => return Ok(Reply::Refusal(Refusal::of(failure, words))),
+    };
+    // A message that is refused for another one must not count.
+    let open = service.answers()?.open(&chat.holder.user)?;
+    admit()?;
+    let (keys, title) = (thread.keys, thread.metadata.title);
+    let Chat {
+        agent,
+        holder: Holder { user, widget },
+        deadline,
+        ..
+    } = chat;
+    let asked = Asked {
+        agent,
+        site: site.to_owned(),
+        widget,
+        user,
+        keys,
+        words,
+        state,
+        title,
+        kind,
+        deadline,
+    };
+    Ok(Reply::Turn(Box::new(Turn::new(service, asked, open))))
+}
+
+impl Refusal {
+    fn of(failure: Failure, words: &Words) -> Self {
+        let mut event = Vec::new();
+        failure.write(words, &mut event);
+        let Failure { code, detail, .. } = failure;
+        Self {
+            event,
+            code,
+            detail,
         }
-        Err(failure) => {
-            let mut event = Vec::new();
-            failure.write(words, &mut event);
-            let Failure { code, detail, .. } = failure;
-            Reply::Refusal(Refusal {
-                event,
-                code,
-                detail,
-            })
-        }
-    })
+    }
 }
 
 fn feedback(mut items: Vec<String>, kind: Opinion) -> Reply<'static> {
