@@ -131,22 +131,48 @@ fn nothing_that_the_function_alone_may_know_is_in_what_is_published() {
          \x20 a:\n\
          \x20   backend: {type: hosted, workflow: wf_68e2c0ffee}\n\
          \x20   session: {expires_after: 417, max_requests_per_minute: 7331}\n\
-         \x20 b: {backend: {type: hosted, workflow_env: WORKFLOW_OF_B}}\n",
+         \x20 b: {backend: {type: hosted, workflow_env: WORKFLOW_OF_B}}\n\
+         \x20 c:\n\
+         \x20   backend:\n\
+         \x20     type: agent\n\
+         \x20     domain_key: domain_pk_1\n\
+         \x20     instructions: Never mention Rumpelstiltskin.\n\
+         \x20     model: gpt-8128\n\
+         \x20     web_search: {domains: [competitor.example]}\n\
+         \x20     file_search: {vector_stores: [vs_68e2c0ffee]}\n\
+         \x20     mcp: [{label: stock, url: 'https://mcp.example/stock', authorization_env: TOKEN_OF_C}]\n\
+         \x20     limits: {turns: 433, output: 4253}\n",
     );
     fs::create_dir_all(project.path("netlify/functions/session")).unwrap();
+    let secrets = [
+        "wf_68e2c0ffee",
+        "417",
+        "7331",
+        "WORKFLOW_OF_B",
+        "sk-proj",
+        "Rumpelstiltskin",
+        "gpt-8128",
+        "competitor.example",
+        "vs_68e2c0ffee",
+        "mcp.example",
+        "TOKEN_OF_C",
+        "433",
+        "4253",
+    ];
     let key = ("OPENAI_API_KEY", "sk-proj-0123456789abcdef");
     project.run_with("build", &[key]).success();
     for folder in ["dist", "snippets"] {
         for (path, bytes) in project.files(folder) {
             let text = String::from_utf8(bytes).unwrap();
-            for secret in ["wf_68e2c0ffee", "417", "7331", "WORKFLOW_OF_B", "sk-proj"] {
+            for secret in secrets {
                 assert!(!text.contains(secret), "{secret} in {}", path.display());
             }
         }
     }
     let settings = project.read("netlify/functions/session/settings/site.jsonl");
-    assert!(settings.contains("wf_68e2c0ffee") && settings.contains("7331"));
-    assert!(!settings.contains("sk-proj"));
+    for secret in secrets {
+        assert_eq!(settings.contains(secret), secret != "sk-proj", "{secret}");
+    }
 }
 
 #[test]
