@@ -65,11 +65,14 @@ fn question(body: &[u8]) {
 /// have done so.
 fn state(json: &[u8]) {
     let json = String::from_utf8_lossy(json);
+    let service = service();
+    let site = service.policy().expect("the site is valid").site_url();
     let owner = Owner {
+        site,
         user: USER,
         widget: WIDGET,
     };
-    let keys = keys::of_agent(service().settings(), super::STATE_LABEL);
+    let keys = keys::of_agent(service.settings(), super::STATE_LABEL);
     let keys = keys.expect("the key is long enough");
     assert!(State::open(&json, THREAD, owner, &keys).is_none());
     let sealed = State::sealed(&json, owner, &keys);
