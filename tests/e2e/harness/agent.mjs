@@ -123,6 +123,10 @@ export async function startAgent() {
     OPENAI_API_KEY: API_KEY,
     OPENAI_BASE_URL: upstream.baseUrl,
     IDENTITY_SECRET,
+    // All visitors of a test have one address.
+    LIMIT_SESSIONS_PER_ADDRESS: "0",
+    LIMIT_NEW_VISITORS_PER_ADDRESS: "0",
+    LIMIT_MESSAGES_PER_ADDRESS: "0",
   });
   pass.to = agent.url;
   return {

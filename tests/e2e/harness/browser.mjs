@@ -63,6 +63,8 @@ async function newVisitor(browser, { chatkit = "double", internet, ...options } 
   const errors = [];
   /** @type {RegExp[]} */
   const expected = [];
+  /** @type {RegExp[]} */
+  const allowed = [];
 
   /** @param {import("playwright-core").Request} request */
   const note = (request) =>
@@ -115,7 +117,7 @@ async function newVisitor(browser, { chatkit = "double", internet, ...options } 
   function assertClean() {
     assert.deepEqual(foreign, [], "requests that leave this machine");
     assert.deepEqual(
-      errors.filter((text) => !expected.some((pattern) => pattern.test(text))),
+      errors.filter((text) => ![...expected, ...allowed].some((pattern) => pattern.test(text))),
       [],
       "errors in the page",
     );
@@ -143,6 +145,8 @@ async function newVisitor(browser, { chatkit = "double", internet, ...options } 
     },
     /** Says that an error belongs to the test. @param {RegExp} pattern */
     expectError: (pattern) => void expected.push(pattern),
+    /** Says that an error may come, or not: who is faster decides. @param {RegExp} pattern */
+    allowError: (pattern) => void allowed.push(pattern),
     /** Opens a page in this visitor's browser. @param {string} [url] */
     async open(url) {
       const page = await context.newPage();
