@@ -49,7 +49,7 @@ async function told(cause, { expectError, errors } = visitor) {
 test("a website that is not allowed is named, with what to do", async () => {
   visitor.expectError(/frame-ancestors/);
   await fails(await visitor.open(stranger.url()));
-  await told(new RegExp(`does not answer: add ${stranger.origin}, to site.allowed_origins and deploy again`));
+  await told(new RegExp(`does not answer: add ${stranger.origin} to site.allowed_origins and deploy again`));
 });
 
 test("a page that is allowed, inside of one that is not: the outer one is named", async () => {

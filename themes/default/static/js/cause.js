@@ -64,6 +64,6 @@ function disallowed(origin) {
   if (origin === "null") {
     return "one of the pages around this one is in a sandbox, so it has no origin that could be allowed";
   }
-  const where = origin === location.origin ? "" : ", which this page is framed by";
-  return `add ${origin}${where}, to site.allowed_origins and deploy again`;
+  const where = origin === location.origin ? "" : ", which this page is framed by,";
+  return `add ${origin}${where} to site.allowed_origins and deploy again`;
 }
