@@ -165,7 +165,14 @@ fn nothing_that_the_function_alone_may_know_is_in_what_is_published() {
         for (path, bytes) in project.files(folder) {
             let text = String::from_utf8(bytes).unwrap();
             for secret in secrets {
-                assert!(!text.contains(secret), "{secret} in {}", path.display());
+                // Part of a hash may look like any number.
+                let is_there = match secret.parse::<u32>() {
+                    Ok(_) => text
+                        .split(|c: char| !c.is_ascii_alphanumeric())
+                        .any(|word| word == secret),
+                    Err(_) => text.contains(secret),
+                };
+                assert!(!is_there, "{secret} in {}", path.display());
             }
         }
     }
