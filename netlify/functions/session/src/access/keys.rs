@@ -15,7 +15,7 @@ const MIN_LENGTH: usize = 32;
 /// Keeps a derived key from being used for anything else.
 const VISITOR_LABEL: &[u8] = b"chatkit-embed visitor token v2";
 
-/// What `chat.mjs` signs with the API key, which only this site's functions have.
+/// The text that `chat.mjs` signs with the API key, which only this site's functions have.
 const FALLBACK_LABEL: &[u8] = b"chatkit-embed chat fallback v1";
 
 /// A key. No `Debug`: it is a secret.
@@ -122,6 +122,11 @@ fn key(name: &str, secret: &str) -> Result<Key, RequestError> {
     Ok(Key::new(secret.as_bytes()))
 }
 
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,9 +149,8 @@ mod tests {
     fn signature_is_hmac_sha256() {
         // RFC 4231, test case 2.
         let mac = Key::new(b"Jefe").sign(b"what do ya want for nothing?");
-        let hex: String = mac.iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(
-            hex,
+            hex(&mac),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
         );
     }
@@ -174,11 +178,7 @@ mod tests {
         }
         assert!(!verifies(&[(OPENAI_API_KEY, TWO)], right));
         // `chat.mjs` without a key signs with an empty one.
-        let empty: String = Key::new(b"")
-            .sign(FALLBACK_LABEL)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let empty = hex(&Key::new(b"").sign(FALLBACK_LABEL));
         assert!(!verifies(&[], &empty));
         assert!(!verifies(&[(OPENAI_API_KEY, " ")], &empty));
     }

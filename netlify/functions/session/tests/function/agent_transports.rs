@@ -45,6 +45,14 @@ fn http(request: &Request, version: &str) -> Vec<u8> {
     [head.as_bytes(), &request.body].concat()
 }
 
+/// A client whose question is kept, and what it has read.
+fn asked(web: &Web, request: &Request) -> (TcpStream, String) {
+    let mut client = web.connect();
+    client.write_all(&http(request, "1.1")).unwrap();
+    let start = until(&mut client, "client_effect");
+    (client, start)
+}
+
 /// Reads until this text is there.
 fn until(stream: &mut TcpStream, text: &str) -> String {
     let mut seen = Vec::new();
@@ -64,10 +72,8 @@ fn web_server_sends_each_word_when_it_comes() {
     let bench = bench(&upstream);
     let request = chat(&session(&bench), &create("Hi!"));
     let web = Web::start(bench, Files::default(), limits());
-    let mut client = web.connect();
-    client.write_all(&http(&request, "1.1")).unwrap();
     // Thread and question do not wait for the model.
-    let start = until(&mut client, "client_effect");
+    let (mut client, start) = asked(&web, &request);
     assert!(start.starts_with("HTTP/1.1 200 OK\r\n"), "{start}");
     assert!(start.contains("Transfer-Encoding: chunked\r\n"));
     assert!(start.contains("Cache-Control: no-store, no-transform\r\n"));
@@ -98,9 +104,7 @@ fn upstream_is_left_soon_after_the_visitor_has_left() {
     let bench = bench(&upstream);
     let request = chat(&session(&bench), &create("Hi!"));
     let web = Web::start(bench, Files::default(), limits());
-    let mut client = web.connect();
-    client.write_all(&http(&request, "1.1")).unwrap();
-    until(&mut client, "client_effect");
+    let (client, _) = asked(&web, &request);
     go.send(()).unwrap();
     drop(client);
     let started = Instant::now();
@@ -119,9 +123,7 @@ fn server_that_stops_ends_open_answers_in_words() {
         ..limits()
     };
     let web = Web::start(bench, Files::default(), limits);
-    let mut client = web.connect();
-    client.write_all(&http(&request, "1.1")).unwrap();
-    until(&mut client, "client_effect");
+    let (mut client, _) = asked(&web, &request);
     go.send(()).unwrap();
     let stopped = spawn(move || web.stop());
     let end = rest(&mut client);
@@ -366,15 +368,11 @@ fn visitor_who_leaves_before_the_first_byte_is_noticed() {
     let bench = bench(&upstream);
     let request = chat(&session(&bench), &create("Hi!"));
     let web = Web::start(bench, Files::default(), limits());
-    let mut client = web.connect();
-    client.write_all(&http(&request, "1.1")).unwrap();
-    until(&mut client, "client_effect");
+    let (client, _) = asked(&web, &request);
     upstream.next();
     drop(client);
     sleep(Duration::from_millis(900));
-    let mut client = web.connect();
-    client.write_all(&http(&request, "1.1")).unwrap();
-    until(&mut client, "client_effect");
+    let (client, _) = asked(&web, &request);
     drop(client);
     assert_eq!(web.stop().logged()["code"], "client_gone");
 }

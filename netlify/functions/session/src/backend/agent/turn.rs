@@ -24,7 +24,7 @@ use super::responses::{self, Broken, Events, Next};
 use super::state::{Owner, State};
 use super::words::Words;
 use crate::access::answers::OpenAnswer;
-use crate::access::keys::Key;
+use crate::access::keys::{Key, hex};
 use crate::backend::upstream::Call;
 use crate::clock;
 use crate::error::RequestError;
@@ -186,10 +186,7 @@ impl<'s> Turn<'s> {
                     until: asking.until(),
                 }));
             }
-            Step::Failed(failure) => {
-                self.fail(&failure, &mut output);
-                self.log();
-            }
+            Step::Failed(failure) => self.fail(&failure, &mut output),
         }
         output
     }
@@ -220,7 +217,7 @@ impl<'s> Turn<'s> {
         let secrets: Vec<_> = agent.mcp.iter().map(secret).collect::<Result<_, _>>()?;
         // Without the key, nobody can tell which visitor it is.
         let who = self.asked.keys[0].sign(format!("safety identifier {user}").as_bytes());
-        let who: String = who[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+        let who = hex(&who[..16]);
         Ok(Prompt::new(agent, state, widget, &who, &secrets))
     }
 
@@ -301,13 +298,14 @@ impl<'s> Turn<'s> {
             Event::ThreadUpdated { thread }.write(output);
         }
         self.keep(output);
+        self.log();
     }
 
-    /// Tells the visitor and the log. A process that is about to end is the cause of whatever fails then.
+    /// Ends the turn: tells the visitor and the log. If the process is about to end, that is the cause.
     fn fail(&mut self, failure: &Failure, output: &mut Vec<u8>) {
-        let stopped = Failure::new(Told::TryAgain, "stopped", "the server is stopping");
+        let stopping = stopping();
         let failure = match self.service.is_stopped() {
-            true => &stopped,
+            true => &stopping,
             false => failure,
         };
         failure.write(self.asked.words, output);
@@ -315,6 +313,7 @@ impl<'s> Turn<'s> {
             entry.code = Some(failure.code);
             entry.detail = Some(failure.detail.clone());
         }
+        self.log();
     }
 
     /// Writes the line for the log.
@@ -334,12 +333,7 @@ impl Iterator for Turn<'_> {
         if self.service.is_stopped() && !matches!(self.phase, Phase::Over) {
             let mut output = Vec::new();
             self.phase = Phase::Over;
-            let detail = "the server is stopping";
-            self.fail(
-                &Failure::new(Told::TryAgain, "stopped", detail),
-                &mut output,
-            );
-            self.log();
+            self.fail(&stopping(), &mut output);
             return Some(output);
         }
         match std::mem::replace(&mut self.phase, Phase::Over) {
@@ -347,10 +341,7 @@ impl Iterator for Turn<'_> {
                 let mut output = self.open();
                 match self.ask() {
                     Ok(asking) => self.phase = Phase::Asking(Box::new(asking)),
-                    Err(error) => {
-                        self.fail(&not_set_up(&error), &mut output);
-                        self.log();
-                    }
+                    Err(error) => self.fail(&not_set_up(&error), &mut output),
                 }
                 Some(output)
             }
@@ -359,14 +350,10 @@ impl Iterator for Turn<'_> {
                 let (mut output, end) = self.read(&mut reading);
                 match end {
                     None => self.phase = Phase::Reading(reading),
-                    Some(Ok(end)) => {
-                        self.complete(reading.answer, &end, &mut output);
-                        self.log();
-                    }
+                    Some(Ok(end)) => self.complete(reading.answer, &end, &mut output),
                     Some(Err(failure)) => {
                         self.spent.tools = Some(reading.answer.tools);
                         self.fail(&failure, &mut output);
-                        self.log();
                     }
                 }
                 Some(output)
@@ -384,6 +371,11 @@ impl Drop for Turn<'_> {
         }
         self.log();
     }
+}
+
+/// The process is about to end.
+fn stopping() -> Failure {
+    Failure::new(Told::TryAgain, "stopped", "the server is stopping")
 }
 
 /// A setting is missing.
