@@ -72,3 +72,12 @@ fn netlify_rewrites_every_address_of_the_function() {
         assert!(netlify.contains(&rewrite), "{rewrite}");
     }
 }
+
+#[test]
+fn pages_send_as_much_of_a_thread_as_a_state_may_hold() {
+    let script = read("themes/default/static/js/agent.js");
+    let most = between(&script, "const MOST_BYTES = ", ";");
+    let factors = most.split(" * ").map(|factor| factor.parse::<usize>());
+    let most: usize = factors.map(|factor| factor.expect("a number")).product();
+    assert_eq!(most, session::LARGEST_STATE);
+}

@@ -60,7 +60,7 @@ impl Agent {
             output, tool_calls, ..
         } = self.settings.limits;
         let output = u64::from(output);
-        let input = self.settings.instructions.len() as u64 + LONGEST_HISTORY;
+        let input = (self.settings.instructions.len() + session::LARGEST_STATE) as u64;
         let has_tools = self.settings.web_search.is_some()
             || !self.settings.vector_stores.is_empty()
             || !self.settings.mcp.is_empty();
@@ -78,9 +78,6 @@ impl Agent {
         }
     }
 }
-
-/// Bytes of the longest conversation, which the function bounds.
-const LONGEST_HISTORY: u64 = 192 * 1024;
 
 /// By the limit for one address, unless a variable changes it.
 const MESSAGES_PER_HOUR: u64 = 60 * session::MESSAGES_PER_ADDRESS as u64;

@@ -40,7 +40,7 @@ mod upstream;
 
 pub use crate::access::quota::MESSAGES_PER_ADDRESS;
 pub use crate::addresses::{CHAT_PATH, SESSION_PATH};
-pub use crate::backend::agent::widget_of;
+pub use crate::backend::agent::{LARGEST_STATE, widget_of};
 pub use crate::endpoint::handle;
 pub use crate::http::{Body, Request, Response, Stream, content_type};
 pub use crate::origin::{OriginError, OriginPattern, is_loopback};

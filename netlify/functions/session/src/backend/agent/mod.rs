@@ -32,6 +32,7 @@ use request::KnownThread;
 use session::Holder;
 pub use session::widget_of;
 pub(crate) use session::{mint, verify};
+pub use state::LARGEST_STATE;
 use state::is_message_id;
 use turn::Asked;
 pub(crate) use turn::Turn;

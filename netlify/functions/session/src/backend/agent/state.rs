@@ -18,7 +18,7 @@ use crate::error::RequestError;
 const VERSION: &str = "v1";
 
 /// The largest state in bytes, as a JSON string in a request.
-const MAX_SIZE: usize = 192 * 1024;
+pub const LARGEST_STATE: usize = 192 * 1024;
 
 /// Who a state belongs to.
 #[derive(Clone, Copy)]
@@ -112,7 +112,7 @@ impl State {
     pub(super) fn seal(&mut self, owner: Owner<'_>, keys: &[Key]) -> String {
         loop {
             let json = json(self);
-            if size_in_json(&json) <= MAX_SIZE || !(self.forget_a_turn() || self.shorten()) {
+            if size_in_json(&json) <= LARGEST_STATE || !(self.forget_a_turn() || self.shorten()) {
                 return State::sealed(&json, owner, keys);
             }
         }
@@ -410,7 +410,7 @@ mod tests {
         let mut state = state(&["first", &long, "last"]);
         state.ask(question("now")).unwrap();
         let sealed = state.seal(OWNER, &keys(&["a"]));
-        assert!(size_in_json(&sealed) <= MAX_SIZE + 100);
+        assert!(size_in_json(&sealed) <= LARGEST_STATE + 100);
         assert!(state.is_cut);
         assert_eq!(state.turns, 4);
         assert_eq!(state.items.last().unwrap().text(), "now");
@@ -422,7 +422,7 @@ mod tests {
         let mut state = state(&["now"]);
         state.items[1] = answer(&"\"\\".repeat(60 * 1024));
         let sealed = state.seal(OWNER, &keys(&["a"]));
-        assert!(size_in_json(&sealed) <= MAX_SIZE + 100);
+        assert!(size_in_json(&sealed) <= LARGEST_STATE + 100);
         assert!(state.items[1].text().len() > 1000);
     }
 
