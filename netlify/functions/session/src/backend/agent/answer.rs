@@ -46,7 +46,7 @@ struct Coming {
     is_done: bool,
 }
 
-/// What the model thinks before a message.
+/// The model's thoughts before a message.
 struct Thoughts {
     id: String,
     created_at: String,
@@ -56,7 +56,7 @@ struct Thoughts {
     coming: Option<(String, Index)>,
 }
 
-/// How an answer has ended.
+/// How an answer ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum End {
     /// It is whole.

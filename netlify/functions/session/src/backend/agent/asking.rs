@@ -40,7 +40,7 @@ enum State {
     Sent(Receiver<Result<Opened, Error>>),
 }
 
-/// What has happened for now.
+/// The result of a step.
 pub(super) enum Step {
     Nothing,
     Answered(Body),

@@ -1,4 +1,4 @@
-//! What may go wrong with an answer: what the visitor is told, whether trying again helps, and what the owner can do.
+//! Failures of an answer: what the visitor is told, whether trying again helps, and what the owner can do.
 //! Nothing here repeats what an upstream has said but plain words, because servers echo what they were sent.
 
 use ureq::Error;
@@ -180,7 +180,7 @@ impl Failure {
             | "cyber_policy" => (
                 Told::Filtered,
                 "upstream_error",
-                "the upstream refuses this question by its policy; there is nothing to mend",
+                "the upstream refuses this question by its policy; there is nothing to fix",
             ),
             "context_length_exceeded" => (
                 Told::Full,

@@ -34,7 +34,7 @@ pub(crate) fn agent(bytes: &[u8]) {
     }
 }
 
-/// What ChatKit may ask with this body.
+/// A request of ChatKit with this body.
 fn question(body: &[u8]) {
     let service = service();
     let chat = Chat {
@@ -61,7 +61,7 @@ fn question(body: &[u8]) {
     }
 }
 
-/// What ChatKit asks about a thread whose state is this JSON. Nobody but this program signs one, but an older version may
+/// Requests about a thread whose state is this JSON. Nobody but this program signs one, but an older version may
 /// have done so.
 fn state(json: &[u8]) {
     let json = String::from_utf8_lossy(json);
@@ -94,7 +94,7 @@ fn state(json: &[u8]) {
     }
 }
 
-/// What becomes of an upstream's stream.
+/// An answer from this stream of the upstream.
 fn answer(stream: &[u8]) {
     let mut events = Events::new(stream);
     let mut answer = Answer::new(THREAD, languages::of(None, "en"));

@@ -1,4 +1,4 @@
-//! What an agent itself tells visitors.
+//! The agent's own messages to visitors.
 
 /// The texts of one language.
 pub(super) struct Words {

@@ -1,4 +1,4 @@
-//! What an agent itself tells visitors in Arabic.
+//! The agent's own messages to visitors, in Arabic.
 
 use crate::backend::agent::words::Words;
 

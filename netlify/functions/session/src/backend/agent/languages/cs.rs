@@ -1,4 +1,4 @@
-//! What an agent itself tells visitors in Czech.
+//! The agent's own messages to visitors, in Czech.
 
 use crate::backend::agent::words::Words;
 

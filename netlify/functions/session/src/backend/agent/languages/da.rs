@@ -1,4 +1,4 @@
-//! What an agent itself tells visitors in Danish.
+//! The agent's own messages to visitors, in Danish.
 
 use crate::backend::agent::words::Words;
 

@@ -1,4 +1,4 @@
-//! What an agent itself tells visitors in German.
+//! The agent's own messages to visitors, in German.
 
 use crate::backend::agent::words::Words;
 

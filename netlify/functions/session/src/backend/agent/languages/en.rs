@@ -1,4 +1,4 @@
-//! What an agent itself tells visitors in English.
+//! The agent's own messages to visitors, in English.
 
 use crate::backend::agent::words::Words;
 

@@ -1,4 +1,4 @@
-//! What an agent itself tells visitors in Spanish.
+//! The agent's own messages to visitors, in Spanish.
 
 use crate::backend::agent::words::Words;
 

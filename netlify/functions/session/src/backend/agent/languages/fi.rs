@@ -1,4 +1,4 @@
-//! What an agent itself tells visitors in Finnish.
+//! The agent's own messages to visitors, in Finnish.
 
 use crate::backend::agent::words::Words;
 

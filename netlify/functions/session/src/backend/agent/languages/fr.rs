@@ -1,4 +1,4 @@
-//! What an agent itself tells visitors in French.
+//! The agent's own messages to visitors, in French.
 
 use crate::backend::agent::words::Words;
 

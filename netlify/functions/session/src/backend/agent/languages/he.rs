@@ -1,4 +1,4 @@
-//! What an agent itself tells visitors in Hebrew.
+//! The agent's own messages to visitors, in Hebrew.
 
 use crate::backend::agent::words::Words;
 

@@ -1,4 +1,4 @@
-//! What an agent itself tells visitors in Italian.
+//! The agent's own messages to visitors, in Italian.
 
 use crate::backend::agent::words::Words;
 

@@ -1,4 +1,4 @@
-//! What an agent itself tells visitors in Japanese.
+//! The agent's own messages to visitors, in Japanese.
 
 use crate::backend::agent::words::Words;
 

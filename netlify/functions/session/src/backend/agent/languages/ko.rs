@@ -1,4 +1,4 @@
-//! What an agent itself tells visitors in Korean.
+//! The agent's own messages to visitors, in Korean.
 
 use crate::backend::agent::words::Words;
 

@@ -1,4 +1,4 @@
-//! What an agent itself tells visitors in Norwegian.
+//! The agent's own messages to visitors, in Norwegian.
 
 use crate::backend::agent::words::Words;
 

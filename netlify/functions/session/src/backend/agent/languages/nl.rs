@@ -1,4 +1,4 @@
-//! What an agent itself tells visitors in Dutch.
+//! The agent's own messages to visitors, in Dutch.
 
 use crate::backend::agent::words::Words;
 

@@ -1,4 +1,4 @@
-//! What an agent itself tells visitors in Polish.
+//! The agent's own messages to visitors, in Polish.
 
 use crate::backend::agent::words::Words;
 

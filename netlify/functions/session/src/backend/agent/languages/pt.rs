@@ -1,4 +1,4 @@
-//! What an agent itself tells visitors in Portuguese, as in Brazil.
+//! The agent's own messages to visitors, in Portuguese, as in Brazil.
 
 use crate::backend::agent::words::Words;
 

@@ -1,4 +1,4 @@
-//! What an agent itself tells visitors in Portuguese, as in Portugal.
+//! The agent's own messages to visitors, in Portuguese, as in Portugal.
 
 use crate::backend::agent::words::Words;
 

@@ -1,4 +1,4 @@
-//! What an agent itself tells visitors in Russian.
+//! The agent's own messages to visitors, in Russian.
 
 use crate::backend::agent::words::Words;
 

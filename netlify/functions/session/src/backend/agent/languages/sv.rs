@@ -1,4 +1,4 @@
-//! What an agent itself tells visitors in Swedish.
+//! The agent's own messages to visitors, in Swedish.
 
 use crate::backend::agent::words::Words;
 

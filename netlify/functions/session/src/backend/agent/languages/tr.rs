@@ -1,4 +1,4 @@
-//! What an agent itself tells visitors in Turkish.
+//! The agent's own messages to visitors, in Turkish.
 
 use crate::backend::agent::words::Words;
 

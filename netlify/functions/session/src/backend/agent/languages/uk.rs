@@ -1,4 +1,4 @@
-//! What an agent itself tells visitors in Ukrainian.
+//! The agent's own messages to visitors, in Ukrainian.
 
 use crate::backend::agent::words::Words;
 

@@ -1,4 +1,4 @@
-//! What an agent itself tells visitors in Chinese in simplified characters.
+//! The agent's own messages to visitors, in Chinese in simplified characters.
 
 use crate::backend::agent::words::Words;
 

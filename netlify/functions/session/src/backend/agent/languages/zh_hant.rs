@@ -1,4 +1,4 @@
-//! What an agent itself tells visitors in Chinese in traditional characters.
+//! The agent's own messages to visitors, in Chinese in traditional characters.
 
 use crate::backend::agent::words::Words;
 
