@@ -17,6 +17,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 
 import { FOLDER, linesOf, streams } from "./conformance/streams.mjs";
 import { REPOSITORY } from "./deploy.mjs";
+import { startProgram } from "./harness/program.mjs";
 
 const run = promisify(execFile);
 
@@ -25,7 +26,8 @@ const REFERENCE = fileURLToPath(new URL("conformance/reference.py", import.meta.
 const VENV = fileURLToPath(new URL(".tmp/venv/bin/python", import.meta.url));
 
 /** OpenAI's specification, as far as responses need it. */
-const SPECIFICATION = JSON.parse(await readFile(new URL("conformance/openapi.json", import.meta.url), "utf8"));
+const SPECIFICATION_FILE = fileURLToPath(new URL("conformance/openapi.json", import.meta.url));
+const SPECIFICATION = JSON.parse(await readFile(SPECIFICATION_FILE, "utf8"));
 
 /** @typedef {{ stream: string, length?: number, turns: { sent: any, events: any[] }[], replies: any[] }} Thread */
 
@@ -130,14 +132,25 @@ const REQUEST = {
   },
 };
 
+/** What the agent asked, without repetitions. @returns {any[]} */
+function requests() {
+  const sent = threads.flatMap(({ turns }) => turns.map((turn) => JSON.stringify(turn.sent)));
+  return parsed([...new Set(sent)].join("\n"));
+}
+
+/** The request that has all members. */
+function fullRequest() {
+  const full = requests().find(({ tools }) => tools?.length === 4);
+  assert.ok(full, "an agent with every tool was asked");
+  return full;
+}
+
 test("each request is one that OpenAI's specification describes", () => {
   const validate = validator(REQUEST);
-  const sent = threads.flatMap(({ turns }) => turns.map((turn) => turn.sent));
-  for (const body of sent) {
+  for (const body of requests()) {
     assert.ok(validate(body), JSON.stringify([validate.errors, body]));
   }
-  const full = sent.find(({ tools }) => tools?.length === 4);
-  assert.ok(full, "an agent with every tool was asked");
+  const full = fullRequest();
   /** @type {((body: any) => unknown)[]} */
   const changes = [
     (body) => (body.max_output_token = 5),
@@ -156,6 +169,57 @@ test("each request is one that OpenAI's specification describes", () => {
     const body = structuredClone(full);
     change(body);
     assert.ok(!validate(body), `${change}`);
+  }
+});
+
+/** Prism in the place of the API: it refuses what the specification does not describe. */
+async function startPrism() {
+  const program = fileURLToPath(import.meta.resolve("@stoplight/prism-cli"));
+  const args = [program, "mock", "--errors", "--host", "127.0.0.1", "--port", "0", SPECIFICATION_FILE];
+  const prism = await startProgram(process.execPath, args, { env: {}, ready: /listening on http.*:(\d+)/ });
+  return {
+    close: prism.close,
+    /** @param {any} body @param {Record<string, string>} [headers] */
+    async refuses(body, headers = { Authorization: "Bearer sk-1" }) {
+      const reply = await fetch(`${prism.url}/responses`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", ...headers },
+        body: JSON.stringify(body),
+      });
+      const text = await reply.text();
+      assert.ok([200, 401, 422].includes(reply.status), text);
+      return reply.status !== 200 && text;
+    },
+  };
+}
+
+test("each request passes Prism, which refuses wrong ones", async (t) => {
+  const prism = await startPrism();
+  t.after(prism.close);
+  for (const body of requests()) {
+    assert.equal(await prism.refuses(body), false, JSON.stringify(body));
+  }
+  const full = fullRequest();
+  // The members that a site may leave out, all of them in one request.
+  const { reasoning, text, store, max_tool_calls, tools } = full;
+  assert.ok(reasoning.effort && text.verbosity && store && max_tool_calls);
+  assert.ok(tools[0].filters.allowed_domains && tools[1].vector_store_ids && tools[2].authorization);
+  assert.match((await prism.refuses(full, {})) || "", /UNAUTHORIZED/);
+  /** @type {((body: any) => unknown)[]} */
+  const changes = [
+    (body) => delete body.input[0].content,
+    (body) => (body.store = "no"),
+    (body) => (body.reasoning.effort = "little"),
+    (body) => (body.text.verbosity = "some"),
+    (body) => (body.stream_options.include_obfuscation = 0),
+    (body) => (body.tools[0].filters.allowed_domains = "www.example.com"),
+    (body) => delete body.tools[1].vector_store_ids,
+    (body) => (body.tools[2].require_approval = "sometimes"),
+  ];
+  for (const change of changes) {
+    const body = structuredClone(full);
+    change(body);
+    assert.match((await prism.refuses(body)) || "", /UNPROCESSABLE_ENTITY/, `${change}`);
   }
 });
 

@@ -6,12 +6,11 @@
  * are built for those of this run.
  */
 
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
@@ -19,6 +18,7 @@ import { REPOSITORY } from "../deploy.mjs";
 import { startResponses } from "../doubles/responses.mjs";
 import { serveHostPages } from "./host-page.mjs";
 import { binary } from "./preview.mjs";
+import { startProgram } from "./program.mjs";
 import { serveSite } from "./site-server.mjs";
 
 const run = promisify(execFile);
@@ -77,31 +77,8 @@ async function buildFunction() {
 }
 
 /** Starts the function on a free port. @param {string} command @param {Record<string, string>} env */
-async function startFunction(command, env) {
-  const child = spawn(command, [], { env: { PORT: "0", ...env }, stdio: ["ignore", "ignore", "pipe"] });
-  const closed = new Promise((resolve) => child.once("close", resolve));
-  const lines = createInterface(child.stderr);
-  let log = "";
-  /** @type {Promise<string>} */
-  const port = new Promise((resolve, reject) => {
-    lines.on("line", (line) => {
-      log += `${line}\n`;
-      const [, found] = /listening on .*:(\d+)/.exec(line) ?? [];
-      if (found) {
-        resolve(found);
-      }
-    });
-    child.once("close", () => reject(new Error(`the function did not start:\n${log}`)));
-  });
-  return {
-    url: `http://127.0.0.1:${await port}`,
-    log: () => log,
-    close: () => {
-      child.kill();
-      return closed;
-    },
-  };
-}
+const startFunction = (command, env) =>
+  startProgram(command, [], { env: { PORT: "0", ...env }, ready: /listening on .*:(\d+)/ });
 
 /** @typedef {Awaited<ReturnType<typeof startAgent>>} AgentSite */
 
