@@ -597,6 +597,25 @@ fn members_that_a_server_does_not_know_are_left_out_and_named_in_the_log() {
 }
 
 #[test]
+fn refusal_without_names_may_have_the_status_as_its_code() {
+    let upstream = Fake::start(|received| {
+        let sent: Value = serde_json::from_str(&received.body).unwrap();
+        match sent.get("safety_identifier") {
+            // As LiteLLM has it.
+            Some(_) => reply(
+                400,
+                &[],
+                r#"{"error":{"message":"UnsupportedParamsError","type":"invalid_request_error","param":null,"code":"400"}}"#,
+            ),
+            None => stream(&answer(&["Hi"])),
+        }
+    });
+    let bench = bench(&upstream);
+    let events = events(&bench.handle(&chat(&session(&bench), &create("Hi!"))));
+    assert_eq!(events.last().unwrap()["type"], "client_effect");
+}
+
+#[test]
 fn message_and_thread_have_an_end() {
     let upstream = Fake::start(|_| stream(&answer(&["Hi"])));
     let bench = bench(&upstream);

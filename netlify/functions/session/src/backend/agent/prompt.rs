@@ -20,8 +20,8 @@ const OPTIONAL: [&str; 5] = [
 /// More of them, which are left out only if the server says that it does not know them: one keeps a conversation from
 /// being stored, and one bounds what an answer costs.
 const IF_NAMED: [&str; 2] = ["store", "max_tool_calls"];
-/// Codes of errors about a member, as far as servers give one.
-const CODES: [&str; 3] = ["", "unsupported_parameter", "unknown_parameter"];
+/// Codes of errors about a member.
+const CODES: [&str; 2] = ["unsupported_parameter", "unknown_parameter"];
 
 /// A request body: <https://platform.openai.com/docs/api-reference/responses/create>.
 pub(super) struct Prompt(Map<String, Value>);
@@ -87,8 +87,10 @@ impl Prompt {
         let param = refusal.error("param");
         let named = param.split(['.', '[']).next().unwrap_or_default();
         if named.is_empty() {
-            let is_about_members = CODES.contains(&refusal.error("code").as_str());
-            return if is_about_members {
+            let code = refusal.error("code");
+            // LiteLLM's code is the status.
+            let is_none = code.is_empty() || code == refusal.status.to_string();
+            return if is_none || CODES.contains(&code.as_str()) {
                 self.leave_out(&OPTIONAL)
             } else {
                 Vec::new()
