@@ -30,9 +30,6 @@ const IDENTITY_SECRET = "only-a-test-0123456789abcdef0123456789";
 /** The host page that the function was built for. In direct mode it is the one who asks. */
 const KNOWN_HOST = "https://www.example.com";
 
-/** Where the function is built, and stays: a second run only compiles what has changed. */
-const WORKSPACE = fileURLToPath(new URL("../.tmp/agent", import.meta.url));
-
 /** @param {string} host */
 const siteYaml = (host) => `site:
   url: https://chat.example.com
@@ -52,32 +49,38 @@ function identityOf(name) {
   return `${said}.${createHmac("sha256", IDENTITY_SECRET).update(said).digest("base64url")}`;
 }
 
-/** @returns {Promise<string>} the path of the function's binary */
-async function buildFunction() {
-  const crate = join(WORKSPACE, "netlify/functions/session");
+/**
+ * Builds the function for a site, in a folder that stays: a second run only compiles what has changed.
+ * @param {string} name of the folder, one for each test file, because they run beside each other
+ * @param {string} siteYaml
+ * @returns {Promise<string>} the path of the binary
+ */
+export async function buildFunction(name, siteYaml) {
+  const workspace = fileURLToPath(new URL(`../.tmp/${name}`, import.meta.url));
+  const crate = join(workspace, "netlify/functions/session");
   await mkdir(crate, { recursive: true });
-  for (const name of ["Cargo.toml", "Cargo.lock", "src", "tests", "themes"]) {
-    await symlink(join(REPOSITORY, name), join(WORKSPACE, name)).catch((error) => {
+  for (const entry of ["Cargo.toml", "Cargo.lock", "src", "tests", "themes"]) {
+    await symlink(join(REPOSITORY, entry), join(workspace, entry)).catch((error) => {
       if (error.code !== "EEXIST") {
         throw error;
       }
     });
   }
   const source = join(REPOSITORY, "netlify/functions/session");
-  for (const name of ["Cargo.toml", "build.rs", "src"]) {
-    await rm(join(crate, name), { recursive: true, force: true });
-    await cp(join(source, name), join(crate, name), { recursive: true, preserveTimestamps: true });
+  for (const entry of ["Cargo.toml", "build.rs", "src"]) {
+    await rm(join(crate, entry), { recursive: true, force: true });
+    await cp(join(source, entry), join(crate, entry), { recursive: true, preserveTimestamps: true });
   }
-  await writeFile(join(WORKSPACE, "site.yaml"), siteYaml(KNOWN_HOST));
-  await run(await binary(), ["build", "--function", crate], { cwd: WORKSPACE });
-  const target = join(WORKSPACE, "target");
+  await writeFile(join(workspace, "site.yaml"), siteYaml);
+  await run(await binary(), ["build", "--function", crate], { cwd: workspace });
+  const target = join(workspace, "target");
   const args = ["build", "--quiet", "--locked", "--package", "session", "--bins", "--target-dir", target];
-  await run("cargo", args, { cwd: WORKSPACE });
+  await run("cargo", args, { cwd: workspace });
   return join(target, "debug/session");
 }
 
 /** Starts the function on a free port. @param {string} command @param {Record<string, string>} env */
-const startFunction = (command, env) =>
+export const startFunction = (command, env) =>
   startProgram(command, [], { env: { PORT: "0", ...env }, ready: /listening on .*:(\d+)/ });
 
 /** @typedef {Awaited<ReturnType<typeof startAgent>>} AgentSite */
@@ -86,7 +89,7 @@ export async function startAgent() {
   const folder = await mkdtemp(join(tmpdir(), "agent-"));
   const dist = join(folder, "dist");
   await mkdir(dist);
-  const command = await buildFunction();
+  const command = await buildFunction("agent", siteYaml(KNOWN_HOST));
   const upstream = await startResponses({ apiKey: API_KEY });
   const host = await serveHostPages({});
   // The function has to know the address of the site, and the site that of the function.
