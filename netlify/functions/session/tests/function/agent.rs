@@ -616,6 +616,34 @@ fn refusal_without_names_may_have_the_status_as_its_code() {
 }
 
 #[test]
+fn server_may_refuse_one_member_after_the_other_by_names_of_its_own() {
+    let members = [
+        ("safety_identifier", "safety_identifier"),
+        ("prompt_cache_key", "prompt_cache_key"),
+        ("stream_options", "stream_options"),
+        ("reasoning", "reasoning_effort"),
+    ];
+    let upstream = Fake::start(move |received| {
+        let sent: Value = serde_json::from_str(&received.body).unwrap();
+        let refused = members.iter().find(|(name, _)| sent.get(name).is_some());
+        match refused {
+            Some((_, param)) => {
+                let error = json!({"error": {"param": param, "code": "unknown_parameter"}});
+                reply(400, &[], &error.to_string())
+            }
+            None => stream(&answer(&["Hi"])),
+        }
+    });
+    let bench = bench(&upstream);
+    let events = events(&bench.handle(&chat(&session(&bench), &create("Hi!"))));
+    assert_eq!(events.last().unwrap()["type"], "client_effect");
+    for _ in 0..=members.len() {
+        upstream.next();
+    }
+    assert!(upstream.is_idle());
+}
+
+#[test]
 fn message_and_thread_have_an_end() {
     let upstream = Fake::start(|_| stream(&answer(&["Hi"])));
     let bench = bench(&upstream);
@@ -720,7 +748,7 @@ fn question_that_is_refused_takes_no_limit_from_anybody() {
     for body in [
         r#"{"error":{"code":"invalid_prompt","param":null}}"#,
         r#"{"error":{"code":"context_length_exceeded","param":"input"}}"#,
-        r#"{"error":{"code":null,"param":"tools[0].url"}}"#,
+        r#"{"error":{"code":null,"param":"input[0].content"}}"#,
     ] {
         let upstream = Fake::start(move |_| reply(400, &[], body));
         let bench = bench(&upstream);

@@ -16,7 +16,7 @@ use crate::log::Trace;
 use crate::service::Service;
 use crate::upstream::slices::{self, SLICE};
 
-/// Most requests for one answer.
+/// Most requests for one answer, not counting those that are refused for a member, which is then left out.
 const TRIES: u32 = 4;
 /// Stack of the thread, in bytes.
 const STACK: usize = 256 * 1024;
@@ -29,6 +29,8 @@ pub(super) struct Asking<'s> {
     prompt: Prompt,
     until: Instant,
     tries: u32,
+    /// How many of them were refused for a member.
+    refusals: u32,
     /// Members that were left out because the server refused them.
     left_out: Vec<&'static str>,
     state: State,
@@ -64,6 +66,7 @@ impl<'s> Asking<'s> {
             prompt,
             until,
             tries: 0,
+            refusals: 0,
             left_out: Vec::new(),
             state: State::Pausing(Instant::now()),
             abandoned: Arc::default(),
@@ -144,11 +147,14 @@ impl<'s> Asking<'s> {
         };
         let pause = match refused.is_empty() {
             true => pause_before_retry(&outcome),
-            false => Some(Duration::ZERO),
+            false => {
+                self.refusals += 1;
+                Some(Duration::ZERO)
+            }
         };
         self.left_out.extend(refused);
         let again = pause.map(|pause| Instant::now() + pause);
-        match again.filter(|at| self.tries < TRIES && *at < self.until) {
+        match again.filter(|at| self.tries - self.refusals < TRIES && *at < self.until) {
             Some(at) => {
                 self.state = State::Pausing(at);
                 Step::Nothing

@@ -80,13 +80,14 @@ impl Prompt {
         Prompt(body)
     }
 
-    /// Leaves out what a server has refused: the member that it names, such as `reasoning.effort`, or, if it names nothing,
-    /// everything that not every server knows. Returns the names of what was left out; none if the refusal is about
-    /// something else, such as the question.
+    /// Leaves out what a server has refused: the member that it names, such as `reasoning.effort`, or, if it names none
+    /// that was sent, everything that not every server knows. Returns the names of what was left out; none if the refusal
+    /// is about something else, such as the question.
     pub(super) fn simplify(&mut self, refusal: &Reply) -> Vec<&'static str> {
         let param = refusal.error("param");
         let named = param.split(['.', '[']).next().unwrap_or_default();
-        if named.is_empty() {
+        // A server that asks another one may pass on a name of its own request, such as `reasoning_effort`.
+        if !self.0.contains_key(named) {
             let code = refusal.error("code");
             // LiteLLM's code is the status.
             let is_none = code.is_empty() || code == refusal.status.to_string();
