@@ -15,7 +15,10 @@ use crate::access::policy::Policy;
 use crate::access::quota::Quotas;
 use crate::error::RequestError;
 use crate::log::Log;
-use crate::settings::{BUFFER, CONNECT_TIMEOUT, MAX_CONNECTIONS, Settings, not_configured};
+use crate::settings::{
+    BUFFER, CONNECT_TIMEOUT, MAX_CONNECTIONS, STREAM_INPUT_BUFFER, STREAM_OUTPUT_BUFFER, Settings,
+    not_configured,
+};
 use crate::site::Site;
 use crate::upstream::breaker::Breaker;
 use crate::upstream::names::Names;
@@ -183,7 +186,11 @@ fn agent(settings: &Settings, roots: RootCerts) -> Agent {
 
 /// The same for answers that come piece by piece.
 fn stream_agent(settings: &Settings, roots: RootCerts, stopped: &Arc<AtomicBool>) -> Agent {
-    let config = config(settings, roots).accept("text/event-stream").build();
+    let config = config(settings, roots)
+        .accept("text/event-stream")
+        .input_buffer_size(STREAM_INPUT_BUFFER)
+        .output_buffer_size(STREAM_OUTPUT_BUFFER)
+        .build();
     let stopped = Arc::clone(stopped);
     let connector = DefaultConnector::default().chain(Slices { stopped });
     Agent::with_parts(config, connector, Names::default())

@@ -14,6 +14,11 @@ pub(crate) const MAX_UPSTREAM_REPLY: u64 = 64 * 1024;
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// Size of the buffers to and from the upstream, in bytes; a reply's head must fit.
 pub(crate) const BUFFER: usize = 16 * 1024;
+/// The same from the upstream for an answer that comes piece by piece: less, because many are open at once. To send a
+/// body, ureq needs that much.
+pub(crate) const STREAM_INPUT_BUFFER: usize = 10 * 1024;
+/// The same to the upstream. Each header must fit, such as the key; the body is sent in parts.
+pub(crate) const STREAM_OUTPUT_BUFFER: usize = 8 * 1024;
 /// Most idle connections to the upstream that are kept for the next request.
 pub(crate) const MAX_CONNECTIONS: usize = 64;
 /// The longest wait for the upstream's whole reply, including a second try.

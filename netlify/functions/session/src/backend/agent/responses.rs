@@ -21,7 +21,7 @@ const LONGEST_LIST: usize = 256;
 /// The largest event, in bytes.
 const LARGEST_EVENT: u64 = 8 * 1024 * 1024;
 /// Size of the buffer between the connection and this reader, in bytes.
-const BUFFER: usize = 8 * 1024;
+const BUFFER: usize = 2 * 1024;
 /// The longest silence. Lines that only keep the connection open do not end it.
 pub(super) const SILENCE: Duration = Duration::from_secs(60);
 /// The longest that an event may take once it has begun: nobody looks whether its reader still waits.

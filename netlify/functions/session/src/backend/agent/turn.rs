@@ -161,16 +161,13 @@ impl<'s> Turn<'s> {
     }
 
     /// Prepares the request.
-    fn ask(&self) -> Result<Asking<'s>, RequestError> {
+    fn ask(&mut self) -> Result<Asking<'s>, RequestError> {
         let until = Instant::now() + self.time_left();
-        let model = &self.asked.agent.model;
-        Ok(Asking::new(
-            self.service,
-            model,
-            self.call()?,
-            self.prompt()?,
-            until,
-        ))
+        let (call, prompt) = (self.call()?, self.prompt()?);
+        let agent = &mut self.asked.agent;
+        // They can be long, and only the request needs them.
+        agent.instructions = String::new();
+        Ok(Asking::new(self.service, &agent.model, call, prompt, until))
     }
 
     /// The next moment of waiting for the upstream.
