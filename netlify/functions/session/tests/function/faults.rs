@@ -309,14 +309,32 @@ fn server_that_can_not_prove_its_name_is_told_nothing() {
     }
 }
 
+const STREAM_HEAD: &str =
+    "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
+
+/// The events of an answer to this question, from a server that sends it over TLS.
+fn answer_of_secure(
+    question: &str,
+    stream: impl Fn(&mut dyn Write) + Send + 'static,
+) -> Vec<Value> {
+    let authority = authority();
+    let base = format!("https://{}/v1", secure("127.0.0.1", &authority, stream));
+    let variables = [("OPENAI_API_KEY", agent::KEY), ("OPENAI_BASE_URL", &base)];
+    let mut bench = Bench::new("", &variables);
+    bench.service = bench.service.with_roots([&**authority.der()]);
+    let request = agent::chat(&agent::session(&bench), &agent::create(question));
+    let events = agent::events(&bench.handle(&request));
+    let last = &events.last().unwrap()["type"];
+    assert_eq!(last, "client_effect", "{}", bench.logged());
+    events
+}
+
 #[test]
 fn answer_over_tls_survives_moments_of_silence() {
     let all = agent::answer(&["one", "two"]);
     let pieces = [agent::sse(&all[..4]), agent::sse(&all[4..])];
-    let stream = move |client: &mut dyn Write| {
-        let head =
-            "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
-        let _ = client.write_all(head.as_bytes());
+    answer_of_secure("Hi!", move |client| {
+        let _ = client.write_all(STREAM_HEAD.as_bytes());
         for piece in &pieces {
             sleep(Duration::from_millis(600));
             // In the middle of an event as well.
@@ -327,20 +345,22 @@ fn answer_over_tls_survives_moments_of_silence() {
                 sleep(Duration::from_millis(300));
             }
         }
-    };
-    let authority = authority();
-    let base = format!("https://{}/v1", secure("127.0.0.1", &authority, stream));
-    let variables = [("OPENAI_API_KEY", agent::KEY), ("OPENAI_BASE_URL", &base)];
-    let mut bench = Bench::new("", &variables);
-    bench.service = bench.service.with_roots([&**authority.der()]);
-    let request = agent::chat(&agent::session(&bench), &agent::create("Hi!"));
-    let events = agent::events(&bench.handle(&request));
-    assert_eq!(
-        events.last().unwrap()["type"],
-        "client_effect",
-        "{}",
-        bench.logged()
-    );
+    });
+}
+
+#[test]
+fn question_and_answer_over_tls_may_be_longer_than_a_buffer() {
+    let piece = "long ".repeat(6000);
+    let body = agent::sse(&agent::answer(&[&piece]));
+    // 8,000 bytes: with the rest of the request, more than fits.
+    let events = answer_of_secure(&"🫖".repeat(2000), move |client| {
+        let _ = client.write_all(STREAM_HEAD.as_bytes());
+        let _ = client.write_all(body.as_bytes());
+        let _ = client.flush();
+    });
+    let deltas = events.iter().map(|event| &event["update"]["delta"]);
+    let text: String = deltas.filter_map(Value::as_str).collect();
+    assert_eq!(text, piece);
 }
 
 #[test]
