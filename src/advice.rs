@@ -126,7 +126,7 @@ mod tests {
 
     use super::*;
     use crate::config::Draft;
-    use crate::site::{Purpose, Reading, no_text};
+    use crate::site::{Purpose, Reading, no_pages, no_text};
     use crate::theme::{DEFAULT, Theme};
     use crate::yaml::Source;
 
@@ -140,6 +140,7 @@ mod tests {
             nameable: environment,
             base_url: None,
             read_text: &no_text,
+            read_pages: &no_pages,
             purpose: Purpose::Deploy,
         };
         let (site, documents) = Site::read(draft, Some(&theme), &reading).unwrap();

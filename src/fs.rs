@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 
@@ -270,6 +271,48 @@ pub(crate) fn files_below(root: &Path) -> Result<Vec<PathBuf>> {
     }
     found.sort();
     Ok(found)
+}
+
+/// The files that a glob finds, sorted; `pattern` is relative to `folder`. Names that start with a dot are skipped.
+///
+/// # Errors
+///
+/// A pattern that is not a glob, and a folder that cannot be read.
+pub(crate) fn matching(folder: &Path, pattern: &str) -> Result<Vec<PathBuf>> {
+    let whole = match folder.to_str() {
+        Some("") => pattern.to_owned(),
+        Some(folder) => format!("{}/{pattern}", glob::Pattern::escape(folder)),
+        None => bail!("`{}` is not UTF-8", folder.display()),
+    };
+    let options = glob::MatchOptions {
+        case_sensitive: true,
+        require_literal_separator: true,
+        require_literal_leading_dot: true,
+    };
+    let found = glob::glob_with(&whole, options)
+        .map_err(|err| anyhow!("`{pattern}` is not a glob: {}", err.msg))?;
+    let mut files = Vec::new();
+    for path in found {
+        let path = path.map_err(|err| {
+            let path = err.path().to_owned();
+            not_readable(err.into(), &path)
+        })?;
+        if path.is_file() {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
+/// When a file was changed last, and its length in bytes.
+///
+/// # Errors
+///
+/// A file that is missing.
+pub(crate) fn stamp(path: &Path) -> Result<(SystemTime, u64)> {
+    let metadata = fs::metadata(path).map_err(|err| not_readable(err, path))?;
+    let changed = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+    Ok((changed, metadata.len()))
 }
 
 /// The entries of a folder, in no order.

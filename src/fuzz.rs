@@ -2,7 +2,7 @@
 
 use crate::config::Draft;
 use crate::environment::Environment;
-use crate::site::{BaseUrl, Purpose, Reading, Site, no_text};
+use crate::site::{BaseUrl, Purpose, Reading, Site, no_pages, no_text};
 use crate::yaml::{Problems, Source};
 
 /// Reads what somebody might write: `site.yaml`, a separate widget and a `theme.yaml`, separated by zero bytes.
@@ -33,6 +33,7 @@ fn checked(files: Vec<Source>, theme: Option<Source>) -> Result<Site, Problems> 
         nameable: &environment,
         base_url: None,
         read_text: &no_text,
+        read_pages: &no_pages,
         purpose: Purpose::Deploy,
     };
     Site::from_config(config, Some(base_url), None, &reading)

@@ -10,7 +10,7 @@
 //! And back, for `import`: pasted options ─▶ `import` ─▶ edits ─▶ `edit` ─▶ `site.yaml` with all its comments.
 //!
 //! Floors, from the ground up; a module imports only from floors below its own, and files never import in a circle:
-//! `chatkit hint html price fs environment yaml config edit console theme site placeholder advice explain import output render project preview
+//! `chatkit hint html price fs environment yaml knowledge config edit console theme site placeholder advice explain import output render project preview
 //! commands cli`
 //!
 //! Invariants, so that each part can be read on its own (a test reads this page and enforces them):
@@ -37,6 +37,7 @@ pub mod fuzz;
 mod hint;
 mod html;
 mod import;
+mod knowledge;
 mod output;
 mod placeholder;
 mod preview;

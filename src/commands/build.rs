@@ -7,6 +7,7 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 use clap::Args;
 
+use super::knowledge;
 use super::project::ProjectArgs;
 use crate::console::{self, Progress};
 use crate::fs;
@@ -18,8 +19,12 @@ use crate::site::{Purpose, Site};
 /// The function's crate, relative to the folder of `site.yaml`.
 const FUNCTION: &str = "netlify/functions/session";
 
-/// The path in that crate of the settings that are compiled into it.
+/// The paths in that crate of what is compiled into it.
 const FUNCTION_SETTINGS: &str = "settings/site.jsonl";
+const FUNCTION_KNOWLEDGE: &str = "settings/knowledge.bin";
+
+/// Notes on an agent's files that are shown; `check` shows all.
+const MOST_NOTES: usize = 10;
 
 /// Renders every page, loader and snippet, and writes the files that changed.
 ///
@@ -81,7 +86,8 @@ pub(crate) fn run(args: &BuildArgs) -> Result<()> {
     } = folders;
     if let Some(function) = &function {
         let settings = function_settings(&loaded.site);
-        fs::write_if_changed(&function.join(FUNCTION_SETTINGS), &settings)?;
+        fs::write_if_changed(&function.join(FUNCTION_SETTINGS), &settings.site)?;
+        fs::write_if_changed(&function.join(FUNCTION_KNOWLEDGE), &settings.knowledge)?;
     }
     let dist = dist.write()?;
     let copies = copies.write()?;
@@ -89,6 +95,7 @@ pub(crate) fn run(args: &BuildArgs) -> Result<()> {
 
     console::status("site", &loaded.site.base_url);
     console::status("widgets", Names(&loaded.site));
+    knowledge::report(&loaded.site, MOST_NOTES);
     console::status("dist", Written(&out, &dist));
     for name in dist.removed.iter().filter_map(|path| loader_of(path)) {
         console::note(name, SNIPPET_LEFT_BEHIND);

@@ -3,6 +3,7 @@
 pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod import;
+mod knowledge;
 pub(crate) mod new;
 mod project;
 pub(crate) mod schema;

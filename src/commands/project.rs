@@ -9,6 +9,7 @@ use clap::Args;
 use crate::config::{Documents, read_sources};
 use crate::environment::Environment;
 use crate::fs;
+use crate::knowledge::Library;
 use crate::output::Sink;
 use crate::project;
 use crate::render;
@@ -68,11 +69,13 @@ impl ProjectArgs {
     pub(crate) fn check(&self, sources: Vec<Source>, purpose: Purpose) -> Result<Project> {
         let environment = Environment::load(self.folder())?;
         let themes = self.folder().join("themes");
+        let library = Library::new(self.folder());
         let reading = Reading {
             environment: &environment,
             nameable: &environment,
             base_url: self.base_url.as_deref(),
             read_text: &|name| fs::read_project_text(self.folder(), name),
+            read_pages: &|glob| library.read(glob),
             purpose,
         };
         let load = |name: &str| Theme::load(&themes, name).map(Arc::new);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::backend::BackendKind;
 use crate::environment::{Environment, is_variable_name};
-use crate::yaml::{self, strange};
+use crate::yaml::{self, Entry, strange};
 use crate::yaml::{Kind, Node};
 use crate::yaml::{Problem, Source};
 
@@ -113,6 +113,28 @@ fn names_below(node: &Node, names: &mut BTreeSet<String>) {
             }));
         }
         Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Refused => {}
+    }
+}
+
+/// The globs of pages that these files name.
+pub(crate) fn globs(sources: &[Source]) -> BTreeSet<String> {
+    let mut globs = BTreeSet::new();
+    for source in sources
+        .iter()
+        .filter(|source| source.text.contains("knowledge"))
+    {
+        globs_below(&Node::parse(0, &source.text, &mut Vec::new()), &mut globs);
+    }
+    globs
+}
+
+fn globs_below(node: &Node, globs: &mut BTreeSet<String>) {
+    for Entry { key, value, .. } in node.entries() {
+        let files = value.get("files").filter(|_| key == "knowledge");
+        if let Some(Kind::List(items)) = files.map(|files| &files.kind) {
+            globs.extend(items.iter().filter_map(Node::text).map(str::to_owned));
+        }
+        globs_below(value, globs);
     }
 }
 

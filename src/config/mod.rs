@@ -30,10 +30,10 @@ use anyhow::{Result, anyhow};
 
 pub(crate) use backend::{
     AgentSection, BackendKind, BackendSection, DOMAIN_KEY, DomainsSection, FileSearchSection,
-    HostedSection, LimitsSection, McpSection, ServerSection, UploadKind, UploadSection,
-    WebSearchSection,
+    HostedSection, KnowledgeSection, LimitsSection, McpSection, ServerSection, UploadKind,
+    UploadSection, WebSearchSection,
 };
-pub(crate) use expand::named as named_variables;
+pub(crate) use expand::{globs as named_globs, named as named_variables};
 pub(crate) use keys::refuse as refuse_keys;
 pub(crate) use launcher::{
     BADGE, ColorSection, Corner, EachColor, ICON, LABEL, LauncherSection, LauncherShape,

@@ -294,8 +294,24 @@ impl Renderer {
     }
 }
 
-/// The site's settings for the function: everything about back ends, nothing about looks.
-pub(crate) fn function_settings(site: &Site) -> Vec<u8> {
+/// What the function knows of a site: everything about back ends, nothing about looks.
+pub(crate) struct FunctionSettings {
+    /// The settings, as [`session::encode`] writes them.
+    pub(crate) site: Vec<u8>,
+    /// What the agents know: their collections, one after the other.
+    pub(crate) knowledge: Vec<u8>,
+}
+
+impl FunctionSettings {
+    /// The site, for a function in this process.
+    pub(crate) fn into_site(self) -> session::Site {
+        session::Site::from_bytes(self.site).with_knowledge(self.knowledge)
+    }
+}
+
+/// The site's settings for the function.
+pub(crate) fn function_settings(site: &Site) -> FunctionSettings {
+    let mut knowledge = Vec::new();
     let settings = SiteSettings {
         url: site.base_url.origin().to_owned(),
         allowed_origins: site
@@ -309,13 +325,16 @@ pub(crate) fn function_settings(site: &Site) -> Vec<u8> {
         Some((
             widget.name.clone(),
             WidgetSettings {
-                backend: widget.backend.function_settings()?,
+                backend: widget.backend.function_settings(&mut knowledge)?,
                 identity: widget.identity,
             },
         ))
     };
     let widgets: BTreeMap<_, _> = site.widgets.iter().filter_map(widget).collect();
-    session::encode(&settings, &widgets)
+    FunctionSettings {
+        site: session::encode(&settings, &widgets),
+        knowledge,
+    }
 }
 
 /// Variables available in every template of a widget.

@@ -1,8 +1,10 @@
 //! Shared by all checks of a site: what they know, and the problems that they find.
 
 use anyhow::Result;
+use session::OriginPattern;
 
 use crate::environment::Environment;
+use crate::knowledge::Read;
 use crate::theme::Theme;
 use crate::yaml::Problem;
 
@@ -13,6 +15,10 @@ pub(super) struct Context<'a> {
     pub(super) theme: Option<&'a Theme>,
     /// Reads a text file of the project; the error names it.
     pub(super) read_text: &'a dyn Fn(&str) -> Result<String>,
+    /// Reads the pages that a glob finds; the error names it.
+    pub(super) read_pages: &'a dyn Fn(&str) -> Result<Vec<Read>>,
+    /// Origins of the host pages.
+    pub(super) origins: &'a [OriginPattern],
     /// `true` if the widget is for visitors elsewhere, whose browsers reach nothing on this machine.
     pub(super) is_public: bool,
 }

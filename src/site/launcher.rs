@@ -242,6 +242,8 @@ mod tests {
             environment: &Environment::default(),
             theme: None,
             read_text: &crate::site::no_text,
+            read_pages: &crate::site::no_pages,
+            origins: &[],
             is_public: true,
         };
         for (text, icon) in [

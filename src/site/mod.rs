@@ -15,7 +15,7 @@ mod widget;
 use anyhow::{Result, bail};
 use session::OriginPattern;
 
-pub(crate) use backend::{Backend, Server, Upload, Worst};
+pub(crate) use backend::{Agent, Backend, Knowledge, Server, Upload, Worst};
 pub(crate) use base_url::BaseUrl;
 pub(crate) use launcher::{Colors, Icon, Launcher};
 pub(crate) use panel::Panel;
@@ -28,6 +28,7 @@ use crate::chatkit::ChatKitOptions;
 use crate::config::{BackendKind, Config, Documents, Draft, SiteSection, WidgetSection, is_name};
 pub(crate) use crate::config::{Corner, Device, HEIGHT, LauncherShape, OpenOn, WIDTH};
 use crate::environment::Environment;
+use crate::knowledge::Read;
 use crate::theme::Theme;
 use crate::yaml::{Problem, Problems, Source, Told};
 
@@ -56,12 +57,19 @@ pub(crate) struct Reading<'a> {
     pub(crate) base_url: Option<&'a str>,
     /// Reads a text file of the project by its path from there; the error names it.
     pub(crate) read_text: &'a dyn Fn(&str) -> Result<String>,
+    /// Reads the pages that a glob finds; the error names it.
+    pub(crate) read_pages: &'a dyn Fn(&str) -> Result<Vec<Read>>,
     pub(crate) purpose: Purpose,
 }
 
 /// A project without text files.
 pub(crate) fn no_text(name: &str) -> Result<String> {
     bail!("`{name}` not found")
+}
+
+/// A project without pages that an agent could know.
+pub(crate) fn no_pages(_: &str) -> Result<Vec<Read>> {
+    Ok(Vec::new())
 }
 
 /// The audience of the site.
@@ -115,6 +123,7 @@ impl Site {
             nameable: environment,
             base_url: None,
             read_text: &no_text,
+            read_pages: &no_pages,
             purpose: Purpose::Preview,
         };
         Self::from_config(config, None, Some(theme), &reading).ok()
@@ -164,6 +173,8 @@ impl Site {
             environment: reading.nameable,
             theme,
             read_text: reading.read_text,
+            read_pages: reading.read_pages,
+            origins: &allowed_origins,
             is_public: reading.purpose == Purpose::Deploy
                 && base_url.as_ref().is_some_and(|url| !url.is_local()),
         };
@@ -267,6 +278,7 @@ mod tests {
             nameable: environment,
             base_url: None,
             read_text: &no_text,
+            read_pages: &no_pages,
             purpose: Purpose::Deploy,
         };
         let read = Site::read(

@@ -158,7 +158,7 @@ fn check_name(name: &str, found: &mut Found) {
 
 /// The rule on identities. Only a session can be refused, so there must be one.
 fn identity_rule(kind: IdentityKind, backend: Option<&Backend>, found: &mut Found) -> IdentityRule {
-    let has_sessions = backend.is_none_or(|backend| backend.function_settings().is_some());
+    let has_sessions = backend.is_none_or(|backend| backend.has_sessions());
     match kind {
         IdentityKind::Optional => IdentityRule::Optional,
         IdentityKind::Required => {

@@ -9,6 +9,9 @@
 //! With `-- agent` at its end, and `build --config tests/bench/agent/site.yaml --function netlify/functions/session`:
 //! answers of an agent beside OpenAI's own ChatKit server, whose packages are in `agent/requirements.txt`.
 //!
+//! With `-- retrieval` at its end, and `build --config tests/bench/retrieval/site.yaml` with the same `--function`: the
+//! passages and the hits that `retrieval/compare.py` compares.
+//!
 //! All figures of a row are of one run on one machine, taken in turns: ratios mean more than numbers.
 
 #![allow(
@@ -19,6 +22,7 @@
 
 mod agent;
 mod program;
+mod retrieval;
 mod upstream;
 
 use std::net::SocketAddr;
@@ -39,6 +43,9 @@ fn main() {
     program::keep_off_the_servers();
     if std::env::args().any(|argument| argument == "agent") {
         return agent::run();
+    }
+    if std::env::args().any(|argument| argument == "retrieval") {
+        return retrieval::run();
     }
     let upstream = upstream::start();
     println!("| | session | express + openai | |\n|---|---|---|---|");

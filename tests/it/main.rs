@@ -8,6 +8,7 @@ mod copies;
 mod errors;
 mod fixtures;
 mod import;
+mod knowledge;
 mod new;
 mod project;
 mod theme;

@@ -1,18 +1,21 @@
-//! Compiles the site into the function: `settings/site.jsonl`, or nothing where it is not written yet.
+//! Compiles the site into the function: the files in `settings/`, or nothing where they are not written yet.
 
 use std::path::Path;
 use std::{env, fs, io};
 
 /// Written by the generator, never committed.
-const SETTINGS: &str = "settings/site.jsonl";
+const SETTINGS: [&str; 2] = ["site.jsonl", "knowledge.bin"];
 
 fn main() -> io::Result<()> {
-    // The folder, not the file: cargo takes a missing file for changed, on every build.
+    // The folder, not the files: cargo takes a missing file for changed, on every build.
     println!("cargo::rerun-if-changed=settings");
     let out = env::var_os("OUT_DIR").expect("cargo sets `OUT_DIR` for build scripts");
-    let site = match fs::read(SETTINGS) {
-        Err(err) if err.kind() == io::ErrorKind::NotFound => Vec::new(),
-        read => read?,
-    };
-    fs::write(Path::new(&out).join("site.jsonl"), site)
+    for name in SETTINGS {
+        let bytes = match fs::read(Path::new("settings").join(name)) {
+            Err(err) if err.kind() == io::ErrorKind::NotFound => Vec::new(),
+            read => read?,
+        };
+        fs::write(Path::new(&out).join(name), bytes)?;
+    }
+    Ok(())
 }

@@ -34,6 +34,14 @@ pub(crate) struct AgentSection {
     /// How much it says.
     #[serde(default)]
     pub(crate) verbosity: Verbosity,
+    /// The pages of your website that it answers from.
+    pub(crate) knowledge: Option<KnowledgeSection>,
+    /// Whether its answers show the pages that they come from.
+    #[serde(default = "yes")]
+    pub(crate) sources: bool,
+    /// Rules that precede the instructions. Replaces ours, which keep the model to your pages and your subject.
+    #[schemars(extend("x-control" = "lines", "x-default" = {"text": "our rules; the README shows them"}))]
+    pub(crate) preamble: Option<String>,
     /// Lets it search the web, or some domains alone.
     pub(crate) web_search: Option<WebSearchSection>,
     /// Lets it search files that you have uploaded to OpenAI.
@@ -51,6 +59,29 @@ pub(crate) struct AgentSection {
 
 fn default_model() -> String {
     MODEL.to_owned()
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// The pages of a website that an agent answers from.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KnowledgeSection {
+    /// Globs of Markdown, HTML and text files, from the folder of `site.yaml`, such as `knowledge/**/*.md`.
+    pub(crate) files: Vec<String>,
+    /// The address of the website, https. The addresses of pages that give none themselves follow from it and from the
+    /// paths of their files.
+    pub(crate) base_url: Option<String>,
+    /// Knowledge of up to so many tokens is a part of each request; of more, only what a search finds.
+    #[serde(default = "default_prompt_tokens")]
+    #[schemars(range(min = 0, max = 200_000))]
+    pub(crate) prompt_tokens: u32,
+}
+
+fn default_prompt_tokens() -> u32 {
+    25_000
 }
 
 /// How much a model thinks.

@@ -68,7 +68,7 @@ pub(in crate::preview) fn service(
         }
     });
     let hub = Arc::clone(hub);
-    let site = session::Site::from_bytes(function_settings(&part.site));
+    let site = function_settings(&part.site).into_site();
     Service::new(settings, site).with_log(move |line| {
         if let Ok(mut line) = serde_json::from_str::<serde_json::Value>(line) {
             line["visitor_known"] = json!(line["known_visitor"] == true);

@@ -344,11 +344,11 @@ fn session(preview: &Arc<Preview>, guard: &Guard, request: &Request) -> Reply {
     }
 }
 
-/// The endpoint of agents: the same code that is deployed, with the instructions as they are now.
+/// The endpoint of agents: the same code that is deployed, with the instructions and the pages as they are now.
 fn chat(preview: &Arc<Preview>, guard: &Guard, request: &Request) -> Answer {
     let bearer = request.header("authorization").unwrap_or_default();
     let widget = session::widget_of(bearer).unwrap_or_default();
-    if has_old_instructions(preview, guard, request, &widget) {
+    if has_old_files(preview, guard, request, &widget) {
         preview.read(&[]);
     }
     let service = match service_of(preview, guard, request, &widget) {
@@ -358,13 +358,8 @@ fn chat(preview: &Arc<Preview>, guard: &Guard, request: &Request) -> Answer {
     Answer::Function(service, for_function(preview, request))
 }
 
-/// Returns whether the file with a widget's instructions has changed since the site was read.
-fn has_old_instructions(
-    preview: &Arc<Preview>,
-    guard: &Guard,
-    request: &Request,
-    widget: &str,
-) -> bool {
+/// Returns whether the instructions or the pages of a widget have changed since the site was read.
+fn has_old_files(preview: &Arc<Preview>, guard: &Guard, request: &Request, widget: &str) -> bool {
     let Some((part, view)) = part_of(preview, guard, request, widget) else {
         return false;
     };
@@ -373,10 +368,13 @@ fn has_old_instructions(
         return false;
     };
     let file = agent.file.as_deref();
-    file.is_some_and(|name| {
+    let has_old_instructions = file.is_some_and(|name| {
         let now = view.files.text(name);
         now.is_ok_and(|text| text != agent.settings.instructions)
-    })
+    });
+    let knowledge = agent.knowledge.as_ref();
+    has_old_instructions
+        || knowledge.is_some_and(|known| !known.is_current(&|glob| view.files.pages(glob)))
 }
 
 /// The code of the function for a widget as this page shows it.

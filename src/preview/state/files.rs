@@ -1,16 +1,17 @@
 //! The inputs of a rendering, as they are on the disk.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use super::lock::lock;
-use crate::config::{ThemeFile, named_variables, read_source, read_sources};
+use crate::config::{ThemeFile, named_globs, named_variables, read_source, read_sources};
 use crate::environment::Environment;
 use crate::fs;
+use crate::knowledge::{Library, Read};
 use crate::render::{Renderer, Scripts};
 use crate::site::Variables;
 use crate::theme::{self, Theme};
@@ -25,6 +26,10 @@ pub(in crate::preview) struct Files {
     pub(in crate::preview) environment: Arc<Environment>,
     /// The variables that the files may name, explicitly or by leaving out a setting.
     pub(in crate::preview) nameable: Arc<Environment>,
+    /// The pages that agents know.
+    library: Arc<Library>,
+    /// The globs of pages that the files may name; `None` for all.
+    globs: Option<Arc<BTreeSet<String>>>,
 }
 
 impl Files {
@@ -41,11 +46,13 @@ impl Files {
             sources,
             nameable: Arc::clone(&environment),
             environment,
+            library: Arc::new(Library::new(folder)),
+            globs: None,
         })
     }
 
-    /// Other sources with the same variables. If the network edits (`is_open`), they may only name variables that
-    /// these sources name already: everything else that is set on this machine is private. Variables that only the
+    /// Other sources with the same variables. If the network edits (`is_open`), they may only name variables and globs
+    /// that these sources name already: everything else on this machine is private. Variables that only the
     /// function reads, such as that of `workflow_env`, are not read at all then: see [`Preview::for_function`].
     ///
     /// [`Preview::for_function`]: crate::preview::state::Preview::for_function
@@ -55,10 +62,13 @@ impl Files {
             true => Arc::new(environment.only(named_variables(&self.sources))),
             false => Arc::clone(&environment),
         };
+        let globs = is_open.then(|| Arc::new(named_globs(&self.sources)));
         Self {
             sources,
             environment,
             nameable,
+            library: Arc::clone(&self.library),
+            globs,
         }
     }
 
@@ -84,7 +94,10 @@ impl Files {
             let known = self.sources.iter().position(|source| source.path == *path);
             let Some(index) = known.filter(|_| path.is_file()) else {
                 // New, removed, or a whole folder: read everything.
-                return Self::read(config);
+                return Ok(Self {
+                    library: Arc::clone(&self.library),
+                    ..Self::read(config)?
+                });
             };
             let sources: &mut Vec<Source> = sources.get_or_insert_with(|| self.sources.to_vec());
             sources[index] = read_source(path.clone())?;
@@ -103,6 +116,20 @@ impl Files {
     pub(in crate::preview) fn text(&self, name: &str) -> Result<String> {
         let config = &self.sources[0].path;
         fs::read_project_text(config.parent().unwrap_or(Path::new("")), name)
+    }
+
+    /// The pages that a glob finds, as they are now.
+    ///
+    /// # Errors
+    ///
+    /// A glob that is not one or that must not be named, and a file that cannot be read.
+    pub(in crate::preview) fn pages(&self, glob: &str) -> Result<Vec<Read>> {
+        let is_named = |globs: &Arc<BTreeSet<String>>| globs.contains(glob);
+        ensure!(
+            self.globs.as_ref().is_none_or(is_named),
+            "`{glob}` is not in the files: over the network, nobody can name others"
+        );
+        self.library.read(glob)
     }
 
     /// A hash that changes with every byte of the site's files.

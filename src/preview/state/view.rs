@@ -132,6 +132,7 @@ impl View {
             nameable: &self.files.nameable,
             base_url: self.given_url.as_deref(),
             read_text: &|name| self.files.text(name),
+            read_pages: &|glob| self.files.pages(glob),
             purpose: Purpose::Preview,
         };
         let load = |name: &str| self.themes.get(name);

@@ -1,11 +1,12 @@
 //! An agent: the function itself, with a model.
 
 use serde::Serialize;
-use session::{AgentLimits, AgentSettings, McpServer, WebSearch};
+use session::{AgentLimits, AgentSettings, KnowledgeSettings, McpServer, WebSearch};
 use url::Url;
 
-use super::Attachments;
+use super::knowledge::{self, Knowledge};
 use super::server::domain_key_from;
+use super::{Attachments, preamble};
 use crate::chatkit::ChatKitOptions;
 use crate::config::{
     AgentSection, DomainsSection, FileSearchSection, LimitsSection, McpSection, WebSearchSection,
@@ -26,7 +27,9 @@ pub(crate) struct Agent {
     pub(crate) domain_key: String,
     /// The file that the instructions come from, if they are not in `site.yaml`.
     pub(crate) file: Option<String>,
-    /// What the function has to know; nobody else may.
+    /// The pages that it answers from.
+    pub(crate) knowledge: Option<Knowledge>,
+    /// What the function has to know, without the place of the knowledge; nobody else may.
     pub(crate) settings: AgentSettings,
 }
 
@@ -39,6 +42,20 @@ impl Agent {
             .into_iter()
             .chain(tokens)
             .collect()
+    }
+}
+
+impl Agent {
+    /// The settings for the function. What it knows is added to `knowledge`.
+    pub(super) fn function_settings(&self, knowledge: &mut Vec<u8>) -> AgentSettings {
+        let mut settings = self.settings.clone();
+        if let (Some(place), Some(known)) = (&mut settings.knowledge, &self.knowledge) {
+            let collection = known.collection();
+            place.at = knowledge.len() as u64;
+            place.length = collection.len() as u64;
+            knowledge.extend(collection);
+        }
+        settings
     }
 }
 
@@ -60,7 +77,15 @@ impl Agent {
             output, tool_calls, ..
         } = self.settings.limits;
         let output = u64::from(output);
-        let input = (self.settings.instructions.len() + session::LARGEST_STATE) as u64;
+        let AgentSettings {
+            preamble,
+            instructions,
+            ..
+        } = &self.settings;
+        let known = self.knowledge.as_ref();
+        let known = known.map_or(0, |known| known.tokens_of_a_request() * BYTES_OF_A_TOKEN);
+        let input = preamble.len() + instructions.len() + known + session::LARGEST_STATE;
+        let input = input as u64;
         let has_tools = self.settings.web_search.is_some()
             || !self.settings.vector_stores.is_empty()
             || !self.settings.mcp.is_empty();
@@ -79,6 +104,9 @@ impl Agent {
     }
 }
 
+/// At most, in the languages that our estimate of tokens is for.
+const BYTES_OF_A_TOKEN: usize = 4;
+
 /// By the limit for one address, unless a variable changes it.
 const MESSAGES_PER_HOUR: u64 = 60 * session::MESSAGES_PER_ADDRESS as u64;
 
@@ -94,6 +122,9 @@ pub(super) fn from_config(
         domain_key,
         instructions,
         instructions_file,
+        knowledge,
+        sources,
+        preamble,
         model,
         reasoning,
         verbosity,
@@ -111,16 +142,29 @@ pub(super) fn from_config(
         found.add(problem.hint("remove it for the default"));
     }
     refuse_files(attachments, found);
+    let has_knowledge = knowledge.is_some();
+    let knowledge =
+        knowledge.map(|section| knowledge::from_config(section, language, context, found));
     let web_search = web_search.and_then(|section| web_search_from(section, found));
     let vector_stores = file_search.map(|section| vector_stores_from(section, found));
     let servers = mcp.into_iter().enumerate();
     let mcp = servers.map(|(index, section)| mcp_from(index, section, found));
     let mcp: Vec<_> = mcp.collect();
+    let knowledge = match knowledge {
+        Some(knowledge) => Some(knowledge?),
+        None => None,
+    };
     Some(Agent {
         domain_key: domain_key?,
         file: instructions_file,
         settings: AgentSettings {
+            preamble: preamble.unwrap_or_else(|| preamble::of(has_knowledge)),
             instructions: instructions?,
+            knowledge: knowledge.as_ref().map(|knowledge| KnowledgeSettings {
+                is_whole: knowledge.is_whole,
+                sources,
+                ..KnowledgeSettings::default()
+            }),
             model,
             reasoning: Some(word(reasoning)),
             verbosity: Some(word(verbosity)),
@@ -131,6 +175,7 @@ pub(super) fn from_config(
             store,
             language: language.to_owned(),
         },
+        knowledge,
     })
 }
 

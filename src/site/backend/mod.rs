@@ -2,6 +2,8 @@
 
 mod agent;
 mod hosted;
+mod knowledge;
+mod preamble;
 mod server;
 
 use session::{BackendSettings, HostedSettings};
@@ -13,6 +15,7 @@ use crate::config::{BackendKind, BackendSection, SessionSection};
 use crate::yaml::Problem;
 
 pub(crate) use agent::{Agent, Worst};
+pub(crate) use knowledge::Knowledge;
 pub(crate) use server::{Server, Upload};
 
 /// The back end, which answers the visitor.
@@ -61,10 +64,19 @@ impl Backend {
         }
     }
 
-    /// The settings for the function. `None` if its page requests no session.
-    pub(crate) fn function_settings(&self) -> Option<BackendSettings> {
+    /// Returns whether its page requests sessions.
+    pub(crate) fn has_sessions(&self) -> bool {
         match self {
-            Self::Agent(agent) => Some(BackendSettings::Agent(agent.settings.clone())),
+            Self::Agent(_) | Self::Hosted(_) => true,
+            Self::Server(server) => server.function_settings().is_some(),
+        }
+    }
+
+    /// The settings for the function. `None` if its page requests no session. What an agent knows is added to
+    /// `knowledge`.
+    pub(crate) fn function_settings(&self, knowledge: &mut Vec<u8>) -> Option<BackendSettings> {
+        match self {
+            Self::Agent(agent) => Some(BackendSettings::Agent(agent.function_settings(knowledge))),
             Self::Hosted(hosted) => Some(BackendSettings::Hosted(hosted.clone())),
             Self::Server(server) => server.function_settings().map(BackendSettings::Server),
         }

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Floors, from the ground up; a module imports only from floors below its own, and files never import in a circle:
-//! `clock addresses origin error settings http site access log upstream service backend endpoint transport`
+//! `clock addresses origin error settings http knowledge site access log upstream service backend endpoint transport`
 //!
 //! Invariants:
 //! - Nothing outlives a request except the connections to the upstream: no visitor's data meets another request.
@@ -30,6 +30,7 @@ mod error;
 #[cfg(fuzzing)]
 pub mod fuzz;
 mod http;
+mod knowledge;
 mod log;
 mod origin;
 mod service;
@@ -40,13 +41,15 @@ mod upstream;
 
 pub use crate::access::quota::MESSAGES_PER_ADDRESS;
 pub use crate::addresses::{CHAT_PATH, SESSION_PATH};
-pub use crate::backend::agent::{LARGEST_STATE, widget_of};
+pub use crate::backend::agent::{LARGEST_STATE, MOST_PASSAGES, widget_of};
 pub use crate::endpoint::handle;
 pub use crate::http::{Body, Request, Response, Stream, content_type};
+pub use crate::knowledge::{Broken, Hit, Knowledge, Passage, Query, collect, tokens};
 pub use crate::origin::{OriginError, OriginPattern, is_loopback};
 pub use crate::service::Service;
 pub use crate::settings::{OPENAI_API_KEY, Settings, WORKFLOW_ID};
 pub use crate::site::{
     AgentLimits, AgentSettings, BackendSettings, FileUpload, HostedSettings, IdentityRule,
-    McpServer, ServerSettings, Site, SiteSettings, WebSearch, WidgetSettings, Workflow, encode,
+    KnowledgeSettings, McpServer, ServerSettings, Site, SiteSettings, WebSearch, WidgetSettings,
+    Workflow, encode,
 };

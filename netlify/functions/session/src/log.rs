@@ -90,6 +90,12 @@ pub(crate) struct Spent {
     /// The number of calls of tools.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) tools: Option<u32>,
+    /// The number of passages that the model had, if the agent knows pages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) passages: Option<usize>,
+    /// The ids of those that the answer cites.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cited: Option<Vec<String>>,
     /// From the request to the first word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) first_word_ms: Option<f64>,

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::RequestError;
+use crate::knowledge::Knowledge;
 use crate::settings::CHATKIT_SERVER_SECRET;
 use crate::settings::{OPENAI_API_KEY, WORKFLOW_ID};
 
@@ -134,8 +135,14 @@ pub struct FileUpload {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AgentSettings {
+    /// Rules that precede the instructions.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub preamble: String,
     /// What the model is told before the conversation.
     pub instructions: String,
+    /// The pages that it answers from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub knowledge: Option<KnowledgeSettings>,
     /// The model. Any name is passed on, because names change.
     pub model: String,
     /// How much it thinks before it answers: `none` to `max`.
@@ -160,6 +167,22 @@ pub struct AgentSettings {
     pub store: bool,
     /// The language of the widget's texts, such as `en`: for visitors whose browser names none that is known here.
     pub language: String,
+}
+
+/// The pages that an agent answers from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnowledgeSettings {
+    /// Where its collection begins among all of them, in bytes; see [`collect`](crate::collect).
+    pub at: u64,
+    /// The length of the collection, in bytes.
+    pub length: u64,
+    /// Whether all of it is a part of each request. Otherwise, only what a search finds is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_whole: bool,
+    /// Shows the pages that an answer comes from.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sources: bool,
 }
 
 /// A search of the web.
@@ -260,19 +283,49 @@ fn json(value: &impl Serialize) -> Vec<u8> {
 /// A site, still as text; see the top of this file.
 pub struct Site {
     bytes: Cow<'static, [u8]>,
+    /// The collections of all agents, one after the other.
+    knowledge: Cow<'static, [u8]>,
 }
 
 impl Site {
     /// The site that was compiled into this binary; empty if the generator had not run before.
     pub fn compiled() -> Site {
         Site::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/site.jsonl")).as_slice())
+            .with_knowledge(include_bytes!(concat!(env!("OUT_DIR"), "/knowledge.bin")).as_slice())
     }
 
     /// A site from the output of [`encode`]. Errors in it are reported when it is used.
     pub fn from_bytes(bytes: impl Into<Cow<'static, [u8]>>) -> Site {
         Site {
             bytes: bytes.into(),
+            knowledge: Cow::Borrowed(&[]),
         }
+    }
+
+    /// The same site with the collections of its agents, one after the other.
+    #[must_use]
+    pub fn with_knowledge(self, knowledge: impl Into<Cow<'static, [u8]>>) -> Site {
+        Site {
+            knowledge: knowledge.into(),
+            ..self
+        }
+    }
+
+    /// What an agent knows.
+    pub(crate) fn knowledge(
+        &self,
+        place: KnowledgeSettings,
+    ) -> Result<Knowledge<'_>, RequestError> {
+        let range = usize::try_from(place.at)
+            .ok()
+            .zip(usize::try_from(place.length).ok());
+        let bytes = range.and_then(|(at, length)| self.knowledge.get(at..)?.get(..length));
+        let knowledge = bytes.and_then(|bytes| Knowledge::open(bytes).ok());
+        knowledge.ok_or_else(|| RequestError::NotConfigured {
+            detail: "the agent's knowledge is missing or of another version: run `cargo run -- build` and build the \
+                     function again"
+                .to_owned(),
+        })
     }
 
     /// The first line, or its error, written for the site's owner.

@@ -14,7 +14,11 @@ const AGENT: &str = "\
 site: {url: 'https://chat.example.com'}
 widgets:
   a:
-    backend: {type: agent, domain_key: domain_pk_1, instructions_file: support.md}
+    backend:
+      type: agent
+      domain_key: domain_pk_1
+      instructions_file: support.md
+      knowledge: {files: ['pages/*.md'], base_url: 'https://www.example.com'}
 ";
 
 /// A Responses API that gives the same answer to every request, or only begins one.
@@ -111,6 +115,7 @@ fn bench(upstream: &Upstream) -> Bench {
     let files = [
         ("site.yaml", AGENT),
         ("support.md", "Answer in three words."),
+        ("pages/kettles.md", "# Kettles\n\nKettles are blue.\n"),
         (".env", &variables),
     ];
     Bench::new(&files)
@@ -150,24 +155,32 @@ fn agent_answers_in_the_preview() {
     assert!(events.contains(r#""delta":"Hello""#), "{events}");
     assert!(events.contains(r#""text":"Hello there.""#), "{events}");
     let asked = upstream.asked.recv().unwrap();
-    assert_eq!(asked["instructions"], "Answer in three words.");
+    let instructions = asked["instructions"].as_str().unwrap();
+    assert!(
+        instructions.contains("\n\nAnswer in three words.\n\n"),
+        "{instructions}"
+    );
     assert_eq!(asked["input"][0]["content"], "Hi!");
 }
 
 #[test]
-fn changed_file_of_instructions_counts_from_the_next_message_on() {
+fn changed_files_of_an_agent_count_from_the_next_message_on() {
     let upstream = Upstream::start();
     let bench = bench(&upstream);
     let session = bench.session("").1;
-    let told = |bench: &Bench| {
-        chat(bench, &session);
-        upstream.asked.recv().unwrap()["instructions"].clone()
+    let told = |word: &str| {
+        chat(&bench, &session);
+        let asked = upstream.asked.recv().unwrap();
+        asked["instructions"].as_str().unwrap().contains(word)
     };
-    assert_eq!(told(&bench), "Answer in three words.");
-    // Nothing watches a file of instructions.
+    assert!(told("Answer in three words.") && told("Kettles are blue."));
+    // Nothing watches these files.
     bench.write("support.md", "Answer in rhymes.");
-    assert_eq!(told(&bench), "Answer in rhymes.");
-    assert_eq!(told(&bench), "Answer in rhymes.");
+    assert!(told("Answer in rhymes.") && told("Answer in rhymes."));
+    bench.write("pages/kettles.md", "# Kettles\n\nKettles are red.\n");
+    assert!(told("Kettles are red.") && told("Kettles are red."));
+    bench.write("pages/new.md", "# New\n\nSpoons are new.\n");
+    assert!(told("Spoons are new."));
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod faults;
 mod files;
 mod garbage;
 mod identity;
+mod knowledge;
 mod lambda;
 mod program;
 mod property;

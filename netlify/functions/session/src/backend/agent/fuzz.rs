@@ -4,15 +4,17 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::languages;
+use super::passages::Passages;
 use super::request::Chat;
 use super::responses::{Events, Next};
 use super::session::Holder;
 use super::state::{Owner, State};
 use super::{Reply, reply};
 use crate::access::keys::{self, Key};
+use crate::knowledge::{Passage, collect};
 use crate::service::Service;
 use crate::settings::Settings;
-use crate::site::{AgentSettings, Site};
+use crate::site::{AgentSettings, KnowledgeSettings, Site};
 
 #[path = "../../../tests/function/client.rs"]
 mod client;
@@ -94,10 +96,36 @@ fn state(json: &[u8]) {
     }
 }
 
-/// An answer from this stream of the upstream.
+/// Answers from this stream of the upstream: of an agent that knows nothing, and of one that cites pages.
 fn answer(stream: &[u8]) {
+    answered(stream, None);
+    let passage = Passage {
+        id: 1,
+        title: "Returns",
+        heading: "",
+        url: "https://www.example.com/",
+        text: "Within thirty days.",
+        page: 0,
+    };
+    let knowledge = collect("en", &[], &[passage]);
+    let agent = AgentSettings {
+        knowledge: Some(KnowledgeSettings {
+            at: 0,
+            length: knowledge.len() as u64,
+            is_whole: true,
+            sources: true,
+        }),
+        ..AgentSettings::default()
+    };
+    let site = Site::from_bytes(b"".as_slice()).with_knowledge(knowledge);
+    let state = State::new().expect("random numbers");
+    let passages = Passages::of(&site, &agent, &state).expect("a collection");
+    answered(stream, passages);
+}
+
+fn answered(stream: &[u8], passages: Option<Passages<'_>>) {
     let mut events = Events::new(stream);
-    let mut answer = Answer::new(THREAD, languages::of(None, "en"));
+    let mut answer = Answer::new(THREAD, languages::of(None, "en"), passages);
     let mut client = Client::default();
     let mut output = Vec::new();
     while let Ok(Next::Event(event)) = events.next() {

@@ -15,17 +15,22 @@ mod failure;
 #[cfg(fuzzing)]
 pub(crate) mod fuzz;
 mod languages;
+mod markers;
+mod message;
+mod passages;
 mod prompt;
 mod protocol;
 mod request;
 mod responses;
 mod session;
 mod state;
+mod thoughts;
 mod threads;
 mod turn;
 mod words;
 
 use failure::{Failure, Told};
+pub use passages::MOST_PASSAGES;
 use protocol::{Ask, Opinion, Request};
 pub(crate) use request::Chat;
 use request::KnownThread;

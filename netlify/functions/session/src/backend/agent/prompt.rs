@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::passages::{self, Passages};
 use super::state::{Kept, Message, State};
 use crate::backend::upstream::Reply;
 use crate::site::{AgentLimits, AgentSettings, McpServer, WebSearch};
@@ -26,19 +27,35 @@ const CODES: [&str; 2] = ["unsupported_parameter", "unknown_parameter"];
 /// A request body: <https://platform.openai.com/docs/api-reference/responses/create>.
 pub(super) struct Prompt(Map<String, Value>);
 
+/// What a request says besides the conversation.
+pub(super) struct Told<'a> {
+    pub(super) widget: &'a str,
+    /// Identifies the visitor to OpenAI, and nobody else can tell from it who that is.
+    pub(super) who: &'a str,
+    /// The token of each server of tools, in their order.
+    pub(super) secrets: &'a [Option<String>],
+    pub(super) passages: Option<&'a Passages<'a>>,
+    /// What this turn has brought so far: calls of our own tool, and their results.
+    pub(super) exchanges: &'a [Value],
+    /// The number of calls so far.
+    pub(super) calls: u32,
+}
+
 impl Prompt {
-    /// `who` identifies the visitor to OpenAI, and nobody else can tell from it who that is. `secrets` holds the token of
-    /// each server of tools, in their order.
-    pub(super) fn new(
-        agent: &AgentSettings,
-        state: &State,
-        widget: &str,
-        who: &str,
-        secrets: &[Option<String>],
-    ) -> Prompt {
+    pub(super) fn new(agent: &AgentSettings, state: &State, told: &Told<'_>) -> Prompt {
+        let Told {
+            widget,
+            who,
+            secrets,
+            passages,
+            exchanges,
+            calls,
+        } = told;
         // In full, so that a new setting that is not sent does not compile.
         let AgentSettings {
+            preamble,
             instructions,
+            knowledge: _,
             model,
             reasoning,
             verbosity,
@@ -58,8 +75,14 @@ impl Prompt {
         let mut body = Map::new();
         let mut set = |name: &str, value: Value| body.insert(name.to_owned(), value);
         set("model", json!(model));
-        set("instructions", json!(instructions));
-        set("input", input(state));
+        let passages_text = passages.map(Passages::text);
+        let parts = [Some(preamble), Some(instructions), passages_text.as_ref()];
+        let parts = parts.into_iter().flatten().filter(|part| !part.is_empty());
+        let parts: Vec<_> = parts.map(String::as_str).collect();
+        set("instructions", json!(parts.join("\n\n")));
+        let mut input = input(state);
+        input.extend(exchanges.iter().cloned());
+        set("input", Value::Array(input));
         set("stream", json!(true));
         set("max_output_tokens", json!(output));
         set("store", json!(store));
@@ -72,10 +95,14 @@ impl Prompt {
         if let Some(verbosity) = verbosity {
             set("text", json!({"verbosity": verbosity}));
         }
-        let tools = tools(web_search.as_ref(), vector_stores, mcp, secrets);
-        if !tools.is_empty() && *tool_calls > 0 {
+        let mut tools = tools(web_search.as_ref(), vector_stores, mcp, secrets);
+        let left = tool_calls.saturating_sub(*calls);
+        if passages.is_some_and(Passages::is_searchable) {
+            tools.push(passages::tool());
+        }
+        if !tools.is_empty() && left > 0 {
             set("tools", Value::Array(tools));
-            set("max_tool_calls", json!(tool_calls));
+            set("max_tool_calls", json!(left));
         }
         Prompt(body)
     }
@@ -116,7 +143,7 @@ impl Prompt {
 }
 
 /// The conversation, the oldest message first.
-fn input(state: &State) -> Value {
+fn input(state: &State) -> Vec<Value> {
     let mut items = Vec::with_capacity(state.items.len() + 1);
     if state.is_cut {
         items.push(json!({"role": "developer", "content": CUT}));
@@ -125,7 +152,7 @@ fn input(state: &State) -> Value {
     for (at, kept) in state.items.iter().enumerate() {
         items.extend(item(kept, at == newest));
     }
-    Value::Array(items)
+    items
 }
 
 /// What a visitor quotes matters for the newest question alone.

@@ -69,6 +69,13 @@ pub(super) struct Item {
     pub(super) r#type: String,
     #[serde(deserialize_with = "list")]
     pub(super) content: Vec<Part>,
+    /// Of a call of our own tool.
+    #[serde(deserialize_with = "text")]
+    pub(super) call_id: String,
+    #[serde(deserialize_with = "text")]
+    pub(super) name: String,
+    #[serde(deserialize_with = "text")]
+    pub(super) arguments: String,
 }
 
 /// A part of a message.

@@ -170,6 +170,24 @@ impl State {
         Ok(())
     }
 
+    /// The newest question, and the question and the answer before it; empty where there are none.
+    pub(super) fn context(&self) -> [String; 3] {
+        let questions = self.items.iter().enumerate().rev();
+        let mut questions = questions.filter(|(_, kept)| kept.is_question());
+        let newest = questions.next();
+        let before = questions.next();
+        let text = |found: Option<(usize, &Kept)>| found.map(|(_, kept)| kept.text());
+        let answers = newest.zip(before).map(|((end, _), (start, _))| {
+            let answers = self.items[start + 1..end].iter().map(Kept::text);
+            answers.collect::<Vec<_>>().join(" ")
+        });
+        [
+            text(newest).unwrap_or_default(),
+            text(before).unwrap_or_default(),
+            answers.unwrap_or_default(),
+        ]
+    }
+
     /// Removes everything after a visitor's message. `None` if there is no such message.
     pub(super) fn return_to(&mut self, item: &str) -> Option<()> {
         let at = self.items.iter().position(|kept| kept.id == item)?;

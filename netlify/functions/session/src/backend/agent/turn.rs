@@ -1,24 +1,29 @@
 //! One turn of a conversation: the visitor's message, the request to the upstream, and the answer as it comes.
 //!
 //! ```text
-//! Opening ──▶ Asking ──▶ Reading ──▶ Over
-//!    │           │           │
-//!    └───────────┴───────────┴── fails: one `error` event, then Over
+//!                ┌── the model searches ──┐
+//!                ▼                        │
+//! Opening ──▶ Asking ────────────────▶ Reading ──▶ Over
+//!    │           │                        │
+//!    └───────────┴────────────────────────┴── fails: one `error` event, then Over
 //! ```
 //!
 //! - *Opening* tells ChatKit about thread and message, and gives the page the thread's state, so that a question is kept
 //!   whatever happens next. It waits for nobody.
 //! - *Asking* sends the request, and waits for the first byte of the answer.
-//! - *Reading* passes the answer on, event by event, and at its end gives the page the new state.
+//! - *Reading* passes the answer on, event by event, and at its end gives the page the new state. If the model has called
+//!   our own tool, the results go into another request, and the answer continues.
 
 use std::time::{Duration, Instant, SystemTime};
 
+use serde_json::{Value, json};
 use ureq::BodyReader;
 
-use super::answer::{Answer, End};
+use super::answer::{Answer, End, ToolCall};
 use super::asking::{Asking, Step};
 use super::failure::{Failure, Told};
-use super::prompt::Prompt;
+use super::passages::{Passages, TOOL};
+use super::prompt::{self, Prompt};
 use super::protocol::{Event, Kept, Page, Status, StreamOptions};
 use super::responses::{self, Broken, Events, Next};
 use super::state::{Owner, State};
@@ -43,6 +48,15 @@ pub(crate) struct Turn<'s> {
     service: &'s Service,
     asked: Asked,
     phase: Phase<'s>,
+    /// What there is of the answer. `None` before the first request.
+    answer: Option<Answer<'s>>,
+    /// Calls of our own tool, and their results.
+    exchanges: Vec<Value>,
+    /// How often the model has called it.
+    rounds: u32,
+    /// The tokens of all requests, and of those before the present one.
+    tokens: Tokens,
+    before: Tokens,
     /// Its place among the open answers.
     _open: OpenAnswer<'s>,
     /// `None` once it is written.
@@ -86,9 +100,16 @@ enum Phase<'s> {
     Over,
 }
 
+/// What the requests of a turn took.
+#[derive(Clone, Copy, Default)]
+struct Tokens {
+    input: u64,
+    cached: u64,
+    output: u64,
+}
+
 struct Reading {
     events: Events<BodyReader<'static>>,
-    answer: Answer,
     /// When the answer has to be whole.
     until: Instant,
 }
@@ -100,6 +121,11 @@ impl<'s> Turn<'s> {
             spent: Spent::of(&asked.agent.model),
             asked,
             phase: Phase::Opening,
+            answer: None,
+            exchanges: Vec::new(),
+            rounds: 0,
+            tokens: Tokens::default(),
+            before: Tokens::default(),
             _open: open,
             entry: None,
             started: Instant::now(),
@@ -160,13 +186,29 @@ impl<'s> Turn<'s> {
         Event::Effect { name, data }.write(output);
     }
 
-    /// Prepares the request.
+    /// Prepares the first request.
+    fn begin(&mut self) -> Result<Asking<'s>, RequestError> {
+        let Asked {
+            agent,
+            words,
+            state,
+            ..
+        } = &self.asked;
+        let passages = Passages::of(self.service.site(), agent, state)?;
+        self.answer = Some(Answer::new(&state.id, words, passages));
+        self.ask()
+    }
+
+    /// Prepares a request, with what this turn has brought so far.
     fn ask(&mut self) -> Result<Asking<'s>, RequestError> {
         let until = Instant::now() + self.time_left();
         let (call, prompt) = (self.call()?, self.prompt()?);
         let agent = &mut self.asked.agent;
-        // They can be long, and only the request needs them.
-        agent.instructions = String::new();
+        // They can be long, and only requests need them.
+        if !self.answer.as_ref().is_some_and(Answer::can_search) {
+            agent.instructions = String::new();
+            agent.preamble = String::new();
+        }
         Ok(Asking::new(self.service, &agent.model, call, prompt, until))
     }
 
@@ -179,7 +221,6 @@ impl<'s> Turn<'s> {
             Step::Answered(body) => {
                 self.phase = Phase::Reading(Box::new(Reading {
                     events: Events::new(body.into_reader()),
-                    answer: Answer::new(&self.asked.state.id, self.asked.words),
                     until: asking.until(),
                 }));
             }
@@ -212,10 +253,45 @@ impl<'s> Turn<'s> {
             variable.map(|name| settings.required(name)).transpose()
         };
         let secrets: Vec<_> = agent.mcp.iter().map(secret).collect::<Result<_, _>>()?;
+        let answer = self.answer.as_ref();
         // Without the key, nobody can tell which visitor it is.
         let who = self.asked.keys[0].sign(format!("safety identifier {user}").as_bytes());
         let who = hex(&who[..16]);
-        Ok(Prompt::new(agent, state, widget, &who, &secrets))
+        let told = prompt::Told {
+            widget,
+            who: &who,
+            secrets: &secrets,
+            passages: answer.and_then(|answer| answer.passages.as_ref()),
+            exchanges: &self.exchanges,
+            calls: answer.map_or(0, |answer| answer.tools),
+        };
+        Ok(Prompt::new(agent, state, &told))
+    }
+
+    /// Prepares another request, with the results of these calls.
+    fn go_on(&mut self, calls: Vec<ToolCall>) -> Result<Asking<'s>, RequestError> {
+        let answer = self.answer.as_mut().expect("it has called");
+        let said = answer.said();
+        if !said.is_empty() {
+            self.exchanges
+                .push(json!({"role": "assistant", "content": said}));
+        }
+        for ToolCall {
+            id,
+            name,
+            arguments,
+        } in calls
+        {
+            let passages = answer.passages.as_mut().filter(|_| name == TOOL);
+            let result = passages.map(|passages| passages.search(&arguments));
+            let result = result.unwrap_or_else(|| "There is no such tool.".to_owned());
+            self.exchanges.extend([
+                json!({"type": "function_call", "call_id": id, "name": name, "arguments": arguments}),
+                json!({"type": "function_call_output", "call_id": id, "output": result}),
+            ]);
+        }
+        self.before = self.tokens;
+        self.ask()
     }
 
     fn time_left(&self) -> Duration {
@@ -241,9 +317,11 @@ impl<'s> Turn<'s> {
             Err(broken) => return (output, Some(Err(Failure::of_stream(&broken)))),
         };
         self.note(&next);
-        let before = reading.answer.has_text();
-        let end = reading.answer.take(&next, &mut output);
-        if reading.answer.has_text() && !before {
+        let answer = self.answer.as_mut().expect("a request was sent");
+        let before = answer.has_text();
+        let end = answer.take(&next, &mut output);
+        let has_text = answer.has_text();
+        if has_text && !before {
             self.spent.first_word_ms = Some(clock::millis_since(self.started));
         }
         let end = match end {
@@ -251,7 +329,8 @@ impl<'s> Turn<'s> {
             Ok(Some(End::Failed(code))) => Some(Err(Failure::of_code(&code))),
             Ok(Some(End::TooLarge)) => Some(Err(Failure::of_stream(&Broken::TooLarge))),
             Ok(Some(End::Filtered)) => Some(Err(Failure::of_code("content_filter"))),
-            Ok(Some(End::Completed | End::Full)) if !reading.answer.has_text() => {
+            Ok(Some(End::Completed)) if answer.waits() => Some(Ok(End::Completed)),
+            Ok(Some(End::Completed | End::Full)) if !has_text => {
                 let detail =
                     "the model has answered nothing; if this persists, raise `limits.output`";
                 Some(Err(Failure::new(Told::TryAgain, "upstream_error", detail)))
@@ -270,22 +349,49 @@ impl<'s> Turn<'s> {
             output_tokens,
         } = &event.response.usage;
         if output_tokens.0 > 0 {
-            self.spent.input_tokens = Some(input_tokens.0);
-            self.spent.cached_tokens = Some(input_tokens_details.cached_tokens.0);
-            self.spent.output_tokens = Some(output_tokens.0);
+            self.tokens = Tokens {
+                input: self.before.input.saturating_add(input_tokens.0),
+                cached: self
+                    .before
+                    .cached
+                    .saturating_add(input_tokens_details.cached_tokens.0),
+                output: self.before.output.saturating_add(output_tokens.0),
+            };
+        }
+    }
+
+    /// A response is whole. Either the model waits for the result of a search, or the answer is there.
+    fn end(&mut self, end: &End, output: &mut Vec<u8>) {
+        let answer = self.answer.as_mut().filter(|answer| answer.waits());
+        let Some(answer) = answer.filter(|_| *end == End::Completed) else {
+            return self.complete(end, output);
+        };
+        let calls = answer.take_calls();
+        self.rounds += 1;
+        if self.rounds > self.asked.agent.limits.tool_calls {
+            let detail = "the model calls a tool that it was not offered";
+            let failure = Failure::new(Told::TryAgain, "upstream_error", detail);
+            return self.fail(&failure, output);
+        }
+        match self.go_on(calls) {
+            Ok(asking) => self.phase = Phase::Asking(Box::new(asking)),
+            Err(error) => self.fail(&not_set_up(&error), output),
         }
     }
 
     /// The answer is there: its last events, and the new state.
-    fn complete(&mut self, mut answer: Answer, end: &End, output: &mut Vec<u8>) {
-        answer.finish(output);
+    fn complete(&mut self, end: &End, output: &mut Vec<u8>) {
+        self.finish(output);
         let words = self.asked.words;
         if *end == End::Full {
             let (level, message) = ("info", words.cut_off);
             Event::Notice { level, message }.write(output);
         }
-        self.spent.tools = Some(answer.tools);
-        let messages = answer.into_messages();
+        self.count();
+        let messages = self
+            .answer
+            .take()
+            .map_or_else(Vec::new, Answer::into_messages);
         let state = &mut self.asked.state;
         state.items.extend(messages);
         let status = state.status(self.asked.agent.limits.turns, words);
@@ -313,8 +419,39 @@ impl<'s> Turn<'s> {
         self.log();
     }
 
+    /// Ends the messages that are still open.
+    fn finish(&mut self, output: &mut Vec<u8>) {
+        if let Some(answer) = &mut self.answer {
+            answer.finish(output);
+        }
+    }
+
+    /// What the answer took, for the log.
+    fn count(&mut self) {
+        let Some(answer) = &self.answer else {
+            return;
+        };
+        let spent = &mut self.spent;
+        spent.tools = Some(answer.tools);
+        if let Some(passages) = &answer.passages {
+            spent.passages = Some(passages.len());
+            spent.cited = Some(answer.cited());
+        }
+        let Tokens {
+            input,
+            cached,
+            output,
+        } = self.tokens;
+        if output > 0 {
+            spent.input_tokens = Some(input);
+            spent.cached_tokens = Some(cached);
+            spent.output_tokens = Some(output);
+        }
+    }
+
     /// Writes the line for the log.
     fn log(&mut self) {
+        self.count();
         if let Some(mut entry) = self.entry.take() {
             entry.spent = Some(std::mem::take(&mut self.spent));
             entry.finish(200);
@@ -336,7 +473,7 @@ impl Iterator for Turn<'_> {
         match std::mem::replace(&mut self.phase, Phase::Over) {
             Phase::Opening => {
                 let mut output = self.open();
-                match self.ask() {
+                match self.begin() {
                     Ok(asking) => self.phase = Phase::Asking(Box::new(asking)),
                     Err(error) => self.fail(&not_set_up(&error), &mut output),
                 }
@@ -347,11 +484,8 @@ impl Iterator for Turn<'_> {
                 let (mut output, end) = self.read(&mut reading);
                 match end {
                     None => self.phase = Phase::Reading(reading),
-                    Some(Ok(end)) => self.complete(reading.answer, &end, &mut output),
-                    Some(Err(failure)) => {
-                        self.spent.tools = Some(reading.answer.tools);
-                        self.fail(&failure, &mut output);
-                    }
+                    Some(Ok(end)) => self.end(&end, &mut output),
+                    Some(Err(failure)) => self.fail(&failure, &mut output),
                 }
                 Some(output)
             }
