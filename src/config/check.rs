@@ -33,9 +33,9 @@ const EXPLAINED: [(&str, &str); 11] = [
 const NO_FUNCTIONS: &str =
     "a file cannot hold a function; only your own page that calls ChatKit can";
 
-/// Keys whose texts people read, or that name fonts. A no-break space is fine there; in all other texts, it is an
+/// Keys whose texts people or models read, or that name fonts. A no-break space is fine there; in all other texts, it is an
 /// invisible mistake.
-const PROSE: [&str; 16] = [
+const PROSE: [&str; 17] = [
     "data",
     "description",
     "family",
@@ -44,6 +44,7 @@ const PROSE: [&str; 16] = [
     "frameTitle",
     "greeting",
     "group",
+    "instructions",
     "label",
     "placeholder",
     "placeholderOverride",

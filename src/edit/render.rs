@@ -70,10 +70,11 @@ fn is_word_of_yaml_1_1(text: &str) -> bool {
 
 /// Returns whether all characters are visible, so that the text needs no escapes.
 fn can_be_read(text: &str) -> bool {
-    let ends_visibly = |line: &str| !line.is_empty() && line.trim() == line;
     let mut lines = text.split('\n');
-    let is_one = lines.clone().count() == 1;
-    (is_one || lines.all(ends_visibly)) && !text.contains(|c| c != '\n' && unprintable(c))
+    let ends_visibly = |line: &str| line.trim_end() == line;
+    // An indented first line and an empty last one would need marks that few people know.
+    let is_block = text.trim() == text && lines.clone().all(ends_visibly);
+    (lines.nth(1).is_none() || is_block) && !text.contains(|c| c != '\n' && unprintable(c))
 }
 
 /// Returns whether a character would be invisible in a file, or read differently by some readers of YAML.
@@ -117,6 +118,17 @@ mod tests {
             "theme:\n  color:\n    accent:\n      primary: '#1d4ed8'\n      level: 2\n  radius: round\n\
              prompts:\n  - label: Où?\n    prompt: 'a: b'\n  - plain\n  - - 1\n    - 2\n\
              empty: {}\nnone: []\n'yes': 'yes'\nnumber: '12'\ntwo: |-\n  one\n  two"
+        );
+        assert_eq!(serde_yaml::from_str::<Value>(&text).unwrap(), value);
+    }
+
+    #[test]
+    fn paragraphs_and_indented_lines_are_written_as_they_are() {
+        let value = json!({"a": {"b": "One:\n\n  - two\n\n# three", "c": 1}, "d": "one\n \ntwo", "e": " one\ntwo"});
+        let text = lines(&value).join("\n");
+        assert_eq!(
+            text,
+            "a:\n  b: |-\n    One:\n\n      - two\n\n    # three\n  c: 1\nd: \"one\\n \\ntwo\"\ne: \" one\\ntwo\""
         );
         assert_eq!(serde_yaml::from_str::<Value>(&text).unwrap(), value);
     }

@@ -963,3 +963,58 @@ c:
         .raw()
     );
 }
+
+#[test]
+fn paragraphs_are_a_block_wherever_one_can_be() {
+    let change = |site: &str| {
+        let text = json!("Be brief:\n\n  - one\n\n# two");
+        change(
+            &[("site.yaml", site)],
+            &[("widgets.a.backend.instructions", text)],
+        )
+    };
+    assert_data_eq!(
+        change(
+            "widgets:\n  a:\n    backend:\n      instructions: |\n        One\n\n        two\n      type: agent # yes\n"
+        ),
+        str![[r#"
+@@ -1,8 +1,10 @@
+ widgets:
+   a:
+     backend:
+-      instructions: |
+-        One
++      instructions: |-
++        Be brief:
++
++          - one
+ 
+-        two
++        # two
+       type: agent # yes
+
+"#]]
+    );
+    assert_data_eq!(
+        change("widgets:\r\n  a:\r\n    backend:\r\n      type: agent\r\n    page: {}\r\n"),
+        str![[r#"
+@@ -2,4 +2,10 @@
+   a:
+     backend:
+       type: agent
++      instructions: |-
++        Be brief:
++
++          - one
++
++        # two
+     page: {}
+
+"#]]
+    );
+    let flow = change("widgets:\n  a:\n    backend: {type: agent, instructions: x} # now\n");
+    assert!(
+        flow.contains(r#"instructions: "Be brief:\n\n  - one\n\n# two"} # now"#),
+        "{flow}"
+    );
+}

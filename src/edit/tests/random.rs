@@ -44,6 +44,7 @@ impl Dice {
             "x #y",
             "tab\there",
             "a\n\n b\n",
+            "One:\n\n  - two\n\n# three",
             "!t",
             "%x",
             "@x",
