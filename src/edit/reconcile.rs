@@ -89,6 +89,11 @@ fn change_map(map: &Mapping, now: &Map<String, Value>, then: &Map<String, Value>
         };
         let is_empty = |old: &Value| old.as_object().is_some_and(Map::is_empty);
         match (map.get(key.as_str()), old, value) {
+            (Some(YamlNode::Mapping(below)), Some(now), Value::Object(_))
+                if has_new_block(now, value) && is_line(&below) && !map.is_flow_style() =>
+            {
+                set(value);
+            }
             (Some(YamlNode::Mapping(below)), Some(Value::Object(now)), Value::Object(then))
                 if !is_empty(&old.cloned().unwrap_or_default()) =>
             {
@@ -125,6 +130,20 @@ fn change_map(map: &Mapping, now: &Map<String, Value>, then: &Map<String, Value>
             _ => set(value),
         }
     }
+}
+
+/// Returns whether a map gets a text of several lines that it did not have.
+fn has_new_block(now: &Value, then: &Value) -> bool {
+    let is_new = |(key, value): (&String, &Value)| match value {
+        Value::String(text) => text.contains('\n') && now[key] != *value,
+        _ => false,
+    };
+    then.as_object().is_some_and(|then| then.iter().any(is_new))
+}
+
+/// Returns whether a map is in flow style and can be written in block style: nothing else refers to a part of it.
+fn is_line(map: &Mapping) -> bool {
+    map.is_flow_style() && !map.to_string().contains(['&', '*', '#'])
 }
 
 /// Keeps double quotes where they were.

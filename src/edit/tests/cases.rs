@@ -1012,9 +1012,28 @@ fn paragraphs_are_a_block_wherever_one_can_be() {
 
 "#]]
     );
-    let flow = change("widgets:\n  a:\n    backend: {type: agent, instructions: x} # now\n");
+    assert_data_eq!(
+        change("widgets:\n  a:\n    backend: {type: agent, instructions: x} # now\n    page: {}\n"),
+        str![[r#"
+@@ -1,4 +1,11 @@
+ widgets:
+   a:
+-    backend: {type: agent, instructions: x} # now
++    backend: # now
++      type: agent
++      instructions: |-
++        Be brief:
++
++          - one
++
++        # two
+     page: {}
+
+"#]]
+    );
+    let flow = change("widgets: {a: {backend: {type: agent, instructions: x}}} # now\n");
     assert!(
-        flow.contains(r#"instructions: "Be brief:\n\n  - one\n\n# two"} # now"#),
+        flow.contains(r#"instructions: "Be brief:\n\n  - one\n\n# two"}}} # now"#),
         "{flow}"
     );
 }
