@@ -1,8 +1,8 @@
-//! `import`: turns pasted options into a widget's `chatkit:` options.
+//! `import`: turns pasted options into a widget's `chatkit:` options, and an export of Agent Builder into its back end.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, ensure};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -17,20 +17,25 @@ use crate::import::{self, Imported, MAX_SIZE, Target};
 use crate::site::{Purpose, Site};
 use crate::yaml::{Node, Source};
 
-/// Turns an export of chatkit.studio, or the ChatKit options of a code base, into a widget's `chatkit` options.
+/// Turns an export of chatkit.studio, or the ChatKit options of a code base, into a widget's `chatkit` options; and an
+/// export of Agent Builder (Code > Agents SDK > TypeScript) into its back end, an agent.
 ///
-/// Reads JavaScript, TypeScript and JSON without running any of it. Existing options stay unless the paste sets them.
-/// Shows the difference, and everything that could not be imported.
+/// Reads JavaScript, TypeScript and JSON without running any of it. Existing settings stay unless the paste sets them.
+/// Shows the difference, and everything that could not be imported. Secrets are neither shown nor written.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct ImportArgs {
-    /// File with the options, or `-` for standard input
+    /// File with the options or the export, or `-` for standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
     /// Name of the widget, which may be new; not needed if there is only one
     #[arg(long, value_name = "WIDGET")]
     widget: Option<String>,
+
+    /// Agent that answers, if an export of Agent Builder has several: its name, or its variable
+    #[arg(long, value_name = "AGENT")]
+    agent: Option<String>,
 
     /// Back end of the widget, if it is new
     #[arg(long, value_enum, default_value_t)]
@@ -48,6 +53,7 @@ const AFTER_HELP: &str = "\
 Examples:
   chatkit-embed import chatkit.ts
   chatkit-embed import --dry-run --widget sales src/lib/config.ts
+  chatkit-embed import agent.ts --widget support --agent \"Returns agent\"
   pbpaste | chatkit-embed import - --widget sales";
 
 /// Runs the command.
@@ -78,8 +84,21 @@ pub(crate) fn run(args: &ImportArgs) -> Result<()> {
         widget: &name,
         written: &written,
         merged: &merged,
+        agent: args.agent.as_deref(),
     };
-    let Imported { mut edits, notes } = import::read(&text, &shown(&args.file), &target)?;
+    let Imported {
+        mut edits,
+        notes,
+        is_agent,
+    } = import::read(&text, &shown(&args.file), &target)?;
+    let is_other = args.backend != BackendKind::Agent;
+    ensure!(
+        !(is_agent && is_new && is_other),
+        Hinted::new(
+            "an export of Agent Builder becomes a widget with `type: agent`",
+            "leave `--backend` out"
+        )
+    );
     let inherits = project.documents.root.get("defaults");
     let inherits = inherits.is_some_and(|defaults| defaults.get("backend").is_some());
     if is_new && !inherits {

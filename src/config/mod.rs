@@ -30,8 +30,8 @@ use anyhow::{Result, anyhow};
 
 pub(crate) use backend::{
     AgentSection, BackendKind, BackendSection, DOMAIN_KEY, DomainsSection, FileSearchSection,
-    HostedSection, KnowledgeSection, LimitsSection, McpSection, ServerSection, UploadKind,
-    UploadSection, WebSearchSection,
+    HostedSection, KnowledgeSection, LEAST_OUTPUT, LimitsSection, MODEL, MOST_OUTPUT, McpSection,
+    Reasoning, ServerSection, UploadKind, UploadSection, Verbosity, WebSearchSection,
 };
 pub(crate) use expand::{globs as named_globs, named as named_variables};
 pub(crate) use keys::refuse as refuse_keys;

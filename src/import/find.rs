@@ -195,6 +195,35 @@ impl<'a> Found<'a> {
         }
     }
 
+    /// The expression behind constants, and behind keys of constant objects.
+    pub(super) fn resolved(
+        &self,
+        expression: &'a Expression<'a>,
+        steps: usize,
+    ) -> &'a Expression<'a> {
+        let expression = plain(expression);
+        if steps > MAX_STEPS || !self.looks() {
+            return expression;
+        }
+        let next = match expression {
+            Expression::Identifier(name) => match self.meaning(&name.name) {
+                Some(Meaning::Is(next)) => Some(next),
+                _ => None,
+            },
+            Expression::StaticMemberExpression(member) => {
+                match self.resolved(&member.object, steps + 1) {
+                    Expression::ObjectExpression(object) => {
+                        value_of(object, member.property.name.as_str())
+                    }
+                    _ => None,
+                }
+            }
+            Expression::CallExpression(_) => called(expression),
+            _ => None,
+        };
+        next.map_or(expression, |next| self.resolved(next, steps + 1))
+    }
+
     /// The names of an object's keys, including those of `...`.
     fn keys(&self, object: &'a ObjectExpression<'a>, steps: usize) -> Vec<&'a str> {
         if steps > MAX_STEPS || !self.looks() {
@@ -404,6 +433,18 @@ fn part_of(
         return Some(["startScreen", "greeting"]);
     }
     (is_text && ends(&["placeholder", "placeholderinput"])).then_some(["composer", "placeholder"])
+}
+
+/// The value of a key of an object.
+fn value_of<'a>(object: &'a ObjectExpression<'a>, key: &str) -> Option<&'a Expression<'a>> {
+    let properties = object.properties.iter().rev();
+    let mut values = properties.filter_map(|property| match property {
+        ObjectPropertyKind::ObjectProperty(property) => {
+            (key_of(&property.key) == Some(key)).then_some(&property.value)
+        }
+        ObjectPropertyKind::SpreadProperty(_) => None,
+    });
+    values.next()
 }
 
 fn is_named(kind: &TSType<'_>, name: &str) -> bool {

@@ -1,16 +1,20 @@
-//! Turns pasted text into `chatkit:` options: the export of chatkit.studio, or what became of it in a code base.
+//! Turns pasted text into `chatkit:` options: the export of chatkit.studio, or what became of it in a code base. An
+//! export of Agent Builder becomes a `backend:`, see [`agent`].
 //!
 //! ```text
 //! text ─guard─▶ program ─find─▶ the object ─value─▶ plain data with places ─meant─▶ ChatKit's keys ─fit─▶ edits
+//!                       └─agent─▶ edits
 //! ```
 //!
 //! Nothing that is pasted is ever run. Whatever cannot be imported is reported with its line.
 
+mod agent;
 mod cut;
 mod find;
 mod fit;
 mod guard;
 mod meant;
+mod options;
 mod parse;
 mod value;
 
@@ -18,12 +22,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use self::cut::Cut;
+use self::agent::Export;
+use self::options::{Options, Widget};
 use crate::config::{BackendKind, ChatKitNames, refuse_keys};
 use crate::edit::Edit;
-use crate::yaml::{Kind, Node, Problem, Problems, Source};
+use crate::yaml::{Problem, Problems, Source, holds_key, masked};
 
 pub(crate) use guard::MAX_SIZE;
 
@@ -35,6 +40,8 @@ pub(crate) struct Target<'a> {
     pub(crate) written: &'a Value,
     /// The same with inherited values: the back end decides which options make sense.
     pub(crate) merged: &'a Value,
+    /// The agent of an export that answers, if it has several.
+    pub(crate) agent: Option<&'a str>,
 }
 
 /// The result of a paste.
@@ -44,6 +51,8 @@ pub(crate) struct Imported {
     pub(crate) edits: Vec<Edit>,
     /// Options that were left out or changed, in the order of the lines.
     pub(crate) notes: Vec<Note>,
+    /// `true` if the widget's back end is an agent now.
+    pub(crate) is_agent: bool,
 }
 
 /// A remark on a line of the paste.
@@ -58,75 +67,161 @@ pub(crate) struct Note {
 ///
 /// # Errors
 ///
-/// Text that is not a program, has no options, or contains an API key or deceptive characters, each with its line.
+/// Text that is not a program, has no options and no agent, or contains an API key or deceptive characters, each with
+/// its line; and several agents, of which none is chosen.
 pub(crate) fn read(text: &str, file_name: &str, target: &Target<'_>) -> Result<Imported, Problems> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let source = Source {
         path: file_name.into(),
         text: text.to_owned(),
     };
-    read_source(&source, target).map_err(|problems| Problems::new(problems, Arc::new([source])))
+    read_source(&source, target).map_err(|problems| {
+        let problems = match agent::may_hold_secrets(text) {
+            true => problems
+                .into_iter()
+                .map(|problem| agent::unseen(problem, &source))
+                .collect(),
+            false => problems,
+        };
+        Problems::new(problems, Arc::new([source]))
+    })
 }
 
 fn read_source(source: &Source, target: &Target<'_>) -> Result<Imported, Vec<Problem>> {
-    let tokens = guard::count(&source.text).map_err(|problem| vec![problem])?;
-    let mut problems = Vec::new();
-    refuse_keys(0, &source.text, &mut problems);
-    if !problems.is_empty() {
-        return Err(problems);
+    let text = &source.text;
+    let tokens = guard::count(text).map_err(|problem| vec![problem])?;
+    if agent::is_python(text) {
+        return Err(vec![agent::python()]);
+    }
+    let mut keys = Vec::new();
+    refuse_keys(0, text, &mut keys);
+    // The keys of an export may be those of its servers, which are left out anyway.
+    if !keys.is_empty() && !agent::makes_agents(text) {
+        return Err(keys);
     }
     let names = ChatKitNames::collect();
-    let parse::Read {
-        mut options,
-        mut remarks,
-        themed,
-        cuts,
-    } = parse::read(&source.text, tokens, &names).map_err(|problem| vec![problem])?;
-    let place = options.place.clone();
-    meant::put_right(&mut options, &names, &mut remarks);
-    if themed && !has_scheme(&options) {
-        let auto = Node {
-            place: place.clone(),
-            kind: Kind::Text("auto".to_owned()),
-        };
-        meant::put(&mut options, &["theme", "colorScheme"], auto);
-        let message = "`theme.colorScheme` is now `auto`: it follows the visitor's system";
-        remarks.push((place.span.start, message.to_owned()));
-    }
-    remove_empty(&mut options);
+    let read = parse::read(text, tokens, &names).map_err(|problem| vec![problem])?;
+    let mut changes = Changes::default();
     let backend = &target.merged["backend"];
     let kind = backend["type"].as_str().and_then(BackendKind::named);
-    let kind = kind.unwrap_or_default();
-    if !kind.takes_files(backend) {
-        leave_files_out(&mut options, &mut remarks);
-    }
-    let options = fit::fit(options, source, kind, &mut remarks).ok_or_else(|| {
-        vec![Problem::at(place, "these options cannot be imported").hint("import them in parts")]
-    })?;
-    let mut edits = Vec::new();
-    let mut way = vec![
-        "widgets".to_owned(),
-        target.widget.to_owned(),
-        "chatkit".to_owned(),
-    ];
-    let mut collector = Collector {
-        cuts: &cuts,
-        remarks: &mut remarks,
-        edits: &mut edits,
+    let (kind, takes_files) = match &read.export {
+        Some(export) => {
+            changes.add_agent(export, text, target)?;
+            (BackendKind::Agent, false)
+        }
+        None if !keys.is_empty() => return Err(keys),
+        None if target.agent.is_some() => {
+            let problem = Problem::in_file(0, "there is no agent in this");
+            return Err(vec![
+                problem.hint("leave `--agent` out, or import an export of Agent Builder"),
+            ]);
+        }
+        None => {
+            let kind = kind.unwrap_or_default();
+            (kind, kind.takes_files(backend))
+        }
     };
-    collector.collect(&options, &target.written["chatkit"], &mut way);
+    let is_agent = read.export.is_some();
+    if let Some(options) = read.options {
+        changes.remarks.extend(read.remarks);
+        let options = Options {
+            options,
+            themed: read.themed,
+            cuts: &read.cuts,
+        };
+        let widget = Widget {
+            name: target.widget,
+            chatkit: &target.written["chatkit"],
+            kind,
+            takes_files,
+        };
+        let edits = options::edits(options, &names, source, &widget, &mut changes.remarks);
+        changes
+            .edits
+            .extend(edits.map_err(|problem| vec![problem])?);
+    }
     Ok(Imported {
-        edits,
-        notes: notes(&source.text, remarks),
+        edits: changes.edits,
+        notes: notes(text, changes.remarks),
+        is_agent,
     })
+}
+
+/// What comes of a paste.
+#[derive(Default)]
+struct Changes {
+    edits: Vec<Edit>,
+    remarks: Vec<value::Remark>,
+}
+
+impl Changes {
+    /// Turns one agent of an export into the widget's back end.
+    fn add_agent(
+        &mut self,
+        export: &Export,
+        text: &str,
+        target: &Target<'_>,
+    ) -> Result<(), Vec<Problem>> {
+        let lines = Lines::of(text);
+        let agent = agent::choose(export, target.agent, &|at| lines.number(at));
+        let agent = agent.map_err(|problem| vec![problem])?;
+        let widget = agent::Target {
+            widget: target.widget,
+            written: target.written,
+            merged: target.merged,
+        };
+        let (edits, remarks) = agent::edits(agent, &widget).map_err(|problem| vec![problem])?;
+        self.edits.extend(edits);
+        self.remarks.extend(remarks);
+        self.remarks.extend(agent.remarks.iter().cloned());
+        self.remarks.extend(export.remarks.iter().cloned());
+        for other in export.agents.iter().filter(|other| other.at != agent.at) {
+            let message = format!("`{}` is left out: one agent answers here", other.title());
+            self.remarks.push((other.at, message));
+        }
+        let told: Vec<_> = self
+            .remarks
+            .iter()
+            .map(|(at, _)| lines.number(*at))
+            .collect();
+        for (at, line) in lines.starts().zip(text.lines()) {
+            if holds_key(line) && !told.contains(&lines.number(at)) {
+                let message = "what looks like an OpenAI API key is left out; create a new one, because this one is no \
+                               longer secret";
+                self.remarks.push((at, message.to_owned()));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The lines of a text.
+struct Lines {
+    ends: Vec<usize>,
+}
+
+impl Lines {
+    fn of(text: &str) -> Self {
+        let ends = text.match_indices('\n').map(|(at, _)| at).collect();
+        Self { ends }
+    }
+
+    /// The number of the line that a byte is in, from 1.
+    fn number(&self, at: usize) -> usize {
+        self.ends.partition_point(|end| *end < at) + 1
+    }
+
+    fn starts(&self) -> impl Iterator<Item = usize> {
+        std::iter::once(0).chain(self.ends.iter().map(|end| end + 1))
+    }
 }
 
 /// The remarks by line, each once: the same may be found on two paths.
 fn notes(text: &str, remarks: Vec<value::Remark>) -> Vec<Note> {
-    let ends: Vec<_> = text.match_indices('\n').map(|(at, _)| at).collect();
+    let lines = Lines::of(text);
     let notes = remarks.into_iter().map(|(at, message)| Note {
-        line: ends.partition_point(|end| *end < at) + 1,
-        message,
+        line: lines.number(at),
+        message: masked(&message),
     });
     let mut notes: Vec<_> = notes.collect::<BTreeSet<_>>().into_iter().collect();
     if let Some(more) = notes.len().checked_sub(MAX_NOTES).filter(|more| *more > 0) {
@@ -140,116 +235,3 @@ fn notes(text: &str, remarks: Vec<value::Remark>) -> Vec<Note> {
 
 /// Nobody reads more.
 const MAX_NOTES: usize = 100;
-
-/// Creates edits from options: one for each value that differs from the current one.
-struct Collector<'c> {
-    cuts: &'c [Cut],
-    remarks: &'c mut Vec<value::Remark>,
-    edits: &'c mut Vec<Edit>,
-}
-
-/// Maps that count as one value: pasting one replaces the current one instead of merging with it.
-const WHOLE: [&str; 3] = ["accept", "maxSize", "action"];
-
-impl Collector<'_> {
-    fn collect(&mut self, node: &Node, there: &Value, way: &mut Vec<String>) {
-        let is_whole = way.last().is_some_and(|key| WHOLE.contains(&key.as_str()));
-        let mixes = !is_whole && (there.is_null() || there.is_object());
-        match &node.kind {
-            Kind::Null => self.null(node, there, way),
-            Kind::Map(entries) if mixes => {
-                for entry in entries {
-                    way.push(entry.key.clone());
-                    self.collect(&entry.value, &there[&entry.key], way);
-                    way.pop();
-                }
-            }
-            // The file has `theme: dark`, and the paste has more.
-            Kind::Map(entries)
-                if there.is_string() && way.last().is_some_and(|key| key == "theme") =>
-            {
-                let mut theme = Map::new();
-                theme.insert("colorScheme".to_owned(), there.clone());
-                theme.extend(
-                    entries
-                        .iter()
-                        .map(|entry| (entry.key.clone(), as_written(&entry.value))),
-                );
-                self.set(way, theme.into(), there);
-            }
-            Kind::List(items) => {
-                let mut list: Vec<_> = items.iter().map(as_written).collect();
-                let span = &node.place.span;
-                if let Some(cut) = self.cuts.iter().find(|cut| span.contains(&cut.at)) {
-                    let there = there.as_array().and_then(|there| there.get(list.len()..));
-                    let more = there.unwrap_or_default();
-                    self.remarks.push((cut.at, cut.message(&way[3..], more)));
-                    list.extend_from_slice(more);
-                }
-                self.set(way, list.into(), there);
-            }
-            _ => self.set(way, as_written(node), there),
-        }
-    }
-
-    /// In code, `null` says that nothing is set here.
-    fn null(&mut self, node: &Node, there: &Value, way: &[String]) {
-        if !there.is_null() {
-            let message = format!("`{}` is removed, because it is `null`", way[3..].join("."));
-            self.remarks.push((node.place.span.start, message));
-            self.edits.push(Edit {
-                path: way.to_vec(),
-                value: None,
-            });
-        }
-    }
-
-    fn set(&mut self, way: &[String], value: Value, there: &Value) {
-        if value != *there {
-            self.edits.push(Edit {
-                path: way.to_vec(),
-                value: Some(value),
-            });
-        }
-    }
-}
-
-/// The value as a file holds it, where `${` starts a variable.
-fn as_written(node: &Node) -> Value {
-    node.to_json_with(|text| text.replace("${", "$${"))
-}
-
-fn has_scheme(options: &Node) -> bool {
-    let theme = options.get("theme");
-    theme.is_some_and(|theme| {
-        theme.get("colorScheme").is_some() || !matches!(theme.kind, Kind::Map(_))
-    })
-}
-
-/// Leaves out attachments if the server has no upload: ChatKit would call it anyway.
-fn leave_files_out(options: &mut Node, remarks: &mut Vec<value::Remark>) {
-    let Some(composer) = options.section("composer") else {
-        return;
-    };
-    if let Some(index) = composer.iter().position(|entry| entry.key == "attachments") {
-        let on = |node: &Node| matches!(node.kind, Kind::Bool(true));
-        let is_on = composer[index].value.get("enabled").is_some_and(on);
-        let entry = composer.remove(index);
-        if is_on {
-            let message = "`composer.attachments` is left out: first say how files reach your server, with \
-                           `backend.upload: {type: two_phase}`, and import again";
-            remarks.push((entry.key_place.span.start, message.to_owned()));
-        }
-    }
-    remove_empty(options);
-}
-
-/// Removes empty sections, which have no meaning.
-fn remove_empty(node: &mut Node) {
-    if let Kind::Map(entries) = &mut node.kind {
-        entries.retain_mut(|entry| {
-            remove_empty(&mut entry.value);
-            !matches!(&entry.value.kind, Kind::Map(keys) if keys.is_empty())
-        });
-    }
-}

@@ -10,6 +10,7 @@ use oxc_diagnostics::OxcDiagnostic;
 use oxc_parser::Parser;
 use oxc_span::SourceType;
 
+use super::agent::{self, Export};
 use super::cut::Cut;
 use super::find::{Found, plain};
 use super::guard::on_character;
@@ -26,8 +27,10 @@ const LEAST_STACK: usize = 16 * 1024 * 1024;
 
 /// The result of reading a paste.
 pub(super) struct Read {
-    /// The options, as far as they are plain data.
-    pub(super) options: Node,
+    /// The options, as far as they are plain data. They can only be missing where agents are.
+    pub(super) options: Option<Node>,
+    /// The agents of an export of Agent Builder.
+    pub(super) export: Option<Export>,
     /// Further remarks.
     pub(super) remarks: Vec<Remark>,
     /// `true` if something differed between light and dark.
@@ -42,7 +45,7 @@ pub(super) struct Read {
 ///
 /// The reason why there is nothing to read.
 pub(super) fn read(text: &str, tokens: usize, names: &ChatKitNames) -> Result<Read, Problem> {
-    let unreadable = || Problem::in_file(0, "this cannot be read").hint(PASTE_ALL);
+    let unreadable = || Problem::in_file(0, "this cannot be read").hint(hint_for(text));
     thread::scope(|scope| {
         let stack = LEAST_STACK + tokens * STACK_OF_A_TOKEN;
         let reader = thread::Builder::new().stack_size(stack);
@@ -54,6 +57,16 @@ pub(super) fn read(text: &str, tokens: usize, names: &ChatKitNames) -> Result<Re
 
 const PASTE_ALL: &str =
     "paste the whole export, from `const options` to `};`, or the object alone, from `{` to `}`";
+
+const PASTE_FILE: &str = "paste the whole file, as Agent Builder shows it";
+
+/// Which text can be read.
+fn hint_for(text: &str) -> &'static str {
+    match agent::may_hold_secrets(text) {
+        true => PASTE_FILE,
+        false => PASTE_ALL,
+    }
+}
 
 fn read_here(text: &str, names: &ChatKitNames) -> Result<Read, Problem> {
     match read_as_any(text, names) {
@@ -74,6 +87,10 @@ fn read_here(text: &str, names: &ChatKitNames) -> Result<Read, Problem> {
 }
 
 fn no_options(text: &str) -> Problem {
+    if text.contains("@openai/agents") {
+        let problem = Problem::in_file(0, "no agent found");
+        return problem.hint("import the file that has `new Agent({…})`");
+    }
     let start = text.len() - text.trim_start().len();
     let first = text[start..].lines().next().unwrap_or_default().trim_end();
     let span = start..start + first.len();
@@ -185,6 +202,7 @@ fn find(text: &str, program: &Program<'_>, form: Form, names: &ChatKitNames) -> 
         found.is(object);
     }
     let mut reader = Reader::new(&found, shift);
+    let export = Export::read(program, &found, shift);
     let options = match found.options(|key| is_option(key, names)) {
         Some((object, others)) => {
             let options = reader.object(object);
@@ -196,6 +214,7 @@ fn find(text: &str, program: &Program<'_>, form: Form, names: &ChatKitNames) -> 
             }
             Some(options)
         }
+        None if export.is_some() => None,
         None => reader.parts(),
     };
     let comments = program.comments.iter().map(|comment| {
@@ -204,15 +223,16 @@ fn find(text: &str, program: &Program<'_>, form: Form, names: &ChatKitNames) -> 
         at(span.start)..at(span.end)
     });
     let comments: Vec<_> = comments.collect();
-    let Some(options) = options else {
+    if options.is_none() && export.is_none() {
         return Outcome::None(hidden(text, &comments));
-    };
+    }
     let cuts = comments
         .into_iter()
         .filter_map(|span| Cut::of(&text[span.clone()], span.start))
         .collect();
     Outcome::Options(Box::new(Read {
         options,
+        export,
         themed: reader.themed,
         remarks: reader.remarks,
         cuts,
@@ -239,7 +259,7 @@ impl Reader<'_, '_> {
 fn not_valid(text: &str, error: Option<&OxcDiagnostic>, shift: usize) -> Problem {
     let title = "not valid JavaScript or TypeScript";
     let Some(error) = error else {
-        return Problem::in_file(0, title).hint(PASTE_ALL);
+        return Problem::in_file(0, title).hint(hint_for(text));
     };
     let label = error.labels.first();
     let (start, length) = label.map_or((0, 0), |label| {
@@ -255,7 +275,7 @@ fn not_valid(text: &str, error: Option<&OxcDiagnostic>, shift: usize) -> Problem
     };
     let hint = match text[span.clone()].chars().next() {
         Some('\u{2018}'..='\u{201f}') => "these are a word processor's quotes: write straight ones",
-        _ => PASTE_ALL,
+        _ => hint_for(text),
     };
     let mut message = error.message.to_string();
     if let Some(first) = message.get_mut(..1) {

@@ -247,7 +247,7 @@ impl<'f, 'a> Reader<'f, 'a> {
     }
 
     /// The value, `None` for `undefined`, or the reason why it is not plain data.
-    fn value(&mut self, expression: &'a Expression<'a>) -> Result<Option<Node>, Why> {
+    pub(super) fn value(&mut self, expression: &'a Expression<'a>) -> Result<Option<Node>, Why> {
         self.values += 1;
         if self.depth >= MAX_DEPTH || self.values > MAX_VALUES {
             return Err("it is too large".to_owned());
@@ -495,7 +495,7 @@ impl<'f, 'a> Reader<'f, 'a> {
         self.remarks.push((at, message));
     }
 
-    fn range(&self, span: Span) -> Range<usize> {
+    pub(super) fn range(&self, span: Span) -> Range<usize> {
         let shifted = |at: u32| (at as usize).saturating_sub(self.shift);
         shifted(span.start)..shifted(span.end)
     }

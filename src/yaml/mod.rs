@@ -10,5 +10,5 @@ pub(crate) mod syntax;
 pub(crate) use node::{Entry, Kind, Node, Place};
 pub(crate) use parse::idle_anchors;
 pub(crate) use problem::{Problem, Problems, Report, Source, Told};
-pub(crate) use secrets::holds_key;
+pub(crate) use secrets::{holds_key, masked};
 pub(crate) use strange::{in_data as stranger_in, named as named_character};

@@ -147,6 +147,27 @@ impl Problem {
         self
     }
 
+    /// The same problem with the number of its line in place of the line, which may hold a secret.
+    pub(crate) fn without_line(self, number: usize, line: &str) -> Self {
+        let At::Place(Place { file, .. }) = self.at else {
+            return self;
+        };
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        // A parser's message may repeat words of the line.
+        let repeats = |label: &String| {
+            let mut words = label.split(|c| !is_word(c));
+            words.any(|word| word.len() > 3 && line.contains(word))
+        };
+        let told = self.label.filter(|label| !repeats(label));
+        let told = told.map_or_else(String::new, |label| format!(": {label}"));
+        let title = format!("line {number}: {}{told}", self.title);
+        let problem = Self::new(At::File(file), title);
+        Self {
+            hint: self.hint,
+            ..problem
+        }
+    }
+
     /// In one line: what is wrong, and which key or word is meant or else what would be right.
     pub(crate) fn summary(&self) -> String {
         let is_meant = |hint: &&String| {

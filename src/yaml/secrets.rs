@@ -17,7 +17,7 @@ pub(crate) fn holds_key(text: &str) -> bool {
 }
 
 /// The text with stars in the place of keys, byte for byte, for what is shown of a file.
-pub(super) fn masked(text: &str) -> String {
+pub(crate) fn masked(text: &str) -> String {
     let mut masked = text.to_owned();
     for tail in tails(text) {
         masked.replace_range(tail.clone(), &"*".repeat(tail.len()));

@@ -6,6 +6,7 @@ mod build;
 mod check;
 mod copies;
 mod errors;
+mod exports;
 mod fixtures;
 mod import;
 mod knowledge;

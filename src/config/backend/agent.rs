@@ -12,6 +12,12 @@ gives for your domain. `watch` answers without either.";
 /// The model of an agent that names none.
 pub(crate) const MODEL: &str = "gpt-6-luna";
 
+/// The fewest tokens that an answer can be limited to.
+pub(crate) const LEAST_OUTPUT: u32 = 16;
+
+/// The most tokens that an answer can be limited to.
+pub(crate) const MOST_OUTPUT: u32 = 32_000;
+
 /// A model that answers.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -175,7 +181,7 @@ pub(crate) struct LimitsSection {
     #[schemars(range(min = 0, max = 1000))]
     pub(crate) turns: u32,
     /// Most tokens of an answer, including what the model thinks; 16 to 32,000.
-    #[schemars(range(min = 16, max = 32_000))]
+    #[schemars(range(min = LEAST_OUTPUT, max = MOST_OUTPUT))]
     pub(crate) output: u32,
     /// Most calls of tools for an answer; 0 for none.
     #[schemars(range(min = 0, max = 100))]

@@ -452,8 +452,9 @@ fn paste(preview: &Preview, asked: Paste) -> Answered {
         widget: &widget,
         written: &written,
         merged: &merged,
+        agent: None,
     };
-    let Imported { edits, notes } = import::read(&text, PASTE, &target)
+    let Imported { edits, notes, .. } = import::read(&text, PASTE, &target)
         .map_err(|problems| unprocessable(reports(&problems, 0)))?;
     Ok(Reply::json(200, &json!({"edits": edits, "notes": notes})))
 }

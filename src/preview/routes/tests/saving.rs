@@ -254,3 +254,40 @@ fn broken_files_are_reported_keep_the_last_good_pages_and_take_no_edits() {
     assert_eq!(bench.save(&state["revision"], &label("Help")).0, 422);
     assert_eq!(bench.text("site.yaml"), "widgets: [\n");
 }
+
+#[test]
+fn a_pasted_workflow_becomes_an_agent_that_can_be_saved() {
+    let bench = Bench::new(&[("site.yaml", COMMENTED)]);
+    let workflow = "\
+const shop = hostedMcpTool({
+  serverLabel: 'shop',
+  serverUrl: 'https://mcp.shop.example/sse',
+  authorization: 'canary',
+});
+new Agent({name: 'Shop', instructions: 'Sell kettles.', tools: [shop]});
+";
+    let paste = |text: &str| bench.call("import", &json!({"text": text, "widget": "b"}));
+    let (status, reply) = paste(workflow);
+    assert_eq!(status, 200, "{reply}");
+    assert!(
+        reply["notes"][0]["line"] == 4 && !reply.to_string().contains("canary"),
+        "{reply}"
+    );
+    let (status, saved) = bench.save(&bench.revision(), &reply["edits"]);
+    assert_eq!(status, 200, "{saved}");
+    let file = bench.text("site.yaml");
+    assert!(
+        file.contains("instructions: Sell kettles.") && file.contains("SHOP_TOKEN"),
+        "{file}"
+    );
+
+    let (status, reply) = paste(&format!(
+        "{workflow}new Agent({{name: 'Help', instructions: 'Help.'}});"
+    ));
+    assert_eq!(status, 422, "{reply}");
+    let reply = reply.to_string();
+    assert!(
+        reply.contains("`Help`, line 7: “Help.”") && !reply.contains("canary"),
+        "{reply}"
+    );
+}

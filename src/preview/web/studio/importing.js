@@ -19,7 +19,8 @@ export function paste({ api, model, widgets, current, go }) {
   const dialog = openDialog({
     title: "Paste from the playground",
     about:
-      "Copy the code at chatkit.studio, or any code with ChatKit’s options, and paste it here. It is read, but never run.",
+      "Copy the code at chatkit.studio, any code with ChatKit’s options, or a workflow of Agent Builder (Code, Agents " +
+      "SDK, TypeScript), and paste it here. It is read, but never run.",
     kind: "wide",
   });
   const { code, error, target, fresh } = pasteForm(dialog.body, widgets, current);

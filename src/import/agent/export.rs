@@ -1,0 +1,133 @@
+//! The agents of a program, as settings.
+
+use oxc_ast::ast::Program;
+use serde_json::{Map, Value};
+
+use super::super::find::Found;
+use super::super::value::Remark;
+use super::reading::Reading;
+use super::scan::{Made, Mark, Scan};
+use super::settings::{self, NO_GUARDRAILS};
+
+/// An export of Agent Builder, or what somebody made of one.
+pub(crate) struct Export {
+    /// At least one.
+    pub(crate) agents: Vec<Agent>,
+    /// What the workflow does besides.
+    pub(crate) remarks: Vec<Remark>,
+}
+
+/// An agent.
+pub(crate) struct Agent {
+    /// Where it is made, in bytes.
+    pub(crate) at: usize,
+    pub(crate) name: Option<String>,
+    /// What holds it in the code.
+    pub(crate) variable: Option<String>,
+    /// Its place in the workflow.
+    pub(crate) role: Role,
+    /// Keys of `backend` in `site.yaml`.
+    pub(crate) settings: Map<String, Value>,
+    /// Where its instructions are, in bytes; where it is made, if it has none.
+    pub(crate) words_at: usize,
+    pub(crate) remarks: Vec<Remark>,
+}
+
+/// What a workflow of several agents uses one for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// It answers in a schema, by which the workflow chooses another one.
+    Chooses,
+    /// It runs under a condition.
+    Branch,
+    /// It runs each time.
+    Step,
+    /// The file does not run it.
+    Unused,
+}
+
+impl Export {
+    /// Reads a program. `None` if it makes no agent. `shift` is the number of bytes before the text.
+    pub(crate) fn read<'a>(program: &Program<'a>, found: &Found<'a>, shift: usize) -> Option<Self> {
+        let scan = Scan::of(program);
+        if scan.agents.is_empty() {
+            return None;
+        }
+        let has_branches = scan.agents.iter().any(|made| made.is_branch);
+        let agents = scan.agents.iter();
+        let agents = agents.map(|made| Agent::read(made, has_branches, found, &scan, shift));
+        let agents = agents.collect();
+        let mut reading = Reading::new(found, &scan, shift);
+        for (mark, span) in &scan.marks {
+            let message = match mark {
+                Mark::Guardrails => format!("guardrails are left out: {NO_GUARDRAILS}"),
+                Mark::Approval => "the approval is left out: nobody is there to give it".to_owned(),
+                Mark::State => {
+                    "the workflow's `state` is left out: an agent knows the conversation alone"
+                        .to_owned()
+                }
+            };
+            reading.remark(*span, message);
+        }
+        let (_, remarks) = reading.into_parts();
+        Some(Self { agents, remarks })
+    }
+}
+
+impl Agent {
+    fn read<'a>(
+        made: &Made<'a>,
+        has_branches: bool,
+        found: &Found<'a>,
+        scan: &Scan<'a>,
+        shift: usize,
+    ) -> Self {
+        let mut reading = Reading::new(found, scan, shift);
+        let at = reading.at(made.span);
+        let pairs = made.settings.and_then(|settings| reading.pairs(settings));
+        let pairs = pairs.unwrap_or_else(|| {
+            let message =
+                "the settings of this agent are not in this file; put them here and import again";
+            reading.remark(made.span, message);
+            Vec::new()
+        });
+        let find = |key: &str| pairs.iter().copied().find(|pair| pair.key == key);
+        let name = find("name").and_then(|pair| reading.text(pair.value));
+        let has_schema = find("outputType").is_some_and(|pair| !reading.is_nothing(pair.value));
+        let role = match (made.is_run, made.is_branch) {
+            (false, _) => Role::Unused,
+            (true, true) => Role::Branch,
+            (true, false) if has_branches && has_schema => Role::Chooses,
+            (true, false) => Role::Step,
+        };
+        let words_at = find("instructions").map_or(at, |pair| reading.at(pair.span));
+        settings::read(&mut reading, pairs);
+        let (settings, remarks) = reading.into_parts();
+        Self {
+            at,
+            name,
+            variable: made.variable.map(str::to_owned),
+            role,
+            settings,
+            words_at,
+            remarks,
+        }
+    }
+
+    /// Its name, or the variable that holds it.
+    pub(crate) fn title(&self) -> &str {
+        let names = [self.name.as_deref(), self.variable.as_deref()];
+        let mut names = names
+            .into_iter()
+            .flatten()
+            .filter(|name| !name.trim().is_empty());
+        names.next().unwrap_or("the agent")
+    }
+
+    /// Returns whether this is what somebody calls it.
+    pub(crate) fn is_called(&self, name: &str) -> bool {
+        let names = [self.name.as_deref(), self.variable.as_deref()];
+        let mut names = names.into_iter().flatten();
+        names.any(|known| known.trim().to_lowercase() == name.trim().to_lowercase())
+    }
+}
