@@ -186,3 +186,12 @@ hint: did you mean `docs`?
 
 "#]]);
 }
+
+#[test]
+fn check_names_the_command_for_hosted_widgets() {
+    let project = project().file("site.yaml", SMALLEST);
+    let output = project.run("check").success().get_output().stdout.clone();
+    let output = String::from_utf8(output).unwrap();
+    let command = "Code > Agents SDK > TypeScript) and run `import FILE --widget NAME`";
+    assert!(output.contains(command), "{output}");
+}

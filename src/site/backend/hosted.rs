@@ -14,7 +14,9 @@ use crate::yaml::Problem;
 
 /// The end of Agent Builder, which OpenAI announced on 2026-06-03.
 pub(super) const END: &str = "OpenAI closes Agent Builder, and hosted workflows with it, on 2026-11-30; from then on, this \
-     widget answers nobody: replace its back end by `backend: {type: agent, domain_key: domain_pk_…, instructions: …}`";
+     widget answers nobody. Before that day, save the workflow's code (in Agent Builder: Code > Agents SDK > TypeScript) \
+     and run `import FILE --widget NAME`, which makes it an agent; or write `backend: {type: agent, domain_key: \
+     domain_pk_…, instructions: …}` yourself";
 
 pub(super) fn from_config(
     section: HostedSection,

@@ -23,7 +23,8 @@ export function ending(backend, session, agent) {
       "p",
       {},
       "OpenAI closes Agent Builder on 2026-11-30. From then on, a hosted workflow answers nobody. " +
-        "An agent takes its place: a model with your instructions, answered by the function that you have already.",
+        "An agent takes its place: a model with your instructions, answered by the function that you have already. " +
+        "Paste from the playground reads the workflow’s code from Agent Builder (Code, Agents SDK, TypeScript).",
     ),
     textButton("server", "Use an agent", replace, { class: "button small" }),
   );
