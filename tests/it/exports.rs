@@ -119,7 +119,7 @@ widgets:
         .run("import flow.ts")
         .success()
         .stdout_eq(str![[r#"
-     note flow.ts:3: `backend: {type: hosted}` is replaced by this agent; earlier conversations stay where they are
+     note flow.ts:3: `backend: {type: hosted}` is replaced by this agent; visitors no longer see earlier conversations
      note flow.ts:3: `chatkit.composer.attachments` is turned off: an agent takes text alone
      note flow.ts:3: `session` is removed: it belongs to `type: hosted`
 --- site.yaml
@@ -228,6 +228,38 @@ error: one problem
     );
     project.run("import flow.ts").success();
     project.run("check").success();
+}
+
+#[test]
+fn what_a_widget_inherits_is_replaced_or_named() {
+    let site = "\
+site: {url: 'https://chat.example.com'}
+defaults:
+  backend: {type: agent, domain_key: domain_pk_mine, instructions: You help., store: true}
+widgets:
+  support: {}
+";
+    let export = EXPORT.replace("maxTokens: 600", "store: false");
+    let project = project()
+        .file("site.yaml", site)
+        .file("support.md", "You help.")
+        .file("flow.ts", &export);
+    project.run("import flow.ts").success();
+    let own = project.read("site.yaml");
+    assert!(
+        own.contains("      store: false\n") && !own.contains("limits"),
+        "{own}"
+    );
+    let from_file = site.replace("instructions: You help.", "instructions_file: support.md");
+    project.write("site.yaml", &from_file);
+    project.run("import flow.ts").code(1).stderr_eq(str![[r#"
+error: `defaults.backend.instructions_file` and the instructions of an export exclude each other
+--> flow.ts
+ = hint: move `instructions_file` from `defaults` to the widgets that use it, and import again
+
+error: one problem
+
+"#]]);
 }
 
 #[test]

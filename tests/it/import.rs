@@ -307,6 +307,13 @@ error: `latin.ts` is not UTF-8 text, at byte 11
 fn whatever_is_pasted_there_is_an_answer_and_soon() {
     let long = 1024 * 1024;
     let many = |part: &str, bytes: usize| part.repeat(bytes / part.len());
+    let chain = |name: &str, value: &str| {
+        let next = |n: usize| {
+            let value = value.replace(&format!("{name}0"), &format!("{name}{}", n - 1));
+            format!("const {name}{n}={value}")
+        };
+        (1..40).map(next).collect::<Vec<_>>().join(";")
+    };
     for paste in [
         "x".repeat(5 * long),
         "[".repeat(100_000),
@@ -326,6 +333,23 @@ fn whatever_is_pasted_there_is_an_answer_and_soon() {
                 .collect::<Vec<_>>()
                 .join(";")
         ),
+        format!(
+            "const a0={{instructions:'x',tools:[fileSearchTool('vs_1')]}};{};new Agent({{...a39}})",
+            chain("a", "{...a0,...a0,tools:[...a0.tools,...a0.tools]}")
+        ),
+        format!(
+            "const a0='';{};new Agent({{instructions:a39}})",
+            chain("a", "`${a0}${a0}`")
+        ),
+        format!(
+            "const a0='x';{};new Agent({{instructions:a39}})",
+            chain("a", "a0+a0+1")
+        ),
+        format!(
+            "new Agent({{instructions:{}'x'}})",
+            "'line'+".repeat(20_000)
+        ),
+        many("new Agent({instructions:'x'});", long),
         format!(
             "const a='{}';const o={{theme:{{radius:{}}},composer:{{}}}}",
             "x".repeat(long / 2),

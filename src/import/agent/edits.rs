@@ -67,6 +67,14 @@ fn check(agent: &Agent, place: &Target<'_>) -> Result<(), Problem> {
             at(title).hint("write them into `instructions: \"…\"` in that file, and import again")
         );
     }
+    let is_inherited = place.written["backend"]["instructions_file"].is_null()
+        && !merged["instructions_file"].is_null();
+    if is_agent && is_inherited && instructions.is_some() {
+        let title = "`defaults.backend.instructions_file` and the instructions of an export exclude each other";
+        let hint =
+            "move `instructions_file` from `defaults` to the widgets that use it, and import again";
+        return Err(Problem::in_file(0, title).hint(hint));
+    }
     if place.written["session"].is_null() && !place.merged["session"].is_null() {
         let title =
             "`defaults.session` belongs to `type: hosted`, and this widget becomes an agent";
@@ -92,7 +100,12 @@ impl Changes<'_> {
             self.set(&["backend", "instructions_file"], None);
             self.remark("`instructions_file` is removed: the export's instructions take its place");
         }
-        self.differences(&agent.settings, there, &mut vec!["backend"]);
+        let mut settings = agent.settings.clone();
+        // Otherwise, nothing is stored anyway.
+        if place.merged["backend"]["store"] != true {
+            settings.shift_remove("store");
+        }
+        self.differences(&settings, there, &mut vec!["backend"]);
     }
 
     fn differences<'k>(
@@ -106,8 +119,6 @@ impl Changes<'_> {
             way.push(key);
             match value {
                 Value::Object(inner) if old.is_object() => self.differences(inner, old, way),
-                // It is the default.
-                Value::Bool(false) if old.is_null() => {}
                 _ if value != old => self.set(way, Some(value.clone())),
                 _ => {}
             }
@@ -131,9 +142,9 @@ impl Changes<'_> {
             }
         }
         self.set(&["backend"], Some(backend));
-        if !place.written["backend"].is_null() {
+        if !place.written.is_null() {
             let kind = kind.name();
-            self.remark(&format!("`backend: {{type: {kind}}}` is replaced by this agent; earlier conversations stay where they are"));
+            self.remark(&format!("`backend: {{type: {kind}}}` is replaced by this agent; visitors no longer see earlier conversations"));
         }
         if !place.written["session"].is_null() {
             self.set(&["session"], None);

@@ -5,8 +5,9 @@ use serde_json::{Map, Value};
 
 use super::super::find::Found;
 use super::super::value::Remark;
-use super::reading::Reading;
+use super::reading::{Reading, is_store};
 use super::scan::{Made, Mark, Scan};
+use super::secret;
 use super::settings::{self, NO_GUARDRAILS};
 
 /// An export of Agent Builder, or what somebody made of one.
@@ -33,6 +34,15 @@ pub(crate) struct Agent {
     pub(crate) remarks: Vec<Remark>,
 }
 
+/// Keys that only an agent of the Agents SDK has.
+const TYPICAL: [&str; 5] = [
+    "instructions",
+    "model",
+    "modelSettings",
+    "tools",
+    "handoffs",
+];
+
 /// What a workflow of several agents uses one for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
@@ -50,13 +60,13 @@ impl Export {
     /// Reads a program. `None` if it makes no agent. `shift` is the number of bytes before the text.
     pub(crate) fn read<'a>(program: &Program<'a>, found: &Found<'a>, shift: usize) -> Option<Self> {
         let scan = Scan::of(program);
-        if scan.agents.is_empty() {
-            return None;
-        }
         let has_branches = scan.agents.iter().any(|made| made.is_branch);
         let agents = scan.agents.iter();
-        let agents = agents.map(|made| Agent::read(made, has_branches, found, &scan, shift));
-        let agents = agents.collect();
+        let agents = agents.filter_map(|made| Agent::read(made, has_branches, found, &scan, shift));
+        let agents: Vec<_> = agents.collect();
+        if agents.is_empty() {
+            return None;
+        }
         let mut reading = Reading::new(found, &scan, shift);
         for (mark, span) in &scan.marks {
             let message = match mark {
@@ -67,6 +77,14 @@ impl Export {
                         .to_owned()
                 }
             };
+            reading.remark(*span, message);
+        }
+        for (span, store) in &scan.searches {
+            let id = reading.text(store).filter(|id| is_store(id));
+            let id = id.unwrap_or_else(|| "vs_…".to_owned());
+            let message = format!(
+                "the workflow's own search is left out: `file_search: {{vector_stores: [{id}]}}` lets the agent search there"
+            );
             reading.remark(*span, message);
         }
         let (_, remarks) = reading.into_parts();
@@ -81,18 +99,17 @@ impl Agent {
         found: &Found<'a>,
         scan: &Scan<'a>,
         shift: usize,
-    ) -> Self {
+    ) -> Option<Self> {
         let mut reading = Reading::new(found, scan, shift);
         let at = reading.at(made.span);
-        let pairs = made.settings.and_then(|settings| reading.pairs(settings));
-        let pairs = pairs.unwrap_or_else(|| {
-            let message =
-                "the settings of this agent are not in this file; put them here and import again";
-            reading.remark(made.span, message);
-            Vec::new()
-        });
+        let pairs = made.settings.and_then(|settings| reading.pairs(settings))?;
+        // Other libraries have agents too, such as those of connections.
+        if !pairs.iter().any(|pair| TYPICAL.contains(&pair.key)) {
+            return None;
+        }
         let find = |key: &str| pairs.iter().copied().find(|pair| pair.key == key);
         let name = find("name").and_then(|pair| reading.text(pair.value));
+        let name = name.filter(|name| !secret::is_in(name));
         let has_schema = find("outputType").is_some_and(|pair| !reading.is_nothing(pair.value));
         let role = match (made.is_run, made.is_branch) {
             (false, _) => Role::Unused,
@@ -103,7 +120,7 @@ impl Agent {
         let words_at = find("instructions").map_or(at, |pair| reading.at(pair.span));
         settings::read(&mut reading, pairs);
         let (settings, remarks) = reading.into_parts();
-        Self {
+        Some(Self {
             at,
             name,
             variable: made.variable.map(str::to_owned),
@@ -111,7 +128,7 @@ impl Agent {
             settings,
             words_at,
             remarks,
-        }
+        })
     }
 
     /// Its name, or the variable that holds it.

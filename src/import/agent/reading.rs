@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::super::find::{Found, key_of, last_name, plain};
 use super::super::value::{Reader, Remark};
 use super::scan::Scan;
+use super::secret;
 
 /// Most objects that one object may be made of, with `...`.
 const MAX_SPREADS: usize = 32;
@@ -215,6 +216,11 @@ pub(super) fn listed(pairs: &[Pair<'_>]) -> (String, bool) {
         }
         _ => (names.concat(), false),
     }
+}
+
+/// Returns whether this is the id of a vector store.
+pub(super) fn is_store(id: &str) -> bool {
+    id.starts_with("vs_") && !secret::is_in(id)
 }
 
 /// The text as a file holds it, where `${` starts a variable.

@@ -44,6 +44,8 @@ pub(super) struct Scan<'a> {
     pub(super) agents: Vec<Made<'a>>,
     /// The first of each kind.
     pub(super) marks: Vec<(Mark, Span)>,
+    /// Searches of vector stores outside agents, and what names the store.
+    pub(super) searches: Vec<(Span, &'a Expression<'a>)>,
     /// Imported names by their names here: `import { Agent as OpenAIAgent }`.
     aliases: HashMap<&'a str, &'a str>,
     /// Variables by the start of what they hold.
@@ -60,6 +62,7 @@ impl<'a> Scan<'a> {
         let mut scan = Self {
             agents: Vec::new(),
             marks: Vec::new(),
+            searches: Vec::new(),
             aliases: aliases(program),
             variables: HashMap::new(),
             runs: Vec::new(),
@@ -138,16 +141,15 @@ impl<'a> Scan<'a> {
         };
         let first = call.arguments.first();
         let first = first.and_then(|first| first.as_expression());
-        let of_agent = matches!(
-            plain(&call.callee),
-            Expression::StaticMemberExpression(member) if self.real_name(&member.object) == Some("Agent")
-        );
         match name {
-            "create" if of_agent => self.add(call.span, first),
+            "create" if is_of(call, "Agent") => self.add(call.span, first),
             "run" | "runStreamed" => {
                 if let Some(variable) = first.and_then(last_name) {
                     self.runs.push((variable, self.conditions > 0));
                 }
+            }
+            "search" if is_of(call, "vectorStores") => {
+                self.searches.extend(first.map(|store| (call.span, store)));
             }
             _ => {}
         }
@@ -231,6 +233,14 @@ impl<'a> Visit<'a> for Scan<'a> {
 
     /// Types hold no values.
     fn visit_ts_type(&mut self, _: &TSType<'a>) {}
+}
+
+/// Returns whether a method of this object is called.
+fn is_of(call: &CallExpression<'_>, object: &str) -> bool {
+    match plain(&call.callee) {
+        Expression::StaticMemberExpression(member) => last_name(&member.object) == Some(object),
+        _ => false,
+    }
 }
 
 fn aliases<'a>(program: &Program<'a>) -> HashMap<&'a str, &'a str> {

@@ -120,3 +120,17 @@ fn a_secret_shows_in_none_of_the_ways_to_write_one() {
         assert!(!shown.contains(CANARY), "{text}: {shown}");
     }
 }
+
+#[test]
+fn text_of_many_lines_that_are_added_is_taken_whole() {
+    let lines: Vec<_> = (0..90).map(|line| format!("'Line {line}\\n'")).collect();
+    let sum = shown(&format!(
+        "new Agent({{instructions: {}}})",
+        lines.join(" +\n")
+    ));
+    assert!(
+        sum.contains("Line 0\\nLine 1\\n") && sum.contains("Line 89"),
+        "{sum}"
+    );
+    assert!(sum.ends_with("[]"), "{sum}");
+}

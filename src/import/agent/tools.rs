@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::super::find::last_name;
-use super::reading::{Pair, Reading, argument, listed, variable_of};
+use super::reading::{Pair, Reading, argument, is_store, listed, variable_of};
 use super::{mcp, secret};
 
 /// Reads `tools`.
@@ -74,7 +74,7 @@ fn file_search<'a>(reading: &mut Reading<'_, 'a>, call: &'a CallExpression<'a>) 
     };
     for id in ids.into_iter().flatten() {
         match reading.text(id) {
-            Some(text) if text.starts_with("vs_") && !secret::is_in(&text) => {
+            Some(text) if is_store(&text) => {
                 let id = Value::from(text);
                 if !stores.contains(&id) {
                     stores.push(id);

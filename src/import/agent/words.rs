@@ -78,9 +78,14 @@ impl Words {
                 self.is_dedented |= last_name(&tagged.tag).is_some_and(dedents);
                 self.template(reading, &tagged.quasi, depth);
             }
-            whole @ Expression::BinaryExpression(sum) if is_text(reading, whole, depth) => {
-                self.add(reading, &sum.left, depth);
-                self.add(reading, &sum.right, depth);
+            sum @ Expression::BinaryExpression(_) => {
+                let parts = summands(sum);
+                if !parts.iter().any(|part| is_text(reading, part, depth)) {
+                    return self.gap(expression);
+                }
+                for part in parts {
+                    self.add(reading, part, depth);
+                }
             }
             Expression::ArrowFunctionExpression(function) => {
                 self.is_function = true;
@@ -188,15 +193,32 @@ impl Words {
     }
 }
 
-/// Returns whether this is text, or a sum of something and text.
+/// The parts of a sum from left to right: dozens of lines of text may be one.
+fn summands<'a>(sum: &'a Expression<'a>) -> Vec<&'a Expression<'a>> {
+    let mut parts = Vec::new();
+    let mut left = plain(sum);
+    while let Expression::BinaryExpression(sum) = left
+        && sum.operator == BinaryOperator::Addition
+    {
+        parts.push(&sum.right);
+        left = plain(&sum.left);
+    }
+    parts.push(left);
+    parts.reverse();
+    parts
+}
+
+/// Returns whether this is text, or a sum with text in it.
 fn is_text<'a>(reading: &Reading<'_, 'a>, expression: &'a Expression<'a>, depth: usize) -> bool {
     match reading.resolved(expression) {
         Expression::StringLiteral(_)
         | Expression::TemplateLiteral(_)
         | Expression::TaggedTemplateExpression(_) => true,
-        Expression::BinaryExpression(sum) => {
-            let is_text = |side| depth < MAX_DEPTH && is_text(reading, side, depth + 1);
-            sum.operator == BinaryOperator::Addition && (is_text(&sum.right) || is_text(&sum.left))
+        sum @ Expression::BinaryExpression(binary) => {
+            let is_text = |part: &&'a Expression<'a>| is_text(reading, part, depth + 1);
+            depth < MAX_DEPTH
+                && binary.operator == BinaryOperator::Addition
+                && summands(sum).iter().any(is_text)
         }
         _ => false,
     }
