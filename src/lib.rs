@@ -7,7 +7,7 @@
 //! themes/ over embedded themes ─▶ Theme ┴─render─▶ files ─write what changed─▶ dist/, snippets/, function settings
 //! ```
 //!
-//! And back, for `import`: pasted options ─▶ `import` ─▶ edits ─▶ `edit` ─▶ `site.yaml` with all its comments.
+//! And back, for `import`: pasted code ─▶ `import` ─▶ edits ─▶ `edit` ─▶ `site.yaml` with all its comments.
 //!
 //! Floors, from the ground up; a module imports only from floors below its own, and files never import in a circle:
 //! `chatkit hint html price fs environment yaml knowledge config edit console theme site placeholder advice explain import output render project preview

@@ -10,6 +10,7 @@
 
 mod agent;
 mod cut;
+mod fence;
 mod find;
 mod fit;
 mod guard;

@@ -12,6 +12,7 @@ use oxc_span::SourceType;
 
 use super::agent::{self, Export};
 use super::cut::Cut;
+use super::fence;
 use super::find::{Found, plain};
 use super::guard::on_character;
 use super::value::{Reader, Remark};
@@ -69,6 +70,19 @@ fn hint_for(text: &str) -> &'static str {
 }
 
 fn read_here(text: &str, names: &ChatKitNames) -> Result<Read, Problem> {
+    let blocks = fence::blocks(text);
+    let code = || masked(text, &blocks);
+    if fence::begins_with_block(text) && !blocks.is_empty() {
+        return read_code(&code(), names);
+    }
+    match read_code(text, names) {
+        // Words around the code are no code.
+        Err(problem) if !blocks.is_empty() => read_code(&code(), names).map_err(|_| problem),
+        read => read,
+    }
+}
+
+fn read_code(text: &str, names: &ChatKitNames) -> Result<Read, Problem> {
     match read_as_any(text, names) {
         Outcome::Options(read) => Ok(*read),
         Outcome::None(comments) => comments

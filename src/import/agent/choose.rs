@@ -61,6 +61,9 @@ fn list(agents: &[&Agent], line_of: &dyn Fn(usize) -> usize) -> String {
     if is_sequence(agents) {
         text.push_str("; or write what each of them does into the instructions of one");
     }
+    // One that hands visitors on runs the others.
+    let has = |role| agents.iter().any(|agent| agent.role == role);
+    let is_run = (has(Role::Step) || has(Role::Branch)) && !has(Role::Chooses);
     for agent in agents {
         let title = agent.title();
         let is_clear = agents.iter().filter(|other| other.is_called(title)).count() == 1;
@@ -74,9 +77,7 @@ fn list(agents: &[&Agent], line_of: &dyn Fn(usize) -> usize) -> String {
         }
         let role = match agent.role {
             Role::Chooses => ", which only chooses among the others",
-            Role::Unused if agents.iter().any(|other| other.role != Role::Unused) => {
-                ", which is not run"
-            }
+            Role::Unused if is_run => ", which is not run",
             Role::Unused | Role::Branch | Role::Step => "",
         };
         let first = first_words(agent);

@@ -46,7 +46,7 @@ const TYPICAL: [&str; 5] = [
 /// What a workflow of several agents uses one for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// It answers in a schema, by which the workflow chooses another one.
+    /// It hands visitors on, or answers in a schema by which the workflow chooses another one.
     Chooses,
     /// It runs under a condition.
     Branch,
@@ -110,11 +110,12 @@ impl Agent {
         let find = |key: &str| pairs.iter().copied().find(|pair| pair.key == key);
         let name = find("name").and_then(|pair| reading.text(pair.value));
         let name = name.filter(|name| !secret::is_in(name));
-        let has_schema = find("outputType").is_some_and(|pair| !reading.is_nothing(pair.value));
+        let has = |key: &str| find(key).is_some_and(|pair| !reading.is_nothing(pair.value));
         let role = match (made.is_run, made.is_branch) {
+            _ if has("handoffs") => Role::Chooses,
             (false, _) => Role::Unused,
             (true, true) => Role::Branch,
-            (true, false) if has_branches && has_schema => Role::Chooses,
+            (true, false) if has_branches && has("outputType") => Role::Chooses,
             (true, false) => Role::Step,
         };
         let words_at = find("instructions").map_or(at, |pair| reading.at(pair.span));

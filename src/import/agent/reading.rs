@@ -97,7 +97,7 @@ impl<'r, 'a> Reading<'r, 'a> {
     }
 
     /// Returns whether this says that nothing is set: `undefined`, `null`, `[]`, `{}`.
-    pub(super) fn is_nothing(&mut self, expression: &'a Expression<'a>) -> bool {
+    pub(super) fn is_nothing(&self, expression: &'a Expression<'a>) -> bool {
         match self.resolved(expression) {
             Expression::NullLiteral(_) => true,
             Expression::Identifier(name) => name.name == "undefined",

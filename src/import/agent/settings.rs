@@ -20,6 +20,7 @@ pub(super) fn read<'a>(reading: &mut Reading<'_, 'a>, pairs: Vec<Pair<'a>>) {
             "modelSettings" => model_settings(reading, pair),
             "tools" => tools::read(reading, pair.value),
             _ if reading.is_nothing(pair.value) => {}
+            "outputType" if reading.text(pair.value).as_deref() == Some("text") => {}
             "outputType" => reading.remark(
                 pair.span,
                 "`outputType` is left out: an agent answers visitors in words, not by a schema",
