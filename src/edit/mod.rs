@@ -10,7 +10,8 @@
 //! - A list is replaced item by item: unchanged items keep their lines, and comment lines above an item move, or
 //!   disappear, with it.
 //! - A comment above a removed key stays, as it may be about what follows. Comments inside disappear.
-//! - A map on one line stays on one line, unless it gets a text of several lines and nothing around it is in its way.
+//! - A map on one line stays on one line, unless it gets a text of several lines, or another `type` and many keys, and
+//!   nothing around it is in its way.
 //! - A section disappears with its last key, except `site`, `widgets` and a widget.
 //! - A key below an alias (`support: *base`) gets its own copy: `support: {<<: *base, …}`. If a key below an anchor
 //!   is changed, other places that repeat the anchor keep the old values.

@@ -90,7 +90,9 @@ fn change_map(map: &Mapping, now: &Map<String, Value>, then: &Map<String, Value>
         let is_empty = |old: &Value| old.as_object().is_some_and(Map::is_empty);
         match (map.get(key.as_str()), old, value) {
             (Some(YamlNode::Mapping(below)), Some(now), Value::Object(_))
-                if has_new_block(now, value) && is_line(&below) && !map.is_flow_style() =>
+                if (has_new_block(now, value) || is_other(now, value))
+                    && is_line(&below)
+                    && !map.is_flow_style() =>
             {
                 set(value);
             }
@@ -139,6 +141,15 @@ fn has_new_block(now: &Value, then: &Value) -> bool {
         _ => false,
     };
     then.as_object().is_some_and(|then| then.iter().any(is_new))
+}
+
+/// Most keys that another map has on the line of the one that it replaces.
+const KEYS_ON_A_LINE: usize = 3;
+
+/// Returns whether a map becomes one of another `type`, with more keys than a line is for.
+fn is_other(now: &Value, then: &Value) -> bool {
+    let keys = then.as_object().map_or(0, Map::len);
+    now["type"].is_string() && now["type"] != then["type"] && keys > KEYS_ON_A_LINE
 }
 
 /// Returns whether a map is in flow style and can be written in block style: nothing else refers to a part of it.

@@ -1037,3 +1037,37 @@ fn paragraphs_are_a_block_wherever_one_can_be() {
         "{flow}"
     );
 }
+
+#[test]
+fn another_type_with_many_keys_gets_lines_of_its_own() {
+    let site = "widgets:\n  a:\n    backend: {type: hosted} # now\n    page: {}\n";
+    let change = |value| change(&[("site.yaml", site)], &[("widgets.a.backend", value)]);
+    assert_data_eq!(
+        change(json!({"type": "server", "url": "x"})),
+        str![[r#"
+@@ -1,4 +1,4 @@
+ widgets:
+   a:
+-    backend: {type: hosted} # now
++    backend: {type: server, url: x} # now
+     page: {}
+
+"#]]
+    );
+    assert_data_eq!(
+        change(json!({"type": "agent", "domain_key": "x", "instructions": "y", "model": "z"})),
+        str![[r#"
+@@ -1,4 +1,8 @@
+ widgets:
+   a:
+-    backend: {type: hosted} # now
++    backend: # now
++      type: agent
++      domain_key: x
++      instructions: 'y'
++      model: z
+     page: {}
+
+"#]]
+    );
+}
