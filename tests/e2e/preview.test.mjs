@@ -86,6 +86,39 @@ const check = async (preview) => promisify(execFile)(await binary(), ["check"], 
 const reformatted = (name) =>
   readFileSync(new URL(`../fixtures/reformatted/templates/${name}`, import.meta.url), "utf8");
 
+/** A site whose agent knows two pages. */
+const KNOWING = {
+  "site.yaml": `site: { url: https://chat.example.com, allowed_origins: [https://www.example.com] }
+widgets:
+  support:
+    backend:
+      type: agent
+      domain_key: domain_pk_1
+      instructions: You answer customers of Morrow.
+      knowledge: { files: [pages/*.md], base_url: https://www.example.com }
+`,
+  "pages/returns.md": "# Returns\n\nSend kettles back within 30 days.\n",
+  "pages/shipping.md": "# Shipping\n\nA parcel to Norway takes seven days.\n",
+};
+
+trial(
+  "what an agent knows is shown, and what a question finds",
+  async ({ page }) => {
+    await group(page, "Back end");
+    await page.getByText("2 pages, 2 passages").waitFor();
+    await page.getByText("Rules before the instructions").click();
+    await page.getByText("You answer visitors of a website").waitFor();
+    await page.getByLabel("Passages that a question finds").fill("How long does it take to Norway?");
+    await page.locator(".found summary").click();
+    assert.equal(await page.locator(".found a").getAttribute("href"), "https://www.example.com/shipping#shipping");
+    assert.deepEqual(await findViolations(page), []);
+    // What is typed in the form counts before it is saved.
+    await box(page, "Preamble").fill("Rules of our own.");
+    await page.locator(".rules pre").getByText("Rules of our own.").waitFor();
+  },
+  { preview: { files: KNOWING } },
+);
+
 trial(
   "a theme that writes its templates in another way has the demo, and changes without a reload",
   async ({ page, preview }) => {

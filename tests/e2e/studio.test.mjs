@@ -534,9 +534,13 @@ studio("what an agent's answer took is listed", async ({ page, preview }) => {
     input_tokens: 410,
     output_tokens: 62,
     tools: 1,
+    passages: 12,
+    sources: ["Returns › Refunds"],
     cost: 0.0000712,
   });
-  const words = "answer of support: gpt-6-luna · first word after 320 ms · 1900 ms · 410 + 62 tokens · 1 tool";
+  const words =
+    "answer of support: gpt-6-luna · first word after 320 ms · 1900 ms · 410 + 62 tokens · 1 tool · " +
+    "12 passages · cites Returns › Refunds";
   await page.getByRole("log").getByText(`${words} · 0.000071 dollars`).waitFor();
 });
 

@@ -8,6 +8,7 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::knowledge;
 use crate::config::{BackendKind, Draft, Outline, OutlinedWidget, is_name, reports, schema};
 use crate::edit::{self, DiffLine, Edit};
 use crate::fs;
@@ -55,8 +56,9 @@ pub(in crate::preview) fn answer(
         ("POST", "import") => body(request).and_then(|asked| paste(preview, asked)),
         ("POST", "mode") => body(request).and_then(|asked| mode(preview, &asked)),
         ("POST", "network") => body(request).and_then(|asked| network(preview, &asked)),
+        ("POST", "knowledge") => body(request).and_then(|asked| knowledge::answer(preview, &asked)),
         (_, "state") => Err(Reply::method_not_allowed("GET")),
-        (_, "draft" | "diff" | "save" | "import" | "mode" | "network") => {
+        (_, "draft" | "diff" | "save" | "import" | "mode" | "network" | "knowledge") => {
             Err(Reply::method_not_allowed("POST"))
         }
         _ => Err(Reply::not_found()),

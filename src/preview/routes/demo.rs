@@ -2,7 +2,7 @@
 //!
 //! The session code is the real one in both modes. In demo mode it asks this preview instead of OpenAI.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -16,7 +16,7 @@ use crate::preview::state::hub::Hub;
 use crate::preview::state::view::Part;
 use crate::price;
 use crate::render::{ChatKit, function_settings};
-use crate::site::Site;
+use crate::site::{Backend, Knowledge, Site};
 
 /// The path below which the stand-in answers.
 const UPSTREAM: &str = "/_/upstream/v1";
@@ -68,14 +68,31 @@ pub(in crate::preview) fn service(
         }
     });
     let hub = Arc::clone(hub);
+    let titles = titles(&part.site);
     let site = function_settings(&part.site).into_site();
     Service::new(settings, site).with_log(move |line| {
         if let Ok(mut line) = serde_json::from_str::<serde_json::Value>(line) {
             line["visitor_known"] = json!(line["known_visitor"] == true);
             line["cost"] = json!(cost(&line));
+            if let Some(cited) = line["cited"].as_array() {
+                let cited = cited.iter().filter_map(|id| titles.get(id.as_str()?));
+                line["sources"] = cited.cloned().collect();
+            }
             hub.tell("session", &line);
         }
     })
+}
+
+/// The titles of all passages, by their ids.
+fn titles(site: &Site) -> HashMap<String, String> {
+    let agents = site
+        .widgets
+        .iter()
+        .filter_map(|widget| match &widget.backend {
+            Backend::Agent(agent) => agent.knowledge.as_ref(),
+            Backend::Hosted(_) | Backend::Server(_) => None,
+        });
+    agents.flat_map(Knowledge::titles).collect()
 }
 
 /// What an agent's answer has cost, in dollars, if the price of the model is known. Searches come on top.

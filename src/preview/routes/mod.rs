@@ -4,6 +4,7 @@
 mod api;
 pub(in crate::preview) mod demo;
 pub(in crate::preview) mod host_page;
+mod knowledge;
 mod stage;
 mod trouble;
 

@@ -1,10 +1,10 @@
 //! What an agent knows: the passages of the owner's pages, each with its address.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::Result;
-use session::{OriginPattern, Passage};
+use session::{OriginPattern, Passage, Query};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
@@ -43,6 +43,8 @@ pub(crate) struct Knowledge {
     /// What was left out or has no address, each with its place.
     pub(crate) notes: Vec<(String, String)>,
     language: String,
+    /// Made when it is first needed.
+    collection: OnceLock<Vec<u8>>,
     /// The globs, and the files that they found.
     files: Vec<String>,
     read: Vec<Read>,
@@ -87,8 +89,32 @@ impl Knowledge {
         }
     }
 
+    /// The passages that a query finds, with their scores, the best first.
+    pub(crate) fn search(&self, query: &Query<'_>) -> Vec<(Passage<'_>, f32)> {
+        let collection = session::Knowledge::open(self.collection());
+        let collection = collection.expect("it was just collected");
+        let hits = collection.search(query, session::MOST_PASSAGES).into_iter();
+        let passages = hits.filter_map(|hit| Some((collection.passage(hit.passage)?, hit.score)));
+        passages.collect()
+    }
+
+    /// The id and the title of each passage, as the log and the visitor see them.
+    pub(crate) fn titles(&self) -> impl Iterator<Item = (String, String)> {
+        self.passages.iter().map(|own| {
+            let title = match own.heading.as_str() {
+                "" => own.title.to_string(),
+                heading => format!("{} › {heading}", own.title),
+            };
+            (format!("{:016x}", own.id), title)
+        })
+    }
+
     /// The passages and their index, as the function reads them.
-    pub(crate) fn collection(&self) -> Vec<u8> {
+    pub(crate) fn collection(&self) -> &[u8] {
+        self.collection.get_or_init(|| self.collect())
+    }
+
+    fn collect(&self) -> Vec<u8> {
         let passages = self.passages.iter().map(|own| Passage {
             id: own.id,
             title: &own.title,
@@ -133,6 +159,7 @@ pub(super) fn from_config(
         is_whole: true,
         notes: Vec::new(),
         language: language.to_owned(),
+        collection: OnceLock::new(),
         files,
         read: Vec::new(),
     };

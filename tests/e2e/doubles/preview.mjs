@@ -273,6 +273,8 @@ export async function startPreviewDouble({
       case "network":
         send("mode", { demo, down: body.down });
         return [200, { down: body.down }];
+      case "knowledge":
+        return [200, {}];
       default:
         return [404, { error: { code: "not_found", message: "no such call" } }];
     }

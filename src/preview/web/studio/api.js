@@ -1,6 +1,6 @@
 /** The preview's server, as the studio calls it. */
 
-/** @import { Conflict, DraftReply, Edit, FileDiff, ImportReply, Problem, State } from "./types.js" */
+/** @import { Conflict, DraftReply, Edit, FileDiff, ImportReply, KnowledgeReply, Problem, State } from "./types.js" */
 
 /** An answer that is no success. */
 export class ApiError extends Error {
@@ -47,6 +47,11 @@ export class Api {
   /** `backend` is that of a widget which is not there yet. @param {{ text: string, widget: string, backend?: unknown }} paste @returns {Promise<ImportReply>} */
   import(paste) {
     return this.#call("POST", "import", paste);
+  }
+
+  /** @param {{ id: string, widget: string, question: string }} asked @returns {Promise<KnowledgeReply>} */
+  knowledge(asked) {
+    return this.#call("POST", "knowledge", asked);
   }
 
   /** @param {{ demo: boolean }} mode */

@@ -8,9 +8,10 @@ import { withSiblings } from "./fields.js";
 import { GROUPS, groupOf, ordered } from "./hints.js";
 import { icon } from "./icons.js";
 import { equal, get } from "./json.js";
+import { Knowing } from "./knowing.js";
 import { humanise, leaves } from "./schema.js";
 
-/** @import { Field, Json, JsonObject, Part, Path, SchemaNode } from "./types.js" */
+/** @import { Field, Json, JsonObject, KnowledgeReply, Part, Path, SchemaNode } from "./types.js" */
 /** @import { Group } from "./hints.js" */
 /** @import { Model } from "./model.js" */
 
@@ -26,6 +27,8 @@ export class Settings {
   #search = /** @type {HTMLInputElement} */ (byId("search"));
   /** @type {Part[]} */
   #parts = [];
+  /** Above the settings of an agent. @type {Knowing | null} */
+  #knowing = null;
   /** @type {Scope} */
   scope = ["site"];
   /** @type {Group} */
@@ -38,13 +41,15 @@ export class Settings {
    * @param {ReturnType<typeof import("./fields.js").fieldFactory>} options.fields
    * @param {(scope: Scope) => Json | undefined} options.inherited
    * @param {() => Path[]} options.wrong where the problems are
+   * @param {(widget: string, question: string) => Promise<KnowledgeReply>} options.knowledge
    */
-  constructor({ model, schema, fields, inherited, wrong }) {
+  constructor({ model, schema, fields, inherited, wrong, knowledge }) {
     this.model = model;
     this.schema = schema;
     this.fields = fields;
     this.inherited = inherited;
     this.wrong = wrong;
+    this.knowledge = knowledge;
     this.#search.addEventListener("input", () => this.#draw());
     this.#search.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || this.#search.value === "") {
@@ -70,6 +75,11 @@ export class Settings {
       part.update();
     }
     this.#updateGroups();
+  }
+
+  /** The server has drawn what was edited. */
+  drawn() {
+    void this.#knowing?.refresh();
   }
 
   /** Goes to the setting at a path, or to the nearest one that there is.
@@ -130,7 +140,7 @@ export class Settings {
         ? ordered(fields[0].node).map(([key, node]) => withSiblings(fields[0], key, node))
         : fields;
     const built = flat.map((field) => this.fields.build(field));
-    const parts = [...this.#endings(root), ...built];
+    const parts = [...this.#above(root), ...built];
     // A section of the group's own name does not say it twice.
     built[0]?.element.classList.toggle("untitled", flat[0].label === title && flat[0].node.kind === "object");
     const way = fields.length === 1 ? fields[0].path.slice(this.scope.length).join(".") : "";
@@ -149,13 +159,17 @@ export class Settings {
     };
   }
 
-  /** What is about to end, and what takes its place. @param {Field} root */
-  #endings(root) {
-    if (this.scope[0] !== "widgets" || this.group.id !== "backend") {
+  /** What is about to end, and what takes its place; what an agent knows. @param {Field} root */
+  #above(root) {
+    this.#knowing = null;
+    const [kind, name] = this.scope;
+    if (kind !== "widgets" || this.group.id !== "backend") {
       return [];
     }
     const field = (/** @type {string} */ key) => /** @type {Field} */ (descend(root, [key]));
-    return [ending(field("backend"), field("session"), this.schema.starters.agent)];
+    this.#knowing = new Knowing((question) => this.knowledge(name, question));
+    void this.#knowing.refresh();
+    return [ending(field("backend"), field("session"), this.schema.starters.agent), this.#knowing];
   }
 
   /** @param {Field} root @param {Group} group @returns {Field[]} */

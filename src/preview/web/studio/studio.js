@@ -76,6 +76,7 @@ export class Studio {
       fields: this.fields,
       inherited: (scope) => this.#inheritedBy(scope),
       wrong: () => this.problems.all.map(({ path }) => wayOf(path)),
+      knowledge: (widget, question) => api.knowledge({ id, widget, question }),
     });
     this.widgets = new Widgets({
       model: this.model,
@@ -275,6 +276,7 @@ export class Studio {
     byId("bench").classList.remove("starting");
     this.#drawn = true;
     this.refresh();
+    this.settings.drawn();
     showSnippets(this.#shown, this.#snippets[this.#shown] ?? []);
     this.#showPreview();
   }

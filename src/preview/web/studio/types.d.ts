@@ -115,8 +115,41 @@ export interface SessionCall {
   output_tokens?: number;
   /** Calls of tools. */
   tools?: number;
+  /** The number of passages that the model had, and the titles of those that the answer cites. */
+  passages?: number;
+  sources?: string[];
   /** Dollars, if the price is known. */
   cost?: number | null;
+}
+
+/** What an agent knows; empty for a widget without one. */
+export interface KnowledgeReply {
+  /** The rules before its instructions. */
+  preamble?: string;
+  known?: Known | null;
+  /** The best first. */
+  found?: Passage[] | null;
+}
+
+export interface Known {
+  pages: number;
+  passages: number;
+  tokens: number;
+  /** Whether each message brings all of it, and otherwise how many passages. */
+  is_whole: boolean;
+  most: number;
+  /** For a message, if the price is known. */
+  dollars: number | null;
+  notes: string[];
+  more_notes: number;
+}
+
+export interface Passage {
+  title: string;
+  heading: string;
+  url: string;
+  text: string;
+  score: number;
 }
 
 /** One value to choose from. */

@@ -138,7 +138,9 @@ export class Visitor {
 }
 
 /** What an answer took. @param {SessionCall} call */
-function answerOf({ widget, model, code, ms, first_word_ms: first, input_tokens, output_tokens, tools, cost }) {
+function answerOf(call) {
+  const { widget, model, code, ms, first_word_ms: first, input_tokens, output_tokens, tools, cost } = call;
+  const { passages, sources } = call;
   const words = [
     `answer of ${widget}: ${model}`,
     code,
@@ -146,6 +148,8 @@ function answerOf({ widget, model, code, ms, first_word_ms: first, input_tokens,
     `${Math.round(ms)} ms`,
     output_tokens ? `${input_tokens} + ${output_tokens} tokens` : "",
     tools ? `${tools} ${tools === 1 ? "tool" : "tools"}` : "",
+    passages === undefined ? "" : `${passages} ${passages === 1 ? "passage" : "passages"}`,
+    sources?.length ? `cites ${sources.join(", ")}` : "",
     cost ? `${cost.toPrecision(2)} dollars` : "",
   ];
   return words.filter(Boolean).join(" · ");
