@@ -56,13 +56,13 @@ impl fmt::Display for Known<'_> {
         let Some(price) = price::of(model) else {
             return Ok(());
         };
-        let dollars = price.for_tokens(added as u64, 0, 0);
+        let dollars = price.of(added as u64, 0, 0);
         if dollars < LEAST {
             return write!(f, ", for less than ${LEAST} with {model}");
         }
         write!(f, ", for ${dollars:.4} with {model}")?;
         if self.knowledge.is_whole {
-            let cached = price.for_tokens(added as u64, added as u64, 0);
+            let cached = price.of(added as u64, added as u64, 0);
             write!(f, ", or ${cached:.4} if OpenAI has them in its cache")?;
         }
         Ok(())

@@ -14,7 +14,6 @@ use crate::preview::http::Reply;
 use crate::preview::http::guard::Token;
 use crate::preview::state::hub::Hub;
 use crate::preview::state::view::Part;
-use crate::price;
 use crate::render::{ChatKit, function_settings};
 use crate::site::{Backend, Knowledge, Site};
 
@@ -73,7 +72,6 @@ pub(in crate::preview) fn service(
     Service::new(settings, site).with_log(move |line| {
         if let Ok(mut line) = serde_json::from_str::<serde_json::Value>(line) {
             line["visitor_known"] = json!(line["known_visitor"] == true);
-            line["cost"] = json!(cost(&line));
             if let Some(cited) = line["cited"].as_array() {
                 let cited = cited.iter().filter_map(|id| titles.get(id.as_str()?));
                 line["sources"] = cited.cloned().collect();
@@ -93,14 +91,6 @@ fn titles(site: &Site) -> HashMap<String, String> {
             Backend::Hosted(_) | Backend::Server(_) => None,
         });
     agents.flat_map(Knowledge::titles).collect()
-}
-
-/// What an agent's answer has cost, in dollars, if the price of the model is known. Searches come on top.
-fn cost(line: &serde_json::Value) -> Option<f64> {
-    let price = price::of(line["model"].as_str()?)?;
-    let tokens = |name: &str| line[name].as_u64();
-    let cached = tokens("cached_tokens").unwrap_or_default();
-    Some(price.for_tokens(tokens("input_tokens")?, cached, tokens("output_tokens")?))
 }
 
 /// The variables that hold the workflows of a site's widgets.

@@ -59,7 +59,7 @@ fn summary(agent: &Agent, known: &Knowledge) -> Value {
         "tokens": known.tokens,
         "is_whole": known.is_whole,
         "most": session::MOST_PASSAGES,
-        "dollars": price.map(|price| price.for_tokens(added as u64, 0, 0)),
+        "dollars": price.map(|price| price.of(added as u64, 0, 0)),
         "notes": notes.map(|(place, text)| format!("{place}: {text}")).collect::<Vec<_>>(),
         "more_notes": known.notes.len().saturating_sub(MOST_NOTES),
     })

@@ -95,7 +95,7 @@ impl Agent {
             0.0
         };
         let one = price::of(&self.settings.model);
-        let one = one.map(|price| price.for_tokens(input, 0, output) + tools);
+        let one = one.map(|price| price.of(input, 0, output) + tools);
         Worst {
             messages: MESSAGES_PER_HOUR,
             tokens: input + output,
@@ -154,6 +154,7 @@ pub(super) fn from_config(
         Some(knowledge) => Some(knowledge?),
         None => None,
     };
+    let price = price::of(&model);
     Some(Agent {
         domain_key: domain_key?,
         file: instructions_file,
@@ -172,6 +173,7 @@ pub(super) fn from_config(
             vector_stores: vector_stores.unwrap_or_default(),
             mcp: mcp.into_iter().collect::<Option<_>>()?,
             limits: limits_from(limits),
+            price,
             store,
             language: language.to_owned(),
         },

@@ -50,6 +50,6 @@ pub use crate::service::Service;
 pub use crate::settings::{OPENAI_API_KEY, Settings, WORKFLOW_ID};
 pub use crate::site::{
     AgentLimits, AgentSettings, BackendSettings, FileUpload, HostedSettings, IdentityRule,
-    KnowledgeSettings, McpServer, ServerSettings, Site, SiteSettings, WebSearch, WidgetSettings,
-    Workflow, encode,
+    KnowledgeSettings, McpServer, ServerSettings, Site, SiteSettings, TokenPrice, WebSearch,
+    WidgetSettings, Workflow, encode,
 };

@@ -96,6 +96,15 @@ pub(crate) struct Spent {
     /// The ids of those that the answer cites.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) cited: Option<Vec<String>>,
+    /// `true` if the model said that no passage holds the answer.
+    #[serde(skip_serializing_if = "is_false")]
+    pub(crate) unanswered: bool,
+    /// Dollars for the tokens, if the price is known. Searches come on top.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cost: Option<f64>,
+    /// The ids of the answer's messages, to which feedback refers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) items: Vec<String>,
     /// From the request to the first word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) first_word_ms: Option<f64>,

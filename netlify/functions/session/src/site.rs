@@ -162,11 +162,38 @@ pub struct AgentSettings {
     pub mcp: Vec<McpServer>,
     /// What a visitor may cost.
     pub limits: AgentLimits,
+    /// What tokens cost, for the log, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<TokenPrice>,
     /// Lets OpenAI keep logs for 30 days.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub store: bool,
     /// The language of the widget's texts, such as `en`: for visitors whose browser names none that is known here.
     pub language: String,
+}
+
+/// What tokens cost, in billionths of a dollar each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenPrice {
+    /// What the model reads.
+    pub input: u32,
+    /// What it has read before.
+    pub cached: u32,
+    /// What it writes.
+    pub output: u32,
+}
+
+impl TokenPrice {
+    /// Dollars for these tokens; `cached` is a part of `input`.
+    pub fn of(self, input: u64, cached: u64, output: u64) -> f64 {
+        let cached = cached.min(input);
+        let cost = |tokens: u64, each: u32| tokens as f64 * f64::from(each);
+        let sum = cost(input - cached, self.input)
+            + cost(cached, self.cached)
+            + cost(output, self.output);
+        sum / 1e9
+    }
 }
 
 /// The pages that an agent answers from.

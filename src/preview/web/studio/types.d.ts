@@ -118,6 +118,8 @@ export interface SessionCall {
   /** The number of passages that the model had, and the titles of those that the answer cites. */
   passages?: number;
   sources?: string[];
+  /** The model said that no passage holds the answer. */
+  unanswered?: boolean;
   /** Dollars, if the price is known. */
   cost?: number | null;
 }

@@ -140,7 +140,7 @@ export class Visitor {
 /** What an answer took. @param {SessionCall} call */
 function answerOf(call) {
   const { widget, model, code, ms, first_word_ms: first, input_tokens, output_tokens, tools, cost } = call;
-  const { passages, sources } = call;
+  const { passages, sources, unanswered } = call;
   const words = [
     `answer of ${widget}: ${model}`,
     code,
@@ -149,6 +149,7 @@ function answerOf(call) {
     output_tokens ? `${input_tokens} + ${output_tokens} tokens` : "",
     tools ? `${tools} ${tools === 1 ? "tool" : "tools"}` : "",
     passages === undefined ? "" : `${passages} ${passages === 1 ? "passage" : "passages"}`,
+    unanswered ? "no passage had the answer" : "",
     sources?.length ? `cites ${sources.join(", ")}` : "",
     cost ? `${cost.toPrecision(2)} dollars` : "",
   ];

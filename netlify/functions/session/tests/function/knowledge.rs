@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use serde_json::{Value, json};
 use session::{
     AgentLimits, AgentSettings, BackendSettings, IdentityRule, KnowledgeSettings, Passage,
-    Settings, Site, SiteSettings, WidgetSettings, collect,
+    Settings, Site, SiteSettings, TokenPrice, WidgetSettings, collect,
 };
 
 use crate::agent::{KEY, answer, chat, create, events, input, kept, session, sse, stream};
@@ -61,6 +61,11 @@ fn bench(upstream: &Fake, settings: KnowledgeSettings, limits: AgentLimits) -> B
             ..settings
         }),
         limits,
+        price: Some(TokenPrice {
+            input: 100,
+            cached: 10,
+            output: 500,
+        }),
         ..AgentSettings::default()
     };
     let widget = WidgetSettings {
@@ -352,4 +357,23 @@ fn knowledge_that_is_missing_is_said_to_the_log_alone() {
         "{}",
         bench.detail()
     );
+}
+
+#[test]
+fn log_counts_what_a_turn_cost_and_questions_that_no_page_answers() {
+    let upstream = Fake::start(|_| stream(&answer(&["I do not know that. ", "[0]"])));
+    let bench = bench(&upstream, whole(), AgentLimits::default());
+    let events = asked(&bench, "What is the weather?");
+    assert_eq!(message(&events)["text"], "I do not know that.");
+    assert_eq!(message(&events)["annotations"], json!([]));
+    let log = bench.logged();
+    assert_eq!(log["unanswered"], true);
+    assert_eq!(log["cited"], json!([]));
+    // 10 tokens, 30 that were read before, and 5 that were written.
+    assert_eq!(log["cost"], 3.8e-6);
+    let done = events
+        .iter()
+        .rfind(|event| event["type"] == "thread.item.done");
+    assert_eq!(log["items"], json!([done.unwrap()["item"]["id"]]));
+    assert!(!log.to_string().contains("weather"));
 }

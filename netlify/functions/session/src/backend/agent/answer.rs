@@ -173,6 +173,18 @@ impl<'s> Answer<'s> {
         std::mem::take(&mut self.calls)
     }
 
+    /// The ids of its messages, which a visitor's opinion names.
+    pub(super) fn items(&self) -> Vec<String> {
+        let messages = self.messages.iter().filter(|message| message.has_text());
+        messages.map(|message| message.id.clone()).collect()
+    }
+
+    /// Returns whether the model says that no passage holds the answer.
+    pub(super) fn is_at_a_loss(&self) -> bool {
+        let mut cited = self.messages.iter().flat_map(|message| &message.cited);
+        cited.any(|number| *number == 0)
+    }
+
     /// The ids of the passages that it cites.
     pub(super) fn cited(&self) -> Vec<String> {
         let numbers = self.messages.iter().flat_map(|message| &message.cited);

@@ -20,7 +20,7 @@ pub(super) struct Coming {
     /// The upstream's id, which stays here.
     pub(super) upstream: String,
     thread: String,
-    id: String,
+    pub(super) id: String,
     created_at: String,
     pub(super) content: Vec<Text>,
     /// Those of each part, if the model cites passages.

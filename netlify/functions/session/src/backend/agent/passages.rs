@@ -17,11 +17,14 @@ const LONGEST_QUERY: usize = 1000;
 pub(super) const TOOL: &str = "search_knowledge";
 
 /// Precedes the passages.
+const INTRODUCED: &str = "\
+Passages of the website follow, each with its number in brackets, its title and its address.";
 const CITED: &str = "\
-Passages of the website follow, each with its number in brackets, its title and its address. After a statement that comes \
-from a passage, write the number of that passage in brackets, such as [2] or [1][3]. Do not list the sources otherwise.";
-const NOT_CITED: &str = "\
-Passages of the website follow, each with its number in brackets, its title and its address. Do not mention the numbers.";
+After a statement that comes from a passage, write the number of that passage in brackets, such as [2] or [1][3]. Do not \
+list the sources otherwise.";
+const NOT_CITED: &str = "Do not mention the numbers.";
+/// The marker stays out of the text like any other, and the log says so.
+const NOT_FOUND: &str = "If no passage contains the answer, end your message with [0].";
 const SEARCHABLE: &str = "\
 These are what a search for the visitor's message has found. If they do not suffice, search with other words by the tool \
 `search_knowledge`.";
@@ -80,14 +83,13 @@ impl<'s> Passages<'s> {
 
     /// The passages as a part of the instructions.
     pub(super) fn text(&self) -> String {
-        let mut text = String::from(match self.settings.sources {
+        let cited = match self.settings.sources {
             true => CITED,
             false => NOT_CITED,
-        });
-        if self.is_searchable() {
-            text.push(' ');
-            text.push_str(SEARCHABLE);
-        }
+        };
+        let searchable = if self.is_searchable() { SEARCHABLE } else { "" };
+        let mut text = [INTRODUCED, cited, NOT_FOUND, searchable].join(" ");
+        text.truncate(text.trim_end().len());
         if self.told == 0 {
             text.push_str("\n\n");
             text.push_str(NOTHING);

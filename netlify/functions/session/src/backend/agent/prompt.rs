@@ -64,6 +64,7 @@ impl Prompt {
             mcp,
             limits,
             store,
+            price: _,
             language: _,
         } = agent;
         let AgentLimits {

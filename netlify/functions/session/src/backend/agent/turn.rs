@@ -433,9 +433,11 @@ impl<'s> Turn<'s> {
         };
         let spent = &mut self.spent;
         spent.tools = Some(answer.tools);
+        spent.items = answer.items();
         if let Some(passages) = &answer.passages {
             spent.passages = Some(passages.len());
             spent.cited = Some(answer.cited());
+            spent.unanswered = answer.is_at_a_loss();
         }
         let Tokens {
             input,
@@ -446,6 +448,8 @@ impl<'s> Turn<'s> {
             spent.input_tokens = Some(input);
             spent.cached_tokens = Some(cached);
             spent.output_tokens = Some(output);
+            let price = self.asked.agent.price;
+            spent.cost = price.map(|price| price.of(input, cached, output));
         }
     }
 
