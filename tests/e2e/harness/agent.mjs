@@ -85,17 +85,19 @@ export const startFunction = (command, env) =>
 
 /** @typedef {Awaited<ReturnType<typeof startAgent>>} AgentSite */
 
-export async function startAgent() {
+/** @param {{ name?: string, yaml?: (host: string) => string }} [options] the folder in which the function is built, and
+ * the site for a host page */
+export async function startAgent({ name = "agent", yaml = siteYaml } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "agent-"));
   const dist = join(folder, "dist");
   await mkdir(dist);
-  const command = await buildFunction("agent", siteYaml(KNOWN_HOST));
+  const command = await buildFunction(name, yaml(KNOWN_HOST));
   const upstream = await startResponses({ apiKey: API_KEY });
   const host = await serveHostPages({});
   // The function has to know the address of the site, and the site that of the function.
   const pass = { to: "", origin: (/** @type {string} */ origin) => (origin === host.origin ? KNOWN_HOST : origin) };
   const site = await serveSite({ dist, pass });
-  await writeFile(join(folder, "site.yaml"), siteYaml(host.origin));
+  await writeFile(join(folder, "site.yaml"), yaml(host.origin));
   await run(await binary(), ["build", "--base-url", site.url], { cwd: folder });
   const agent = await startFunction(command, {
     BASE_URL: site.url,

@@ -276,5 +276,15 @@ export function shown({ items }) {
   /** @type {Record<string, import("./view.mjs").Message["from"]>} */
   const from = { user_message: "visitor", assistant_message: "assistant" };
   const messages = [...items.values()].filter(({ type }) => type in from);
-  return messages.map((item) => ({ from: from[item.type], text: textOf(item) }));
+  return messages.map((item) => {
+    const sources = sourcesOf(item);
+    return { from: from[item.type], text: textOf(item), ...(sources.length > 0 && { sources }) };
+  });
+}
+
+/** The sources of a message, each once. A file has no address. @param {Item} item */
+function sourcesOf(item) {
+  const annotations = (item.content ?? []).flatMap((part) => part.annotations ?? []);
+  const sources = annotations.map(({ source }) => source);
+  return [...new Map(sources.map((source) => [source.url ?? source.filename, source])).values()];
 }

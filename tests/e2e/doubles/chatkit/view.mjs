@@ -4,7 +4,8 @@
  */
 
 /**
- * @typedef {{ from: 'visitor' | 'assistant', text: string }} Message
+ * @typedef {{ title: string, url?: string }} Source
+ * @typedef {{ from: 'visitor' | 'assistant', text: string, sources?: Source[] }} Message
  * @typedef {object} ViewState
  * @property {import("@openai/chatkit").ChatKitOptions} options
  * @property {Message[]} messages
@@ -160,11 +161,21 @@ function turn({ conversation }) {
   ];
 }
 
+/** @param {Source} source */
+function source({ title, url }) {
+  return node("li", {}, url ? node("a", { href: url, target: "_blank", rel: "noreferrer" }, title) : title);
+}
+
 /** @param {ViewState} state */
 function messages({ options, messages, phase, onSend }) {
   const log = node("div", { role: "log", class: "messages", "aria-label": "Messages" });
   if (messages.length > 0) {
-    log.append(...messages.map(({ from, text }) => node("p", { "data-from": from }, text)));
+    for (const { from, text, sources = [] } of messages) {
+      log.append(node("p", { "data-from": from }, text));
+      if (sources.length > 0) {
+        log.append(node("details", {}, node("summary", {}, "Sources"), node("ul", {}, ...sources.map(source))));
+      }
+    }
     return log;
   }
   const prompts = (options.startScreen?.prompts ?? []).map(({ label, prompt }) => {
