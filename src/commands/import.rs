@@ -108,14 +108,16 @@ pub(crate) fn run(args: &ImportArgs) -> Result<()> {
     let after = edit::apply(&before, &edits)?;
     // The schema of the options cannot see everything: the whole site must be valid.
     args.project.check(after.clone(), Purpose::Preview)?;
-
     for note in &notes {
-        console::note(
-            format_args!("{}:{}", shown(&args.file), note.line),
-            &note.message,
-        );
+        let place = format_args!("{}:{}", shown(&args.file), note.line);
+        console::note(place, &note.message);
     }
-    for (before, after) in changed(&before, &after) {
+    save(args, &name, &before, &after)
+}
+
+/// Shows what changes, and saves it unless it is a dry run.
+fn save(args: &ImportArgs, name: &str, before: &[Source], after: &[Source]) -> Result<()> {
+    for (before, after) in changed(before, after) {
         console::diff(&after.path, &edit::diff(&before.text, &after.text));
     }
     let label = match (args.dry_run, before == after) {
@@ -124,7 +126,7 @@ pub(crate) fn run(args: &ImportArgs) -> Result<()> {
         (false, false) => "imported",
     };
     if !args.dry_run {
-        edit::save(&before, &after)?;
+        edit::save(before, after)?;
     }
     console::status(label, format_args!("`{name}`"));
     Ok(())

@@ -115,13 +115,7 @@ fn change_map(map: &Mapping, now: &Map<String, Value>, then: &Map<String, Value>
             (Some(YamlNode::Sequence(list)), Some(Value::Array(now)), Value::Array(then))
                 if list.is_flow_style() && !now.is_empty() && !then.is_empty() =>
             {
-                for index in (then.len()..now.len()).rev() {
-                    list.remove(index);
-                }
-                change_list(&list, now, then);
-                for node in then.iter().skip(now.len()).filter_map(node) {
-                    list.push(node);
-                }
+                resize_list(&list, now, then);
             }
             (Some(YamlNode::Scalar(old)), _, Value::String(text)) if is_double_quoted(&old) => {
                 match parsed(&(render::quoted(text) + "\n")) {
@@ -131,6 +125,17 @@ fn change_map(map: &Mapping, now: &Map<String, Value>, then: &Map<String, Value>
             }
             _ => set(value),
         }
+    }
+}
+
+/// Changes a list in one line, whose items nobody would tell apart.
+fn resize_list(list: &Sequence, now: &[Value], then: &[Value]) {
+    for index in (then.len()..now.len()).rev() {
+        list.remove(index);
+    }
+    change_list(list, now, then);
+    for node in then.iter().skip(now.len()).filter_map(node) {
+        list.push(node);
     }
 }
 

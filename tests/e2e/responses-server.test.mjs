@@ -27,7 +27,7 @@ const MODEL_KEY = "only-a-test-0123456789abcdef";
 const SITE_YAML = `site: { url: "${SITE}" }
 widgets:
   plain:
-    backend: { type: agent, domain_key: domain_pk_1, instructions: Answer briefly., model: tiny }
+    backend: { type: agent, domain_key: domain_pk_1, preamble: "", instructions: Answer briefly., model: tiny }
   strict:
     backend: { type: agent, domain_key: domain_pk_1, instructions: Answer briefly., model: strict, reasoning: low, verbosity: low }
   locked:

@@ -25,6 +25,24 @@ pub(super) struct Markers {
     taken: Vec<(u64, u64)>,
 }
 
+/// A text without markers, and those that stood in it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Cleaned {
+    pub(super) text: String,
+    pub(super) markers: Vec<Marker>,
+}
+
+impl Cleaned {
+    /// The same, and what follows.
+    fn and(mut self, more: Cleaned) -> Cleaned {
+        self.text.push_str(&more.text);
+        let again = self.markers.last() == more.markers.first();
+        self.markers
+            .extend(more.markers.into_iter().skip(usize::from(again)));
+        self
+    }
+}
+
 /// The numbers of a marker, and the place where it stood, in UTF-16 units of the text without markers.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Marker {
@@ -77,20 +95,24 @@ enum Line {
 }
 
 impl Markers {
-    /// The next piece. Adds what stays to `text`, and the markers that were found to `markers`.
-    pub(super) fn take(&mut self, piece: &str, text: &mut String, markers: &mut Vec<Marker>) {
+    /// The next piece.
+    pub(super) fn take(&mut self, piece: &str) -> Cleaned {
+        let mut cleaned = Cleaned::default();
         for c in piece.chars() {
-            self.next(c, text, markers);
+            self.next(c, &mut cleaned.text, &mut cleaned.markers);
         }
+        cleaned
     }
 
     /// The end. What looks like the beginning of a marker is text.
-    pub(super) fn end(&mut self, text: &mut String, markers: &mut Vec<Marker>) {
+    pub(super) fn end(&mut self) -> Cleaned {
+        let mut cleaned = Cleaned::default();
         match self.state {
-            State::Closed => self.cite(markers),
-            _ => self.release(text),
+            State::Closed => self.cite(&mut cleaned.markers),
+            _ => self.release(&mut cleaned.text),
         }
         self.state = State::Text;
+        cleaned
     }
 
     /// The place in the text without markers for one in the original text, in UTF-16 units.
@@ -274,13 +296,11 @@ impl Shape {
     }
 }
 
-/// A whole text without its markers, and where they stood.
-pub(super) fn cleaned(original: &str) -> (String, Vec<Marker>, Markers) {
-    let (mut text, mut found) = (String::with_capacity(original.len()), Vec::new());
+/// A whole text.
+pub(super) fn cleaned(original: &str) -> (Cleaned, Markers) {
     let mut markers = Markers::default();
-    markers.take(original, &mut text, &mut found);
-    markers.end(&mut text, &mut found);
-    (text, found, markers)
+    let cleaned = markers.take(original);
+    (cleaned.and(markers.end()), markers)
 }
 
 #[cfg(test)]
@@ -289,7 +309,7 @@ mod tests {
 
     /// The text without markers, with `‹1›` where they stood.
     fn shown(original: &str) -> String {
-        let (text, markers, _) = cleaned(original);
+        let (Cleaned { text, markers }, _) = cleaned(original);
         let units: Vec<u16> = text.encode_utf16().collect();
         let mut shown = String::new();
         let mut last = 0;
@@ -380,15 +400,13 @@ mod tests {
         }
         texts.push("A [1], `[2]` and [3](x) [[4]].\n```\n[5]\n``` \n[6, 7]".to_owned());
         for original in texts {
-            let (whole, found, _) = cleaned(&original);
+            let (whole, _) = cleaned(&original);
             for (cut, _) in original.char_indices() {
-                let (mut text, mut markers) = (String::new(), Vec::new());
-                let mut filter = Markers::default();
-                for piece in [&original[..cut], &original[cut..]] {
-                    filter.take(piece, &mut text, &mut markers);
-                }
-                filter.end(&mut text, &mut markers);
-                assert_eq!((&text, &markers), (&whole, &found), "{original:?} at {cut}");
+                let mut markers = Markers::default();
+                let first = markers.take(&original[..cut]);
+                let second = markers.take(&original[cut..]);
+                let all = first.and(second).and(markers.end());
+                assert_eq!(all, whole, "{original:?} at {cut}");
             }
             // Nothing but markers and spaces leaves.
             let kept = |text: &str| {
@@ -396,13 +414,13 @@ mod tests {
                 kept.filter(|c| !matches!(c, '[' | ']' | ',' | ' ') && !c.is_ascii_digit())
                     .collect::<String>()
             };
-            assert_eq!(kept(&whole), kept(&original));
+            assert_eq!(kept(&whole.text), kept(&original));
         }
     }
 
     #[test]
     fn places_in_the_original_move_with_the_text() {
-        let (text, _, markers) = cleaned("One [1] two 🙂[2] three.");
+        let (Cleaned { text, .. }, markers) = cleaned("One [1] two 🙂[2] three.");
         assert_eq!(text, "One two 🙂 three.");
         // After `One`, `two`, and at the end.
         assert_eq!([3, 11, 24].map(|at| markers.place(at)), [3, 7, 17]);

@@ -1,6 +1,6 @@
 //! A message of the assistant that is coming, with its sources.
 
-use super::markers::{self, Marker, Markers};
+use super::markers::{self, Cleaned, Marker, Markers};
 use super::passages::Passages;
 use super::protocol::{Annotation, Event, Item, ItemKind, Source, Text, Update};
 use super::responses::{self, Index, Part};
@@ -123,10 +123,21 @@ impl Coming {
         let Some(passages) = passages else {
             return self.push(index, piece, output);
         };
-        let (mut text, mut found) = (String::new(), Vec::new());
-        self.markers(index).take(piece, &mut text, &mut found);
-        self.push(index, &text, output);
-        self.cite(index, &found, passages, output);
+        let cleaned = self.markers(index).take(piece);
+        self.add_cleaned(index, &cleaned, passages, output);
+    }
+
+    fn add_cleaned(
+        &mut self,
+        index: usize,
+        cleaned: &Cleaned,
+        passages: &Passages<'_>,
+        output: &mut Vec<u8>,
+    ) {
+        if !cleaned.text.is_empty() {
+            self.push(index, &cleaned.text, output);
+        }
+        self.cite(index, &cleaned.markers, passages, output);
     }
 
     /// Ends the text of a part. `whole` is all of it, if the upstream repeats it. Its sources follow with the message.
@@ -144,11 +155,11 @@ impl Coming {
         match (whole, passages) {
             (Some(whole), None) => whole.clone_into(&mut self.content[index].text),
             (Some(whole), Some(passages)) => {
-                let (text, found, markers) = markers::cleaned(whole);
-                if text != self.content[index].text {
-                    self.content[index].text = text;
+                let (cleaned, markers) = markers::cleaned(whole);
+                if cleaned.text != self.content[index].text {
+                    self.content[index].text = cleaned.text;
                     *self.markers(index) = markers;
-                    self.cite(index, &found, passages, output);
+                    self.cite(index, &cleaned.markers, passages, output);
                 }
             }
             (None, _) => {}
@@ -210,10 +221,8 @@ impl Coming {
 
     /// What was held back because it looked like the beginning of a marker.
     fn flush(&mut self, index: usize, passages: &Passages<'_>, output: &mut Vec<u8>) {
-        let (mut text, mut found) = (String::new(), Vec::new());
-        self.markers(index).end(&mut text, &mut found);
-        self.push(index, &text, output);
-        self.cite(index, &found, passages, output);
+        let cleaned = self.markers(index).end();
+        self.add_cleaned(index, &cleaned, passages, output);
     }
 
     fn markers(&mut self, index: usize) -> &mut Markers {
@@ -224,9 +233,6 @@ impl Coming {
     }
 
     fn push(&mut self, index: usize, piece: &str, output: &mut Vec<u8>) {
-        if piece.is_empty() {
-            return;
-        }
         self.content[index].text.push_str(piece);
         let update = Update::TextDelta {
             content_index: index,
@@ -244,7 +250,11 @@ impl Coming {
     ) {
         for marker in found {
             self.cited.push(marker.number);
-            if let Some(annotation) = passages.annotation(marker) {
+            let known = &self.content[index].annotations;
+            let new = passages
+                .annotation(marker)
+                .filter(|new| !known.contains(new));
+            if let Some(annotation) = new {
                 self.annotated(index, annotation, output);
             }
         }
@@ -252,7 +262,7 @@ impl Coming {
 
     fn annotated(&mut self, index: usize, annotation: Annotation, output: &mut Vec<u8>) {
         let annotation_index = self.content[index].annotations.len();
-        if annotation_index < MOST && !self.content[index].annotations.contains(&annotation) {
+        if annotation_index < MOST {
             let update = Update::AnnotationAdded {
                 content_index: index,
                 annotation_index,
@@ -281,8 +291,9 @@ pub(super) fn text_of(part: &Part) -> Text {
 
 /// The same for a model that cites passages, with its markers.
 fn cited_text_of(part: &Part, passages: &Passages<'_>) -> (Text, Vec<Marker>) {
-    let (text, found, markers) = markers::cleaned(written(part));
-    let own = found
+    let (cleaned, markers) = markers::cleaned(written(part));
+    let own = cleaned
+        .markers
         .iter()
         .filter_map(|marker| passages.annotation(marker));
     let others = part.annotations.iter().filter_map(annotation_of);
@@ -292,11 +303,11 @@ fn cited_text_of(part: &Part, passages: &Passages<'_>) -> (Text, Vec<Marker>) {
     });
     let annotations = own.chain(others).take(MOST).collect();
     let text = Text {
-        text,
+        text: cleaned.text,
         annotations,
         ..Text::default()
     };
-    (text, found)
+    (text, cleaned.markers)
 }
 
 fn written(part: &Part) -> &str {
