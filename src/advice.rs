@@ -1,5 +1,6 @@
 //! What a site's owner still has to do. None of it is an error, so none of it stops a build.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use session::IdentityRule;
@@ -60,7 +61,7 @@ fn variables(site: &Site, environment: &Environment) -> Vec<Advice> {
     let mut names = BTreeSet::new();
     for widget in &site.widgets {
         if widget.identity == IdentityRule::Required {
-            names.insert("IDENTITY_SECRET");
+            names.insert(Cow::Borrowed("IDENTITY_SECRET"));
         }
         names.extend(widget.backend.variables());
     }

@@ -35,6 +35,8 @@ const SPECIFICATION = JSON.parse(await readFile(SPECIFICATION_FILE, "utf8"));
 let folder;
 /** What our agent made of the streams. @type {Thread[]} */
 let threads;
+/** Turns with a contact form. @type {Thread} */
+let contact;
 
 before(
   async () => {
@@ -43,6 +45,7 @@ before(
     const args = ["test", "--quiet", "--locked", "--package", "session", "--test", "function", "conformance"];
     await run("cargo", args, { cwd: REPOSITORY, env: { ...process.env, CONFORMANCE: path } });
     threads = parsed(await readFile(path, "utf8"));
+    [contact] = parsed(await readFile(`${path}.contact`, "utf8"));
   },
   { timeout: 1_200_000 },
 );
@@ -80,6 +83,29 @@ test("events and replies are those of OpenAI's own server, wherever the stream i
   const faults = await judged(threads);
   assert.equal(faults.length, threads.length);
   assert.deepEqual(faults.flat().slice(0, 10), []);
+});
+
+test("the contact form is made of ChatKit's components, when it appears, fails and is sent", async () => {
+  const widgets = contact.turns.flatMap(({ events }) => events.filter(({ item }) => item?.type === "widget"));
+  assert.equal(widgets.length, 3);
+  /** @type {((card: any) => unknown)[]} */
+  const changes = [
+    (card) => (card.children[0].children[1].extra = 1),
+    (card) => (card.children[0].children[1].type = "Labels"),
+    (card) => delete card.children[0].children[2].name,
+    (card) => (card.children[0].onSubmitAction.handler = "nobody"),
+    (card) => (card.size = "huge"),
+  ];
+  const changed = changes.map((change) => {
+    const thread = structuredClone(contact);
+    change(thread.turns[0].events.find(({ item }) => item?.type === "widget").item.widget);
+    return thread;
+  });
+  const [faults, ...found] = await judged([contact, ...changed]);
+  assert.deepEqual(faults, []);
+  for (const [number, change] of changes.entries()) {
+    assert.ok(found[number].length > 0, `${change}`);
+  }
 });
 
 test("the judge finds whatever is wrong with an event or a reply", async () => {

@@ -55,6 +55,8 @@ pub(crate) struct AgentSection {
     /// Servers whose tools it may use, by the Model Context Protocol. OpenAI calls them.
     #[serde(default)]
     pub(crate) mcp: Vec<McpSection>,
+    /// A form by which visitors reach a person, when they ask for one or the agent cannot help.
+    pub(crate) contact: Option<Box<ContactSection>>,
     /// What a visitor may cost.
     #[serde(default)]
     pub(crate) limits: LimitsSection,
@@ -168,6 +170,54 @@ pub(crate) struct McpSection {
     /// The only tools that the model may use; without it, all.
     #[serde(default)]
     pub(crate) allow: Vec<String>,
+}
+
+/// A form by which visitors reach a person.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ContactSection {
+    /// Whoever gets what visitors write.
+    pub(crate) to: ContactTargetSection,
+    /// What visitors fill in.
+    #[serde(default = "all_fields")]
+    pub(crate) fields: Vec<ContactField>,
+}
+
+/// Whoever gets what visitors write.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "expected `{webhook_env: NAME}`")]
+pub(crate) enum ContactTargetSection {
+    /// Your own server, by a signed request.
+    #[schemars(title = "A webhook")]
+    Webhook(WebhookSection),
+}
+
+/// A server of your own that gets what visitors write.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WebhookSection {
+    /// The variable that holds its address, https. A second one, with `_SECRET` at its end, holds the secret that signs.
+    pub(crate) webhook_env: String,
+}
+
+/// A field of the form.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ContactField {
+    /// Who it is.
+    Name,
+    /// Where to answer.
+    Email,
+    /// What it is about.
+    Message,
+}
+
+fn all_fields() -> Vec<ContactField> {
+    vec![
+        ContactField::Name,
+        ContactField::Email,
+        ContactField::Message,
+    ]
 }
 
 /// What a visitor may cost.

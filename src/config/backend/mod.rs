@@ -12,8 +12,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 pub(crate) use agent::{
-    AgentSection, DomainsSection, FileSearchSection, KnowledgeSection, LEAST_OUTPUT, LimitsSection,
-    MODEL, MOST_OUTPUT, McpSection, Reasoning, Verbosity, WebSearchSection,
+    AgentSection, ContactField, ContactSection, ContactTargetSection, DomainsSection,
+    FileSearchSection, KnowledgeSection, LEAST_OUTPUT, LimitsSection, MODEL, MOST_OUTPUT,
+    McpSection, Reasoning, Verbosity, WebSearchSection, WebhookSection,
 };
 pub(crate) use hosted::HostedSection;
 pub(crate) use server::{DOMAIN_KEY, ServerSection, UploadKind, UploadSection};

@@ -1,7 +1,12 @@
 //! An agent: the function itself, with a model.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
-use session::{AgentLimits, AgentSettings, KnowledgeSettings, McpServer, WebSearch};
+use session::{
+    AgentLimits, AgentSettings, ContactSettings, ContactTarget, KnowledgeSettings, McpServer,
+    WebSearch,
+};
 use url::Url;
 
 use super::knowledge::{self, Knowledge};
@@ -9,7 +14,8 @@ use super::server::domain_key_from;
 use super::{Attachments, preamble};
 use crate::chatkit::ChatKitOptions;
 use crate::config::{
-    AgentSection, DomainsSection, FileSearchSection, LimitsSection, McpSection, WebSearchSection,
+    AgentSection, ContactField, ContactSection, ContactTargetSection, DomainsSection,
+    FileSearchSection, LimitsSection, McpSection, WebSearchSection, WebhookSection,
 };
 use crate::environment::is_variable_name;
 use crate::hint::Hinted;
@@ -35,12 +41,18 @@ pub(crate) struct Agent {
 
 impl Agent {
     /// The variables that the function reads.
-    pub(super) fn variables(&self) -> Vec<&str> {
+    pub(super) fn variables(&self) -> Vec<Cow<'_, str>> {
         let servers = self.settings.mcp.iter();
         let tokens = servers.filter_map(|server| server.authorization_env.as_deref());
+        let contact = self.settings.contact.iter().flat_map(|contact| {
+            let ContactTarget::Webhook(name) = &contact.to;
+            session::variables_of_webhook(name).map(Cow::Owned)
+        });
         [session::OPENAI_API_KEY]
             .into_iter()
             .chain(tokens)
+            .map(Cow::Borrowed)
+            .chain(contact)
             .collect()
     }
 }
@@ -131,6 +143,7 @@ pub(super) fn from_config(
         web_search,
         file_search,
         mcp,
+        contact,
         limits,
         store,
     } = section;
@@ -150,6 +163,12 @@ pub(super) fn from_config(
     let servers = mcp.into_iter().enumerate();
     let mcp = servers.map(|(index, section)| mcp_from(index, section, found));
     let mcp: Vec<_> = mcp.collect();
+    let has_contact = contact.is_some();
+    let contact = contact.map(|section| contact_from(*section, limits, found));
+    let contact = match contact {
+        Some(contact) => Some(contact?),
+        None => None,
+    };
     let knowledge = match knowledge {
         Some(knowledge) => Some(knowledge?),
         None => None,
@@ -159,7 +178,7 @@ pub(super) fn from_config(
         domain_key: domain_key?,
         file: instructions_file,
         settings: AgentSettings {
-            preamble: preamble.unwrap_or_else(|| preamble::of(has_knowledge)),
+            preamble: preamble.unwrap_or_else(|| preamble::of(has_knowledge, has_contact)),
             instructions: instructions?,
             knowledge: knowledge.as_ref().map(|knowledge| KnowledgeSettings {
                 is_whole: knowledge.is_whole,
@@ -172,6 +191,7 @@ pub(super) fn from_config(
             web_search,
             vector_stores: vector_stores.unwrap_or_default(),
             mcp: mcp.into_iter().collect::<Option<_>>()?,
+            contact,
             limits: limits_from(limits),
             price,
             store,
@@ -323,6 +343,49 @@ fn vector_stores_from(section: FileSearchSection, found: &mut Found) -> Vec<Stri
         }
     }
     vector_stores
+}
+
+fn contact_from(
+    section: ContactSection,
+    limits: LimitsSection,
+    found: &mut Found,
+) -> Option<ContactSettings> {
+    let ContactSection { to, fields } = section;
+    let ContactTargetSection::Webhook(WebhookSection { webhook_env }) = to;
+    if !is_variable_name(&webhook_env) {
+        let title = format!("`{webhook_env}` is not a valid variable name");
+        found.add(Problem::on("backend.contact.to.webhook_env", title));
+        return None;
+    }
+    if limits.tool_calls == 0 {
+        let problem = Problem::on(
+            "backend.limits.tool_calls",
+            "`contact` needs a call of a tool",
+        );
+        found.add(problem.hint(
+            "the model shows the form by a tool: allow at least 1, or use `fallback` instead",
+        ));
+    }
+    let way = "backend.contact.fields";
+    if !fields.contains(&ContactField::Email) && !fields.contains(&ContactField::Message) {
+        let problem = Problem::on(way, "the form asks for too little");
+        found.add(problem.label("expected at least one of `email` and `message`"));
+    }
+    for (index, field) in fields.iter().enumerate() {
+        if fields[..index].contains(field) {
+            let problem = Problem::on(&format!("{way}.{index}"), "duplicate field");
+            found.add(problem.hint("remove it"));
+        }
+    }
+    let field = |field| match field {
+        ContactField::Name => session::ContactField::Name,
+        ContactField::Email => session::ContactField::Email,
+        ContactField::Message => session::ContactField::Message,
+    };
+    Some(ContactSettings {
+        to: ContactTarget::Webhook(webhook_env),
+        fields: fields.into_iter().map(field).collect(),
+    })
 }
 
 fn mcp_from(index: usize, section: McpSection, found: &mut Found) -> Option<McpServer> {

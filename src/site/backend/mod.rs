@@ -6,6 +6,8 @@ mod knowledge;
 mod preamble;
 mod server;
 
+use std::borrow::Cow;
+
 use session::{BackendSettings, HostedSettings};
 use url::Url;
 
@@ -91,12 +93,13 @@ impl Backend {
     }
 
     /// The variables that the function reads for it.
-    pub(crate) fn variables(&self) -> Vec<&str> {
-        match self {
-            Self::Agent(agent) => agent.variables(),
+    pub(crate) fn variables(&self) -> Vec<Cow<'_, str>> {
+        let names = match self {
+            Self::Agent(agent) => return agent.variables(),
             Self::Hosted(hosted) => hosted::variables(hosted),
             Self::Server(server) => server.variables(),
-        }
+        };
+        names.into_iter().map(Cow::Borrowed).collect()
     }
 
     /// The variable that holds its workflow's id, if one does.

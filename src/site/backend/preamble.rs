@@ -15,10 +15,16 @@ const FROM_PAGES: &str = "
 - Answer from the passages of the website below. If they do not contain the answer, say so, do not guess, and say how to \
 reach a person if a passage or the instructions tell you.";
 
+/// For an agent with a form by which visitors reach a person.
+const CONTACT: &str = "
+- Show the contact form with `show_contact_form` when the visitor asks for a person, or accepts it. If you cannot help, \
+offer it.";
+
 /// The rules for an agent.
-pub(super) fn of(has_knowledge: bool) -> String {
+pub(super) fn of(has_knowledge: bool, has_contact: bool) -> String {
     let from_pages = if has_knowledge { FROM_PAGES } else { "" };
-    format!("{RULES}{from_pages}")
+    let contact = if has_contact { CONTACT } else { "" };
+    format!("{RULES}{from_pages}{contact}")
 }
 
 #[cfg(test)]
@@ -32,6 +38,10 @@ mod tests {
             words.collect::<Vec<_>>().join(" ")
         };
         let readme = words(include_str!("../../README.md"));
-        assert!(readme.contains(&words(&of(true))), "{}", of(true));
+        assert!(
+            readme.contains(&words(&of(true, true))),
+            "{}",
+            of(true, true)
+        );
     }
 }

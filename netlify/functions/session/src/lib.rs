@@ -41,7 +41,7 @@ mod upstream;
 
 pub use crate::access::quota::MESSAGES_PER_ADDRESS;
 pub use crate::addresses::{CHAT_PATH, SESSION_PATH};
-pub use crate::backend::agent::{LARGEST_STATE, MOST_PASSAGES, widget_of};
+pub use crate::backend::agent::{LARGEST_STATE, MOST_PASSAGES, variables_of_webhook, widget_of};
 pub use crate::endpoint::handle;
 pub use crate::http::{Body, Request, Response, Stream, content_type};
 pub use crate::knowledge::{Broken, Hit, Knowledge, Passage, Query, collect, tokens};
@@ -49,7 +49,7 @@ pub use crate::origin::{OriginError, OriginPattern, is_loopback};
 pub use crate::service::Service;
 pub use crate::settings::{OPENAI_API_KEY, Settings, WORKFLOW_ID};
 pub use crate::site::{
-    AgentLimits, AgentSettings, BackendSettings, FileUpload, HostedSettings, IdentityRule,
-    KnowledgeSettings, McpServer, ServerSettings, Site, SiteSettings, TokenPrice, WebSearch,
-    WidgetSettings, Workflow, encode,
+    AgentLimits, AgentSettings, BackendSettings, ContactField, ContactSettings, ContactTarget,
+    FileUpload, HostedSettings, IdentityRule, KnowledgeSettings, McpServer, ServerSettings, Site,
+    SiteSettings, TokenPrice, WebSearch, WidgetSettings, Workflow, encode,
 };

@@ -160,6 +160,9 @@ pub struct AgentSettings {
     /// Tools that run elsewhere.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mcp: Vec<McpServer>,
+    /// The form by which a visitor reaches a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<ContactSettings>,
     /// What a visitor may cost.
     pub limits: AgentLimits,
     /// What tokens cost, for the log, if it is known.
@@ -210,6 +213,48 @@ pub struct KnowledgeSettings {
     /// Shows the pages that an answer comes from.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub sources: bool,
+}
+
+/// The form by which a visitor reaches a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContactSettings {
+    /// Whoever gets what it sends.
+    pub to: ContactTarget,
+    /// Its fields, in their order. Each has to be filled in.
+    pub fields: Vec<ContactField>,
+}
+
+/// Whoever gets what a form sends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContactTarget {
+    /// The address in the variable of this name; see [`variables_of_webhook`](crate::variables_of_webhook).
+    Webhook(String),
+}
+
+/// A field of a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContactField {
+    /// The visitor's name.
+    Name,
+    /// The visitor's address.
+    Email,
+    /// What the visitor wants.
+    Message,
+}
+
+impl ContactField {
+    /// Its name in what is sent.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            ContactField::Name => "name",
+            ContactField::Email => "email",
+            ContactField::Message => "message",
+        }
+    }
 }
 
 /// A search of the web.

@@ -112,7 +112,8 @@ impl Call {
         outcome
     }
 
-    fn send_once(&self, agent: &Agent, until: Instant) -> Result<Reply, Error> {
+    /// Sends the call once.
+    pub(crate) fn send_once(&self, agent: &Agent, until: Instant) -> Result<Reply, Error> {
         let left = until.saturating_duration_since(Instant::now());
         let request = agent.post(&self.url).config();
         let request = request.timeout_global(Some(left)).build();

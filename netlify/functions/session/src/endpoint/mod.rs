@@ -139,6 +139,10 @@ fn conclude<'s>(
             response.body = Body::Stream(Box::new(turn.with_entry(entry)));
             return response;
         }
+        Note::Delivery(delivery) => {
+            response.body = Body::Stream(Box::new(delivery.with_entry(entry)));
+            return response;
+        }
         Note::Nothing => {}
         Note::Failure(code, detail) => {
             entry.code = Some(code);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::access::visitor::Visitor;
 use crate::addresses::Endpoint;
 use crate::backend::Session;
-use crate::backend::agent::{Refusal, Reply, Turn};
+use crate::backend::agent::{Delivery, Refusal, Reply, Turn};
 use crate::error::RequestError;
 use crate::http::Response;
 use crate::log::Feedback;
@@ -28,6 +28,8 @@ pub(super) enum Note<'s> {
     Feedback(Feedback),
     /// The body of the response, which writes its own line at its end.
     Later(Box<Turn<'s>>),
+    /// The same of a form that goes to a person.
+    Delivery(Box<Delivery<'s>>),
 }
 
 /// The response, and what the log says about it.
@@ -52,6 +54,7 @@ pub(super) fn write<'s>(outcome: Result<Answer<'s>, RequestError>) -> (Response<
                 detail,
             }) => (events(event), Note::Failure(code, detail)),
             Reply::Turn(turn) => (events(Vec::new()), Note::Later(turn)),
+            Reply::Delivery(delivery) => (events(Vec::new()), Note::Delivery(delivery)),
         },
         Err(error) => {
             let note = Note::Failure(error.status_and_code().1, error.detail());

@@ -60,7 +60,7 @@ impl Client {
                 members(event, &["type", "thread"], &[]);
                 thread(&event["thread"]);
             }
-            "thread.item.added" | "thread.item.done" => {
+            "thread.item.added" | "thread.item.done" | "thread.item.replaced" => {
                 members(event, &["type", "item"], &[]);
                 self.item(&event["item"], kind);
             }
@@ -108,9 +108,11 @@ impl Client {
         let known = self.items.get(&id);
         match event {
             "thread.item.added" => assert!(known.is_none(), "{id} is added twice"),
+            // An action begins with a client that has the thread already.
+            "thread.item.replaced" => assert_eq!(value["type"], "widget"),
             _ => {
-                let is_question = value["type"] == "user_message";
-                assert!(known.is_some() || is_question, "{id} was not added");
+                let is_whole = value["type"] == "user_message" || value["type"] == "widget";
+                assert!(known.is_some() || is_whole, "{id} was not added");
                 let same = known.is_none_or(|known| known["type"] == value["type"]);
                 assert!(same, "{id} is of another type");
             }
@@ -226,6 +228,11 @@ pub(crate) fn item(value: &Value) {
             members(workflow, &["type", "tasks", "expanded"], &["summary"]);
             assert_eq!(workflow["type"], "reasoning");
             workflow["tasks"].as_array().unwrap().iter().for_each(task);
+        }
+        "widget" => {
+            with(&["widget"], &[]);
+            members(&value["widget"], &["type", "size", "children"], &[]);
+            assert_eq!(value["widget"]["type"], "Card");
         }
         _ => panic!("no such item: {value}"),
     }

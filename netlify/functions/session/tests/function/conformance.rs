@@ -1,5 +1,5 @@
 //! Recorded streams of a Responses API, whole and cut after each event. With `CONFORMANCE`, every request, event and
-//! reply goes to the file of that name; `tests/e2e/conformance.test.mjs` compares them with OpenAI's own ChatKit server
+//! reply goes to the file of that name, and those of a contact form to one beside it; `tests/e2e/conformance.test.mjs` compares them with OpenAI's own ChatKit server
 //! and with OpenAI's specification.
 
 use std::collections::BTreeMap;
@@ -228,6 +228,20 @@ pub(crate) fn streams() -> Vec<(String, Vec<Value>)> {
         (name, events(path))
     });
     named.collect()
+}
+
+#[test]
+fn form_is_made_of_components_that_chatkit_has() {
+    let turns = crate::contact::turns();
+    let last = turns["turns"][2]["events"].as_array().unwrap();
+    assert!(
+        last.iter()
+            .any(|event| event["type"] == "thread.item.replaced")
+    );
+    if let Some(mut path) = env::var_os("CONFORMANCE") {
+        path.push(".contact");
+        fs::write(path, format!("{turns}\n")).unwrap();
+    }
 }
 
 #[test]

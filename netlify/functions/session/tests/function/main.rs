@@ -6,6 +6,7 @@ mod agent;
 mod agent_transports;
 mod client;
 mod conformance;
+mod contact;
 mod contract;
 mod fake;
 mod faults;

@@ -9,6 +9,7 @@
 
 use std::collections::BTreeSet;
 
+use super::form;
 use super::message::{Coming, MOST, text_of};
 use super::passages::{self, Passages};
 use super::protocol::{Event, Text};
@@ -20,7 +21,7 @@ use crate::error::RequestError;
 
 /// The longest answer, in bytes: more would not fit into a thread's state.
 const LONGEST: usize = 128 * 1024;
-/// Most calls of our own tool in one response.
+/// Most calls of our own tools in one response.
 const MOST_CALLS: usize = 16;
 
 /// An answer that is coming.
@@ -32,15 +33,19 @@ pub(super) struct Answer<'s> {
     /// The messages, in the order in which they began.
     messages: Vec<Coming>,
     thoughts: Option<Thoughts>,
+    /// Whether the model can show the form by which a visitor reaches a person.
+    pub(super) has_form: bool,
+    /// Whether it has done so.
+    pub(super) shows_form: bool,
     /// The number of tools that were called.
     pub(super) tools: u32,
-    /// Calls of our own tool that have no result yet.
+    /// Calls of our own tools that have no result yet.
     calls: Vec<ToolCall>,
     /// The length of the answer so far, in bytes.
     length: usize,
 }
 
-/// A call of our own tool.
+/// A call of one of our own tools.
 pub(super) struct ToolCall {
     pub(super) id: String,
     pub(super) name: String,
@@ -75,6 +80,8 @@ impl<'s> Answer<'s> {
             passages,
             messages: Vec::new(),
             thoughts: None,
+            has_form: false,
+            shows_form: false,
             tools: 0,
             calls: Vec::new(),
             length: 0,
@@ -158,17 +165,23 @@ impl<'s> Answer<'s> {
         texts.collect::<Vec<_>>().join("\n\n")
     }
 
-    /// Returns whether the model can search by our own tool.
-    pub(super) fn can_search(&self) -> bool {
-        self.passages.as_ref().is_some_and(Passages::is_searchable)
+    /// Returns whether the model has a tool of ours.
+    pub(super) fn has_own_tools(&self) -> bool {
+        self.has_form || self.passages.as_ref().is_some_and(Passages::is_searchable)
     }
 
-    /// Returns whether the model waits for the result of a call.
+    /// Returns whether the model waits for the result of a call. The form has none: it ends the answer.
     pub(super) fn waits(&self) -> bool {
-        !self.calls.is_empty() && self.can_search()
+        let mut calls = self.calls.iter();
+        self.has_own_tools() && calls.any(|call| !self.is_form(&call.name))
     }
 
-    /// The calls of our own tool that wait for a result.
+    /// Returns whether a call of this tool shows the form.
+    pub(super) fn is_form(&self, tool: &str) -> bool {
+        self.has_form && tool == form::TOOL
+    }
+
+    /// The calls of our own tools that wait for a result.
     pub(super) fn take_calls(&mut self) -> Vec<ToolCall> {
         std::mem::take(&mut self.calls)
     }
@@ -231,6 +244,7 @@ impl<'s> Answer<'s> {
             "function_call" if item.name == passages::TOOL => {
                 self.progress("search", self.words.searching_files, output);
             }
+            "function_call" if self.is_form(&item.name) => self.tools += 1,
             "mcp_call" => self.progress("bolt", self.words.using_tool, output),
             _ => {}
         }
@@ -243,6 +257,7 @@ impl<'s> Answer<'s> {
     }
 
     fn call(&mut self, item: &Item) {
+        self.shows_form |= self.is_form(&item.name);
         if self.calls.len() < MOST_CALLS {
             self.calls.push(ToolCall {
                 id: item.call_id.clone(),

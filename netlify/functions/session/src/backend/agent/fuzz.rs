@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::answer::Answer;
+use super::form::Look;
 use super::languages;
 use super::passages::Passages;
 use super::request::Chat;
@@ -14,7 +15,9 @@ use crate::access::keys::{self, Key};
 use crate::knowledge::{Passage, collect};
 use crate::service::Service;
 use crate::settings::Settings;
-use crate::site::{AgentSettings, KnowledgeSettings, Site};
+use crate::site::{
+    AgentSettings, ContactField, ContactSettings, ContactTarget, KnowledgeSettings, Site,
+};
 
 #[path = "../../../tests/function/client.rs"]
 mod client;
@@ -41,6 +44,10 @@ fn question(body: &[u8]) {
     let service = service();
     let chat = Chat {
         agent: AgentSettings {
+            contact: Some(ContactSettings {
+                to: ContactTarget::Webhook("CONTACT".to_owned()),
+                fields: vec![ContactField::Email],
+            }),
             model: "gpt-6-luna".to_owned(),
             ..AgentSettings::default()
         },
@@ -59,6 +66,12 @@ fn question(body: &[u8]) {
         Ok(Reply::Refusal(refusal)) => Client::of(&refusal.event).assert_over(),
         // What follows is for the upstream.
         Ok(Reply::Turn(mut turn)) => drop(Client::of(&turn.next().expect("a turn begins"))),
+        // Its webhook is not set.
+        Ok(Reply::Delivery(mut delivery)) => {
+            let events = delivery.next().expect("a delivery begins");
+            Client::of(&events).assert_over();
+            assert!(delivery.next().is_none());
+        }
         Ok(Reply::Feedback(_)) | Err(_) => {}
     }
 }
@@ -87,6 +100,10 @@ fn state(json: &[u8]) {
         ("threads.update", json!({"title": "T"})),
         ("threads.add_user_message", json!({"input": message})),
         ("threads.retry_after_item", json!({"item_id": "msg_1"})),
+        (
+            "threads.custom_action",
+            json!({"item_id": "form_1", "action": {"type": "chatkit-embed.contact", "payload": {"email": "a@b.example"}}}),
+        ),
     ] {
         let mut params = params;
         params["thread_id"] = json!(THREAD);
@@ -138,8 +155,12 @@ fn answered(stream: &[u8], passages: Option<Passages<'_>>) {
     }
     answer.finish(&mut output);
     client.read(&output);
+    let look = Look {
+        words: languages::of(None, "en"),
+        contact: None,
+    };
     for kept in answer.into_messages() {
-        let item = serde_json::to_value(kept.item(THREAD)).expect("items are JSON");
+        let item = serde_json::to_value(kept.item(THREAD, look)).expect("items are JSON");
         client.assert_shown(&item);
     }
 }

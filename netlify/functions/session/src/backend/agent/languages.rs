@@ -169,7 +169,7 @@ mod tests {
     }
 
     /// All of them. In full, so that a new one that is not tested does not compile.
-    fn texts(words: &Words) -> [&'static str; 12] {
+    fn texts(words: &Words) -> [&'static str; 21] {
         let Words {
             searching_web,
             searching_files,
@@ -183,6 +183,15 @@ mod tests {
             unsupported,
             cut_off,
             filtered,
+            form_title,
+            form_name,
+            form_email,
+            form_message,
+            form_attach,
+            form_send,
+            form_sent,
+            form_failed,
+            form_check,
         } = *words;
         [
             searching_web,
@@ -197,6 +206,15 @@ mod tests {
             unsupported,
             cut_off,
             filtered,
+            form_title,
+            form_name,
+            form_email,
+            form_message,
+            form_attach,
+            form_send,
+            form_sent,
+            form_failed,
+            form_check,
         ]
     }
 }

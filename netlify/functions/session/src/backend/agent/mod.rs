@@ -11,10 +11,13 @@
 
 mod answer;
 mod asking;
+mod delivery;
 mod failure;
+mod form;
 #[cfg(fuzzing)]
 pub(crate) mod fuzz;
 mod languages;
+mod letter;
 mod markers;
 mod message;
 mod passages;
@@ -29,9 +32,12 @@ mod threads;
 mod turn;
 mod words;
 
+pub(crate) use delivery::Delivery;
 use failure::{Failure, Told};
+use letter::Submitted;
+pub use letter::variables_of_webhook;
 pub use passages::MOST_PASSAGES;
-use protocol::{Ask, Opinion, Request};
+use protocol::{Action, Ask, Opinion, Request};
 pub(crate) use request::Chat;
 use request::KnownThread;
 use session::Holder;
@@ -61,6 +67,8 @@ pub(crate) enum Reply<'s> {
     Refusal(Refusal),
     /// An answer.
     Turn(Box<Turn<'s>>),
+    /// A form that goes to a person.
+    Delivery(Box<Delivery<'s>>),
 }
 
 /// Why there is no answer.
@@ -91,8 +99,22 @@ pub(crate) fn reply<'s>(
         Ask::Create { input } => thread.created(input)?,
         Ask::AddUserMessage { thread_id, input } => thread.continued(&thread_id, input)?,
         Ask::Retry { thread_id, item_id } => thread.retried(&thread_id, &item_id),
-        Ask::AddClientToolOutput {} | Ask::AddStructuredInput {} | Ask::CustomAction {} => {
-            let detail = "the agent has no tools in the page, no forms and no actions";
+        Ask::CustomAction {
+            thread_id,
+            item_id,
+            action,
+        } => {
+            return deliver(
+                service,
+                thread,
+                &thread_id,
+                item_id.as_deref(),
+                &action,
+                admit,
+            );
+        }
+        Ask::AddClientToolOutput {} | Ask::AddStructuredInput {} => {
+            let detail = "the agent has no tools in the page, and asks no questions";
             Err(Failure::new(Told::Unsupported, "unsupported", detail))
         }
         Ask::Feedback { item_ids, kind } => return Ok(feedback(item_ids, kind)),
@@ -125,6 +147,49 @@ pub(crate) fn reply<'s>(
         deadline,
     };
     Ok(Reply::Turn(Box::new(Turn::new(service, asked, open))))
+}
+
+/// Prepares the delivery of a form. It counts as a message.
+fn deliver<'s>(
+    service: &'s Service,
+    thread: KnownThread<'_>,
+    id: &str,
+    item: Option<&str>,
+    action: &Action,
+    admit: impl FnOnce() -> Result<(), RequestError>,
+) -> Result<Reply<'s>, RequestError> {
+    let words = thread.words;
+    let (state, at, typed) = match thread.submitted(id, item, action) {
+        Ok(submitted) => submitted,
+        Err(failure) => return Ok(Reply::Refusal(Refusal::of(failure, words))),
+    };
+    let Chat {
+        agent,
+        holder,
+        deadline,
+        ..
+    } = thread.chat;
+    let open = service.answers()?.open(&holder.user)?;
+    admit()?;
+    let contact = agent.contact.clone().expect("its form was found");
+    let trouble = typed.trouble(&contact, agent.limits);
+    let submitted = Submitted {
+        trouble,
+        contact,
+        site: thread.site.to_owned(),
+        widget: holder.widget.clone(),
+        user: holder.user.clone(),
+        words,
+        state,
+        at,
+        typed,
+        deadline: *deadline,
+        keys: thread.keys,
+        title: thread.metadata.title,
+    };
+    Ok(Reply::Delivery(Box::new(Delivery::new(
+        service, submitted, open,
+    ))))
 }
 
 impl Refusal {

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::form;
 use super::passages::{self, Passages};
 use super::state::{Kept, Message, State};
 use crate::backend::upstream::Reply;
@@ -9,6 +10,10 @@ use crate::site::{AgentLimits, AgentSettings, McpServer, WebSearch};
 
 /// What the model is told about a thread that lost its beginning.
 const CUT: &str = "The beginning of this conversation is no longer available.";
+
+/// What it is told about the form by which a visitor reaches a person.
+const SHOWN: &str = "The visitor was shown the contact form here, and has not sent it.";
+const SENT: &str = "The visitor was shown the contact form here, and has sent it.";
 
 /// Members that not every server or model knows, and no answer depends on.
 const OPTIONAL: [&str; 5] = [
@@ -63,6 +68,7 @@ impl Prompt {
             vector_stores,
             mcp,
             limits,
+            contact,
             store,
             price: _,
             language: _,
@@ -100,6 +106,9 @@ impl Prompt {
         let left = tool_calls.saturating_sub(*calls);
         if passages.is_some_and(Passages::is_searchable) {
             tools.push(passages::tool());
+        }
+        if contact.is_some() {
+            tools.push(form::tool());
         }
         if !tools.is_empty() && left > 0 {
             set("tools", Value::Array(tools));
@@ -170,6 +179,10 @@ fn item(kept: &Kept, is_newest: bool) -> Option<Value> {
             let text = kept.text();
             // Some servers refuse an empty message.
             (!text.is_empty()).then(|| json!({"role": "assistant", "content": text}))
+        }
+        Message::Form(form) => {
+            let text = if form.is_sent { SENT } else { SHOWN };
+            Some(json!({"role": "developer", "content": text}))
         }
     }
 }

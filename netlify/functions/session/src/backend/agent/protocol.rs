@@ -60,7 +60,11 @@ pub(super) enum Ask {
     #[serde(rename = "threads.add_structured_input")]
     AddStructuredInput {},
     #[serde(rename = "threads.custom_action")]
-    CustomAction {},
+    CustomAction {
+        thread_id: String,
+        item_id: Option<String>,
+        action: Action,
+    },
     #[serde(rename = "threads.sync_custom_action")]
     SyncCustomAction {},
     #[serde(rename = "threads.get_by_id")]
@@ -88,6 +92,14 @@ pub(super) enum Ask {
     DeleteAttachment {},
     #[serde(rename = "input.transcribe")]
     Transcribe {},
+}
+
+/// What a widget sends.
+#[derive(Deserialize)]
+pub(super) struct Action {
+    pub(super) r#type: String,
+    #[serde(default)]
+    pub(super) payload: Value,
 }
 
 /// A part of a list.
@@ -269,6 +281,9 @@ pub(super) enum ItemKind<'a> {
     Workflow {
         workflow: &'a Workflow,
     },
+    Widget {
+        widget: Value,
+    },
 }
 
 /// A part of an assistant's message.
@@ -357,6 +372,8 @@ pub(super) enum Event<'a> {
     },
     #[serde(rename = "thread.item.done")]
     ItemDone { item: Item<'a> },
+    #[serde(rename = "thread.item.replaced")]
+    ItemReplaced { item: Item<'a> },
     #[serde(rename = "stream_options")]
     StreamOptions { stream_options: StreamOptions },
     #[serde(rename = "progress_update")]

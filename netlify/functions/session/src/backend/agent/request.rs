@@ -3,9 +3,10 @@
 use std::time::SystemTime;
 
 use super::failure::{Failure, Told};
-use super::protocol::{Metadata, Status, UserInput};
+use super::form::{self, Look, Typed};
+use super::protocol::{Action, Metadata, Status, UserInput};
 use super::session::Holder;
-use super::state::{Owner, State};
+use super::state::{Message, Owner, State};
 use super::turn::Kind;
 use super::words::Words;
 use crate::access::keys::Key;
@@ -37,6 +38,14 @@ pub(super) struct KnownThread<'a> {
 pub(super) type Question = Result<(State, Kind), Failure>;
 
 impl KnownThread<'_> {
+    /// What its widgets depend on.
+    pub(super) fn look(&self) -> Look<'_> {
+        Look {
+            words: self.words,
+            contact: self.chat.agent.contact.as_ref(),
+        }
+    }
+
     pub(super) fn owner(&self) -> Owner<'_> {
         Owner {
             site: self.site,
@@ -101,6 +110,36 @@ impl KnownThread<'_> {
             Failure::new(Told::Unknown, "unknown_item", detail)
         })?;
         Ok((state, Kind::Retry))
+    }
+
+    /// The form that an action sends: its thread, its place there, and what was typed. A thread that takes no further
+    /// messages has forms all the same: a person can still help.
+    pub(super) fn submitted(
+        &self,
+        id: &str,
+        item: Option<&str>,
+        action: &Action,
+    ) -> Result<(State, usize, Typed), Failure> {
+        let detail = "the agent has no such action";
+        let unsupported = || Failure::new(Told::Unsupported, "unsupported", detail);
+        let contact = self.chat.agent.contact.as_ref().ok_or_else(unsupported)?;
+        if action.r#type != form::ACTION {
+            return Err(unsupported());
+        }
+        let typed = Typed::read(action, contact).ok_or_else(|| {
+            let detail = "an action does not hold what the form has fields for; it comes from another version, or was \
+                          written by hand";
+            Failure::new(Told::Unsupported, "unsupported", detail)
+        })?;
+        let state = self.state_or_failure(id)?;
+        let is_it = |kept: &super::state::Kept| {
+            matches!(kept.message, Message::Form(_)) && Some(&*kept.id) == item
+        };
+        let at = state.items.iter().position(is_it).ok_or_else(|| {
+            let detail = "the form is not part of the conversation";
+            Failure::new(Told::Unknown, "unknown_item", detail)
+        })?;
+        Ok((state, at, typed))
     }
 
     /// Refuses what is too long, and what has files.

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
+use super::letter;
 use crate::access::{jwt, keys};
 use crate::addresses::Endpoint;
 use crate::backend::session::{Ask, EXPIRES_AFTER, Session};
@@ -50,6 +51,9 @@ pub(crate) fn mint(
         .filter_map(|server| server.authorization_env.as_deref())
     {
         settings.required(name)?;
+    }
+    if let Some(contact) = &agent.contact {
+        letter::check(settings, contact)?;
     }
     settings.upstream_headers()?;
     settings.responses_url()?;

@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
+use super::form::{Form, Look};
 use super::protocol::{Empty, Item, ItemKind, Page, Status, Text, Thread, UserContent, UserInput};
 use super::words::Words;
 use crate::access::keys::Key;
@@ -67,6 +68,7 @@ pub(super) enum Message {
     Assistant {
         content: Vec<Text>,
     },
+    Form(Form),
 }
 
 impl State {
@@ -96,6 +98,7 @@ impl State {
 
     /// Both ways in which two tabs went on with one thread, as one.
     pub(super) fn merged(mut self, other: State) -> State {
+        self.merge_forms(&other);
         let is_new = |kept: &Kept| self.items.iter().all(|own| own.id != kept.id);
         let new: Vec<_> = other.items.into_iter().filter(is_new).collect();
         let questions = new.iter().filter(|kept| kept.is_question()).count();
@@ -106,6 +109,18 @@ impl State {
         self.items
             .sort_by(|one, two| one.created_at.cmp(&two.created_at));
         self
+    }
+
+    /// A form that was sent in one tab is sent.
+    fn merge_forms(&mut self, other: &State) {
+        for kept in &mut self.items {
+            let sent = other.items.iter().find(|other| {
+                other.id == kept.id && matches!(&other.message, Message::Form(form) if form.is_sent)
+            });
+            if let Some(sent) = sent {
+                kept.message = sent.message.clone();
+            }
+        }
     }
 
     /// The state for the browser. If it would be too large, the oldest turns leave it.
@@ -140,7 +155,7 @@ impl State {
         let answers = self.items.iter_mut().rev();
         let mut parts = answers.flat_map(|kept| match &mut kept.message {
             Message::Assistant { content } => content.as_mut_slice(),
-            Message::User { .. } => &mut [],
+            Message::User { .. } | Message::Form(_) => &mut [],
         });
         let Some(part) = parts.find(|part| !part.annotations.is_empty() || part.text.len() > 1)
         else {
@@ -240,12 +255,21 @@ impl State {
 const MAX_TITLE: usize = 60;
 
 impl Kept {
+    /// A form that is shown now.
+    pub(super) fn form(id: String, form: Form) -> Kept {
+        Kept {
+            id,
+            created_at: clock::iso(),
+            message: Message::Form(form),
+        }
+    }
+
     fn is_question(&self) -> bool {
         matches!(self.message, Message::User { .. })
     }
 
     /// The item as ChatKit shows it.
-    pub(super) fn item<'a>(&'a self, thread: &'a str) -> Item<'a> {
+    pub(super) fn item<'a>(&'a self, thread: &'a str, look: Look<'_>) -> Item<'a> {
         let kind = match &self.message {
             Message::User {
                 content,
@@ -257,6 +281,9 @@ impl Kept {
                 inference_options: Empty {},
             },
             Message::Assistant { content } => ItemKind::AssistantMessage { content },
+            Message::Form(form) => ItemKind::Widget {
+                widget: form.widget(look),
+            },
         };
         Item {
             id: &self.id,
@@ -280,6 +307,7 @@ impl Kept {
                 let texts = content.iter().map(|part| part.text.as_str());
                 texts.collect::<Vec<_>>().join("\n\n")
             }
+            Message::Form(_) => String::new(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::form::Look;
 use super::protocol::{Ask, Empty, Item, Order, Page, Paging, Status, Thread};
 use super::request::KnownThread;
 use super::state::State;
@@ -23,13 +24,14 @@ pub(super) fn reply(ask: Ask, known: &KnownThread<'_>) -> Result<Vec<u8>, Reques
             };
             let title = known.metadata.title.clone();
             let title = title.unwrap_or_else(|| state.title());
-            let items = page(items(&state), |item| item.id, &paging);
+            let items = page(items(&state, known.look()), |item| item.id, &paging);
             let status = known.status(&state);
             Ok(json(&state.thread(Some(&title), status, items)))
         }
         Ask::ListItems { thread_id, paging } => {
             let state = known_state(known, &thread_id)?;
-            Ok(json(&page(items(&state), |item| item.id, &paging)))
+            let items = items(&state, known.look());
+            Ok(json(&page(items, |item| item.id, &paging)))
         }
         Ask::ListThreads(paging) => {
             let mut threads: Vec<_> = known.metadata.threads.iter().collect();
@@ -60,7 +62,7 @@ pub(super) fn reply(ask: Ask, known: &KnownThread<'_>) -> Result<Vec<u8>, Reques
         | Ask::Retry { .. }
         | Ask::AddClientToolOutput {}
         | Ask::AddStructuredInput {}
-        | Ask::CustomAction {}
+        | Ask::CustomAction { .. }
         | Ask::Feedback { .. } => Err(unsupported("this")),
     }
 }
@@ -74,8 +76,8 @@ fn unsupported(what: &'static str) -> RequestError {
 }
 
 /// The items of a thread, the oldest first.
-fn items(state: &State) -> Vec<Item<'_>> {
-    let items = state.items.iter().map(|kept| kept.item(&state.id));
+fn items<'a>(state: &'a State, look: Look<'_>) -> Vec<Item<'a>> {
+    let items = state.items.iter().map(|kept| kept.item(&state.id, look));
     items.collect()
 }
 

@@ -22,11 +22,12 @@ use ureq::BodyReader;
 use super::answer::{Answer, End, ToolCall};
 use super::asking::{Asking, Step};
 use super::failure::{Failure, Told};
+use super::form::{Form, Look};
 use super::passages::{Passages, TOOL};
 use super::prompt::{self, Prompt};
 use super::protocol::{Event, Kept, Page, Status, StreamOptions};
 use super::responses::{self, Broken, Events, Next};
-use super::state::{Owner, State};
+use super::state::{Kept as KeptItem, Owner, State, fresh_id};
 use super::words::Words;
 use crate::access::answers::OpenAnswer;
 use crate::access::keys::{Key, hex};
@@ -80,6 +81,35 @@ pub(super) struct Asked {
     pub(super) title: Option<String>,
     pub(super) kind: Kind,
     pub(super) deadline: Option<SystemTime>,
+}
+
+impl Asked {
+    /// What widgets depend on.
+    fn look(&self) -> Look<'_> {
+        Look {
+            words: self.words,
+            contact: self.agent.contact.as_ref(),
+        }
+    }
+}
+
+/// Gives the page a thread's state.
+pub(super) fn write_state(
+    state: &mut State,
+    title: &str,
+    owner: Owner<'_>,
+    keys: &[Key],
+    output: &mut Vec<u8>,
+) {
+    let sealed = state.seal(owner, keys);
+    let data = Kept {
+        thread_id: &state.id,
+        created_at: &state.created_at,
+        title,
+        state: &sealed,
+    };
+    let name = EFFECT;
+    Event::Effect { name, data }.write(output);
 }
 
 /// What is new for ChatKit.
@@ -155,7 +185,7 @@ impl<'s> Turn<'s> {
         }
         let question = state.items.last().filter(|_| *kind != Kind::Retry);
         if let Some(question) = question {
-            let item = question.item(&state.id);
+            let item = question.item(&state.id, self.asked.look());
             Event::ItemDone { item }.write(&mut output);
         }
         let stream_options = StreamOptions { allow_cancel: true };
@@ -175,15 +205,7 @@ impl<'s> Turn<'s> {
             keys,
             ..
         } = &mut self.asked;
-        let sealed = state.seal(Owner { site, user, widget }, keys);
-        let data = Kept {
-            thread_id: &state.id,
-            created_at: &state.created_at,
-            title,
-            state: &sealed,
-        };
-        let name = EFFECT;
-        Event::Effect { name, data }.write(output);
+        write_state(state, title, Owner { site, user, widget }, keys, output);
     }
 
     /// Prepares the first request.
@@ -195,7 +217,9 @@ impl<'s> Turn<'s> {
             ..
         } = &self.asked;
         let passages = Passages::of(self.service.site(), agent, state)?;
-        self.answer = Some(Answer::new(&state.id, words, passages));
+        let mut answer = Answer::new(&state.id, words, passages);
+        answer.has_form = agent.contact.is_some();
+        self.answer = Some(answer);
         self.ask()
     }
 
@@ -205,7 +229,7 @@ impl<'s> Turn<'s> {
         let (call, prompt) = (self.call()?, self.prompt()?);
         let agent = &mut self.asked.agent;
         // They can be long, and only requests need them.
-        if !self.answer.as_ref().is_some_and(Answer::can_search) {
+        if !self.answer.as_ref().is_some_and(Answer::has_own_tools) {
             agent.instructions = String::new();
             agent.preamble = String::new();
         }
@@ -282,9 +306,17 @@ impl<'s> Turn<'s> {
             arguments,
         } in calls
         {
+            let is_form = answer.is_form(&name);
             let passages = answer.passages.as_mut().filter(|_| name == TOOL);
             let result = passages.map(|passages| passages.search(&arguments));
-            let result = result.unwrap_or_else(|| "There is no such tool.".to_owned());
+            let result = result.unwrap_or_else(|| {
+                let text = if is_form {
+                    "The form appears below your answer."
+                } else {
+                    "There is no such tool."
+                };
+                text.to_owned()
+            });
             self.exchanges.extend([
                 json!({"type": "function_call", "call_id": id, "name": name, "arguments": arguments}),
                 json!({"type": "function_call_output", "call_id": id, "output": result}),
@@ -330,7 +362,7 @@ impl<'s> Turn<'s> {
             Ok(Some(End::TooLarge)) => Some(Err(Failure::of_stream(&Broken::TooLarge))),
             Ok(Some(End::Filtered)) => Some(Err(Failure::of_code("content_filter"))),
             Ok(Some(End::Completed)) if answer.waits() => Some(Ok(End::Completed)),
-            Ok(Some(End::Completed | End::Full)) if !has_text => {
+            Ok(Some(End::Completed | End::Full)) if !has_text && !answer.shows_form => {
                 let detail =
                     "the model has answered nothing; if this persists, raise `limits.output`";
                 Some(Err(Failure::new(Told::TryAgain, "upstream_error", detail)))
@@ -388,12 +420,14 @@ impl<'s> Turn<'s> {
             Event::Notice { level, message }.write(output);
         }
         self.count();
-        let messages = self
-            .answer
-            .take()
-            .map_or_else(Vec::new, Answer::into_messages);
+        let answer = self.answer.take();
+        let shows_form = answer.as_ref().is_some_and(|answer| answer.shows_form);
+        let messages = answer.map_or_else(Vec::new, Answer::into_messages);
+        self.asked.state.items.extend(messages);
+        if shows_form && let Err(error) = self.show_form(output) {
+            return self.fail(&not_set_up(&error), output);
+        }
         let state = &mut self.asked.state;
-        state.items.extend(messages);
         let status = state.status(self.asked.agent.limits.turns, words);
         if matches!(status, Status::Closed { .. }) {
             let title = self.title();
@@ -402,6 +436,15 @@ impl<'s> Turn<'s> {
         }
         self.keep(output);
         self.log();
+    }
+
+    /// The form by which a visitor reaches a person, after everything that the model says.
+    fn show_form(&mut self, output: &mut Vec<u8>) -> Result<(), RequestError> {
+        let form = KeptItem::form(fresh_id("form")?, Form::default());
+        let item = form.item(&self.asked.state.id, self.asked.look());
+        Event::ItemDone { item }.write(output);
+        self.asked.state.items.push(form);
+        Ok(())
     }
 
     /// Ends the turn: tells the visitor and the log. If the process is about to end, that is the cause.

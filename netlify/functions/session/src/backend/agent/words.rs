@@ -26,4 +26,20 @@ pub(super) struct Words {
     pub(super) cut_off: &'static str,
     /// The upstream's filter has stopped the answer.
     pub(super) filtered: &'static str,
+    /// The form by which a visitor reaches a person: its title.
+    pub(super) form_title: &'static str,
+    /// The label of a field, like the next two.
+    pub(super) form_name: &'static str,
+    pub(super) form_email: &'static str,
+    pub(super) form_message: &'static str,
+    /// The label of the box that attaches the conversation.
+    pub(super) form_attach: &'static str,
+    /// The button.
+    pub(super) form_send: &'static str,
+    /// The message is on its way.
+    pub(super) form_sent: &'static str,
+    /// It is not. What was typed stays in the form.
+    pub(super) form_failed: &'static str,
+    /// A field is empty, or the email address is none.
+    pub(super) form_check: &'static str,
 }

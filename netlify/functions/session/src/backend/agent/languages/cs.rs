@@ -15,4 +15,13 @@ pub(super) const WORDS: Words = Words {
     unsupported: "To tento chat nepodporuje.",
     cut_off: "Odpověď byla zkrácena, protože byla příliš dlouhá.",
     filtered: "Na tuto otázku zde nelze odpovědět.",
+    form_title: "Napište nám",
+    form_name: "Vaše jméno",
+    form_email: "Vaše e-mailová adresa",
+    form_message: "Vaše zpráva",
+    form_attach: "Přiložit tuto konverzaci",
+    form_send: "Odeslat zprávu",
+    form_sent: "Vaše zpráva byla odeslána.",
+    form_failed: "Vaši zprávu se nepodařilo odeslat. Zkuste to prosím za chvíli znovu.",
+    form_check: "Vyplňte prosím všechna pole a zkontrolujte e-mailovou adresu.",
 };

@@ -15,4 +15,13 @@ pub(super) const WORDS: Words = Words {
     unsupported: "Det understøtter denne chat ikke.",
     cut_off: "Svaret blev afbrudt, fordi det blev for langt.",
     filtered: "Det spørgsmål kan ikke besvares her.",
+    form_title: "Kontakt os",
+    form_name: "Dit navn",
+    form_email: "Din e-mailadresse",
+    form_message: "Din besked",
+    form_attach: "Vedhæft denne samtale",
+    form_send: "Send besked",
+    form_sent: "Din besked er sendt.",
+    form_failed: "Din besked kunne ikke sendes. Prøv igen om lidt.",
+    form_check: "Udfyld alle felter, og kontrollér e-mailadressen.",
 };

@@ -15,4 +15,13 @@ pub(super) const WORDS: Words = Words {
     unsupported: "Das unterstützt dieser Chat nicht.",
     cut_off: "Die Antwort wurde abgebrochen, weil sie zu lang wurde.",
     filtered: "Diese Frage kann hier nicht beantwortet werden.",
+    form_title: "Schreiben Sie uns",
+    form_name: "Ihr Name",
+    form_email: "Ihre E-Mail-Adresse",
+    form_message: "Ihre Nachricht",
+    form_attach: "Diese Unterhaltung mitsenden",
+    form_send: "Nachricht senden",
+    form_sent: "Ihre Nachricht wurde gesendet.",
+    form_failed: "Ihre Nachricht konnte nicht gesendet werden. Bitte versuchen Sie es gleich noch einmal.",
+    form_check: "Bitte füllen Sie alle Felder aus und prüfen Sie die E-Mail-Adresse.",
 };

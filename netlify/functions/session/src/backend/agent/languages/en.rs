@@ -15,4 +15,13 @@ pub(super) const WORDS: Words = Words {
     unsupported: "This chat does not support that.",
     cut_off: "The answer was cut off because it became too long.",
     filtered: "This question cannot be answered here.",
+    form_title: "Contact us",
+    form_name: "Your name",
+    form_email: "Your email address",
+    form_message: "Your message",
+    form_attach: "Attach this conversation",
+    form_send: "Send message",
+    form_sent: "Your message has been sent.",
+    form_failed: "Your message could not be sent. Please try again in a moment.",
+    form_check: "Please fill in all fields and check the email address.",
 };

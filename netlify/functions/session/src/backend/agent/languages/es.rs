@@ -15,4 +15,13 @@ pub(super) const WORDS: Words = Words {
     unsupported: "Este chat no lo admite.",
     cut_off: "La respuesta se ha cortado porque era demasiado larga.",
     filtered: "Esta pregunta no se puede responder aquí.",
+    form_title: "Contacte con nosotros",
+    form_name: "Su nombre",
+    form_email: "Su correo electrónico",
+    form_message: "Su mensaje",
+    form_attach: "Adjuntar esta conversación",
+    form_send: "Enviar mensaje",
+    form_sent: "Su mensaje se ha enviado.",
+    form_failed: "No se ha podido enviar su mensaje. Inténtelo de nuevo en un momento.",
+    form_check: "Rellene todos los campos y compruebe la dirección de correo electrónico.",
 };

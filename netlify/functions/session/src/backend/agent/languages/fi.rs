@@ -15,4 +15,13 @@ pub(super) const WORDS: Words = Words {
     unsupported: "Tätä ei tueta tässä keskustelussa.",
     cut_off: "Vastaus katkaistiin, koska siitä tuli liian pitkä.",
     filtered: "Tähän kysymykseen ei voida vastata täällä.",
+    form_title: "Ota yhteyttä",
+    form_name: "Nimesi",
+    form_email: "Sähköpostiosoitteesi",
+    form_message: "Viestisi",
+    form_attach: "Liitä tämä keskustelu",
+    form_send: "Lähetä viesti",
+    form_sent: "Viestisi on lähetetty.",
+    form_failed: "Viestiäsi ei voitu lähettää. Yritä hetken kuluttua uudelleen.",
+    form_check: "Täytä kaikki kentät ja tarkista sähköpostiosoite.",
 };

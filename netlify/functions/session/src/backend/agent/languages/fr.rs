@@ -15,4 +15,13 @@ pub(super) const WORDS: Words = Words {
     unsupported: "Ce chat ne le permet pas.",
     cut_off: "La réponse a été interrompue, car elle devenait trop longue.",
     filtered: "Il n’est pas possible de répondre à cette question ici.",
+    form_title: "Contactez-nous",
+    form_name: "Votre nom",
+    form_email: "Votre adresse e-mail",
+    form_message: "Votre message",
+    form_attach: "Joindre cette conversation",
+    form_send: "Envoyer le message",
+    form_sent: "Votre message a été envoyé.",
+    form_failed: "Votre message n’a pas pu être envoyé. Veuillez réessayer dans un instant.",
+    form_check: "Veuillez remplir tous les champs et vérifier l’adresse e-mail.",
 };

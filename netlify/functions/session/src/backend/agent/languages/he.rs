@@ -15,4 +15,13 @@ pub(super) const WORDS: Words = Words {
     unsupported: "הצ'אט הזה אינו תומך בכך.",
     cut_off: "התשובה נקטעה כי נעשתה ארוכה מדי.",
     filtered: "לא ניתן לענות כאן על השאלה הזאת.",
+    form_title: "צרו קשר",
+    form_name: "שמך",
+    form_email: "כתובת הדוא״ל שלך",
+    form_message: "ההודעה שלך",
+    form_attach: "לצרף את השיחה הזאת",
+    form_send: "שליחת ההודעה",
+    form_sent: "ההודעה נשלחה.",
+    form_failed: "לא ניתן היה לשלוח את ההודעה. נא לנסות שוב בעוד רגע.",
+    form_check: "נא למלא את כל השדות ולבדוק את כתובת הדוא״ל.",
 };

@@ -15,4 +15,13 @@ pub(super) const WORDS: Words = Words {
     unsupported: "Questa chat non lo consente.",
     cut_off: "La risposta è stata interrotta perché era troppo lunga.",
     filtered: "Non è possibile rispondere qui a questa domanda.",
+    form_title: "Contattaci",
+    form_name: "Il tuo nome",
+    form_email: "Il tuo indirizzo e-mail",
+    form_message: "Il tuo messaggio",
+    form_attach: "Allega questa conversazione",
+    form_send: "Invia messaggio",
+    form_sent: "Il tuo messaggio è stato inviato.",
+    form_failed: "Non è stato possibile inviare il messaggio. Riprova tra un momento.",
+    form_check: "Compila tutti i campi e controlla l’indirizzo e-mail.",
 };

@@ -15,4 +15,13 @@ pub(super) const WORDS: Words = Words {
     unsupported: "このチャットでは対応していません。",
     cut_off: "長くなりすぎたため、回答が途中で終了しました。",
     filtered: "この質問にはここではお答えできません。",
+    form_title: "お問い合わせ",
+    form_name: "お名前",
+    form_email: "メールアドレス",
+    form_message: "メッセージ",
+    form_attach: "この会話を添付する",
+    form_send: "メッセージを送信",
+    form_sent: "メッセージを送信しました。",
+    form_failed: "メッセージを送信できませんでした。しばらくしてからもう一度お試しください。",
+    form_check: "すべての項目を入力し、メールアドレスをご確認ください。",
 };

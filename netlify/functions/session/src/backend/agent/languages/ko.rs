@@ -15,4 +15,13 @@ pub(super) const WORDS: Words = Words {
     unsupported: "이 채팅에서는 지원하지 않습니다.",
     cut_off: "답변이 너무 길어져 중간에 끝났습니다.",
     filtered: "이 질문에는 여기에서 답변할 수 없습니다.",
+    form_title: "문의하기",
+    form_name: "이름",
+    form_email: "이메일 주소",
+    form_message: "메시지",
+    form_attach: "이 대화 첨부",
+    form_send: "메시지 보내기",
+    form_sent: "메시지를 보냈습니다.",
+    form_failed: "메시지를 보내지 못했습니다. 잠시 후 다시 시도해 주세요.",
+    form_check: "모든 항목을 입력하고 이메일 주소를 확인해 주세요.",
 };

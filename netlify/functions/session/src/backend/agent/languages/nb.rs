@@ -15,4 +15,13 @@ pub(super) const WORDS: Words = Words {
     unsupported: "Denne chatten støtter ikke det.",
     cut_off: "Svaret ble avbrutt fordi det ble for langt.",
     filtered: "Dette spørsmålet kan ikke besvares her.",
+    form_title: "Kontakt oss",
+    form_name: "Navnet ditt",
+    form_email: "E-postadressen din",
+    form_message: "Meldingen din",
+    form_attach: "Legg ved denne samtalen",
+    form_send: "Send melding",
+    form_sent: "Meldingen din er sendt.",
+    form_failed: "Meldingen din kunne ikke sendes. Prøv igjen om litt.",
+    form_check: "Fyll ut alle feltene, og kontroller e-postadressen.",
 };

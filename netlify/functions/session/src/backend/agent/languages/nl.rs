@@ -15,4 +15,13 @@ pub(super) const WORDS: Words = Words {
     unsupported: "Dat ondersteunt deze chat niet.",
     cut_off: "Het antwoord is afgebroken omdat het te lang werd.",
     filtered: "Deze vraag kan hier niet worden beantwoord.",
+    form_title: "Neem contact op",
+    form_name: "Uw naam",
+    form_email: "Uw e-mailadres",
+    form_message: "Uw bericht",
+    form_attach: "Dit gesprek meesturen",
+    form_send: "Bericht versturen",
+    form_sent: "Uw bericht is verzonden.",
+    form_failed: "Uw bericht kon niet worden verzonden. Probeer het zo meteen opnieuw.",
+    form_check: "Vul alle velden in en controleer het e-mailadres.",
 };

@@ -15,4 +15,13 @@ pub(super) const WORDS: Words = Words {
     unsupported: "Ten czat tego nie obsługuje.",
     cut_off: "Odpowiedź została przerwana, ponieważ była zbyt długa.",
     filtered: "Na to pytanie nie można tutaj odpowiedzieć.",
+    form_title: "Napisz do nas",
+    form_name: "Imię i nazwisko",
+    form_email: "Adres e-mail",
+    form_message: "Wiadomość",
+    form_attach: "Dołącz tę rozmowę",
+    form_send: "Wyślij wiadomość",
+    form_sent: "Wiadomość została wysłana.",
+    form_failed: "Nie udało się wysłać wiadomości. Spróbuj ponownie za chwilę.",
+    form_check: "Wypełnij wszystkie pola i sprawdź adres e-mail.",
 };

@@ -15,4 +15,13 @@ pub(super) const WORDS: Words = Words {
     unsupported: "Este chat não oferece suporte a isso.",
     cut_off: "A resposta foi interrompida porque ficou longa demais.",
     filtered: "Não é possível responder a esta pergunta aqui.",
+    form_title: "Fale conosco",
+    form_name: "Seu nome",
+    form_email: "Seu e-mail",
+    form_message: "Sua mensagem",
+    form_attach: "Anexar esta conversa",
+    form_send: "Enviar mensagem",
+    form_sent: "Sua mensagem foi enviada.",
+    form_failed: "Não foi possível enviar sua mensagem. Tente novamente em instantes.",
+    form_check: "Preencha todos os campos e confira o endereço de e-mail.",
 };

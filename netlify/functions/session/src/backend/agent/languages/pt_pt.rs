@@ -15,4 +15,13 @@ pub(super) const WORDS: Words = Words {
     unsupported: "Este chat não suporta isso.",
     cut_off: "A resposta foi interrompida porque ficou demasiado longa.",
     filtered: "Não é possível responder a esta pergunta aqui.",
+    form_title: "Contacte-nos",
+    form_name: "O seu nome",
+    form_email: "O seu endereço de e-mail",
+    form_message: "A sua mensagem",
+    form_attach: "Anexar esta conversa",
+    form_send: "Enviar mensagem",
+    form_sent: "A sua mensagem foi enviada.",
+    form_failed: "Não foi possível enviar a sua mensagem. Tente novamente dentro de momentos.",
+    form_check: "Preencha todos os campos e verifique o endereço de e-mail.",
 };

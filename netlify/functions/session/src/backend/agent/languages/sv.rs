@@ -15,4 +15,13 @@ pub(super) const WORDS: Words = Words {
     unsupported: "Den här chatten stöder inte det.",
     cut_off: "Svaret avbröts eftersom det blev för långt.",
     filtered: "Den här frågan kan inte besvaras här.",
+    form_title: "Kontakta oss",
+    form_name: "Ditt namn",
+    form_email: "Din e-postadress",
+    form_message: "Ditt meddelande",
+    form_attach: "Bifoga den här konversationen",
+    form_send: "Skicka meddelande",
+    form_sent: "Ditt meddelande har skickats.",
+    form_failed: "Ditt meddelande kunde inte skickas. Försök igen om en stund.",
+    form_check: "Fyll i alla fält och kontrollera e-postadressen.",
 };

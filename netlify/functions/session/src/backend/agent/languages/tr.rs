@@ -15,4 +15,13 @@ pub(super) const WORDS: Words = Words {
     unsupported: "Bu sohbet bunu desteklemiyor.",
     cut_off: "Yanıt çok uzadığı için yarıda kesildi.",
     filtered: "Bu soru burada yanıtlanamıyor.",
+    form_title: "Bize yazın",
+    form_name: "Adınız",
+    form_email: "E-posta adresiniz",
+    form_message: "Mesajınız",
+    form_attach: "Bu konuşmayı ekle",
+    form_send: "Mesajı gönder",
+    form_sent: "Mesajınız gönderildi.",
+    form_failed: "Mesajınız gönderilemedi. Lütfen birazdan yeniden deneyin.",
+    form_check: "Lütfen tüm alanları doldurun ve e-posta adresini kontrol edin.",
 };

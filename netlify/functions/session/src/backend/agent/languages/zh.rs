@@ -15,4 +15,13 @@ pub(super) const WORDS: Words = Words {
     unsupported: "此聊天不支持该操作。",
     cut_off: "回复过长，已被截断。",
     filtered: "此处无法回答这个问题。",
+    form_title: "联系我们",
+    form_name: "您的姓名",
+    form_email: "您的电子邮箱",
+    form_message: "您的留言",
+    form_attach: "附上此对话",
+    form_send: "发送留言",
+    form_sent: "您的留言已发送。",
+    form_failed: "您的留言未能发送。请稍后再试。",
+    form_check: "请填写所有字段，并检查电子邮箱地址。",
 };

@@ -15,4 +15,13 @@ pub(super) const WORDS: Words = Words {
     unsupported: "此聊天不支援這項操作。",
     cut_off: "回覆過長，已被截斷。",
     filtered: "這裡無法回答這個問題。",
+    form_title: "聯絡我們",
+    form_name: "您的姓名",
+    form_email: "您的電子郵件地址",
+    form_message: "您的訊息",
+    form_attach: "附上此對話",
+    form_send: "傳送訊息",
+    form_sent: "您的訊息已傳送。",
+    form_failed: "您的訊息未能傳送。請稍後再試。",
+    form_check: "請填寫所有欄位，並檢查電子郵件地址。",
 };
