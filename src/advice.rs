@@ -9,7 +9,7 @@ use crate::config::Documents;
 use crate::console;
 use crate::environment::Environment;
 use crate::placeholder;
-use crate::site::{Backend, Site, Worst};
+use crate::site::{Backend, Site, Widget, Worst};
 
 /// One to-do.
 #[derive(Debug, PartialEq, Eq)]
@@ -38,6 +38,7 @@ pub(crate) fn of(site: &Site, documents: &Documents, environment: &Environment) 
     all.extend(variables(site, environment));
     all.extend(ends(site));
     all.extend(budgets(site));
+    all.extend(forms(site));
     all.extend(embedding(site));
     all
 }
@@ -110,6 +111,25 @@ fn budgets(site: &Site) -> impl Iterator<Item = Advice> {
              LIMIT_MESSAGES_PER_ADDRESS lowers that, and only a budget bounds all addresses together"
         );
         Some(Advice::new(&widget.name, text))
+    })
+}
+
+/// Netlify takes no form before its owner allows that.
+fn forms(site: &Site) -> Option<Advice> {
+    let has_form = |widget: &&Widget| match &widget.backend {
+        Backend::Agent(agent) => agent.netlify_fields().is_some(),
+        Backend::Hosted(_) | Backend::Server(_) => false,
+    };
+    let names: Vec<_> = site
+        .widgets
+        .iter()
+        .filter(has_form)
+        .map(|widget| widget.name.clone())
+        .collect();
+    (!names.is_empty()).then(|| {
+        let text = "turn on form detection at Netlify (the site's Forms > Enable form detection) before the deploy, and \
+                    set the address for mails there (Forms > Form notifications)";
+        Advice::new(console::first(names.into_iter()), text)
     })
 }
 

@@ -31,8 +31,8 @@ use anyhow::{Result, anyhow};
 pub(crate) use backend::{
     AgentSection, BackendKind, BackendSection, ContactField, ContactSection, ContactTargetSection,
     DOMAIN_KEY, DomainsSection, FileSearchSection, HostedSection, KnowledgeSection, LEAST_OUTPUT,
-    LimitsSection, MODEL, MOST_OUTPUT, McpSection, Reasoning, ServerSection, UploadKind,
-    UploadSection, Verbosity, WebSearchSection, WebhookSection,
+    LimitsSection, MODEL, MOST_OUTPUT, McpSection, NetlifyForm, Reasoning, ServerSection,
+    UploadKind, UploadSection, Verbosity, WebSearchSection, WebhookSection,
 };
 pub(crate) use expand::{globs as named_globs, named as named_variables};
 pub(crate) use keys::refuse as refuse_keys;

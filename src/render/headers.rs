@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use url::Url;
 
 use super::chatkit::ChatKit;
-use crate::site::{Icon, Site, Widget};
+use crate::site::{Backend, Icon, Site, Widget};
 
 /// The headers of every file. Any website may use assets and loaders. The referrer keeps its origin, because ChatKit
 /// checks the page's domain.
@@ -36,6 +36,18 @@ pub(super) fn render(site: &Site) -> String {
     let chatkit = ChatKit::of_openai();
     for widget in &site.widgets {
         let name = &widget.name;
+        if let Backend::Agent(agent) = &widget.backend
+            && agent.netlify_fields().is_some()
+        {
+            write!(
+                text,
+                "
+/w/{name}/form.html
+  Content-Security-Policy: {NOT_FOUND_POLICY}
+"
+            )
+            .expect("a String takes every write");
+        }
         for script in [".js", "/settings.js"] {
             write!(
                 text,

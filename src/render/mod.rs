@@ -21,7 +21,7 @@ use session::{SiteSettings, WidgetSettings};
 
 use crate::chatkit::ColorScheme;
 use crate::output::{Part, Sink};
-use crate::site::{BaseUrl, Site, Variables, Widget};
+use crate::site::{Backend, BaseUrl, Site, Variables, Widget};
 use crate::theme::{Texts, Theme};
 
 pub(crate) use assets::Asset;
@@ -62,6 +62,9 @@ pub(crate) fn render(site: &Site, theme: &Arc<Theme>, sink: &mut impl Sink) -> R
             rendered.settings.into_bytes(),
         )?;
         dist(format!("w/{name}.js"), rendered.loader.into_bytes())?;
+        if let Some(form) = renderer.form(widget)? {
+            dist(format!("w/{name}/form.html"), form.into_bytes())?;
+        }
         for Asset { name, bytes } in rendered.assets {
             dist(format!("assets/{name}"), bytes)?;
         }
@@ -245,6 +248,23 @@ impl Renderer {
         SNIPPETS.into_iter().map(snippet).collect()
     }
 
+    /// The form that Netlify detects, if a widget has one.
+    ///
+    /// # Errors
+    ///
+    /// A template that is missing or uses an unknown variable.
+    fn form(&self, widget: &Widget) -> Result<Option<String>> {
+        let Backend::Agent(agent) = &widget.backend else {
+            return Ok(None);
+        };
+        let context = agent.netlify_fields().map(|fields| FormContext {
+            name: session::netlify_form(&widget.name),
+            fields: fields.iter().map(|field| field.name()).collect(),
+        });
+        let form = context.map(|context| self.templates.render("form.html", &context));
+        form.transpose()
+    }
+
     /// `404.html`, in the language of the site's pages, or in English if they have several.
     ///
     /// # Errors
@@ -399,6 +419,15 @@ struct NotFoundContext<'a> {
     language: &'a str,
     direction: &'static str,
     texts: &'a Texts,
+}
+
+/// Variables available in `templates/form.html`.
+#[derive(Serialize)]
+struct FormContext {
+    /// The form's name at Netlify.
+    name: String,
+    /// `name`, `email`, `message`: those that it has.
+    fields: Vec<&'static str>,
 }
 
 /// One widget as templates see it.

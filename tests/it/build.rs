@@ -684,3 +684,59 @@ fn a_widget_of_another_back_end_takes_nothing_from_the_default_one() {
          \x20 b: {backend: {type: server, url: 'https://agent.example.com', domain_key: x}}\n",
     );
 }
+
+#[test]
+fn netlify_finds_a_form_with_all_fields_of_a_widget_that_needs_it() {
+    let agent = |contact: &str| {
+        format!(
+            "backend: {{type: agent, domain_key: domain_pk_1, instructions: x, contact: {contact}}}"
+        )
+    };
+    let site = format!(
+        "site: {{url: 'https://chat.example.com'}}\nwidgets:\n  support: {{{}}}\n  brief: {{{}}}\n  own: {{{}}}\n",
+        agent("{to: netlify-form}"),
+        agent("{to: netlify-form, fields: [email]}"),
+        agent("{to: {webhook_env: CONTACT}}"),
+    );
+    let project = built(&site);
+    let form = project.read("dist/w/support/form.html");
+    // <https://docs.netlify.com/manage/forms/setup/>
+    let start = r#"<form name="contact-support" method="POST" data-netlify="true" netlify-honeypot="bot-field""#;
+    assert!(form.contains(start), "{form}");
+    let names = |form: &str| {
+        let inputs = form
+            .split("<form ")
+            .nth(1)
+            .unwrap()
+            .split(" name=\"")
+            .skip(1);
+        let names = inputs.map(|rest| rest.split('"').next().unwrap().to_owned());
+        names.collect::<Vec<_>>()
+    };
+    let all = [
+        "form-name",
+        "bot-field",
+        "name",
+        "email",
+        "message",
+        "conversation",
+    ];
+    assert_eq!(names(&form), all);
+    let brief = project.read("dist/w/brief/form.html");
+    assert_eq!(
+        names(&brief),
+        ["form-name", "bot-field", "email", "conversation"]
+    );
+    assert!(!project.path("dist/w/own/form.html").exists());
+    let headers = project.read("dist/_headers");
+    assert!(
+        headers.contains("/w/support/form.html\n  Content-Security-Policy: default-src 'none'")
+    );
+    let checked = project.run("check").success();
+    let said = String::from_utf8(checked.get_output().stdout.clone()).unwrap();
+    for to_do in ["turn on form detection", "CONTACT: ", "CONTACT_SECRET: "] {
+        assert!(said.contains(to_do), "{to_do}: {said}");
+    }
+    // The field for programs must not be one that people see.
+    assert!(form.contains(" hidden>\n<input"));
+}

@@ -185,11 +185,25 @@ pub(crate) struct ContactSection {
 
 /// Whoever gets what visitors write.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "expected `{webhook_env: NAME}`")]
+#[serde(
+    untagged,
+    expecting = "expected `netlify-form` or `{webhook_env: NAME}`"
+)]
 pub(crate) enum ContactTargetSection {
+    /// Netlify Forms: mails, spam filter and list, on Netlify alone.
+    #[schemars(title = "Netlify Forms")]
+    Netlify(NetlifyForm),
     /// Your own server, by a signed request.
     #[schemars(title = "A webhook")]
     Webhook(WebhookSection),
+}
+
+/// The form of the site that Netlify detects.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+pub(crate) enum NetlifyForm {
+    /// By the page that `build` writes for it.
+    #[serde(rename = "netlify-form")]
+    NetlifyForm,
 }
 
 /// A server of your own that gets what visitors write.

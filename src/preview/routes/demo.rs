@@ -48,6 +48,7 @@ pub(in crate::preview) fn service(
     let environment = Arc::clone(environment);
     let demo = demo.map(|(origin, token)| (format!("{origin}{UPSTREAM}"), token.clone()));
     let workflows = workflow_variables(&part.site);
+    let contact = contact_variables(&part.site);
     let settings = Settings::from_lookup(move |name| {
         let known = environment.get(name);
         match (&demo, name) {
@@ -62,6 +63,10 @@ pub(in crate::preview) fn service(
             (Some(_), "VISITOR_SECRET" | "IDENTITY_SECRET") => known,
             (Some(_), name) if workflows.contains(name) => {
                 Some(known.unwrap_or_else(|| "wf_demo".to_owned()))
+            }
+            // A form of a demo goes nowhere, and says so.
+            (Some((_, token)), name) if contact.contains(name) => {
+                Some(format!("https://nobody.invalid/{}", token.as_str()))
             }
             (Some(_), _) => None,
         }
@@ -98,6 +103,17 @@ fn workflow_variables(site: &Site) -> BTreeSet<String> {
     let widgets = site.widgets.iter();
     let names = widgets.filter_map(|widget| widget.backend.workflow_variable());
     names.map(str::to_owned).collect()
+}
+
+fn contact_variables(site: &Site) -> BTreeSet<String> {
+    let agents = site
+        .widgets
+        .iter()
+        .filter_map(|widget| match &widget.backend {
+            Backend::Agent(agent) => Some(agent.contact_variables()),
+            Backend::Hosted(_) | Backend::Server(_) => None,
+        });
+    agents.flatten().collect()
 }
 
 /// Mints a session that only the stand-in chat accepts. `authorization` is what the session code sends.

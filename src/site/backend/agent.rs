@@ -15,7 +15,7 @@ use super::{Attachments, preamble};
 use crate::chatkit::ChatKitOptions;
 use crate::config::{
     AgentSection, ContactField, ContactSection, ContactTargetSection, DomainsSection,
-    FileSearchSection, LimitsSection, McpSection, WebSearchSection, WebhookSection,
+    FileSearchSection, LimitsSection, McpSection, NetlifyForm, WebSearchSection, WebhookSection,
 };
 use crate::environment::is_variable_name;
 use crate::hint::Hinted;
@@ -44,16 +44,29 @@ impl Agent {
     pub(super) fn variables(&self) -> Vec<Cow<'_, str>> {
         let servers = self.settings.mcp.iter();
         let tokens = servers.filter_map(|server| server.authorization_env.as_deref());
-        let contact = self.settings.contact.iter().flat_map(|contact| {
-            let ContactTarget::Webhook(name) = &contact.to;
-            session::variables_of_webhook(name).map(Cow::Owned)
-        });
         [session::OPENAI_API_KEY]
             .into_iter()
             .chain(tokens)
             .map(Cow::Borrowed)
-            .chain(contact)
+            .chain(self.contact_variables().map(Cow::Owned))
             .collect()
+    }
+}
+
+impl Agent {
+    /// The variables of the webhook that gets its contact form: its address, and its secret.
+    pub(crate) fn contact_variables(&self) -> impl Iterator<Item = String> {
+        let names = match self.settings.contact.as_ref().map(|contact| &contact.to) {
+            Some(ContactTarget::Webhook(name)) => Some(session::variables_of_webhook(name)),
+            Some(ContactTarget::NetlifyForm) | None => None,
+        };
+        names.into_iter().flatten()
+    }
+
+    /// The fields of the form that Netlify gets, if it gets one.
+    pub(crate) fn netlify_fields(&self) -> Option<&[session::ContactField]> {
+        let contact = self.settings.contact.as_ref()?;
+        (contact.to == ContactTarget::NetlifyForm).then_some(&*contact.fields)
     }
 }
 
@@ -351,12 +364,17 @@ fn contact_from(
     found: &mut Found,
 ) -> Option<ContactSettings> {
     let ContactSection { to, fields } = section;
-    let ContactTargetSection::Webhook(WebhookSection { webhook_env }) = to;
-    if !is_variable_name(&webhook_env) {
-        let title = format!("`{webhook_env}` is not a valid variable name");
-        found.add(Problem::on("backend.contact.to.webhook_env", title));
-        return None;
-    }
+    let to = match to {
+        ContactTargetSection::Netlify(NetlifyForm::NetlifyForm) => ContactTarget::NetlifyForm,
+        ContactTargetSection::Webhook(WebhookSection { webhook_env }) => {
+            if !is_variable_name(&webhook_env) {
+                let title = format!("`{webhook_env}` is not a valid variable name");
+                found.add(Problem::on("backend.contact.to.webhook_env", title));
+                return None;
+            }
+            ContactTarget::Webhook(webhook_env)
+        }
+    };
     if limits.tool_calls == 0 {
         let problem = Problem::on(
             "backend.limits.tool_calls",
@@ -383,7 +401,7 @@ fn contact_from(
         ContactField::Message => session::ContactField::Message,
     };
     Some(ContactSettings {
-        to: ContactTarget::Webhook(webhook_env),
+        to,
         fields: fields.into_iter().map(field).collect(),
     })
 }

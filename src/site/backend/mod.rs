@@ -78,7 +78,9 @@ impl Backend {
     /// `knowledge`.
     pub(crate) fn function_settings(&self, knowledge: &mut Vec<u8>) -> Option<BackendSettings> {
         match self {
-            Self::Agent(agent) => Some(BackendSettings::Agent(agent.function_settings(knowledge))),
+            Self::Agent(agent) => Some(BackendSettings::Agent(Box::new(
+                agent.function_settings(knowledge),
+            ))),
             Self::Hosted(hosted) => Some(BackendSettings::Hosted(hosted.clone())),
             Self::Server(server) => server.function_settings().map(BackendSettings::Server),
         }

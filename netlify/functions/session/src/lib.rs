@@ -41,7 +41,9 @@ mod upstream;
 
 pub use crate::access::quota::MESSAGES_PER_ADDRESS;
 pub use crate::addresses::{CHAT_PATH, SESSION_PATH};
-pub use crate::backend::agent::{LARGEST_STATE, MOST_PASSAGES, variables_of_webhook, widget_of};
+pub use crate::backend::agent::{
+    LARGEST_STATE, MOST_PASSAGES, netlify_form, variables_of_webhook, widget_of,
+};
 pub use crate::endpoint::handle;
 pub use crate::http::{Body, Request, Response, Stream, content_type};
 pub use crate::knowledge::{Broken, Hit, Knowledge, Passage, Query, collect, tokens};

@@ -71,7 +71,7 @@ pub enum BackendSettings {
     /// The user's own ChatKit server.
     Server(ServerSettings),
     /// This program itself, with a model.
-    Agent(AgentSettings),
+    Agent(Box<AgentSettings>),
 }
 
 impl BackendSettings {
@@ -229,6 +229,8 @@ pub struct ContactSettings {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ContactTarget {
+    /// Netlify Forms, by the form that the site's page `w/<widget>/form.html` declares; see [`netlify_form`](crate::netlify_form).
+    NetlifyForm,
     /// The address in the variable of this name; see [`variables_of_webhook`](crate::variables_of_webhook).
     Webhook(String),
 }

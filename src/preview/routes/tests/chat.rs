@@ -246,3 +246,20 @@ fn who_leaves_while_the_model_is_silent_may_ask_again() {
         std::thread::sleep(Duration::from_millis(50));
     }
 }
+
+#[test]
+fn demo_of_an_agent_with_a_contact_form_needs_no_variable() {
+    let site = AGENT.replace(
+        "      knowledge:",
+        "      contact: {to: {webhook_env: CONTACT}}\n      knowledge:",
+    );
+    let files = [
+        ("site.yaml", &*site),
+        ("support.md", "Answer in three words."),
+        ("pages/kettles.md", "# Kettles\n\nKettles are blue.\n"),
+    ];
+    let bench = Bench::new(&files);
+    assert!(bench.preview.is_demo());
+    let (status, session) = bench.session("");
+    assert_eq!(status, 200, "{session}");
+}

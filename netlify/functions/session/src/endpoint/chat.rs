@@ -34,7 +34,7 @@ pub(super) fn decide<'s>(
     let quotas = service.quotas()?;
     let user = holder.user.clone();
     let chat = Chat {
-        agent,
+        agent: *agent,
         holder,
         languages: request.header("accept-language"),
         body: &request.body,

@@ -74,7 +74,7 @@ fn bench(upstream: &Fake) -> Bench {
         refuse_direct_calls: false,
     };
     let widgets = agents().map(|(name, agent)| {
-        let backend = BackendSettings::Agent(agent);
+        let backend = BackendSettings::Agent(Box::new(agent));
         let identity = IdentityRule::Optional;
         (name.to_owned(), WidgetSettings { backend, identity })
     });

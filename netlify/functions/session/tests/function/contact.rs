@@ -65,7 +65,7 @@ fn site(contact: Option<ContactSettings>) -> Site {
     };
     let widgets = ["agent", "sales"].map(|name| {
         let widget = WidgetSettings {
-            backend: BackendSettings::Agent(agent.clone()),
+            backend: BackendSettings::Agent(Box::new(agent.clone())),
             identity: IdentityRule::Optional,
         };
         (name.to_owned(), widget)
@@ -132,7 +132,10 @@ impl Visitor {
 
     fn at(webhook: &str) -> Visitor {
         let upstream = Fake::start(model);
-        let bench = bench_of(&upstream, webhook, Some(contact()));
+        Visitor::of(bench_of(&upstream, webhook, Some(contact())), upstream)
+    }
+
+    fn of(bench: Bench, upstream: Fake) -> Visitor {
         let session = session(&bench);
         let response = bench.handle(&chat(&session, &create(ASKED)));
         Client::of(&response.body).assert_over();
@@ -683,4 +686,69 @@ fn stop_of_the_visitor_is_one_line_in_the_log() {
     webhook.next();
     drop(pieces);
     assert_eq!(visitor.bench.logged()["code"], "client_gone");
+}
+
+#[test]
+fn netlify_gets_a_form_at_the_sites_own_page() {
+    for (ticked, said) in [
+        (false, ""),
+        (
+            true,
+            "Visitor%3A+Can+a+CANARY+person+help+me%3F%0A%0AAgent%3A+Of+course.",
+        ),
+    ] {
+        for (status, is_taken) in [(200, true), (303, true), (301, false), (404, false)] {
+            let netlify = Fake::start(move |_| reply(status, &["location: /thanks"], ""));
+            let upstream = Fake::start(model);
+            let own = format!("http://{}", netlify.address);
+            let variables = [("BASE_URL", Some(&*own)), ("SITE_ID", Some("1"))];
+            let bench = bench_with(&upstream, Some(at_netlify()), &variables);
+            let mut visitor = Visitor::of(bench, upstream);
+            let mut payload = typed();
+            payload["message"] = json!("Ä & b=c");
+            payload["conversation"] = json!(ticked);
+            let item = visitor.submit(payload);
+            let received = netlify.next();
+            assert_eq!(received.target, "POST /w/agent/");
+            assert_eq!(
+                received.header("content-type"),
+                Some("application/x-www-form-urlencoded")
+            );
+            let expected = format!(
+                "form-name=contact-agent&bot-field=&name=Ada&email=ada%40example.com&message=%C3%84+%26+b%3Dc&conversation={said}"
+            );
+            assert_eq!(received.body, expected);
+            if is_taken {
+                assert_eq!(texts(&item), ["Your message has been sent."]);
+            } else {
+                assert_eq!(named(&item, "message")["defaultValue"], "Ä & b=c");
+                let fix = if status == 404 {
+                    "form detection"
+                } else {
+                    "primary domain"
+                };
+                let log = visitor.bench.detail();
+                assert!(log.contains(fix), "{log}");
+            }
+        }
+    }
+}
+
+#[test]
+fn netlify_form_elsewhere_fails_in_words() {
+    let upstream = Fake::start(model);
+    let bench = bench_with(&upstream, Some(at_netlify()), &[]);
+    let mut visitor = Visitor::of(bench, upstream);
+    let form = visitor.submit(typed());
+    assert_eq!(named(&form, "message")["defaultValue"], WORD);
+    let log = visitor.bench.logged();
+    assert_eq!(log["code"], "not_configured");
+    assert!(visitor.bench.detail().contains("webhook_env"));
+}
+
+fn at_netlify() -> ContactSettings {
+    ContactSettings {
+        to: ContactTarget::NetlifyForm,
+        ..contact()
+    }
 }

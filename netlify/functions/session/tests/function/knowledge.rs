@@ -69,7 +69,7 @@ fn bench(upstream: &Fake, settings: KnowledgeSettings, limits: AgentLimits) -> B
         ..AgentSettings::default()
     };
     let widget = WidgetSettings {
-        backend: BackendSettings::Agent(agent),
+        backend: BackendSettings::Agent(Box::new(agent)),
         identity: IdentityRule::Optional,
     };
     let widgets = BTreeMap::from([("agent".to_owned(), widget)]);

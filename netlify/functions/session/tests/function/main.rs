@@ -170,14 +170,14 @@ pub(crate) fn site_that(refuse_direct_calls: bool) -> Site {
     });
     let members = BackendSettings::Hosted(named(Workflow::default()));
     let widgets = hosted.into_iter().chain(servers);
-    let agent = BackendSettings::Agent(AgentSettings {
+    let agent = BackendSettings::Agent(Box::new(AgentSettings {
         instructions: INSTRUCTIONS.to_owned(),
         model: "gpt-6-luna".to_owned(),
         reasoning: Some("low".to_owned()),
         verbosity: Some("low".to_owned()),
         language: "en".to_owned(),
         ..AgentSettings::default()
-    });
+    }));
     let widgets = widgets.chain([("members", members), ("agent", agent)]);
     let widgets = widgets.map(|(name, backend)| {
         let identity = match name {

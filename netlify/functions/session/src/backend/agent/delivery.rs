@@ -288,7 +288,7 @@ impl Sending {
             trace.upstream_status = outcome.as_ref().ok().map(|reply| reply.status);
             trace.retries = (self.tries > 1).then(|| self.tries as u32 - 1);
         }
-        if letter::is_taken(&outcome) {
+        if self.letter.is_taken(&outcome) {
             return Some(Ok(()));
         }
         let pause = PAUSES.get(self.tries - 1);

@@ -44,8 +44,14 @@ pub(super) struct Submitted {
 /// A letter to the site's owner.
 pub(super) struct Letter {
     pub(super) call: Call,
-    /// The receiver, for the log.
-    to: String,
+    to: To,
+}
+
+/// The receiver, for the log.
+enum To {
+    /// The webhook in this variable.
+    Webhook(String),
+    Netlify,
 }
 
 impl Letter {
@@ -53,20 +59,42 @@ impl Letter {
         let settings = service.settings();
         match &submitted.contact.to {
             ContactTarget::Webhook(variable) => webhook(settings, variable, submitted),
+            ContactTarget::NetlifyForm => netlify(settings, submitted),
         }
+    }
+
+    /// Returns whether the receiver has it.
+    pub(super) fn is_taken(&self, outcome: &Result<Reply, Error>) -> bool {
+        outcome.as_ref().is_ok_and(|reply| match reply.status {
+            200..300 => true,
+            // To the page that says thank you.
+            303 => matches!(self.to, To::Netlify),
+            _ => false,
+        })
     }
 
     /// Why nobody has taken it, for the log: without the address, which may hold a secret, and without the reply, which
     /// may repeat what was sent.
     pub(super) fn failure(&self, outcome: &Result<Reply, Error>) -> Failure {
-        let to = &self.to;
+        let (to, moved, missing) = match &self.to {
+            To::Webhook(variable) => (
+                format!("the webhook in `{variable}`"),
+                "set the address that it redirects to",
+                "check the address",
+            ),
+            To::Netlify => (
+                "Netlify".to_owned(),
+                "set `site.url` to the site's primary domain",
+                "turn on form detection in the site's Netlify settings and deploy again",
+            ),
+        };
         let cause = match outcome {
             Ok(reply) => {
                 let fix = match reply.status {
-                    300..=399 => "; it redirects: set the address that it redirects to",
-                    401 | 403 => "; check that it accepts the signature",
-                    404 | 410 => "; check the address",
-                    _ => "",
+                    300..=399 => format!("; it redirects: {moved}"),
+                    401 | 403 => "; check that it accepts the signature".to_owned(),
+                    404 | 405 | 410 => format!("; {missing}"),
+                    _ => String::new(),
                 };
                 format!("{to} answered with status {}{fix}", reply.status)
             }
@@ -81,12 +109,6 @@ impl Letter {
             format!("a form was not delivered: {cause}"),
         )
     }
-}
-
-/// Returns whether the receiver has it.
-pub(super) fn is_taken(outcome: &Result<Reply, Error>) -> bool {
-    let status = outcome.as_ref().map(|reply| reply.status);
-    status.is_ok_and(|status| (200..300).contains(&status))
 }
 
 /// Returns whether another try may help.
@@ -106,6 +128,7 @@ pub fn variables_of_webhook(name: &str) -> [String; 2] {
 pub(super) fn check(settings: &Settings, contact: &ContactSettings) -> Result<(), RequestError> {
     match &contact.to {
         ContactTarget::Webhook(variable) => check_webhook(settings, variable).map(drop),
+        ContactTarget::NetlifyForm => Ok(()),
     }
 }
 
@@ -161,8 +184,83 @@ fn webhook(settings: &Settings, name: &str, submitted: &Submitted) -> Result<Let
     ];
     Ok(Letter {
         call: Call { url, headers, body },
-        to: format!("the webhook in `{variable}`"),
+        to: To::Webhook(variable),
     })
+}
+
+/// The name of a widget's form at Netlify. <https://docs.netlify.com/manage/forms/setup/>
+#[must_use]
+pub fn netlify_form(widget: &str) -> String {
+    format!("contact-{widget}")
+}
+
+fn netlify(settings: &Settings, submitted: &Submitted) -> Result<Letter, RequestError> {
+    if !settings.is_netlify() {
+        let detail = "`to: netlify-form` works on Netlify alone, and this function runs elsewhere; use `webhook_env`";
+        return Err(not_configured(detail.to_owned()));
+    }
+    let Submitted {
+        site,
+        widget,
+        state,
+        typed: Typed { fields, attach },
+        ..
+    } = submitted;
+    let form = netlify_form(widget);
+    let said = match attach {
+        true => conversation_as_text(state),
+        false => String::new(),
+    };
+    // A program that fills in every field fills in the second one as well.
+    let mut pairs = vec![("form-name", &*form), ("bot-field", "")];
+    pairs.extend(fields.iter().map(|(field, text)| (field.name(), &**text)));
+    pairs.push(("conversation", &said));
+    let pairs = pairs
+        .iter()
+        .map(|(name, value)| format!("{name}={}", encoded(value)));
+    Ok(Letter {
+        call: Call {
+            // A page of the site that is never redirected. Netlify finds the form by its name.
+            url: format!("{site}/w/{widget}/"),
+            headers: vec![
+                (
+                    "Content-Type",
+                    HeaderValue::from_static("application/x-www-form-urlencoded"),
+                ),
+                ("Accept", HeaderValue::from_static("text/html")),
+            ],
+            body: pairs.collect::<Vec<_>>().join("&"),
+        },
+        to: To::Netlify,
+    })
+}
+
+/// What visitor and agent have said, for a mail.
+fn conversation_as_text(state: &State) -> String {
+    let items = state.items.iter().filter_map(|kept| {
+        let by = match kept.message {
+            Message::User { .. } => "Visitor",
+            Message::Assistant { .. } => "Agent",
+            Message::Form(_) => return None,
+        };
+        Some(format!("{by}: {}", kept.text()))
+    });
+    items.collect::<Vec<_>>().join("\n\n")
+}
+
+/// A text as a value of `application/x-www-form-urlencoded`.
+fn encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' => {
+                encoded.push(byte.into())
+            }
+            b' ' => encoded.push('+'),
+            _ => encoded += &format!("%{byte:02X}"),
+        }
+    }
+    encoded
 }
 
 /// What visitor and agent have said.
@@ -198,6 +296,12 @@ fn is_address(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_in_a_form_is_encoded() {
+        assert_eq!(encoded("a-b_c.d e&f=g+h\n"), "a-b_c.d+e%26f%3Dg%2Bh%0A");
+        assert_eq!(encoded("ä🙂"), "%C3%A4%F0%9F%99%82");
+    }
 
     #[test]
     fn letters_go_where_nobody_else_reads_them() {

@@ -35,7 +35,7 @@ mod words;
 pub(crate) use delivery::Delivery;
 use failure::{Failure, Told};
 use letter::Submitted;
-pub use letter::variables_of_webhook;
+pub use letter::{netlify_form, variables_of_webhook};
 pub use passages::MOST_PASSAGES;
 use protocol::{Action, Ask, Opinion, Request};
 pub(crate) use request::Chat;
