@@ -19,6 +19,7 @@ enum Command {
     Build(commands::build::BuildArgs),
     Check(commands::check::CheckArgs),
     Import(commands::import::ImportArgs),
+    Knowledge(commands::knowledge::KnowledgeArgs),
     New(commands::new::NewArgs),
     Schema(commands::schema::SchemaArgs),
     Theme(commands::theme::ThemeArgs),
@@ -28,7 +29,7 @@ enum Command {
 const AFTER_HELP: &str = "\
 Exit codes:
   0  success
-  1  an error in the site, a theme, a folder or the pasted options; the message names it
+  1  an error in the site, a theme, a folder, the pasted options or a website; the message names it
   2  wrong usage";
 
 /// Runs the command given by the process's arguments: everything that the `chatkit-embed` binary does.
@@ -38,6 +39,7 @@ pub fn main() -> ExitCode {
         Command::Build(args) => commands::build::run(&args),
         Command::Check(args) => commands::check::run(&args),
         Command::Import(args) => commands::import::run(&args),
+        Command::Knowledge(args) => commands::knowledge::run(&args),
         Command::New(args) => commands::new::run(&args),
         Command::Schema(args) => commands::schema::run(&args),
         Command::Theme(args) => commands::theme::run(&args),

@@ -124,19 +124,37 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// A bar for `total` widgets, for work that began at `started`. Nothing is drawn yet.
-    pub(crate) fn new(total: usize, started: Instant) -> Self {
-        let style = ProgressStyle::with_template("{msg:>9} {wide_bar} {pos}/{len} widgets")
-            .expect("the template is a constant that every build uses");
+    /// A bar for `total` things with this name, for work that began at `started`. Nothing is drawn yet.
+    pub(crate) fn new(total: usize, unit: &str, started: Instant) -> Self {
+        let template = format!("{{msg:>9}} {{wide_bar}} {{pos}}/{{len}} {unit}");
+        let style = ProgressStyle::with_template(&template)
+            .expect("every build uses the template, and a unit is a word");
         let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::hidden())
             .with_style(style)
             .with_message("writing");
         Self { bar, started }
     }
 
-    /// Counts one finished widget.
+    /// With another word for the work.
+    pub(crate) fn saying(self, message: &'static str) -> Self {
+        self.bar.set_message(message);
+        self
+    }
+
+    /// Counts one finished thing.
     pub(crate) fn advance(&self) {
         self.bar.inc(1);
+        self.show();
+    }
+
+    /// Sets how many are finished, and how many there are as far as is known.
+    pub(crate) fn reach(&self, done: usize, total: usize) {
+        self.bar.set_length(total as u64);
+        self.bar.set_position(done as u64);
+        self.show();
+    }
+
+    fn show(&self) {
         if self.bar.is_hidden() && self.started.elapsed() > PROGRESS_AFTER {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }

@@ -9,8 +9,10 @@
 //!
 //! And back, for `import`: pasted code ─▶ `import` ─▶ edits ─▶ `edit` ─▶ `site.yaml` with all its comments.
 //!
+//! `knowledge pull` goes the same way: a website ─▶ `pull` ─▶ Markdown files, which `knowledge` reads.
+//!
 //! Floors, from the ground up; a module imports only from floors below its own, and files never import in a circle:
-//! `chatkit hint html price fs environment yaml knowledge config edit console theme site placeholder advice explain import output render project preview
+//! `chatkit hint html price fs environment yaml knowledge pull config edit console theme site placeholder advice explain import output render project preview
 //! commands cli`
 //!
 //! Invariants, so that each part can be read on its own (a test reads this page and enforces them):
@@ -43,6 +45,7 @@ mod placeholder;
 mod preview;
 mod price;
 mod project;
+mod pull;
 mod render;
 mod site;
 mod theme;

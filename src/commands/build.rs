@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 use clap::Args;
 
-use super::knowledge;
+use super::known;
 use super::project::ProjectArgs;
 use crate::console::{self, Progress};
 use crate::fs;
@@ -76,7 +76,7 @@ pub(crate) fn run(args: &BuildArgs) -> Result<()> {
     let mut folders = Folders {
         dist: Destination::open(&out)?,
         snippets: Destination::open(&snippets)?,
-        progress: Progress::new(loaded.site.widgets.len(), started),
+        progress: Progress::new(loaded.site.widgets.len(), "widgets", started),
     };
     loaded.render(&mut folders)?;
     let Folders {
@@ -95,7 +95,7 @@ pub(crate) fn run(args: &BuildArgs) -> Result<()> {
 
     console::status("site", &loaded.site.base_url);
     console::status("widgets", Names(&loaded.site));
-    knowledge::report(&loaded.site, MOST_NOTES);
+    known::report(&loaded.site, MOST_NOTES);
     console::status("dist", Written(&out, &dist));
     for name in dist.removed.iter().filter_map(|path| loader_of(path)) {
         console::note(name, SNIPPET_LEFT_BEHIND);

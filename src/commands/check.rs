@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use clap::Args;
 
-use super::knowledge;
+use super::known;
 use super::project::{Project, ProjectArgs};
 use crate::advice::{self, Advice};
 use crate::config::Documents;
@@ -56,7 +56,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<()> {
     }
     console::status("site", &site.base_url);
     console::status("widgets", format_args!("{}: no errors", site.widgets.len()));
-    knowledge::report(&site, usize::MAX);
+    known::report(&site, usize::MAX);
     let advice = advice::of(&site, &documents, &environment);
     for Advice { subject, text } in &advice {
         console::advice(subject, text);

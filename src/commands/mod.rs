@@ -3,7 +3,8 @@
 pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod import;
-mod knowledge;
+pub(crate) mod knowledge;
+mod known;
 pub(crate) mod new;
 mod project;
 pub(crate) mod schema;

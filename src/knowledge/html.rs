@@ -16,7 +16,7 @@ const TOO_DEEP: usize = 2000;
 const PIECE: usize = 8 * 1024;
 
 /// Reads a page of a website.
-pub(super) fn parse(text: &str) -> Page {
+pub(crate) fn parse(text: &str) -> Page {
     let dom = document(text);
     let mut head = Head::default();
     head.read(&dom.document, 0);
@@ -37,11 +37,20 @@ pub(super) fn parse(text: &str) -> Page {
     page
 }
 
-/// Reads a piece of HTML without a head. Headings without an id get the one that GitHub would give them.
-pub(super) fn fragment(text: &str) -> Page {
+/// What becomes of headings without an id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Addresses {
+    /// They get the one that GitHub would give them.
+    OfText,
+    /// They have no address of their own.
+    Written,
+}
+
+/// Reads a piece of HTML without a head.
+pub(super) fn fragment(text: &str, addresses: Addresses) -> Page {
     let dom = document(text);
     let mut blocks = Blocks {
-        slugs: Some(HashMap::new()),
+        slugs: (addresses == Addresses::OfText).then(HashMap::new),
         ..Blocks::default()
     };
     blocks.children(&dom.document, 0);
@@ -50,7 +59,7 @@ pub(super) fn fragment(text: &str) -> Page {
 
 /// Reads a document in pieces. What follows after a piece that is nested too deeply is left out: the time to read it
 /// grows with the square of the depth.
-fn document(text: &str) -> RcDom {
+pub(super) fn document(text: &str) -> RcDom {
     let mut parser = parse_document(RcDom::default(), ParseOpts::default());
     let mut rest = text;
     while !rest.is_empty() {
@@ -470,14 +479,14 @@ fn is_inline(tag: &str) -> bool {
 }
 
 /// The name of an element; empty for anything else.
-fn name(node: &Handle) -> &str {
+pub(super) fn name(node: &Handle) -> &str {
     match &node.data {
         NodeData::Element { name, .. } => &name.local,
         _ => "",
     }
 }
 
-fn attribute(node: &Handle, name: &str) -> Option<String> {
+pub(super) fn attribute(node: &Handle, name: &str) -> Option<String> {
     let NodeData::Element { attrs, .. } = &node.data else {
         return None;
     };

@@ -4,7 +4,8 @@ use pulldown_cmark::{Options, Parser, html::push_html};
 use serde::Deserialize;
 use serde_yaml::Value;
 
-use super::{Page, html};
+use super::Page;
+use super::html::{self, Addresses};
 
 /// What we read of a front matter. Every site generator has its own keys besides.
 #[derive(Default, Deserialize)]
@@ -12,11 +13,14 @@ use super::{Page, html};
 struct Matter {
     title: Option<Value>,
     url: Option<Value>,
+    /// `false`: a heading has the address that is written with it, or none.
+    slugs: Option<Value>,
 }
 
 /// Reads a Markdown file.
 pub(super) fn parse(text: &str) -> Page {
     let (matter, body) = front_matter(text);
+    let matter = matter.map(serde_yaml::from_str::<Matter>);
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
@@ -25,10 +29,14 @@ pub(super) fn parse(text: &str) -> Page {
         | Options::ENABLE_DEFINITION_LIST;
     let mut body_html = String::with_capacity(body.len() * 3 / 2);
     push_html(&mut body_html, Parser::new_ext(body, options));
-    let mut page = html::fragment(&body_html);
-    match matter.map(serde_yaml::from_str) {
+    let addresses = match &matter {
+        Some(Ok(matter)) if matter.slugs == Some(Value::Bool(false)) => Addresses::Written,
+        _ => Addresses::OfText,
+    };
+    let mut page = html::fragment(&body_html, addresses);
+    match matter {
         None => {}
-        Some(Ok(Matter { title, url })) => {
+        Some(Ok(Matter { title, url, .. })) => {
             if let Some(title) = title.and_then(text_of) {
                 page.title = title;
             }
@@ -45,7 +53,7 @@ pub(super) fn parse(text: &str) -> Page {
 }
 
 /// Front matter between two lines of `---`, and the rest.
-fn front_matter(text: &str) -> (Option<&str>, &str) {
+pub(super) fn front_matter(text: &str) -> (Option<&str>, &str) {
     let text = text.trim_start_matches('\u{feff}');
     let Some(rest) = text.strip_prefix("---") else {
         return (None, text);

@@ -5,15 +5,22 @@
 //! HTML ─────────────┴▶ Page (title, address, blocks) ─split─▶ pieces of about 400 tokens
 //! plain text ─────────▶ ┘
 //! ```
+//!
+//! `compose` writes a page as Markdown, from which the same blocks are read again.
 
+mod compose;
 mod html;
 mod library;
 mod markdown;
 mod plain;
 mod split;
+mod survey;
 
+pub(crate) use compose::compose;
+pub(crate) use html::parse as parse_html;
 pub(crate) use library::{Library, Read};
 pub(crate) use split::{Piece, split};
+pub(crate) use survey::{survey, wishes};
 
 /// A page of the owner's website.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
