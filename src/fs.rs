@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
@@ -213,6 +213,17 @@ fn not_readable(err: io::Error, path: &Path) -> anyhow::Error {
         format!("failed to read `{}`", path.display()),
         hint,
     ))
+}
+
+/// Adds a text to a file, which may be missing.
+///
+/// # Errors
+///
+/// A file that cannot be written.
+pub(crate) fn append(path: &Path, text: &str) -> Result<()> {
+    let file = fs::File::options().append(true).create(true).open(path);
+    file.and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(|err| not_writable(err, path))
 }
 
 /// Removes a file, which may be gone already. Returns whether it existed.

@@ -7,6 +7,7 @@ use anyhow::Result;
 use url::Url;
 
 use super::fetch::{Ask, Document, Fetched};
+use super::journal::Journal;
 use super::page::{self, Draft};
 use super::queue::{Queue, Target};
 use super::record;
@@ -33,6 +34,8 @@ pub(super) struct Crawl {
     reach: Reach,
     site: Site,
     shelf: Shelf,
+    /// Missing in a dry run.
+    journal: Option<Journal>,
     report: Report,
     queue: Queue,
     follows_links: bool,
@@ -46,11 +49,17 @@ pub(super) struct Crawl {
 }
 
 impl Crawl {
-    pub(super) fn new(reach: Reach, site: Site, shelf: Shelf, report: Report) -> Crawl {
+    pub(super) fn new(
+        reach: Reach,
+        site: Site,
+        (shelf, journal): (Shelf, Option<Journal>),
+        report: Report,
+    ) -> Crawl {
         Crawl {
             reach,
             site,
             shelf,
+            journal,
             report,
             queue: Queue::default(),
             follows_links: false,
@@ -79,6 +88,7 @@ impl Crawl {
             self.alive.insert(url.to_string());
             self.queue.add(url, lastmod);
         }
+        self.resume();
         let mut done = 0;
         while let Some(target) = self.next() {
             if done >= self.reach.limit {
@@ -100,8 +110,36 @@ impl Crawl {
             }
         }
         self.notes();
+        if let Some(journal) = self
+            .journal
+            .as_ref()
+            .filter(|_| self.report.stopped.is_none())
+        {
+            journal.close()?;
+        }
         self.clear_out(!self.follows_links && list.is_complete)?;
         Ok(self.report)
+    }
+
+    /// Says that an interrupted pull is continued.
+    fn resume(&mut self) {
+        let count = self.journal.as_ref().map_or(0, Journal::len);
+        if count > 0 {
+            let text =
+                format!("continues the pull that was interrupted; pages it had done: {count}");
+            self.report.add(Kind::Note, &self.site.scope.address, text);
+        }
+    }
+
+    /// Whether an interrupted pull has done the page. Its links are followed all the same.
+    fn was_done(&mut self, known: &Known) -> bool {
+        let journal = self.journal.as_mut();
+        let links = journal.and_then(|journal| journal.take(&known.record.url));
+        let was_done = links.is_some();
+        for link in links.into_iter().flatten() {
+            self.queue.link(link);
+        }
+        was_done
     }
 
     /// The next page. Once all links have been followed, pages of an earlier pull that nothing links to.
@@ -128,7 +166,9 @@ impl Crawl {
             return Ok(());
         }
         let known = self.shelf.known.get(&key).cloned();
-        if let Some(known) = known.as_ref().filter(|known| is_current(known, target)) {
+        if let Some(known) = &known
+            && (is_current(known, target) || self.was_done(known))
+        {
             self.unchanged(known);
             return Ok(());
         }
@@ -198,10 +238,12 @@ impl Crawl {
     /// Takes a page that was sent.
     fn take(&mut self, target: &Target, document: &Document) -> Result<()> {
         let found = page::read(document, &self.site.scope);
-        if self.follows_links {
-            for link in found.links {
-                self.queue.link(link);
-            }
+        let links = match self.follows_links {
+            true => found.links,
+            false => Vec::new(),
+        };
+        for link in &links {
+            self.queue.link(link.clone());
         }
         if document.url != target.url {
             self.moved(&target.url, &document.url);
@@ -228,7 +270,11 @@ impl Crawl {
             return Ok(());
         }
         let url = document.url.clone();
-        self.store(&Draft { url, ..draft }, target.lastmod.as_deref())
+        self.store(&Draft { url, ..draft }, target.lastmod.as_deref())?;
+        match &mut self.journal {
+            Some(journal) => journal.note(&document.url, &links),
+            None => Ok(()),
+        }
     }
 
     /// Notes that an address leads to another page.

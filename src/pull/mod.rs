@@ -9,6 +9,7 @@
 mod charset;
 mod crawl;
 mod fetch;
+mod journal;
 mod names;
 mod page;
 mod queue;
@@ -30,6 +31,7 @@ pub(crate) use report::{Change, Kind, Report};
 pub(crate) use shelf::Mode;
 
 use crawl::{Crawl, Reach};
+use journal::Journal;
 use scope::Scope;
 use shelf::Shelf;
 use site::Site;
@@ -62,10 +64,14 @@ impl Pull {
         let mut report = Report::new(site.scope.origin());
         let list = site.list(&mut report)?;
         let shelf = Shelf::open(&self.folder, &site.scope, self.mode)?;
+        let journal = match self.mode {
+            Mode::Write => Some(Journal::open(&self.folder, &site.scope.address)?),
+            Mode::DryRun => None,
+        };
         let reach = Reach {
             limit: self.limit,
             prunes: self.prunes,
         };
-        Crawl::new(reach, site, shelf, report).run(list, progress)
+        Crawl::new(reach, site, (shelf, journal), report).run(list, progress)
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -15,6 +16,8 @@ struct State {
     /// The answers to a path, the next one first. The last one stays.
     answers: BTreeMap<String, Vec<Answer>>,
     requests: Vec<String>,
+    /// A path that is never answered, and who is told that somebody waits for it.
+    stalled: Option<(String, Sender<TcpStream>)>,
 }
 
 /// A website. What it is not told is 404.
@@ -91,6 +94,19 @@ impl FakeSite {
         )
     }
 
+    /// Never answers this path. Each connection that waits for it is received.
+    pub(crate) fn stall(&self, path: &str) -> Receiver<TcpStream> {
+        let (sender, receiver) = channel();
+        let mut state = self.state.lock().expect("no thread panics");
+        state.stalled = Some((path.to_owned(), sender));
+        receiver
+    }
+
+    /// Answers every path again.
+    pub(crate) fn go_on(&self) {
+        self.state.lock().expect("no thread panics").stalled = None;
+    }
+
     /// The paths that were asked for since the last call.
     pub(crate) fn requests(&self) -> Vec<String> {
         std::mem::take(&mut self.state.lock().expect("no thread panics").requests)
@@ -115,6 +131,11 @@ fn answer(stream: TcpStream, state: &Mutex<State>) -> Option<()> {
     let Answer(status, headers, body) = {
         let mut state = state.lock().ok()?;
         state.requests.push(path.clone());
+        if let Some((stalled, sender)) = &state.stalled
+            && *stalled == path
+        {
+            return sender.send(stream).ok();
+        }
         let missing = vec![Answer(404, String::new(), Vec::new())];
         let answers = state.answers.entry(path).or_insert(missing);
         match answers.len() {

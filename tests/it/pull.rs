@@ -1,6 +1,8 @@
 //! `knowledge pull`: from a website to files, on a website full of hazards.
 
 use std::io::Write as _;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use flate2::{Compression, write::GzEncoder};
 use snapbox::cmd::OutputAssert;
@@ -678,4 +680,70 @@ error: failed to read http://127.0.0.1:1/robots.txt: the site cannot be reached:
 hint: without `robots.txt`, it is not known what the site allows; try again later
 
 "#]]);
+}
+
+#[test]
+fn a_pull_that_was_killed_leaves_whole_files_and_is_continued() {
+    let site = fake_site();
+    site.article("/", "Home", "<a href=a>a</a>")
+        .article("/a", "Alpha", "<a href=b>b</a>")
+        .article("/b", "Beta", "<a href=c>c</a>")
+        .article("/c", "Gamma", "");
+    let project = project();
+    let waiting = site.stall("/b");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_chatkit-embed"))
+        .args(["knowledge", "pull", &site.address, "--delay", "0"])
+        .current_dir(project.path(""))
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("the command");
+    let connection = waiting.recv().expect("the command asks for it");
+    child.kill().expect("it is running");
+    child.wait().expect("it ends");
+    drop(connection);
+    site.go_on();
+    assert!(
+        project
+            .read("knowledge/a.md")
+            .ends_with("about Alpha.\n\nb\n")
+    );
+    site.requests();
+    let output = said(&pull(&project, &site, "").success(), &site);
+    assert!(
+        output
+            .contains("note SITE/: continues the pull that was interrupted; pages it had done: 2"),
+        "{output}"
+    );
+    assert!(
+        output.contains("new: 2, unchanged: 2 (from its links)"),
+        "{output}"
+    );
+    assert_eq!(site.requests(), ["/robots.txt", "/sitemap.xml", "/b", "/c"]);
+    // A pull that is complete is not continued but done again.
+    let output = said(&pull(&project, &site, "").success(), &site);
+    assert!(
+        !output.contains("interrupted") && output.contains("unchanged: 4"),
+        "{output}"
+    );
+    assert_eq!(site.requests().len(), 6);
+    assert!(!project.path("knowledge/.chatkit-embed.pull").exists());
+    assert!(!project.path("knowledge/.chatkit-embed.tmp").exists());
+}
+
+#[test]
+fn requests_are_not_closer_than_the_delay_or_what_robots_txt_asks_for() {
+    let site = fake_site();
+    site.sitemap(&["/a", "/b"])
+        .article("/a", "Alpha", "")
+        .article("/b", "Beta", "");
+    let took = |more: &str| {
+        let started = Instant::now();
+        project()
+            .run(&format!("knowledge pull {} {more}", site.address))
+            .success();
+        started.elapsed()
+    };
+    assert!(took("--delay 100") >= Duration::from_millis(300));
+    site.text("/robots.txt", "User-agent: *\nCrawl-delay: 0.2\n");
+    assert!(took("--delay 0") >= Duration::from_millis(600));
 }
