@@ -46,6 +46,8 @@ pub(super) enum Fetched {
     Gone,
     /// The reason why it is not wanted.
     LeftOut(String),
+    /// It redirects to where it may not be followed, with the reason.
+    Elsewhere(String),
     /// The reason why it should be tried again some other day.
     Failed(String),
 }
@@ -55,6 +57,8 @@ pub(super) enum Fetched {
 pub(super) struct Document {
     /// Where it is, after all redirects.
     pub(super) url: Url,
+    /// Whether all redirects are permanent.
+    pub(super) is_for_good: bool,
     pub(super) bytes: Vec<u8>,
     pub(super) content_type: String,
     pub(super) etag: Option<String>,
@@ -91,6 +95,7 @@ impl Fetcher {
     /// Asks for one address, and follows redirects.
     pub(super) fn get(&mut self, url: &Url, ask: &Ask<'_>) -> Fetched {
         let mut seen = vec![url.clone()];
+        let mut is_for_good = true;
         loop {
             let url = &seen[seen.len() - 1];
             let response = match self.patient(url, ask) {
@@ -100,8 +105,13 @@ impl Fetcher {
             let status = response.status().as_u16();
             let target = header(response.headers(), "location").filter(|_| is_redirect(status));
             let Some(target) = target else {
-                return taken(url, response, ask);
+                let mut fetched = taken(url, response, ask);
+                if let Fetched::Document(document) = &mut fetched {
+                    document.is_for_good = is_for_good;
+                }
+                return fetched;
             };
+            is_for_good &= matches!(status, 301 | 308);
             let Ok(target) = url.join(&target).map(plain) else {
                 return Fetched::LeftOut("it redirects to no address".to_owned());
             };
@@ -112,7 +122,7 @@ impl Fetcher {
                 return Fetched::LeftOut(format!("it redirects more than {MOST_REDIRECTS} times"));
             }
             if let Err(reason) = (ask.may)(&target) {
-                return Fetched::LeftOut(format!("it redirects to {target}, {reason}"));
+                return Fetched::Elsewhere(format!("it redirects to {target}, {reason}"));
             }
             seen.push(target);
         }
@@ -200,6 +210,7 @@ fn taken(url: &Url, response: Response<Body>, ask: &Ask<'_>) -> Fetched {
     }
     let mut document = Document {
         url: url.clone(),
+        is_for_good: true,
         bytes: Vec::new(),
         content_type,
         etag: header(headers, "etag"),

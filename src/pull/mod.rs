@@ -9,6 +9,7 @@
 mod charset;
 mod crawl;
 mod fetch;
+mod files;
 mod journal;
 mod names;
 mod page;
@@ -30,7 +31,8 @@ use anyhow::Result;
 pub(crate) use report::{Change, Kind, Report};
 pub(crate) use shelf::Mode;
 
-use crawl::{Crawl, Reach};
+use crawl::Crawl;
+use files::Files;
 use journal::Journal;
 use scope::Scope;
 use shelf::Shelf;
@@ -68,10 +70,7 @@ impl Pull {
             Mode::Write => Some(Journal::open(&self.folder, &site.scope.address)?),
             Mode::DryRun => None,
         };
-        let reach = Reach {
-            limit: self.limit,
-            prunes: self.prunes,
-        };
-        Crawl::new(reach, site, (shelf, journal), report).run(list, progress)
+        let files = Files::new(shelf, report, self.prunes);
+        Crawl::new(self.limit, site, files, journal).run(list, progress)
     }
 }

@@ -100,6 +100,7 @@ mod tests {
     fn found(html: &str) -> Found {
         let document = Document {
             url: Url::parse("https://a.example/h/one").unwrap(),
+            is_for_good: true,
             bytes: html.as_bytes().to_vec(),
             content_type: "text/html".to_owned(),
             etag: None,

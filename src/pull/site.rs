@@ -59,7 +59,7 @@ impl Site {
                 format!("failed to read {url}: {reason}"),
                 "without `robots.txt`, it is not known what the site allows; try again later"
             )),
-            Fetched::LeftOut(reason) if reason.contains("redirects to") => bail!(Hinted::new(
+            Fetched::Elsewhere(reason) => bail!(Hinted::new(
                 format!("{url} is elsewhere: {reason}"),
                 "pull the address that the site redirects to"
             )),
@@ -138,7 +138,7 @@ impl Site {
             Fetched::Document(document) => Ok(*document),
             Fetched::Gone => Err(MISSING.to_owned()),
             Fetched::Unchanged => Err("was not sent".to_owned()),
-            Fetched::LeftOut(reason) | Fetched::Failed(reason) => {
+            Fetched::LeftOut(reason) | Fetched::Elsewhere(reason) | Fetched::Failed(reason) => {
                 Err(format!("cannot be read: {reason}"))
             }
         }

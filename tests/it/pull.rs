@@ -747,3 +747,23 @@ fn requests_are_not_closer_than_the_delay_or_what_robots_txt_asks_for() {
     site.text("/robots.txt", "User-agent: *\nCrawl-delay: 0.2\n");
     assert!(took("--delay 0") >= Duration::from_millis(600));
 }
+
+#[test]
+fn only_a_redirect_for_good_makes_a_page_gone() {
+    let site = fake_site();
+    site.sitemap(&["/a", "/b"])
+        .article("/a", "Alpha", "")
+        .article("/b", "Beta", "");
+    let project = project();
+    pull(&project, &site, "").success();
+    let soon = Answer(302, "Location: /soon\r\n".to_owned(), Vec::new());
+    site.set("/a", vec![soon]).redirect("/b", "/beta");
+    site.article("/soon", "Soon", "")
+        .article("/beta", "Beta, moved", "");
+    let output = said(&pull(&project, &site, "--prune").success(), &site);
+    assert!(
+        output.contains("removed knowledge/b.md: its page is now SITE/beta"),
+        "{output}"
+    );
+    assert_eq!(project.list("knowledge"), "a.md\nbeta.md\nsoon.md\n");
+}
