@@ -45,7 +45,7 @@ function gate() {
 /** The chat of a page, once it takes messages. @param {Page} page */
 async function chatIn(page) {
   const frame = await chatkitFrame(page);
-  await frame.getByRole("button", { name: "Send" }).and(frame.locator(":enabled")).waitFor();
+  await frame.getByRole("button", { name: "Send", exact: true }).and(frame.locator(":enabled")).waitFor();
   return frame;
 }
 
@@ -58,14 +58,14 @@ const said = (frame) => frame.getByRole("log").locator("p[data-from]").allTextCo
 /** @param {Frame} frame @param {string} text */
 async function ask(frame, text) {
   await frame.getByPlaceholder("Message the AI").fill(text);
-  await frame.getByRole("button", { name: "Send" }).click();
+  await frame.getByRole("button", { name: "Send", exact: true }).click();
 }
 
 /** Asks, and waits for the whole answer. @param {Frame} frame @param {string} text */
 async function turn(frame, text) {
   await ask(frame, text);
   await frame.getByText(`You said: ${text}`, { exact: true }).waitFor();
-  await frame.getByRole("button", { name: "Send" }).and(frame.locator(":enabled")).waitFor();
+  await frame.getByRole("button", { name: "Send", exact: true }).and(frame.locator(":enabled")).waitFor();
 }
 
 /** Asks, and gets the beginning of an answer. @param {Frame} frame @param {string} text */
@@ -129,6 +129,68 @@ for (const [place, open] of Object.entries(PLACES)) {
     assert.deepEqual(site.upstream.conversation(), [...turns("One", "Two", "Three", "Four"), "Five"]);
   });
 }
+
+/** Goes backwards through the page, as a visitor without a mouse does. @param {Page} page @param {import("playwright-core").Locator} to */
+async function tabBackTo(page, to) {
+  for (let pressed = 0; pressed < 12; pressed++) {
+    if (await to.evaluate((node) => /** @type {ShadowRoot} */ (node.getRootNode()).activeElement === node)) {
+      return;
+    }
+    await page.keyboard.press("Shift+Tab");
+  }
+  assert.fail("the keyboard does not get there");
+}
+
+test("a visitor reaches a person with the keyboard alone, and a failure keeps what was typed", async () => {
+  site.upstream.script.push((answer) => answer.say("Write to us.").call("show_contact_form").end());
+  const page = await visitor.open(site.page);
+  const frame = await chatIn(page);
+  await ask(frame, "Is there a person?");
+  const name = frame.getByLabel("Your name");
+  await name.waitFor();
+  site.webhook.status = 404;
+  await frame.getByPlaceholder("Message the AI").focus();
+  await tabBackTo(page, name);
+  await page.keyboard.type("Ada");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("ada@example.com");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("Where is my kettle?");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Space");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await frame.getByText("Your message could not be sent.").waitFor();
+
+  /** @param {Frame} frame */
+  const typed = async (frame) => {
+    const fields = ["Your name", "Your email address", "Your message"].map((label) => frame.getByLabel(label));
+    const texts = await Promise.all(fields.map((field) => field.inputValue()));
+    return [...texts, await frame.getByLabel("Attach this conversation").isChecked()];
+  };
+  const all = ["Ada", "ada@example.com", "Where is my kettle?", true];
+  assert.deepEqual(await typed(frame), all);
+  await page.reload();
+  const again = await chatIn(page);
+  await again.getByLabel("Your name").waitFor();
+  assert.deepEqual(await typed(again), all);
+
+  site.webhook.status = 200;
+  await again.getByPlaceholder("Message the AI").focus();
+  await tabBackTo(page, again.getByRole("button", { name: "Send message" }));
+  await page.keyboard.press("Enter");
+  await again.getByText("Your message has been sent.").waitFor();
+  assert.equal(await again.getByLabel("Your name").count(), 0);
+  const [first, second, ...more] = site.webhook.received;
+  assert.deepEqual(more, []);
+  assert.equal(first.id, second.id);
+  assert.deepEqual(second.fields, { name: "Ada", email: "ada@example.com", message: "Where is my kettle?" });
+  const texts = second.conversation.map((/** @type {{ text: string }} */ { text }) => text);
+  assert.deepEqual(texts, ["Is there a person?", "Write to us."]);
+  // What the visitor wrote there is not for the model.
+  await turn(again, "Thanks");
+  assert.ok(!JSON.stringify(site.upstream.requests.at(-1)).includes("kettle"));
+});
 
 test("an answer is shown as it comes, with what the agent does meanwhile", async () => {
   const [searched, spoken] = [gate(), gate()];

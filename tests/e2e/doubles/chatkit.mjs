@@ -16,7 +16,7 @@ export const CHATKIT_URL = `${CHATKIT_ORIGIN}/deployments/chatkit/chatkit.js`;
 export const FRAME_URL = `${CHATKIT_ORIGIN}/deployments/chatkit/frame.html`;
 
 /** In the order of their imports. */
-const PARTS = ["validate.mjs", "options.mjs", "view.mjs", "frame.mjs", "conversation.mjs", "element.mjs"];
+const PARTS = ["validate.mjs", "options.mjs", "widget.mjs", "view.mjs", "frame.mjs", "conversation.mjs", "element.mjs"];
 
 /** @param {string} name */
 const part = (name) => readFile(new URL(`chatkit/${name}`, import.meta.url), "utf8");

@@ -144,3 +144,20 @@ for (const [mistake, reply, problem] of /** @type {[string, Response, RegExp][]}
 function streamOf(text) {
   return new Response(text, { headers: { "Content-Type": "text/event-stream" } });
 }
+
+test("a widget takes its place among the messages, and what it sends names it", async () => {
+  const widget = item("form_1", "widget", "", { widget: { type: "Card", children: [] } });
+  const sent = { type: "thread.item.replaced", item: item("form_1", "widget", "", { widget: { type: "Card" } }) };
+  const shownFirst = stream([CREATED, ASKED, ...ANSWERED, { type: "thread.item.done", item: widget }]);
+  const { own, requests } = conversation(shownFirst, stream([sent]));
+  await own.say("Hi");
+  assert.deepEqual(
+    shown(own).map(({ item }) => item?.id),
+    [undefined, undefined, "form_1"],
+  );
+  await own.act(widget, { type: "contact", payload: { name: "Ada" } });
+  const action = { type: "contact", payload: { name: "Ada" } };
+  const params = { thread_id: "thr_1", item_id: "form_1", action };
+  assert.deepEqual(requests[1], { type: "threads.custom_action", params, metadata: {} });
+  assert.deepEqual(own.items.get("form_1"), sent.item);
+});

@@ -84,6 +84,12 @@ class Answer {
     return this;
   }
 
+  /** Calls a tool of the agent's own. @param {string} name */
+  call(name) {
+    const item = { id: "fc_1", type: "function_call", call_id: "call_1", name, arguments: "{}" };
+    return this.#send({ type: "response.output_item.done", output_index: 2, item });
+  }
+
   end() {
     const text = this.#text;
     const item = { id: "msg_1", type: "message", role: "assistant", content: [part(text)] };

@@ -17,6 +17,7 @@ import { promisify } from "node:util";
 import { REPOSITORY } from "../deploy.mjs";
 import { startResponses } from "../doubles/responses.mjs";
 import { serveHostPages } from "./host-page.mjs";
+import { listen, readBody } from "./http.mjs";
 import { binary } from "./preview.mjs";
 import { startProgram } from "./program.mjs";
 import { serveSite } from "./site-server.mjs";
@@ -36,7 +37,7 @@ const siteYaml = (host) => `site:
   allowed_origins: [${host}]
 widgets:
   support:
-    backend: { type: agent, domain_key: domain_pk_1, instructions: Answer briefly., web_search: true }
+    backend: { type: agent, domain_key: domain_pk_1, instructions: Answer briefly., web_search: true, contact: { to: { webhook_env: CONTACT } } }
     identity: optional
     launcher: { label: Chat with us }
     chatkit: { startScreen: { greeting: How can we help? } }
@@ -85,6 +86,19 @@ export const startFunction = (command, env) =>
 
 /** @typedef {Awaited<ReturnType<typeof startAgent>>} AgentSite */
 
+/** Whoever gets what visitors write in the contact form. */
+async function startWebhook() {
+  /** @type {any[]} Bodies, in the order of their arrival. */
+  const received = [];
+  const webhook = { received, status: 200, url: "", close: () => server.close() };
+  const server = await listen(async (request, response) => {
+    received.push(JSON.parse(String(await readBody(request))));
+    response.writeHead(webhook.status).end();
+  });
+  webhook.url = server.url;
+  return webhook;
+}
+
 /** @param {{ name?: string, yaml?: (host: string) => string }} [options] the folder in which the function is built, and
  * the site for a host page */
 export async function startAgent({ name = "agent", yaml = siteYaml } = {}) {
@@ -93,6 +107,7 @@ export async function startAgent({ name = "agent", yaml = siteYaml } = {}) {
   await mkdir(dist);
   const command = await buildFunction(name, yaml(KNOWN_HOST));
   const upstream = await startResponses({ apiKey: API_KEY });
+  const webhook = await startWebhook();
   const host = await serveHostPages({});
   // The function has to know the address of the site, and the site that of the function.
   const pass = { to: "", origin: (/** @type {string} */ origin) => (origin === host.origin ? KNOWN_HOST : origin) };
@@ -105,6 +120,8 @@ export async function startAgent({ name = "agent", yaml = siteYaml } = {}) {
     OPENAI_API_KEY: API_KEY,
     OPENAI_BASE_URL: upstream.baseUrl,
     IDENTITY_SECRET,
+    CONTACT: webhook.url,
+    CONTACT_SECRET: IDENTITY_SECRET,
     // All visitors of a test have one address.
     LIMIT_SESSIONS_PER_ADDRESS: "0",
     LIMIT_NEW_VISITORS_PER_ADDRESS: "0",
@@ -113,6 +130,7 @@ export async function startAgent({ name = "agent", yaml = siteYaml } = {}) {
   pass.to = agent.url;
   return {
     upstream,
+    webhook,
     host,
     site,
     agent,
@@ -126,7 +144,7 @@ export async function startAgent({ name = "agent", yaml = siteYaml } = {}) {
       return host.url(path);
     },
     async close() {
-      await Promise.all([agent.close(), upstream.close(), host.close(), site.close()]);
+      await Promise.all([agent.close(), upstream.close(), webhook.close(), host.close(), site.close()]);
       await rm(folder, { recursive: true });
     },
   };

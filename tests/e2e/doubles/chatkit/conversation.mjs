@@ -5,7 +5,7 @@
 
 /**
  * @typedef {{ id: string, title?: string, created_at: string, status: { type: string, reason?: string } }} Thread
- * @typedef {{ id: string, type: string, created_at: string, content?: any[], workflow?: any }} Item
+ * @typedef {{ id: string, type: string, created_at: string, content?: any[], workflow?: any, widget?: any }} Item
  * @typedef {object} Surroundings
  * @property {(request: unknown, signal?: AbortSignal) => Promise<Response>} send
  * @property {(type: string, detail?: unknown) => void} emit
@@ -91,6 +91,11 @@ export class Conversation {
     const ids = [...this.items.keys()];
     ids.slice(ids.indexOf(id) + 1).forEach((later) => this.items.delete(later));
     return this.#turn("threads.retry_after_item", { thread_id: this.thread?.id, item_id: id });
+  }
+
+  /** What a widget sends. @param {{ id: string }} item @param {{ type: string, payload: object }} action */
+  act({ id }, action) {
+    return this.#turn("threads.custom_action", { thread_id: this.thread?.id, item_id: id, action });
   }
 
   stop() {
@@ -274,11 +279,16 @@ const textOf = (item) => (item.content ?? []).map((part) => part.text).join("");
  * @param {Conversation} conversation @returns {import("./view.mjs").Message[]} */
 export function shown({ items }) {
   /** @type {Record<string, import("./view.mjs").Message["from"]>} */
-  const from = { user_message: "visitor", assistant_message: "assistant" };
+  const from = { user_message: "visitor", assistant_message: "assistant", widget: "assistant" };
   const messages = [...items.values()].filter(({ type }) => type in from);
   return messages.map((item) => {
     const sources = sourcesOf(item);
-    return { from: from[item.type], text: textOf(item), ...(sources.length > 0 && { sources }) };
+    return {
+      from: from[item.type],
+      text: textOf(item),
+      ...(sources.length > 0 && { sources }),
+      ...(item.widget && { item }),
+    };
   });
 }
 

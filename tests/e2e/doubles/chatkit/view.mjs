@@ -3,9 +3,12 @@
  * No inline style and no inline handler, so that it also works under a strict Content-Security-Policy.
  */
 
+import { drawWidget } from "./widget.mjs";
+
 /**
  * @typedef {{ title: string, url?: string }} Source
- * @typedef {{ from: 'visitor' | 'assistant', text: string, sources?: Source[] }} Message
+ * @typedef {{ from: 'visitor' | 'assistant', text: string, sources?: Source[], item?: import("./widget.mjs").Item }} Message
+ *   an item is a widget
  * @typedef {object} ViewState
  * @property {import("@openai/chatkit").ChatKitOptions} options
  * @property {Message[]} messages
@@ -37,6 +40,8 @@ const CSS = `
   button, textarea { font: inherit; color: inherit; background: none; border: 1px solid var(--line); border-radius: 20px; }
   button { min-block-size: 36px; padding: 0 16px; }
   form { display: flex; gap: 8px; }
+  .widget { padding: 12px; border: 1px solid var(--line); border-radius: 12px; }
+  .widget form { flex-direction: column; }
   textarea { flex: 1; resize: none; padding: 6px 14px; min-inline-size: 0; }
   textarea::placeholder { color: inherit; opacity: 0.75; }
   small { text-align: center; font-size: 13px; }
@@ -167,11 +172,13 @@ function source({ title, url }) {
 }
 
 /** @param {ViewState} state */
-function messages({ options, messages, phase, onSend }) {
+function messages({ options, messages, phase, onSend, conversation }) {
   const log = node("div", { role: "log", class: "messages", "aria-label": "Messages" });
   if (messages.length > 0) {
-    for (const { from, text, sources = [] } of messages) {
-      log.append(node("p", { "data-from": from }, text));
+    const act = (/** @type {any} */ item, /** @type {any} */ action) =>
+      conversation?.act(item, action) ?? Promise.resolve();
+    for (const { from, text, item, sources = [] } of messages) {
+      log.append(item ? drawWidget(item, act) : node("p", { "data-from": from }, text));
       if (sources.length > 0) {
         log.append(node("details", {}, node("summary", {}, "Sources"), node("ul", {}, ...sources.map(source))));
       }
