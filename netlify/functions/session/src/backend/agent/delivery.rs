@@ -20,7 +20,7 @@ use super::failure::{Failure, Told};
 use super::form::{Form, Look, Trouble, Typed};
 use super::letter::{self, Letter, Submitted};
 use super::protocol::{Event, StreamOptions};
-use super::state::{Message, Owner};
+use super::state::{Kept, Message, Owner};
 use super::turn::write_state;
 use crate::access::answers::OpenAnswer;
 use crate::backend::upstream::Reply;
@@ -201,7 +201,8 @@ impl<'s> Delivery<'s> {
         let id = state.items[*at].id.clone();
         write_state(state, &title, Owner { site, user, widget }, keys, output);
         // The oldest turns may have left.
-        match state.items.iter().position(|kept| kept.id == id) {
+        let is_it = |kept: &Kept| kept.id == id && matches!(kept.message, Message::Form(_));
+        match state.items.iter().position(is_it) {
             Some(place) => *at = place,
             None => self.restore(id),
         }
@@ -215,7 +216,7 @@ impl<'s> Delivery<'s> {
             typed: self.submitted.typed.clone(),
         };
         let state = &mut self.submitted.state;
-        state.items.push(super::state::Kept::form(id, form));
+        state.items.push(Kept::form(id, form));
         self.submitted.at = state.items.len() - 1;
     }
 

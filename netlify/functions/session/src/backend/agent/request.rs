@@ -6,7 +6,7 @@ use super::failure::{Failure, Told};
 use super::form::{self, Look, Typed};
 use super::protocol::{Action, Metadata, Status, UserInput};
 use super::session::Holder;
-use super::state::{Message, Owner, State};
+use super::state::{Kept, Message, Owner, State};
 use super::turn::Kind;
 use super::words::Words;
 use crate::access::keys::Key;
@@ -132,9 +132,8 @@ impl KnownThread<'_> {
             Failure::new(Told::Unsupported, "unsupported", detail)
         })?;
         let state = self.state_or_failure(id)?;
-        let is_it = |kept: &super::state::Kept| {
-            matches!(kept.message, Message::Form(_)) && Some(&*kept.id) == item
-        };
+        let is_it =
+            |kept: &Kept| matches!(kept.message, Message::Form(_)) && Some(&*kept.id) == item;
         let at = state.items.iter().position(is_it).ok_or_else(|| {
             let detail = "the form is not part of the conversation";
             Failure::new(Told::Unknown, "unknown_item", detail)
