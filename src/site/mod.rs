@@ -163,12 +163,9 @@ impl Site {
         }
         check_theme_name(&theme_name, &mut found);
         let allowed_origins = origins_from(&allowed_origins, &mut found);
-        let variables = match theme_file {
-            Some(theme) => {
-                Variables::from_config(theme.variables, variables, &documents, &mut found)
-            }
-            None => Variables::default(),
-        };
+        let variables = theme_file.map_or_else(Variables::default, |theme| {
+            Variables::from_config(theme.variables, variables, &documents, &mut found)
+        });
         let context = Context {
             environment: reading.nameable,
             theme,

@@ -3,10 +3,7 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
-use session::{
-    AgentLimits, AgentSettings, ContactSettings, ContactTarget, KnowledgeSettings, McpServer,
-    WebSearch,
-};
+use session::{AgentLimits, AgentSettings, ContactSettings, ContactTarget, McpServer, WebSearch};
 use url::Url;
 
 use super::knowledge::{self, Knowledge};
@@ -163,10 +160,7 @@ pub(super) fn from_config(
     let domain_key = domain_key_from(domain_key, context.environment, found);
     let instructions =
         instructions_from(instructions, instructions_file.as_deref(), context, found);
-    if model.trim().is_empty() {
-        let problem = Problem::on("backend.model", "`model` is empty");
-        found.add(problem.hint("remove it for the default"));
-    }
+    check_model(&model, found);
     refuse_files(attachments, found);
     let has_knowledge = knowledge.is_some();
     let knowledge =
@@ -178,14 +172,8 @@ pub(super) fn from_config(
     let mcp: Vec<_> = mcp.collect();
     let has_contact = contact.is_some();
     let contact = contact.map(|section| contact_from(*section, limits, found));
-    let contact = match contact {
-        Some(contact) => Some(contact?),
-        None => None,
-    };
-    let knowledge = match knowledge {
-        Some(knowledge) => Some(knowledge?),
-        None => None,
-    };
+    let contact = contact.map_or(Some(None), |contact| contact.map(Some))?;
+    let knowledge = knowledge.map_or(Some(None), |knowledge| knowledge.map(Some))?;
     let price = price::of(&model);
     Some(Agent {
         domain_key: domain_key?,
@@ -193,11 +181,7 @@ pub(super) fn from_config(
         settings: AgentSettings {
             preamble: preamble.unwrap_or_else(|| preamble::of(has_knowledge, has_contact)),
             instructions: instructions?,
-            knowledge: knowledge.as_ref().map(|knowledge| KnowledgeSettings {
-                is_whole: knowledge.is_whole,
-                sources,
-                ..KnowledgeSettings::default()
-            }),
+            knowledge: knowledge.as_ref().map(|known| known.settings(sources)),
             model,
             reasoning: Some(word(reasoning)),
             verbosity: Some(word(verbosity)),
@@ -232,6 +216,13 @@ fn limits_from(section: LimitsSection) -> AgentLimits {
         turns,
         output,
         tool_calls,
+    }
+}
+
+fn check_model(model: &str, found: &mut Found) {
+    if model.trim().is_empty() {
+        let problem = Problem::on("backend.model", "`model` is empty");
+        found.add(problem.hint("remove it for the default"));
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
 use anyhow::Result;
-use session::{OriginPattern, Passage, Query};
+use session::{KnowledgeSettings, OriginPattern, Passage, Query};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
@@ -65,6 +65,15 @@ impl Knowledge {
     /// The number of passages.
     pub(crate) fn len(&self) -> usize {
         self.passages.len()
+    }
+
+    /// What the function has to know of it, without its place.
+    pub(super) fn settings(&self, sources: bool) -> KnowledgeSettings {
+        KnowledgeSettings {
+            is_whole: self.is_whole,
+            sources,
+            ..KnowledgeSettings::default()
+        }
     }
 
     /// Returns whether the files are still the same.

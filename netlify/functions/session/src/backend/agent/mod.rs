@@ -37,7 +37,7 @@ use failure::{Failure, Told};
 use letter::Submitted;
 pub use letter::{netlify_form, variables_of_webhook};
 pub use passages::MOST_PASSAGES;
-use protocol::{Action, Ask, Opinion, Request};
+use protocol::{Ask, Opinion, Request, Sent};
 pub(crate) use request::Chat;
 use request::KnownThread;
 use session::Holder;
@@ -99,20 +99,7 @@ pub(crate) fn reply<'s>(
         Ask::Create { input } => thread.created(input)?,
         Ask::AddUserMessage { thread_id, input } => thread.continued(&thread_id, input)?,
         Ask::Retry { thread_id, item_id } => thread.retried(&thread_id, &item_id),
-        Ask::CustomAction {
-            thread_id,
-            item_id,
-            action,
-        } => {
-            return deliver(
-                service,
-                thread,
-                &thread_id,
-                item_id.as_deref(),
-                &action,
-                admit,
-            );
-        }
+        Ask::CustomAction(sent) => return deliver(service, thread, &sent, admit),
         Ask::AddClientToolOutput {} | Ask::AddStructuredInput {} => {
             let detail = "the agent has no tools in the page, and asks no questions";
             Err(Failure::new(Told::Unsupported, "unsupported", detail))
@@ -153,13 +140,11 @@ pub(crate) fn reply<'s>(
 fn deliver<'s>(
     service: &'s Service,
     thread: KnownThread<'_>,
-    id: &str,
-    item: Option<&str>,
-    action: &Action,
+    sent: &Sent,
     admit: impl FnOnce() -> Result<(), RequestError>,
 ) -> Result<Reply<'s>, RequestError> {
     let words = thread.words;
-    let (state, at, typed) = match thread.submitted(id, item, action) {
+    let (state, at, typed) = match thread.submitted(sent) {
         Ok(submitted) => submitted,
         Err(failure) => return Ok(Reply::Refusal(Refusal::of(failure, words))),
     };

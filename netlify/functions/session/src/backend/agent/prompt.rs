@@ -51,7 +51,7 @@ impl Prompt {
         let Told {
             widget,
             who,
-            secrets,
+            secrets: _,
             passages,
             exchanges,
             calls,
@@ -64,11 +64,12 @@ impl Prompt {
             model,
             reasoning,
             verbosity,
-            web_search,
-            vector_stores,
-            mcp,
+            // All of these are tools.
+            web_search: _,
+            vector_stores: _,
+            mcp: _,
+            contact: _,
             limits,
-            contact,
             store,
             price: _,
             language: _,
@@ -82,10 +83,9 @@ impl Prompt {
         let mut body = Map::new();
         let mut set = |name: &str, value: Value| body.insert(name.to_owned(), value);
         set("model", json!(model));
-        let passages_text = passages.map(Passages::text);
-        let parts = [Some(preamble), Some(instructions), passages_text.as_ref()];
-        let parts = parts.into_iter().flatten().filter(|part| !part.is_empty());
-        let parts: Vec<_> = parts.map(String::as_str).collect();
+        let passages = passages.map(Passages::text).unwrap_or_default();
+        let parts = [preamble, instructions, &passages].map(String::as_str);
+        let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         set("instructions", json!(parts.join("\n\n")));
         let mut input = input(state);
         input.extend(exchanges.iter().cloned());
@@ -102,14 +102,8 @@ impl Prompt {
         if let Some(verbosity) = verbosity {
             set("text", json!({"verbosity": verbosity}));
         }
-        let mut tools = tools(web_search.as_ref(), vector_stores, mcp, secrets);
+        let tools = tools(agent, told);
         let left = tool_calls.saturating_sub(*calls);
-        if passages.is_some_and(Passages::is_searchable) {
-            tools.push(passages::tool());
-        }
-        if contact.is_some() {
-            tools.push(form::tool());
-        }
         if !tools.is_empty() && left > 0 {
             set("tools", Value::Array(tools));
             set("max_tool_calls", json!(left));
@@ -187,24 +181,20 @@ fn item(kept: &Kept, is_newest: bool) -> Option<Value> {
     }
 }
 
-fn tools(
-    web_search: Option<&WebSearch>,
-    vector_stores: &[String],
-    mcp: &[McpServer],
-    secrets: &[Option<String>],
-) -> Vec<Value> {
+fn tools(agent: &AgentSettings, told: &Told<'_>) -> Vec<Value> {
     let mut tools = Vec::new();
-    if let Some(WebSearch { domains }) = web_search {
+    if let Some(WebSearch { domains }) = &agent.web_search {
         let mut tool = json!({"type": "web_search"});
         if !domains.is_empty() {
             tool["filters"] = json!({"allowed_domains": domains});
         }
         tools.push(tool);
     }
-    if !vector_stores.is_empty() {
-        tools.push(json!({"type": "file_search", "vector_store_ids": vector_stores}));
+    if !agent.vector_stores.is_empty() {
+        let stores = &agent.vector_stores;
+        tools.push(json!({"type": "file_search", "vector_store_ids": stores}));
     }
-    for (server, secret) in mcp.iter().zip(secrets) {
+    for (server, secret) in agent.mcp.iter().zip(told.secrets) {
         let McpServer {
             label,
             url,
@@ -225,6 +215,12 @@ fn tools(
             tool["allowed_tools"] = json!(allow);
         }
         tools.push(tool);
+    }
+    if told.passages.is_some_and(Passages::is_searchable) {
+        tools.push(passages::tool());
+    }
+    if agent.contact.is_some() {
+        tools.push(form::tool());
     }
     tools
 }

@@ -60,11 +60,7 @@ pub(super) enum Ask {
     #[serde(rename = "threads.add_structured_input")]
     AddStructuredInput {},
     #[serde(rename = "threads.custom_action")]
-    CustomAction {
-        thread_id: String,
-        item_id: Option<String>,
-        action: Action,
-    },
+    CustomAction(Sent),
     #[serde(rename = "threads.sync_custom_action")]
     SyncCustomAction {},
     #[serde(rename = "threads.get_by_id")]
@@ -92,6 +88,14 @@ pub(super) enum Ask {
     DeleteAttachment {},
     #[serde(rename = "input.transcribe")]
     Transcribe {},
+}
+
+/// What a widget sends.
+#[derive(Deserialize)]
+pub(super) struct Sent {
+    pub(super) thread_id: String,
+    pub(super) item_id: Option<String>,
+    pub(super) action: Action,
 }
 
 /// What a widget sends.

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use super::failure::{Failure, Told};
 use super::form::{self, Look, Typed};
-use super::protocol::{Action, Metadata, Status, UserInput};
+use super::protocol::{Metadata, Sent, Status, UserInput};
 use super::session::Holder;
 use super::state::{Kept, Message, Owner, State};
 use super::turn::Kind;
@@ -114,12 +114,12 @@ impl KnownThread<'_> {
 
     /// The form that an action sends: its thread, its place there, and what was typed. A thread that takes no further
     /// messages has forms all the same: a person can still help.
-    pub(super) fn submitted(
-        &self,
-        id: &str,
-        item: Option<&str>,
-        action: &Action,
-    ) -> Result<(State, usize, Typed), Failure> {
+    pub(super) fn submitted(&self, sent: &Sent) -> Result<(State, usize, Typed), Failure> {
+        let Sent {
+            thread_id: id,
+            item_id: item,
+            action,
+        } = sent;
         let detail = "the agent has no such action";
         let unsupported = || Failure::new(Told::Unsupported, "unsupported", detail);
         let contact = self.chat.agent.contact.as_ref().ok_or_else(unsupported)?;
@@ -132,8 +132,9 @@ impl KnownThread<'_> {
             Failure::new(Told::Unsupported, "unsupported", detail)
         })?;
         let state = self.state_or_failure(id)?;
-        let is_it =
-            |kept: &Kept| matches!(kept.message, Message::Form(_)) && Some(&*kept.id) == item;
+        let is_it = |kept: &Kept| {
+            matches!(kept.message, Message::Form(_)) && Some(&kept.id) == item.as_ref()
+        };
         let at = state.items.iter().position(is_it).ok_or_else(|| {
             let detail = "the form is not part of the conversation";
             Failure::new(Told::Unknown, "unknown_item", detail)

@@ -62,7 +62,7 @@ pub(super) fn reply(ask: Ask, known: &KnownThread<'_>) -> Result<Vec<u8>, Reques
         | Ask::Retry { .. }
         | Ask::AddClientToolOutput {}
         | Ask::AddStructuredInput {}
-        | Ask::CustomAction { .. }
+        | Ask::CustomAction(_)
         | Ask::Feedback { .. } => Err(unsupported("this")),
     }
 }
