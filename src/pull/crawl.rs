@@ -137,7 +137,7 @@ impl Crawl {
 
     fn visit(&mut self, target: &Target) -> Result<()> {
         let key = target.url.to_string();
-        if !self.site.robots.allows(&target.url) {
+        if !self.site.robots.is_url_allowed(&target.url) {
             self.files.alive.insert(key.clone());
             self.files
                 .report
@@ -191,7 +191,9 @@ impl Crawl {
         let may = |url: &Url| match scope.contains(url) {
             _ if !scope.is_same_origin(url) => Err(format!("which is not at {}", scope.origin())),
             false => Err(format!("which is not below {}", scope.address)),
-            true if !robots.allows(url) => Err("which `robots.txt` asks not to fetch".to_owned()),
+            true if !robots.is_url_allowed(url) => {
+                Err("which `robots.txt` asks not to fetch".to_owned())
+            }
             true => Ok(()),
         };
         let etag = known.and_then(|known| known.record.etag.as_deref());

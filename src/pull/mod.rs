@@ -16,7 +16,6 @@ mod page;
 mod queue;
 mod record;
 mod report;
-mod robots;
 mod scope;
 mod shelf;
 mod site;

@@ -4,17 +4,19 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
+use robotxt::Robots;
 use url::Url;
 
 use super::fetch::{Ask, Document, Fetched, Fetcher};
 use super::report::{Kind, Report};
-use super::robots::Robots;
 use super::scope::{Scope, plain};
 use super::sitemap::{self, LARGEST, Sitemap};
 use crate::hint::Hinted;
 
 /// More of a `robots.txt` is not read.
 const LARGEST_ROBOTS: u64 = 512 * 1024;
+/// A longer pause between two requests is taken for this one.
+const LONGEST_DELAY: Duration = Duration::from_mins(1);
 /// A sitemap in a sitemap in a sitemap.
 const DEEPEST: usize = 3;
 /// The most sitemaps of a site, and the most pages in them.
@@ -51,10 +53,7 @@ impl Site {
             &ask(LARGEST_ROBOTS, &|target| at_origin(&scope, target)),
         );
         let robots = match fetched {
-            Fetched::Document(document) => {
-                let text = String::from_utf8_lossy(&document.bytes);
-                Robots::parse(&text, env!("CARGO_PKG_NAME"))
-            }
+            Fetched::Document(document) => Robots::parse(&document.bytes, env!("CARGO_PKG_NAME")),
             Fetched::Failed(reason) => bail!(Hinted::new(
                 format!("failed to read {url}: {reason}"),
                 "without `robots.txt`, it is not known what the site allows; try again later"
@@ -63,9 +62,10 @@ impl Site {
                 format!("{url} is elsewhere: {reason}"),
                 "pull the address that the site redirects to"
             )),
-            _ => Robots::default(),
+            _ => Robots::allow_all(),
         };
-        fetcher.delay = robots.delay.unwrap_or_default().max(delay);
+        let asked = robots.crawl_delay().unwrap_or_default();
+        fetcher.delay = asked.min(LONGEST_DELAY).max(delay);
         Ok(Site {
             scope,
             robots,
@@ -98,11 +98,7 @@ impl Site {
             }
             return Ok(listing.list);
         }
-        let named = std::mem::take(&mut self.robots.sitemaps);
-        let named: Vec<_> = named
-            .iter()
-            .filter_map(|text| asked.join(text).ok())
-            .collect();
+        let named = self.robots.sitemaps().to_vec();
         let is_guess = named.is_empty();
         let all = if is_guess {
             vec![self.scope.at("/sitemap.xml")]
