@@ -216,13 +216,16 @@ fn widget_from(
 
 fn no_widgets() -> Problem {
     Problem::on("widgets", "no widgets")
-        .hint("add at least one under `widgets`, such as `support: {backend: {type: hosted}}`")
+        .hint(
+            "add at least one under `widgets`, such as `support: {backend: {type: agent, domain_key: domain_pk_…, \
+             instructions: You answer our customers.}}`",
+        )
 }
 
 fn missing_back_end() -> Problem {
     Problem::on("", "missing `backend`").hint(
-        "add `backend: {type: hosted}` for an OpenAI workflow, or `type: server` with `url` and \
-         `domain_key` for a ChatKit server of your own",
+        "add `backend: {type: agent, instructions: …}` for a model, or `type: server` with `url` for a ChatKit server \
+         of your own; both need a `domain_key`",
     )
 }
 

@@ -127,7 +127,7 @@ error: missing `backend`
 2 | widgets: {a: {}}
   |           ^
   |
-  = hint: add `backend: {type: hosted}` for an OpenAI workflow, or `type: server` with `url` and `domain_key` for a ChatKit server of your own
+  = hint: add `backend: {type: agent, instructions: …}` for a model, or `type: server` with `url` for a ChatKit server of your own; both need a `domain_key`
 
 error: failed to render `themes/default/templates/404.html`: Variable `nothing` is not defined. Available variables: direction, language, texts
         --> themes/default/templates/404.html:1:4
