@@ -83,6 +83,16 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_names_the_limit_and_its_default() {
+        let readme = include_str!("../../../../README.md");
+        let row = |line: &str| {
+            line.starts_with(&format!("| `{LIMIT}` |"))
+                && line.ends_with(&format!("| {DEFAULT_LIMIT} |"))
+        };
+        assert!(readme.lines().any(row));
+    }
+
+    #[test]
     fn place_is_free_again_when_the_answer_has_ended() {
         let answers = answers("2").unwrap();
         let one = answers.open("a").ok().unwrap();

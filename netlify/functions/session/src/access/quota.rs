@@ -264,6 +264,36 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_names_every_limit_and_its_default() {
+        let settings = Settings::from_lookup(|_| None);
+        let Quotas {
+            per_address,
+            new_visitors,
+            per_visitor,
+            total,
+            messages_per_visitor,
+            messages_per_address,
+        } = Quotas::from_settings(&settings).unwrap();
+        let readme = include_str!("../../../../README.md");
+        for Quota {
+            name, per_minute, ..
+        } in [
+            per_address,
+            new_visitors,
+            per_visitor,
+            total,
+            messages_per_visitor,
+            messages_per_address,
+        ] {
+            let row = |line: &str| {
+                line.starts_with(&format!("| `{name}` |"))
+                    && line.ends_with(&format!("| {per_minute} |"))
+            };
+            assert!(readme.lines().any(row), "{name}: {per_minute}");
+        }
+    }
+
+    #[test]
     fn limit_that_is_no_number_is_named() {
         for bad in ["x", "-1", "1.5", "4294967296"] {
             let settings =
