@@ -200,6 +200,32 @@ fn markers_become_sources_wherever_the_stream_is_cut() {
     }
 }
 
+/// Some servers do not stream, or begin with a text that they repeat.
+#[test]
+fn markers_leave_a_text_that_comes_with_its_message_or_part() {
+    let whole_text = json!({"type": "output_text", "text": "Since 1962 [3].", "annotations": []});
+    for place in ["message", "part"] {
+        let mut events = answer(&["Since 1962 [3]."]);
+        // The delta goes, and its text comes earlier.
+        events.remove(3);
+        match place {
+            "message" => {
+                events[1]["item"]["content"] = json!([whole_text]);
+                events.remove(2);
+            }
+            _ => events[2]["part"] = whole_text.clone(),
+        }
+        let upstream = Fake::start(move |_| stream(&events));
+        let bench = bench(&upstream, whole(), AgentLimits::default());
+        let events = asked(&bench, "How old are you?");
+        assert_eq!(streamed(&events), "Since 1962.", "{place}");
+        assert_eq!(message(&events)["text"], "Since 1962.");
+        assert_eq!(message(&events)["annotations"][0]["index"], 10);
+        let all = serde_json::to_string(&events).unwrap();
+        assert!(!all.contains("[3]"), "{place}: {all}");
+    }
+}
+
 #[test]
 fn sources_that_the_owner_does_not_want_are_neither_asked_for_nor_shown() {
     let upstream = Fake::start(|_| stream(&answer(&["Yes [1]."])));

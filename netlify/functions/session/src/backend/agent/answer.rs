@@ -13,7 +13,7 @@ use super::form;
 use super::message::{Coming, MOST, text_of};
 use super::passages::{self, Passages};
 use super::protocol::{Event, Text};
-use super::responses::{self, Item};
+use super::responses::{self, Index, Item};
 use super::state::Kept;
 use super::thoughts::Thoughts;
 use super::words::Words;
@@ -232,10 +232,7 @@ impl<'s> Answer<'s> {
 
     fn begin(&mut self, item: &Item, output: &mut Vec<u8>) -> Result<(), RequestError> {
         match item.r#type.as_str() {
-            "message" => {
-                let content = item.content.iter().take(MOST).map(text_of).collect();
-                self.message(&item.id, content, output)?;
-            }
+            "message" => self.begin_message(item, output)?,
             "reasoning" if self.thoughts.is_none() => {
                 self.thoughts = Some(Thoughts::begin(&self.thread, output)?);
             }
@@ -247,6 +244,23 @@ impl<'s> Answer<'s> {
             "function_call" if self.is_form(&item.name) => self.tools += 1,
             "mcp_call" => self.progress("bolt", self.words.using_tool, output),
             _ => {}
+        }
+        Ok(())
+    }
+
+    /// A message begins. Some servers send its text with it.
+    fn begin_message(&mut self, item: &Item, output: &mut Vec<u8>) -> Result<(), RequestError> {
+        let parts = item.content.iter().take(MOST).map(text_of);
+        if self.passages.is_none() {
+            return self.message(&item.id, parts.collect(), output).map(drop);
+        }
+        let before = self.messages.len();
+        let at = self.message(&item.id, Vec::new(), output)?;
+        if self.messages.len() > before {
+            for (index, text) in parts.enumerate() {
+                let index = Index(index as u64);
+                self.messages[at].begin_part(index, text, self.passages.as_ref(), output);
+            }
         }
         Ok(())
     }
@@ -308,7 +322,7 @@ impl<'s> Answer<'s> {
         let at = self.message(&event.item_id, Vec::new(), output)?;
         let text = text_of(&event.part);
         self.length += text.text.len();
-        self.messages[at].announce(event.content_index, text, output);
+        self.messages[at].begin_part(event.content_index, text, self.passages.as_ref(), output);
         Ok(())
     }
 

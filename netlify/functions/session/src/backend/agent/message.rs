@@ -88,8 +88,26 @@ impl Coming {
         (index < self.content.len()).then_some(index)
     }
 
+    /// A part begins. Some servers send its text with it.
+    pub(super) fn begin_part(
+        &mut self,
+        index: Index,
+        text: Text,
+        passages: Option<&Passages<'_>>,
+        output: &mut Vec<u8>,
+    ) {
+        if passages.is_none() {
+            return self.announce(index, text, output);
+        }
+        self.announce(index, Text::default(), output);
+        if let Some(index) = self.part(index, output) {
+            *self.markers(index) = Markers::default();
+            self.add(index, &text.text, passages, output);
+        }
+    }
+
     /// Adds a part, and those before it that nobody announced.
-    pub(super) fn announce(&mut self, index: Index, text: Text, output: &mut Vec<u8>) {
+    fn announce(&mut self, index: Index, text: Text, output: &mut Vec<u8>) {
         let Some(index) = usize::try_from(index.0).ok().filter(|index| *index < MOST) else {
             return;
         };
