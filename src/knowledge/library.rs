@@ -15,7 +15,7 @@ use crate::fs;
 use crate::yaml::holds_key;
 
 /// The largest file that is read, in bytes: no page for people is as large.
-const LARGEST_FILE: u64 = 4 * 1024 * 1024;
+pub(crate) const LARGEST_FILE: u64 = 4 * 1024 * 1024;
 
 /// The files of a project that agents know. A file is read again only if it has changed.
 pub(crate) struct Library {
@@ -206,6 +206,13 @@ mod tests {
                 &"it holds what looks like an OpenAI API key",
             ]
         );
+    }
+
+    #[test]
+    fn the_readme_has_our_limit() {
+        let readme = include_str!("../README.md");
+        let limit = format!("files over {} MB", LARGEST_FILE / 1024 / 1024);
+        assert!(readme.contains(&limit), "{limit}");
     }
 
     #[test]

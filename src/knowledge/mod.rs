@@ -18,7 +18,7 @@ mod survey;
 
 pub(crate) use compose::compose;
 pub(crate) use html::parse as parse_html;
-pub(crate) use library::{Library, Read};
+pub(crate) use library::{LARGEST_FILE, Library, Read};
 pub(crate) use split::{Piece, split};
 pub(crate) use survey::{survey, wishes};
 

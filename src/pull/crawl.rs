@@ -11,9 +11,8 @@ use super::queue::{Queue, Target};
 use super::report::{Kind, Report};
 use super::shelf::Known;
 use super::site::{List, Site};
+use crate::knowledge::LARGEST_FILE;
 
-/// The most bytes of a page, like those that agents read.
-const LARGEST_PAGE: u64 = 4 * 1024 * 1024;
 /// A site that fails this often in a row is left alone.
 const MOST_FAILURES: usize = 5;
 
@@ -198,7 +197,7 @@ impl Crawl {
         };
         let etag = known.and_then(|known| known.record.etag.as_deref());
         let ask = Ask {
-            limit: LARGEST_PAGE,
+            limit: LARGEST_FILE,
             is_page: true,
             etag: etag.filter(|_| !self.follows_links),
             may: &may,

@@ -7,7 +7,7 @@ use snapbox::{Assert, Data, str};
 
 use crate::project::{Project, project};
 
-const SITE: &str = "\
+pub(crate) const SITE: &str = "\
 site: {url: 'https://chat.example.com'}
 widgets:
   # The first one.
@@ -15,8 +15,8 @@ widgets:
     backend: {type: hosted}
 ";
 
-/// The files of a folder of the corpus, without the expected outcomes.
-fn corpus(name: &str) -> Vec<PathBuf> {
+/// The files of a folder of the corpus, such as `agents/good`, without the expected outcomes.
+pub(crate) fn corpus(name: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/import");
     let entries = fs::read_dir(folder.join(name)).expect("the folder of the corpus");
     let mut paths: Vec<_> = entries
@@ -37,9 +37,21 @@ fn with(path: &Path) -> (Project, String) {
     (project, name)
 }
 
-fn expect(path: &Path, outcome: String) {
+/// Compares what a file of the corpus comes to.
+pub(crate) fn expect(path: &Path, outcome: String) {
     let expected = Data::read_from(Path::new(&format!("{}.expected", path.display())), None);
     Assert::new().action_env("SNAPSHOTS").eq(outcome, expected);
+}
+
+/// What an import says about lines, and what it adds to [`SITE`], where nothing else may change.
+pub(crate) fn taken(project: &Project, output: &str) -> String {
+    let notes: String = output
+        .split_inclusive('\n')
+        .filter(|line| line.trim_start().starts_with("note "))
+        .collect();
+    let site = project.read("site.yaml");
+    let new = site.strip_prefix(SITE).expect("nothing else has changed");
+    format!("{notes}\n{new}")
 }
 
 #[test]
@@ -49,13 +61,8 @@ fn what_people_paste_becomes_a_widget_that_can_be_built() {
         let command = format!("import {name} --widget pasted --backend server");
         let output = project.run(&command).success().get_output().stdout.clone();
         let output = String::from_utf8(output).unwrap();
-        let notes: String = output
-            .split_inclusive('\n')
-            .filter(|line| line.trim_start().starts_with("note "))
-            .collect();
+        expect(&path, taken(&project, &output));
         let site = project.read("site.yaml");
-        let new = site.strip_prefix(SITE).expect("nothing else has changed");
-        expect(&path, format!("{notes}\n{new}"));
         project.run("build").success();
         // Once more changes nothing: what was pasted is there.
         project.run(&command).success();

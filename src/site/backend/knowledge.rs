@@ -61,6 +61,19 @@ struct Own {
     page: u32,
 }
 
+impl Own {
+    fn passage(&self) -> Passage<'_> {
+        Passage {
+            id: self.id,
+            title: &self.title,
+            heading: &self.heading,
+            url: &self.url,
+            text: &self.text,
+            page: self.page,
+        }
+    }
+}
+
 impl Knowledge {
     /// The number of passages.
     pub(crate) fn len(&self) -> usize {
@@ -109,13 +122,9 @@ impl Knowledge {
 
     /// The id and the title of each passage, as the log and the visitor see them.
     pub(crate) fn titles(&self) -> impl Iterator<Item = (String, String)> {
-        self.passages.iter().map(|own| {
-            let title = match own.heading.as_str() {
-                "" => own.title.to_string(),
-                heading => format!("{} › {heading}", own.title),
-            };
-            (format!("{:016x}", own.id), title)
-        })
+        self.passages
+            .iter()
+            .map(|own| (format!("{:016x}", own.id), own.passage().name()))
     }
 
     /// The passages and their index, as the function reads them.
@@ -124,14 +133,7 @@ impl Knowledge {
     }
 
     fn collect(&self) -> Vec<u8> {
-        let passages = self.passages.iter().map(|own| Passage {
-            id: own.id,
-            title: &own.title,
-            heading: &own.heading,
-            url: &own.url,
-            text: &own.text,
-            page: own.page,
-        });
+        let passages = self.passages.iter().map(Own::passage);
         let primary = self.language.split('-').next().unwrap_or_default();
         let common = stop_words::lookup(primary).unwrap_or_default().iter();
         let common = common.filter(|word| primary != "en" || !TELLING.contains(word));
@@ -386,4 +388,19 @@ fn path_of(below: &str) -> String {
     };
     // A colon would make it an address of its own.
     format!("./{folder}{name}")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::schema;
+
+    #[test]
+    fn the_readme_has_our_numbers() {
+        let readme = include_str!("../../README.md");
+        let keys = &schema()["$defs"]["KnowledgeSection"]["properties"];
+        assert_eq!(keys["prompt_tokens"]["x-default"]["value"], 25_000);
+        assert!(readme.contains("`prompt_tokens` (25,000)"));
+        assert_eq!(session::MOST_PASSAGES, 10);
+        assert!(readme.contains("the ten best passages"));
+    }
 }

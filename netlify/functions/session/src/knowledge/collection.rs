@@ -23,6 +23,17 @@ pub struct Passage<'a> {
     pub page: u32,
 }
 
+impl Passage<'_> {
+    /// The title and the headings, as visitors read them.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self.heading {
+            "" => self.title.to_owned(),
+            heading => format!("{} › {heading}", self.title),
+        }
+    }
+}
+
 /// A collection, read in place.
 #[derive(Clone, Copy)]
 pub struct Knowledge<'a> {

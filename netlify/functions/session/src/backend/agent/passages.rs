@@ -124,17 +124,8 @@ impl<'s> Passages<'s> {
     /// The citation of a marker. `None` if there is no such passage, or the owner wants none.
     pub(super) fn annotation(&self, marker: &Marker) -> Option<Annotation> {
         let passage = self.numbered(marker.number)?;
-        let Passage {
-            title,
-            heading,
-            url,
-            ..
-        } = passage;
-        let title = match heading {
-            "" => title.to_owned(),
-            _ => format!("{title} › {heading}"),
-        };
-        let source = match url {
+        let title = passage.name();
+        let source = match passage.url {
             "" => Source::File {
                 filename: title.clone(),
                 title,
