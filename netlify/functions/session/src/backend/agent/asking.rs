@@ -3,23 +3,20 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::thread::{Builder, sleep};
 use std::time::{Duration, Instant};
 
 use ureq::{Body, Error};
 
 use super::failure::{Failure, Told};
 use super::prompt::Prompt;
+use super::waiting::{Moment, Waiting};
 use crate::backend::upstream::{Call, Opened, Reply, pause_before_retry};
 use crate::log::Trace;
 use crate::service::Service;
-use crate::upstream::slices::{self, SLICE};
+use crate::upstream::slices;
 
 /// Most requests for one answer, not counting those that are refused for a member, which is then left out.
 const TRIES: u32 = 4;
-/// Stack of the thread, in bytes.
-const STACK: usize = 256 * 1024;
 
 /// A request that is not answered yet. Dropping it ends the wait.
 pub(super) struct Asking<'s> {
@@ -33,13 +30,8 @@ pub(super) struct Asking<'s> {
     refusals: u32,
     /// Members that were left out because the server refused them.
     left_out: Vec<&'static str>,
-    state: State,
+    waiting: Waiting<Opened>,
     abandoned: Arc<AtomicBool>,
-}
-
-enum State {
-    Pausing(Instant),
-    Sent(Receiver<Result<Opened, Error>>),
 }
 
 /// The result of a step.
@@ -68,7 +60,7 @@ impl<'s> Asking<'s> {
             tries: 0,
             refusals: 0,
             left_out: Vec::new(),
-            state: State::Pausing(Instant::now()),
+            waiting: Waiting::Pausing(Instant::now()),
             abandoned: Arc::default(),
         }
     }
@@ -80,23 +72,15 @@ impl<'s> Asking<'s> {
 
     /// Waits for a moment.
     pub(super) fn step(&mut self, trace: Option<&mut Trace>) -> Step {
-        let outcome = match &self.state {
-            State::Pausing(until) => {
-                let left = until.saturating_duration_since(Instant::now());
-                if !left.is_zero() {
-                    sleep(left.min(SLICE));
-                    return Step::Nothing;
-                }
+        let outcome = match self.waiting.wait() {
+            Moment::Nothing => return Step::Nothing,
+            Moment::Due => {
                 return match self.send() {
                     Ok(()) => Step::Nothing,
                     Err(failure) => Step::Failed(failure),
                 };
             }
-            State::Sent(outcome) => match outcome.recv_timeout(SLICE) {
-                Ok(outcome) => outcome,
-                Err(RecvTimeoutError::Timeout) => return Step::Nothing,
-                Err(RecvTimeoutError::Disconnected) => Err(Error::ConnectionFailed),
-            },
+            Moment::Outcome(outcome) => outcome,
         };
         if let Some(trace) = trace {
             trace.upstream_status = outcome.as_ref().ok().map(Opened::status);
@@ -120,23 +104,17 @@ impl<'s> Asking<'s> {
             return Err(Failure::new(Told::Busy, "upstream_unavailable", detail));
         }
         self.tries += 1;
-        let (outcome, received) = channel();
         let agent = self.service.stream_agent().clone();
         let (abandoned, until) = (Arc::clone(&self.abandoned), self.until);
         let call = Call {
             body: self.prompt.to_json(),
             ..self.call.clone()
         };
-        let thread = Builder::new().stack_size(STACK).spawn(move || {
+        self.waiting = Waiting::send("an answer", move || {
             slices::end_with(abandoned);
             // If nobody waits any longer, the connection closes.
-            let _ = outcome.send(call.open(&agent, until));
-        });
-        thread.map_err(|err| {
-            let detail = format!("failed to start a thread for an answer: {err}");
-            Failure::new(Told::Busy, "internal_error", detail)
+            call.open(&agent, until)
         })?;
-        self.state = State::Sent(received);
         Ok(())
     }
 
@@ -156,7 +134,7 @@ impl<'s> Asking<'s> {
         let again = pause.map(|pause| Instant::now() + pause);
         match again.filter(|at| self.tries - self.refusals < TRIES && *at < self.until) {
             Some(at) => {
-                self.state = State::Pausing(at);
+                self.waiting = Waiting::Pausing(at);
                 Step::Nothing
             }
             None => {

@@ -10,11 +10,7 @@
 //! happens next, and at the end. Nothing that a visitor has typed, and no address, goes to the log.
 
 use std::mem::replace;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::thread::{Builder, sleep};
 use std::time::{Duration, Instant, SystemTime};
-
-use ureq::Error;
 
 use super::failure::{Failure, Told};
 use super::form::{Form, Look, Trouble, Typed};
@@ -22,12 +18,12 @@ use super::letter::{self, Letter, Submitted};
 use super::protocol::{Event, StreamOptions};
 use super::state::{Kept, Message, Owner};
 use super::turn::write_state;
+use super::waiting::{Moment, Waiting};
 use crate::access::answers::OpenAnswer;
 use crate::backend::upstream::Reply;
 use crate::log::{Entry, Trace};
 use crate::service::Service;
 use crate::settings::{REPLY_RESERVE, UPSTREAM_TIMEOUT};
-use crate::upstream::slices::SLICE;
 
 /// The longest that all tries may take together.
 const LONGEST: Duration = Duration::from_secs(20);
@@ -35,8 +31,6 @@ const LONGEST: Duration = Duration::from_secs(20);
 const PAUSES: [Duration; 2] = [Duration::from_millis(300), Duration::from_millis(1500)];
 /// The longest pause that the receiver may ask for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// Stack of the thread, in bytes.
-const STACK: usize = 256 * 1024;
 
 /// A delivery, as the pieces of a stream of ChatKit's events. Writes its line to the log when it ends, or is dropped.
 pub(crate) struct Delivery<'s> {
@@ -60,12 +54,7 @@ struct Sending {
     letter: Letter,
     until: Instant,
     tries: usize,
-    step: Step,
-}
-
-enum Step {
-    Pausing(Instant),
-    Sent(Receiver<Result<Reply, Error>>),
+    waiting: Waiting<Reply>,
 }
 
 impl<'s> Delivery<'s> {
@@ -114,7 +103,7 @@ impl<'s> Delivery<'s> {
                     letter,
                     until: Instant::now() + time_left(self.submitted.deadline),
                     tries: 0,
-                    step: Step::Pausing(Instant::now()),
+                    waiting: Waiting::Pausing(Instant::now()),
                 }));
             }
             Err(error) => {
@@ -270,20 +259,10 @@ impl Sending {
         service: &Service,
         trace: Option<&mut Trace>,
     ) -> Option<Result<(), Failure>> {
-        let outcome = match &self.step {
-            Step::Pausing(until) => {
-                let left = until.saturating_duration_since(Instant::now());
-                if !left.is_zero() {
-                    sleep(left.min(SLICE));
-                    return None;
-                }
-                return self.send(service).err().map(Err);
-            }
-            Step::Sent(outcome) => match outcome.recv_timeout(SLICE) {
-                Ok(outcome) => outcome,
-                Err(RecvTimeoutError::Timeout) => return None,
-                Err(RecvTimeoutError::Disconnected) => Err(Error::ConnectionFailed),
-            },
+        let outcome = match self.waiting.wait() {
+            Moment::Nothing => return None,
+            Moment::Due => return self.send(service).err().map(Err),
+            Moment::Outcome(outcome) => outcome,
         };
         if let Some(trace) = trace {
             trace.upstream_status = outcome.as_ref().ok().map(|reply| reply.status);
@@ -302,7 +281,7 @@ impl Sending {
         let again = pause.map(|pause| Instant::now() + pause);
         match again.filter(|again| *again < self.until) {
             Some(again) => {
-                self.step = Step::Pausing(again);
+                self.waiting = Waiting::Pausing(again);
                 None
             }
             None => Some(Err(self.letter.failure(&outcome))),
@@ -311,18 +290,10 @@ impl Sending {
 
     fn send(&mut self, service: &Service) -> Result<(), Failure> {
         self.tries += 1;
-        let (outcome, received) = channel();
         let (agent, call) = (service.agent().clone(), self.letter.call.clone());
         let until = self.until.min(Instant::now() + UPSTREAM_TIMEOUT);
-        let thread = Builder::new().stack_size(STACK).spawn(move || {
-            // It is sent even if nobody waits any longer.
-            let _ = outcome.send(call.send_once(&agent, until));
-        });
-        thread.map_err(|err| {
-            let detail = format!("failed to start a thread for a form: {err}");
-            Failure::new(Told::Busy, "internal_error", detail)
-        })?;
-        self.step = Step::Sent(received);
+        // It is sent even if nobody waits any longer.
+        self.waiting = Waiting::send("a form", move || call.send_once(&agent, until))?;
         Ok(())
     }
 }

@@ -30,6 +30,7 @@ mod state;
 mod thoughts;
 mod threads;
 mod turn;
+mod waiting;
 mod words;
 
 pub(crate) use delivery::Delivery;
