@@ -633,11 +633,13 @@ studio("questions to begin with are put in order by buttons and by dragging", as
   await page.mouse.move(handle.x + 5, first.y - 40, { steps: 5 });
   await page.mouse.up();
   await until(async () => (await labels())[0] === "Third", "it was dragged to the top");
-  assert.deepEqual(
+  const drafted = () =>
     drafts(preview)
       .at(-1)
-      .edits[0].value.map((/** @type {any} */ { label }) => label),
-    ["Third", "Return something", "Where is my order?"],
+      .edits[0].value.map((/** @type {any} */ { label }) => label);
+  await until(
+    () => drafted().join() === "Third,Return something,Where is my order?",
+    "the draft has the order that is shown",
   );
   await page.getByRole("button", { name: "Remove prompt 1" }).click();
   await until(async () => (await labels()).length === 2, "it is removed");
