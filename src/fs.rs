@@ -15,6 +15,11 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).map_err(|err| not_readable(err, path))
 }
 
+/// Opens a file to read it piece by piece.
+pub(crate) fn open(path: &Path) -> Result<impl io::Read> {
+    fs::File::open(path).map_err(|err| not_readable(err, path))
+}
+
 /// Reads standard input, up to one byte more than `limit`, which tells that there is more.
 pub(crate) fn read_input(limit: usize) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
@@ -351,6 +356,55 @@ pub(crate) fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<()> {
     let staged = staging.write(bytes)?;
     keep_permissions(&staged, &path)?;
     put_in_place(&staged, &path)
+}
+
+/// Replaces a file in one step by what `fill` writes, which may be large. Returns its length in bytes.
+///
+/// # Errors
+///
+/// Those of `fill`, and a file that cannot be written. The old one stays then.
+pub(crate) fn replace(
+    path: &Path,
+    is_executable: bool,
+    fill: impl FnOnce(&mut io::BufWriter<fs::File>) -> Result<()>,
+) -> Result<u64> {
+    let path = behind_links(path);
+    if path.is_dir() {
+        return Err(not_writable(io::ErrorKind::IsADirectory.into(), &path));
+    }
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    let mut staging = Staging::open(folder.unwrap_or(Path::new(".")))?;
+    let staged = staging.write(b"")?;
+    let file = fs::File::options().write(true).open(&staged);
+    let mut out = io::BufWriter::new(file.map_err(|err| not_writable(err, &path))?);
+    let failed = |err: anyhow::Error| match err.downcast::<io::Error>() {
+        Ok(err) => not_writable(err, &path),
+        Err(err) => err,
+    };
+    fill(&mut out).map_err(failed)?;
+    let finish = || -> io::Result<u64> {
+        out.flush()?;
+        if is_executable {
+            make_executable(&staged)?;
+        }
+        Ok(out.get_ref().metadata()?.len())
+    };
+    let length = { finish }().map_err(|err| not_writable(err, &path))?;
+    drop(out);
+    put_in_place(&staged, &path)?;
+    Ok(length)
+}
+
+#[cfg(unix)]
+fn make_executable(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
+}
+
+/// Windows knows no such permission.
+#[cfg(not(unix))]
+fn make_executable(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@
 //! `knowledge pull` goes the same way: a website ─▶ `pull` ─▶ Markdown files, which `knowledge` reads.
 //!
 //! Floors, from the ground up; a module imports only from floors below its own, and files never import in a circle:
-//! `chatkit hint html price fs environment yaml knowledge pull config edit console theme site placeholder advice explain import output render project preview
+//! `chatkit hint html price fs environment yaml knowledge pull config edit console theme site placeholder advice explain import output function render project preview
 //! commands cli`
 //!
 //! Invariants, so that each part can be read on its own (a test reads this page and enforces them):
@@ -34,6 +34,7 @@ mod edit;
 mod environment;
 mod explain;
 mod fs;
+mod function;
 #[cfg(fuzzing)]
 pub mod fuzz;
 mod hint;

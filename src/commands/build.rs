@@ -4,24 +4,18 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Result, ensure};
+use anyhow::{Error, Result, ensure};
 use clap::Args;
+use session::SiteParts;
 
 use super::known;
 use super::project::ProjectArgs;
 use crate::console::{self, Progress};
-use crate::fs;
+use crate::function::{self, Program};
 use crate::hint::Hinted;
 use crate::output::{Destination, Part, Report, Sink};
-use crate::render::function_settings;
+use crate::render::site_parts;
 use crate::site::{Purpose, Site};
-
-/// The function's crate, relative to the folder of `site.yaml`.
-const FUNCTION: &str = "netlify/functions/session";
-
-/// The paths in that crate of what is compiled into it.
-const FUNCTION_SETTINGS: &str = "settings/site.jsonl";
-const FUNCTION_KNOWLEDGE: &str = "settings/knowledge.bin";
 
 /// Notes on an agent's files that are shown; `check` shows all.
 const MOST_NOTES: usize = 10;
@@ -44,16 +38,37 @@ pub(crate) struct BuildArgs {
     #[arg(long, value_name = "DIR")]
     snippets: Option<PathBuf>,
 
-    /// Folder of the session function, which receives its settings [default: `netlify/functions/session` next to
-    /// FILE, if it exists]
-    #[arg(long, value_name = "DIR")]
+    #[command(flatten)]
+    programs: ProgramArgs,
+}
+
+/// What is written for whoever runs the function.
+#[derive(Args)]
+struct ProgramArgs {
+    /// Write the function for Netlify or AWS Lambda: a program that holds the site's settings [default, but for a checkout:
+    /// `netlify/functions/session` next to the site's file]
+    #[arg(long, value_name = "FILE")]
     function: Option<PathBuf>,
+
+    /// Write the whole deployment as one program for x86-64 Linux, with all published files: `PORT=8080 ./FILE` serves it
+    #[arg(long, value_name = "FILE")]
+    server: Option<PathBuf>,
+
+    /// Write the site's settings alone, for a program that finds them by the variable `SITE_PACK`
+    #[arg(long, value_name = "FILE")]
+    pack: Option<PathBuf>,
+
+    /// The function without a site, to write these programs from [default: the one inside this program, or in a checkout
+    /// the one that cargo has built]
+    #[arg(long, value_name = "FILE")]
+    program: Option<PathBuf>,
 }
 
 const AFTER_HELP: &str = "\
 Examples:
   chatkit-embed build
   chatkit-embed build --base-url http://localhost:8080 --out /tmp/dist
+  chatkit-embed build --server chat && PORT=8080 ./chat
 
 Variables are read from the environment, then from `.env` next to FILE.";
 
@@ -68,9 +83,8 @@ pub(crate) fn run(args: &BuildArgs) -> Result<()> {
     let loaded = args.project.load(Purpose::Deploy)?;
     let out = folder(&args.out, project, "dist");
     let snippets = folder(&args.snippets, project, "snippets");
-    let function = function_folder(args.function.as_deref(), project)?;
-
     refuse_overlap(&out, &snippets)?;
+    let programs = Programs::of(&args.programs, project, &out)?;
     // Every destination is opened, and everything is rendered, before the first file of `dist` changes: an error
     // leaves the last build as it was.
     let mut folders = Folders {
@@ -84,14 +98,10 @@ pub(crate) fn run(args: &BuildArgs) -> Result<()> {
         snippets: copies,
         progress,
     } = folders;
-    if let Some(function) = &function {
-        let settings = function_settings(&loaded.site);
-        fs::write_if_changed(&function.join(FUNCTION_SETTINGS), &settings.site)?;
-        fs::write_if_changed(&function.join(FUNCTION_KNOWLEDGE), &settings.knowledge)?;
-    }
     let dist = dist.write()?;
     let copies = copies.write()?;
     drop(progress);
+    let programs = programs.write(&site_parts(&loaded.site), &out)?;
 
     console::status("site", &loaded.site.base_url);
     console::status("widgets", Names(&loaded.site));
@@ -101,12 +111,8 @@ pub(crate) fn run(args: &BuildArgs) -> Result<()> {
         console::note(name, SNIPPET_LEFT_BEHIND);
     }
     console::status("snippets", Written(&snippets, &copies));
-    match &function {
-        Some(function) => console::status(
-            "function",
-            format_args!("settings for {}", function.display()),
-        ),
-        None => console::status("function", format_args!("skipped: `{FUNCTION}` not found")),
+    for (what, text) in programs {
+        console::status(what, text);
     }
     console::status("done", format_args!("in {:.0?}", started.elapsed()));
     Ok(())
@@ -150,11 +156,7 @@ fn folder(given: &Option<PathBuf>, project: &Path, default: &str) -> PathBuf {
 
 /// Two lists of our files in one folder would remove each other's files.
 fn refuse_overlap(out: &Path, snippets: &Path) -> Result<()> {
-    // A path that does not exist yet is not a link either.
-    let whole = |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path));
-    let (Ok(one), Ok(other)) = (whole(out), whole(snippets)) else {
-        return Ok(());
-    };
+    let (one, other) = (whole(out), whole(snippets));
     ensure!(
         !one.starts_with(&other) && !other.starts_with(&one),
         Hinted::new(
@@ -165,20 +167,96 @@ fn refuse_overlap(out: &Path, snippets: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The function's crate: the one that was named, or the one next to `site.yaml` if it exists.
-fn function_folder(named: Option<&Path>, project: &Path) -> Result<Option<PathBuf>> {
-    let Some(named) = named else {
-        let beside = project.join(FUNCTION);
-        return Ok(beside.is_dir().then_some(beside));
+/// A path without links, as far as it exists.
+fn whole(path: &Path) -> PathBuf {
+    let whole = match path.as_os_str().is_empty() {
+        true => Path::new(".").canonicalize(),
+        false => path.canonicalize(),
     };
+    // A path that does not exist yet is not a link either.
+    let whole = whole.or_else(|_| std::path::absolute(path));
+    whole.unwrap_or_else(|_| path.to_owned())
+}
+
+/// The programs to write, each possible as far as anybody can know before.
+struct Programs<'a> {
+    function: Option<(PathBuf, Program)>,
+    server: Option<(&'a Path, Program)>,
+    pack: Option<&'a Path>,
+    /// Why there is no function.
+    skipped: &'static str,
+}
+
+impl<'a> Programs<'a> {
+    fn of(args: &'a ProgramArgs, project: &Path, out: &Path) -> Result<Programs<'a>> {
+        let files = [&args.function, &args.server, &args.pack];
+        for file in files.into_iter().flatten() {
+            refuse_inside(file, out)?;
+        }
+        let find = || function::program(args.program.as_deref(), project);
+        let required = || function::required_program(args.program.as_deref(), project);
+        let function = match &args.function {
+            Some(path) => Some((path.clone(), required()?)),
+            None if function::is_checkout(project) => None,
+            None => find()?.map(|program| (function::default_path(project), program)),
+        };
+        let skipped = match function::is_checkout(project) {
+            true => "not written; `--function` or `--server` does it",
+            false => function::MISSING,
+        };
+        let server = args.server.as_deref();
+        let server = server.map(|path| Ok::<_, Error>((path, required()?)));
+        Ok(Programs {
+            function,
+            server: server.transpose()?,
+            pack: args.pack.as_deref(),
+            skipped,
+        })
+    }
+
+    /// Writes them, and returns a line on each.
+    fn write(&self, parts: &SiteParts, out: &Path) -> Result<Vec<(&'static str, String)>> {
+        let written = |path: &Path, length| format!("`{}`, {}", path.display(), megabytes(length));
+        let mut lines = Vec::new();
+        match &self.function {
+            Some((path, program)) => {
+                let length = function::write_program(path, program, parts, None)?;
+                function::write_streaming(path)?;
+                lines.push(("function", written(path, length)));
+            }
+            None => lines.push(("function", self.skipped.to_owned())),
+        }
+        if let Some((path, program)) = &self.server {
+            let length = function::write_program(path, program, parts, Some(out))?;
+            lines.push(("server", written(path, length)));
+        }
+        if let Some(path) = self.pack {
+            let length = function::write_pack(path, parts)?;
+            lines.push(("pack", written(path, length)));
+        }
+        Ok(lines)
+    }
+}
+
+fn megabytes(length: u64) -> String {
+    format!("{:.1} MB", length as f64 / 1e6)
+}
+
+/// A program in the folder of published files would be published, and would hold itself.
+fn refuse_inside(file: &Path, out: &Path) -> Result<()> {
+    let folder = file.parent().unwrap_or(Path::new(""));
     ensure!(
-        named.join("Cargo.toml").is_file(),
+        !whole(folder).starts_with(whole(out)),
         Hinted::new(
-            format!("`{}` is not the session function", named.display()),
-            "name the folder that contains its Cargo.toml"
+            format!(
+                "`{}` is in `{}`, which is published",
+                file.display(),
+                out.display()
+            ),
+            "write it somewhere else"
         )
     );
-    Ok(Some(named.to_owned()))
+    Ok(())
 }
 
 /// The number of widgets and the first of their names.

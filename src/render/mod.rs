@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
 use serde::Serialize;
-use session::{SiteSettings, WidgetSettings};
+use session::{SiteParts, SiteSettings, WidgetSettings};
 
 use crate::chatkit::ColorScheme;
 use crate::output::{Part, Sink};
@@ -315,22 +315,7 @@ impl Renderer {
 }
 
 /// What the function knows of a site: everything about back ends, nothing about looks.
-pub(crate) struct FunctionSettings {
-    /// The settings, as [`session::encode`] writes them.
-    pub(crate) site: Vec<u8>,
-    /// What the agents know: their collections, one after the other.
-    pub(crate) knowledge: Vec<u8>,
-}
-
-impl FunctionSettings {
-    /// The site, for a function in this process.
-    pub(crate) fn into_site(self) -> session::Site {
-        session::Site::from_bytes(self.site).with_knowledge(self.knowledge)
-    }
-}
-
-/// The site's settings for the function.
-pub(crate) fn function_settings(site: &Site) -> FunctionSettings {
+pub(crate) fn site_parts(site: &Site) -> SiteParts {
     let mut knowledge = Vec::new();
     let settings = SiteSettings {
         url: site.base_url.origin().to_owned(),
@@ -350,9 +335,10 @@ pub(crate) fn function_settings(site: &Site) -> FunctionSettings {
             },
         ))
     };
-    let widgets: BTreeMap<_, _> = site.widgets.iter().filter_map(widget).collect();
-    FunctionSettings {
-        site: session::encode(&settings, &widgets),
+    let widgets = site.widgets.iter().filter_map(widget).collect();
+    SiteParts {
+        settings,
+        widgets,
         knowledge,
     }
 }

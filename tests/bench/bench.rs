@@ -1,16 +1,14 @@
 //! How fast the function is, beside the same work done by express and OpenAI's node SDK. By hand:
 //!
 //! ```text
-//! cargo run -- build
+//! cargo run -- build --pack target/site.pack
 //! (cd tests/bench/express && npm install)
-//! cargo bench -p session --profile function --target x86_64-unknown-linux-musl
+//! SITE_PACK=$PWD/target/site.pack cargo bench -p session --profile function --target x86_64-unknown-linux-musl
 //! ```
 //!
-//! With `-- agent` at its end, and `build --config tests/bench/agent/site.yaml --function netlify/functions/session`:
-//! answers of an agent beside OpenAI's own ChatKit server, whose packages are in `agent/requirements.txt`.
+//! With `-- agent` at its end, and `--config tests/bench/agent/site.yaml` for the pack: answers of an agent beside OpenAI's own ChatKit server, whose packages are in `agent/requirements.txt`.
 //!
-//! With `-- retrieval` at its end, and `build --config tests/bench/retrieval/site.yaml` with the same `--function`: the
-//! passages and the hits that `retrieval/compare.py` compares.
+//! With `-- retrieval` at its end, and `--config tests/bench/retrieval/site.yaml` for the pack: the passages and the hits that `retrieval/compare.py` compares.
 //!
 //! All figures of a row are of one run on one machine, taken in turns: ratios mean more than numbers.
 
@@ -115,7 +113,8 @@ fn overhead(upstream: SocketAddr) {
         "OPENAI_API_KEY" | "CHATKIT_WORKFLOW_ID" => Some("sk-0123456789abcdef".to_owned()),
         _ => None,
     });
-    let service = Service::new(settings, Site::compiled()).with_log(|_| ());
+    let site = Site::find(&Settings::from_environment());
+    let service = Service::new(settings, site).with_log(|_| ());
     let request = request("support");
     let mut peer = Peer::connect(upstream);
     let (mut bare, mut handled) = (Vec::new(), Vec::new());

@@ -102,6 +102,7 @@ impl Program {
             .args(words)
             .env_clear()
             .env("PATH", env::var_os("PATH").unwrap_or_default())
+            .env("SITE_PACK", env::var_os("SITE_PACK").unwrap_or_default())
             .env("BASE_URL", ORIGIN)
             .env("OPENAI_BASE_URL", format!("http://{upstream}/v1"))
             .env("OPENAI_API_KEY", "sk-0123456789abcdef0123456789abcdef")

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use serde_json::{Value, json};
-use session::{Knowledge, Passage, Query};
+use session::{Knowledge, Passage, Query, Settings, Site};
 
+/// The agents, each with the pages of one set.
+const SETS: [&str; 3] = ["mastra", "nautobot", "next"];
 /// Hits of a question that are compared.
 const HITS: usize = 5;
 /// Repetitions for the times.
@@ -14,20 +16,14 @@ const ROUNDS: usize = 20;
 
 pub(crate) fn run() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/bench/retrieval");
-    let settings = Path::new(env!("CARGO_MANIFEST_DIR")).join("settings");
-    let knowledge = fs::read(settings.join("knowledge.bin")).unwrap();
-    let site = fs::read_to_string(settings.join("site.jsonl")).unwrap();
-    let collections: Vec<_> = site
-        .lines()
-        .skip(1)
-        .map(|line| {
-            let (set, settings) = line.split_once(' ').unwrap();
-            let settings: Value = serde_json::from_str(settings).unwrap();
-            let place = &settings["backend"]["knowledge"];
-            let number = |name: &str| usize::try_from(place[name].as_u64().unwrap()).unwrap();
-            let (at, length) = (number("at"), number("length"));
-            let bytes = &knowledge[at..at + length];
-            (set, Knowledge::open(bytes).unwrap(), length)
+    let site = Site::find(&Settings::from_environment());
+    let collections: Vec<_> = SETS
+        .iter()
+        .map(|set| {
+            let bytes = site
+                .collection_of(set)
+                .expect("`SITE_PACK` names the pack of retrieval/site.yaml");
+            (*set, Knowledge::open(bytes).unwrap(), bytes.len())
         })
         .collect();
     write_passages(&folder, &collections);

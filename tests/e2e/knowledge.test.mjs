@@ -15,7 +15,7 @@ import { smallPng } from "./harness/small-png.mjs";
 
 const run = promisify(execFile);
 
-/** Where the function for these tests is built. */
+/** Where the website is pulled to. */
 const WORKSPACE = fileURLToPath(new URL(".tmp/knowledge/", import.meta.url));
 
 const PICTURES = fileURLToPath(new URL(".tmp/screenshots/", import.meta.url));
@@ -54,7 +54,7 @@ before(
     await mkdir(WORKSPACE, { recursive: true });
     await rm(`${WORKSPACE}knowledge`, { recursive: true, force: true });
     await run(await binary(), ["knowledge", "pull", `${website.url}/`, "--delay", "0"], { cwd: WORKSPACE });
-    site = await startAgent({ name: "knowledge", yaml });
+    site = await startAgent({ yaml });
     browser = await openBrowser();
   },
   { timeout: 1_200_000 },

@@ -9,7 +9,7 @@ import { after, before, beforeEach, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { startModel } from "./doubles/model.mjs";
-import { buildFunction, startFunction } from "./harness/agent.mjs";
+import { buildSite, startFunction } from "./harness/agent.mjs";
 import { startProgram } from "./harness/program.mjs";
 import { until } from "./harness/until.mjs";
 
@@ -63,7 +63,8 @@ before(
     folder = await mkdtemp(join(tmpdir(), "responses-server-"));
     model = await startModel({ apiKey: MODEL_KEY });
     litellm = await startLiteLLM();
-    binary = await buildFunction("responses-server", SITE_YAML);
+    await writeFile(join(folder, "site.yaml"), SITE_YAML);
+    binary = await buildSite(folder);
     agent = await startAgent(API_KEY);
   },
   { timeout: 1_200_000 },

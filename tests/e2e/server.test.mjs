@@ -1,24 +1,24 @@
 /**
- * The web server on what `build` of the same commit wrote: each file comes with the headers that Netlify's own parser
- * makes of `_headers`.
+ * The web server on what `build` of the same commit wrote, from the folder and from the one file that holds everything:
+ * each file comes with the headers that Netlify's own parser makes of `_headers`.
  */
 
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { cp, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
-import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 
 import { parseAllHeaders } from "@netlify/headers-parser";
 
 import { REPOSITORY } from "./deploy.mjs";
+import { startFunction } from "./harness/agent.mjs";
+import { binary, program } from "./harness/preview.mjs";
 
 const run = promisify(execFile);
 const FIXTURES = join(REPOSITORY, "tests/fixtures/valid");
-const TARGET = process.env.CARGO_TARGET_DIR ?? join(REPOSITORY, "target");
 
 /** Sent with each reply, whatever the rules say. */
 const OWN = ["connection", "content-length", "date", "etag", "keep-alive"];
@@ -31,38 +31,12 @@ let folder;
 before(
   async () => {
     folder = await mkdtemp(join(tmpdir(), "server-"));
-    await run(
-      "cargo",
-      ["build", "--quiet", "--locked", "--package", "chatkit-embed", "--package", "session", "--bins"],
-      { cwd: REPOSITORY },
-    );
+    await Promise.all([binary(), program("session")]);
   },
   { timeout: 1_200_000 },
 );
 
 after(() => rm(folder, { recursive: true }));
-
-/** Starts the server on a folder. @param {string} dist @returns {Promise<{ url: string, close: () => Promise<unknown> }>} */
-async function serve(dist) {
-  const child = spawn(join(TARGET, "debug/session"), {
-    env: { PORT: "0", DIST_DIR: dist },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  const closed = new Promise((resolve) => child.once("close", resolve));
-  let said = "";
-  for await (const line of createInterface(child.stderr)) {
-    said += `${line}\n`;
-    const [, port] = /listening on .*:(\d+)/.exec(line) ?? [];
-    if (port) {
-      const close = () => {
-        child.kill();
-        return closed;
-      };
-      return { url: `http://127.0.0.1:${port}`, close };
-    }
-  }
-  throw new Error(`the server did not start: ${said}`);
-}
 
 /** Paths of all files below a folder. @param {string} dist */
 async function pathsOf(dist) {
@@ -90,15 +64,17 @@ function expected(rules, path) {
   return merged;
 }
 
-/** @param {string} dist */
-async function compare(dist) {
+/** @param {{ site: string, dist: string }} built */
+async function compare({ site, dist }) {
   const { headers: rules, errors } = await parseAllHeaders({
     headersFiles: [join(dist, "_headers")],
     minimal: false,
     configHeaders: [],
   });
   assert.deepEqual(errors, []);
-  const server = await serve(dist);
+  const packed = { SITE_PACK: join(site, "pack") };
+  const fromFolder = await startFunction(await program("session"), { ...packed, DIST_DIR: dist });
+  const whole = await startFunction(join(site, "chat"), {});
   try {
     const files = (await pathsOf(dist)).filter((path) => path !== "/_headers" && !path.startsWith("/."));
     const pages = files
@@ -106,28 +82,31 @@ async function compare(dist) {
       .map((path) => path.slice(0, -"index.html".length));
     assert.ok(pages.length > 0 && files.includes("/404.html"));
     for (const path of [...files, ...pages, "/missing", "/_headers"]) {
-      const response = await fetch(server.url + path, { redirect: "error" });
       const isThere = files.includes(path) || pages.includes(path);
-      assert.equal(response.status, isThere ? 200 : 404, path);
-      const body = Buffer.from(await response.arrayBuffer());
       const file = path.endsWith("/") ? `${path}index.html` : path;
-      assert.deepEqual(body, await readFile(join(dist, isThere ? file : "404.html")), path);
+      const body = await readFile(join(dist, isThere ? file : "404.html"));
       const ruled = expected(rules, isThere ? path : "/404.html");
       const free = [...OWN, ...DEFAULTS.filter((name) => !(name in ruled))];
-      const sent = Object.fromEntries([...response.headers].filter(([name]) => !free.includes(name)));
-      assert.deepEqual(sent, ruled, path);
+      for (const { url } of [fromFolder, whole]) {
+        const response = await fetch(url + path, { redirect: "error" });
+        assert.equal(response.status, isThere ? 200 : 404, path);
+        assert.deepEqual(Buffer.from(await response.arrayBuffer()), body, path);
+        const sent = Object.fromEntries([...response.headers].filter(([name]) => !free.includes(name)));
+        assert.deepEqual(sent, ruled, path);
+      }
     }
   } finally {
-    await server.close();
+    await Promise.all([fromFolder.close(), whole.close()]);
   }
 }
 
 /** @param {string} config */
 async function build(config) {
-  const out = await mkdtemp(join(folder, "site-"));
-  await cp(config, join(out, "site.yaml"));
-  await run(join(TARGET, "debug/chatkit-embed"), ["build", "--config", join(out, "site.yaml")], { cwd: out });
-  return join(out, "dist");
+  const site = await mkdtemp(join(folder, "site-"));
+  await cp(config, join(site, "site.yaml"));
+  const flags = ["--program", await program("session"), "--server", "chat", "--pack", "pack"];
+  await run(await binary(), ["build", ...flags], { cwd: site });
+  return { site, dist: join(site, "dist") };
 }
 
 test("the sample site is served with the headers of its rules", async () => {

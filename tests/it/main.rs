@@ -12,6 +12,7 @@ mod fixtures;
 mod import;
 mod knowledge;
 mod new;
+mod programs;
 mod project;
 mod pull;
 mod theme;

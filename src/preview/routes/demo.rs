@@ -14,7 +14,7 @@ use crate::preview::http::Reply;
 use crate::preview::http::guard::Token;
 use crate::preview::state::hub::Hub;
 use crate::preview::state::view::Part;
-use crate::render::{ChatKit, function_settings};
+use crate::render::{ChatKit, site_parts};
 use crate::site::{Backend, Knowledge, Site};
 
 /// The path below which the stand-in answers.
@@ -73,7 +73,7 @@ pub(in crate::preview) fn service(
     });
     let hub = Arc::clone(hub);
     let titles = titles(&part.site);
-    let site = function_settings(&part.site).into_site();
+    let site = session::Site::from_bytes(site_parts(&part.site).to_bytes());
     Service::new(settings, site).with_log(move |line| {
         if let Ok(mut line) = serde_json::from_str::<serde_json::Value>(line) {
             line["visitor_known"] = json!(line["known_visitor"] == true);

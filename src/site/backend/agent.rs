@@ -69,16 +69,23 @@ impl Agent {
 
 impl Agent {
     /// The settings for the function. What it knows is added to `knowledge`.
-    pub(super) fn function_settings(&self, knowledge: &mut Vec<u8>) -> AgentSettings {
+    pub(super) fn function_settings(&self, knowledge: &mut Vec<Vec<u8>>) -> AgentSettings {
         let mut settings = self.settings.clone();
         if let (Some(place), Some(known)) = (&mut settings.knowledge, &self.knowledge) {
-            let collection = known.collection();
-            place.at = knowledge.len() as u64;
-            place.length = collection.len() as u64;
-            knowledge.extend(collection);
+            place.collection = add(knowledge, known.collection());
         }
         settings
     }
+}
+
+/// Adds a collection, unless another agent has the same, and returns its place.
+fn add(knowledge: &mut Vec<Vec<u8>>, collection: &[u8]) -> u32 {
+    let known = knowledge.iter().position(|known| known == collection);
+    let at = known.unwrap_or_else(|| {
+        knowledge.push(collection.to_owned());
+        knowledge.len() - 1
+    });
+    u32::try_from(at).expect("a site has fewer widgets")
 }
 
 /// The most that an hour of abuse may take.

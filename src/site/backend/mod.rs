@@ -76,7 +76,10 @@ impl Backend {
 
     /// The settings for the function. `None` if its page requests no session. What an agent knows is added to
     /// `knowledge`.
-    pub(crate) fn function_settings(&self, knowledge: &mut Vec<u8>) -> Option<BackendSettings> {
+    pub(crate) fn function_settings(
+        &self,
+        knowledge: &mut Vec<Vec<u8>>,
+    ) -> Option<BackendSettings> {
         match self {
             Self::Agent(agent) => Some(BackendSettings::Agent(Box::new(
                 agent.function_settings(knowledge),

@@ -1,24 +1,19 @@
 /**
  * A site whose widgets an agent answers, at work: what `build` wrote, the function as a program of its own, which passes
  * answers on as they come, a Responses API behind it, and a host page on another origin.
- *
- * The function has the site compiled in. So it is built apart, for a site whose addresses are always the same; the pages
- * are built for those of this run.
  */
 
 import { execFile } from "node:child_process";
 import { createHmac } from "node:crypto";
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-import { REPOSITORY } from "../deploy.mjs";
 import { startResponses } from "../doubles/responses.mjs";
 import { serveHostPages } from "./host-page.mjs";
 import { listen, readBody } from "./http.mjs";
-import { binary } from "./preview.mjs";
+import { binary, program } from "./preview.mjs";
 import { startProgram } from "./program.mjs";
 import { serveSite } from "./site-server.mjs";
 
@@ -27,9 +22,6 @@ const run = promisify(execFile);
 const API_KEY = "sk-proj-only-a-test-0123456789abcdef0123456789abcdef";
 
 const IDENTITY_SECRET = "only-a-test-0123456789abcdef0123456789";
-
-/** The host page that the function was built for. In direct mode it is the one who asks. */
-const KNOWN_HOST = "https://www.example.com";
 
 /** @param {string} host */
 const siteYaml = (host) => `site:
@@ -50,34 +42,13 @@ function identityOf(name) {
   return `${said}.${createHmac("sha256", IDENTITY_SECRET).update(said).digest("base64url")}`;
 }
 
-/**
- * Builds the function for a site, in a folder that stays: a second run only compiles what has changed.
- * @param {string} name of the folder, one for each test file, because they run beside each other
- * @param {string} siteYaml
- * @returns {Promise<string>} the path of the binary
- */
-export async function buildFunction(name, siteYaml) {
-  const workspace = fileURLToPath(new URL(`../.tmp/${name}`, import.meta.url));
-  const crate = join(workspace, "netlify/functions/session");
-  await mkdir(crate, { recursive: true });
-  for (const entry of ["Cargo.toml", "Cargo.lock", "src", "tests", "themes"]) {
-    await symlink(join(REPOSITORY, entry), join(workspace, entry)).catch((error) => {
-      if (error.code !== "EEXIST") {
-        throw error;
-      }
-    });
-  }
-  const source = join(REPOSITORY, "netlify/functions/session");
-  for (const entry of ["Cargo.toml", "build.rs", "src"]) {
-    await rm(join(crate, entry), { recursive: true, force: true });
-    await cp(join(source, entry), join(crate, entry), { recursive: true, preserveTimestamps: true });
-  }
-  await writeFile(join(workspace, "site.yaml"), siteYaml);
-  await run(await binary(), ["build", "--function", crate], { cwd: workspace });
-  const target = join(workspace, "target");
-  const args = ["build", "--quiet", "--locked", "--package", "session", "--bins", "--target-dir", target];
-  await run("cargo", args, { cwd: workspace });
-  return join(target, "debug/session");
+/** Builds the site in a folder, with its function. @param {string} folder with `site.yaml` @param {string[]} [args]
+ * @returns {Promise<string>} the path of the function */
+export async function buildSite(folder, args = []) {
+  const path = join(folder, "session");
+  const flags = ["--program", await program("session"), "--function", path];
+  await run(await binary(), ["build", ...flags, ...args], { cwd: folder });
+  return path;
 }
 
 /** Starts the function on a free port. @param {string} command @param {Record<string, string>} env */
@@ -99,24 +70,20 @@ async function startWebhook() {
   return webhook;
 }
 
-/** @param {{ name?: string, yaml?: (host: string) => string }} [options] the folder in which the function is built, and
- * the site for a host page */
-export async function startAgent({ name = "agent", yaml = siteYaml } = {}) {
+/** @param {{ yaml?: (host: string) => string }} [options] the site for a host page */
+export async function startAgent({ yaml = siteYaml } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "agent-"));
   const dist = join(folder, "dist");
   await mkdir(dist);
-  const command = await buildFunction(name, yaml(KNOWN_HOST));
   const upstream = await startResponses({ apiKey: API_KEY });
   const webhook = await startWebhook();
   const host = await serveHostPages({});
   // The function has to know the address of the site, and the site that of the function.
-  const pass = { to: "", origin: (/** @type {string} */ origin) => (origin === host.origin ? KNOWN_HOST : origin) };
+  const pass = { to: "" };
   const site = await serveSite({ dist, pass });
   await writeFile(join(folder, "site.yaml"), yaml(host.origin));
-  await run(await binary(), ["build", "--base-url", site.url], { cwd: folder });
+  const command = await buildSite(folder, ["--base-url", site.url]);
   const agent = await startFunction(command, {
-    BASE_URL: site.url,
-    DIST_DIR: dist,
     OPENAI_API_KEY: API_KEY,
     OPENAI_BASE_URL: upstream.baseUrl,
     IDENTITY_SECRET,

@@ -14,21 +14,18 @@ const run = promisify(execFile);
 
 /** @typedef {Awaited<ReturnType<typeof startPreview>>} Preview */
 
-/** The generator's binary, built once. @type {Promise<string> | undefined} */
-let built;
+/** Programs, each built once. @type {Record<string, Promise<string>>} */
+const built = {};
 
-/** `PREVIEW_BINARY` names another one, such as a release build.
- * @returns {Promise<string>} */
-export function binary() {
-  built ??= build();
-  return built;
-}
+/** The generator. `PREVIEW_BINARY` names another one, such as a release build. */
+export const binary = async () => process.env.PREVIEW_BINARY ?? program("chatkit-embed");
 
-async function build() {
-  if (process.env.PREVIEW_BINARY) {
-    return process.env.PREVIEW_BINARY;
-  }
-  const args = ["build", "--quiet", "--package", "chatkit-embed", "--message-format=json"];
+/** A crate's program, for this machine. @param {"chatkit-embed" | "session"} name @returns {Promise<string>} its path */
+export const program = (name) => (built[name] ??= build(name));
+
+/** @param {string} name */
+async function build(name) {
+  const args = ["build", "--quiet", "--package", name, "--bins", "--message-format=json"];
   const { stdout } = await run("cargo", args, { cwd: REPOSITORY, maxBuffer: 1 << 28 });
   const messages = stdout.split("\n").filter(Boolean);
   const executables = messages.map((line) => JSON.parse(line).executable).filter(Boolean);

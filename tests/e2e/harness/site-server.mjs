@@ -43,7 +43,7 @@ const CONTENT_TYPES = {
  * @typedef {import("./event.mjs").LambdaEvent} LambdaEvent
  * @typedef {import("./event.mjs").LambdaReply} LambdaReply
  * @typedef {{ method: string, path: string, status: number }} ServedRequest
- * @typedef {{ to: string, origin?: (origin: string) => string }} Pass `origin` is what the function is told
+ * @typedef {{ to: string }} Pass its address
  * @typedef {{ status: number, headers?: Record<string, string>, file?: Buffer }} StaticReply
  */
 
@@ -94,13 +94,9 @@ export async function serveSite({ dist, invoke, pass, event, port }) {
 /** Bodies go through as they come, in both directions.
  * @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response
  * @param {Pass} pass */
-function passOn(request, response, { to, origin = (given) => given }) {
-  const given = request.headers.origin ?? "";
-  const headers = { ...request.headers, ...(given && { origin: origin(given) }) };
-  const onward = httpRequest(to + request.url, { method: request.method, headers, agent: false }, (reply) => {
-    if (reply.headers["access-control-allow-origin"]) {
-      reply.headers["access-control-allow-origin"] = given;
-    }
+function passOn(request, response, { to }) {
+  const { url, method, headers } = request;
+  const onward = httpRequest(to + url, { method, headers, agent: false }, (reply) => {
     response.writeHead(reply.statusCode ?? 502, reply.headers);
     response.flushHeaders();
     reply.pipe(response);

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Floors, from the ground up; a module imports only from floors below its own, and files never import in a circle:
-//! `clock addresses origin error settings http knowledge site access log upstream service backend endpoint transport`
+//! `clock addresses origin error settings http pack published knowledge site access log upstream service backend endpoint transport`
 //!
 //! Invariants:
 //! - Nothing outlives a request except the connections to the upstream: no visitor's data meets another request.
@@ -33,6 +33,8 @@ mod http;
 mod knowledge;
 mod log;
 mod origin;
+mod pack;
+mod published;
 mod service;
 mod settings;
 mod site;
@@ -44,14 +46,16 @@ pub use crate::addresses::{CHAT_PATH, SESSION_PATH};
 pub use crate::backend::agent::{
     LARGEST_STATE, MOST_PASSAGES, netlify_form, variables_of_webhook, widget_of,
 };
-pub use crate::endpoint::handle;
+pub use crate::endpoint::{Readiness, handle};
 pub use crate::http::{Body, Request, Response, Stream, content_type};
 pub use crate::knowledge::{Broken, Hit, Knowledge, Passage, Query, collect, tokens};
 pub use crate::origin::{OriginError, OriginPattern, is_loopback};
+pub use crate::pack::{PackError, length_without_pack};
+pub use crate::published::{FilesError, PackingError};
 pub use crate::service::Service;
 pub use crate::settings::{OPENAI_API_KEY, Settings, WORKFLOW_ID};
 pub use crate::site::{
     AgentLimits, AgentSettings, BackendSettings, ContactField, ContactSettings, ContactTarget,
     FileUpload, HostedSettings, IdentityRule, KnowledgeSettings, McpServer, ServerSettings, Site,
-    SiteSettings, TokenPrice, WebSearch, WidgetSettings, Workflow, encode,
+    SiteParts, SiteSettings, TokenPrice, WebSearch, WidgetSettings, Workflow,
 };

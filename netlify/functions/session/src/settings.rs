@@ -30,6 +30,8 @@ pub(crate) const REPLY_RESERVE: Duration = Duration::from_millis(500);
 pub const OPENAI_API_KEY: &str = "OPENAI_API_KEY";
 /// The variable that holds the workflow id of widgets that name none.
 pub const WORKFLOW_ID: &str = "CHATKIT_WORKFLOW_ID";
+/// The variable that names a file with a [site pack](crate::pack).
+pub(crate) const SITE_PACK: &str = "SITE_PACK";
 /// The variable that overrides the site's address.
 pub(crate) const BASE_URL: &str = "BASE_URL";
 /// The variable that names an upstream other than OpenAI.

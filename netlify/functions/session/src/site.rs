@@ -1,19 +1,23 @@
-//! The site's settings for the function, compiled in and written by the generator.
+//! The site's settings, as a section of its [pack](crate::pack).
 //!
 //! The first line is the JSON of [`SiteSettings`]. Each further line is a widget: its name, a space, and the JSON of
 //! [`WidgetSettings`]. Widgets are sorted by the bytes of their names, so a binary search finds one, and only its
 //! line is parsed: a site with many widgets starts as fast as a site with one.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::env;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::RequestError;
 use crate::knowledge::Knowledge;
-use crate::settings::CHATKIT_SERVER_SECRET;
-use crate::settings::{OPENAI_API_KEY, WORKFLOW_ID};
+use crate::pack::{Kind, Pack, PackError, Packer, Section};
+use crate::published::{self, PackingError};
+use crate::settings::{CHATKIT_SERVER_SECRET, OPENAI_API_KEY, SITE_PACK, Settings, WORKFLOW_ID};
 
 /// Settings of the whole site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -203,10 +207,8 @@ impl TokenPrice {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KnowledgeSettings {
-    /// Where its collection begins among all of them, in bytes; see [`collect`](crate::collect).
-    pub at: u64,
-    /// The length of the collection, in bytes.
-    pub length: u64,
+    /// The place of its [collection](crate::collect) among all of the pack.
+    pub collection: u32,
     /// Whether all of it is a part of each request. Otherwise, only what a search finds is.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_whole: bool,
@@ -336,17 +338,52 @@ impl Default for Workflow {
     }
 }
 
-/// Writes a site for [`Site::from_bytes`]. Names must not contain white space: a name ends at the first space.
-pub fn encode(site: &SiteSettings, widgets: &BTreeMap<String, WidgetSettings>) -> Vec<u8> {
-    let mut bytes = json(site);
-    for (name, widget) in widgets {
-        bytes.push(b'\n');
-        bytes.extend_from_slice(name.as_bytes());
-        bytes.push(b' ');
-        bytes.extend_from_slice(&json(widget));
+/// All that the function knows of a site.
+pub struct SiteParts {
+    /// Of the whole site.
+    pub settings: SiteSettings,
+    /// By name. Names must not contain white space: a name ends at the first space.
+    pub widgets: BTreeMap<String, WidgetSettings>,
+    /// What the agents know: the collections, as [`collect`](crate::collect) writes them.
+    pub knowledge: Vec<Vec<u8>>,
+}
+
+impl SiteParts {
+    /// Writes a site pack, with the published files of a folder if there is one.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read, and the errors of `out`.
+    pub fn pack<W: Write>(&self, out: W, folder: Option<&Path>) -> Result<W, PackingError> {
+        let mut packer = Packer::new(out)?;
+        packer.add(Kind::Settings, &self.encode())?;
+        for collection in &self.knowledge {
+            packer.add(Kind::Knowledge, collection)?;
+        }
+        if let Some(folder) = folder {
+            published::pack(folder, &mut packer)?;
+        }
+        Ok(packer.finish()?)
     }
-    bytes.push(b'\n');
-    bytes
+
+    /// The pack as bytes in memory, without published files.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.pack(Vec::new(), None)
+            .expect("memory takes what is written")
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        let mut bytes = json(&self.settings);
+        for (name, widget) in &self.widgets {
+            bytes.push(b'\n');
+            bytes.extend_from_slice(name.as_bytes());
+            bytes.push(b' ');
+            bytes.extend_from_slice(&json(widget));
+        }
+        bytes.push(b'\n');
+        bytes
+    }
 }
 
 /// serde_json writes a single line: it escapes line breaks in strings.
@@ -354,96 +391,164 @@ fn json(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).expect("plain structs of strings and numbers cannot fail")
 }
 
-/// A site, still as text; see the top of this file.
-pub struct Site {
-    bytes: Cow<'static, [u8]>,
-    /// The collections of all agents, one after the other.
-    knowledge: Cow<'static, [u8]>,
+/// A site whose pack is open, or the reason why it is not, written for the site's owner.
+pub struct Site(Result<Opened, String>);
+
+struct Opened {
+    pack: Arc<Pack>,
+    /// Still as text; see the top of this file.
+    settings: Vec<u8>,
+    /// The collections of the agents, each read when it is first needed.
+    knowledge: Vec<Collection>,
+}
+
+struct Collection {
+    section: Section,
+    bytes: OnceLock<Result<Vec<u8>, String>>,
 }
 
 impl Site {
-    /// The site that was compiled into this binary; empty if the generator had not run before.
-    pub fn compiled() -> Site {
-        Site::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/site.jsonl")).as_slice())
-            .with_knowledge(include_bytes!(concat!(env!("OUT_DIR"), "/knowledge.bin")).as_slice())
-    }
-
-    /// A site from the output of [`encode`]. Errors in it are reported when it is used.
-    pub fn from_bytes(bytes: impl Into<Cow<'static, [u8]>>) -> Site {
-        Site {
-            bytes: bytes.into(),
-            knowledge: Cow::Borrowed(&[]),
+    /// The site of this process: the pack that `SITE_PACK` names, or else the one at the end of its executable. If that
+    /// cannot be used, nothing else takes its place.
+    pub fn find(settings: &Settings) -> Site {
+        if let Some(path) = settings.value(SITE_PACK) {
+            let pack = Pack::open_bare(Path::new(&path));
+            return Site::open(pack, &format!("the site pack `{path}` in `{SITE_PACK}`"));
+        }
+        let itself = env::current_exe().or_else(|err| {
+            // Without /proc.
+            env::args_os().next().map(PathBuf::from).ok_or(err)
+        });
+        let name = "the site pack at the end of this program";
+        match itself
+            .map_err(PackError::from)
+            .and_then(|path| Pack::open(&path))
+        {
+            Ok(Some(pack)) => Site::open(Ok(pack), name),
+            Ok(None) => Site(Err(format!(
+                "this program holds no site; start the one that `build --server` or `build --function` wrote, or name a \
+                 file that `build --pack` wrote in `{SITE_PACK}`"
+            ))),
+            Err(err) => Site::open(Err(err), name),
         }
     }
 
-    /// The same site with the collections of its agents, one after the other.
-    #[must_use]
-    pub fn with_knowledge(self, knowledge: impl Into<Cow<'static, [u8]>>) -> Site {
-        Site {
-            knowledge: knowledge.into(),
-            ..self
-        }
+    /// A site from the bytes of its pack.
+    pub fn from_bytes(pack: Vec<u8>) -> Site {
+        Site::open(Pack::from_bytes(pack), "the site pack")
+    }
+
+    fn open(pack: Result<Pack, PackError>, name: &str) -> Site {
+        let opened = pack.and_then(|pack| {
+            let settings = pack.sections(Kind::Settings).next();
+            let settings = pack.read(settings.ok_or(PackError::Damaged)?)?;
+            let knowledge = pack.sections(Kind::Knowledge);
+            let knowledge = knowledge
+                .map(|section| Collection {
+                    section,
+                    bytes: OnceLock::new(),
+                })
+                .collect();
+            Ok(Opened {
+                pack: Arc::new(pack),
+                settings,
+                knowledge,
+            })
+        });
+        Site(opened.map_err(|err| format!("{name} cannot be used: {err}")))
+    }
+
+    fn opened(&self) -> Result<&Opened, String> {
+        self.0.as_ref().map_err(Clone::clone)
+    }
+
+    /// Its pack, if that is open.
+    pub(crate) fn pack(&self) -> Option<&Arc<Pack>> {
+        self.0.as_ref().ok().map(|opened| &opened.pack)
     }
 
     /// What an agent knows.
     pub(crate) fn knowledge(
         &self,
-        place: KnowledgeSettings,
+        settings: KnowledgeSettings,
     ) -> Result<Knowledge<'_>, RequestError> {
-        let range = usize::try_from(place.at)
-            .ok()
-            .zip(usize::try_from(place.length).ok());
-        let bytes = range.and_then(|(at, length)| self.knowledge.get(at..)?.get(..length));
-        let knowledge = bytes.and_then(|bytes| Knowledge::open(bytes).ok());
-        knowledge.ok_or_else(|| RequestError::NotConfigured {
-            detail: "the agent's knowledge is missing or of another version: run `cargo run -- build` and build the \
-                     function again"
-                .to_owned(),
-        })
+        self.collection(settings.collection)
+            .and_then(|bytes| Knowledge::open(bytes).map_err(|_| PackError::Version.to_string()))
+            .map_err(|why| RequestError::NotConfigured {
+                detail: format!("the agent's knowledge in the site pack cannot be used: {why}"),
+            })
+    }
+
+    /// The [collection](crate::collect) of a widget's agent, if it has one that can be read.
+    pub fn collection_of(&self, widget: &str) -> Option<&[u8]> {
+        let BackendSettings::Agent(agent) = self.widget(widget).ok()?.backend else {
+            return None;
+        };
+        self.collection(agent.knowledge?.collection).ok()
+    }
+
+    fn collection(&self, number: u32) -> Result<&[u8], String> {
+        let opened = self.opened()?;
+        let known = opened.knowledge.get(number as usize);
+        let Collection { section, bytes } = known.ok_or_else(|| PackError::Damaged.to_string())?;
+        let bytes = bytes.get_or_init(|| {
+            let bytes = opened.pack.read(*section);
+            bytes.map_err(|err| err.to_string())
+        });
+        bytes.as_deref().map_err(Clone::clone)
     }
 
     /// The first line, or its error, written for the site's owner.
     pub(crate) fn settings(&self) -> Result<SiteSettings, String> {
-        if self.bytes.is_empty() {
-            return Err("the function was built without the settings of a site; \
-                        run `cargo run -- build` before the function is built"
-                .to_owned());
-        }
-        serde_json::from_slice(&self.bytes[..line_end(&self.bytes, 0)])
+        let bytes = &self.opened()?.settings;
+        serde_json::from_slice(&bytes[..line_end(bytes, 0)])
             .map_err(|err| broken("the first line", &err))
     }
 
     /// The widget with this name. Parses only its own line.
     pub(crate) fn widget(&self, name: &str) -> Result<WidgetSettings, RequestError> {
-        let json = self
-            .find(name.as_bytes())
-            .ok_or(RequestError::UnknownWidget)?;
+        let opened = self.opened();
+        let bytes = &opened
+            .map_err(|detail| RequestError::NotConfigured { detail })?
+            .settings;
+        let json = find(bytes, name.as_bytes()).ok_or(RequestError::UnknownWidget)?;
         serde_json::from_slice(json).map_err(|err| RequestError::NotConfigured {
             detail: broken("the widget's line", &err),
         })
     }
 
-    /// Binary search for the line with this name, after the first line.
-    fn find(&self, name: &[u8]) -> Option<&[u8]> {
-        let bytes = &*self.bytes;
-        // Both are always at the start of a line, or at the end.
-        let mut low = (line_end(bytes, 0) + 1).min(bytes.len());
-        let mut high = bytes.len();
-        while low < high {
-            let middle = low + (high - low) / 2;
-            let before = bytes[low..middle].iter().rposition(|byte| *byte == b'\n');
-            let start = before.map_or(low, |at| low + at + 1);
-            let end = line_end(bytes, start);
-            let line = &bytes[start..end];
-            let space = line.iter().position(|byte| *byte == b' ')?;
-            match line[..space].cmp(name) {
-                std::cmp::Ordering::Equal => return Some(&line[space + 1..]),
-                std::cmp::Ordering::Less => low = (end + 1).min(high),
-                std::cmp::Ordering::Greater => high = start,
-            }
-        }
-        None
+    /// All widgets, with their names, in order.
+    pub(crate) fn widgets(&self) -> Result<Vec<(String, WidgetSettings)>, String> {
+        let text = String::from_utf8_lossy(&self.opened()?.settings);
+        let lines = text.lines().skip(1).filter_map(|line| line.split_once(' '));
+        let widgets = lines.map(|(name, json)| {
+            let widget = serde_json::from_str(json);
+            let widget = widget.map_err(|err| broken("a widget's line", &err))?;
+            Ok((name.to_owned(), widget))
+        });
+        widgets.collect()
     }
+}
+
+/// Binary search for the line with this name, after the first line.
+fn find<'a>(bytes: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    // Both are always at the start of a line, or at the end.
+    let mut low = (line_end(bytes, 0) + 1).min(bytes.len());
+    let mut high = bytes.len();
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let before = bytes[low..middle].iter().rposition(|byte| *byte == b'\n');
+        let start = before.map_or(low, |at| low + at + 1);
+        let end = line_end(bytes, start);
+        let line = &bytes[start..end];
+        let space = line.iter().position(|byte| *byte == b' ')?;
+        match line[..space].cmp(name) {
+            std::cmp::Ordering::Equal => return Some(&line[space + 1..]),
+            std::cmp::Ordering::Less => low = (end + 1).min(high),
+            std::cmp::Ordering::Greater => high = start,
+        }
+    }
+    None
 }
 
 /// The end of the line that contains `from`, without its line break.
@@ -454,8 +559,7 @@ fn line_end(bytes: &[u8], from: usize) -> usize {
 
 fn broken(what: &str, err: &serde_json::Error) -> String {
     format!(
-        "failed to read {what} of the compiled site: {err}; function and generator must have the same version: \
-         run `cargo run -- build` and build the function again"
+        "failed to read {what} of the site pack: {err}; build it with the same version of chatkit-embed as this program"
     )
 }
 
@@ -481,15 +585,27 @@ mod tests {
         }
     }
 
-    fn site(names: impl IntoIterator<Item = String>) -> Site {
+    fn parts(names: impl IntoIterator<Item = String>) -> SiteParts {
         let widgets = names.into_iter().map(|name| (name.clone(), widget(&name)));
-        Site::from_bytes(encode(&site_settings(), &widgets.collect()))
+        SiteParts {
+            settings: site_settings(),
+            widgets: widgets.collect(),
+            knowledge: Vec::new(),
+        }
+    }
+
+    /// A site with these settings.
+    fn site_of(text: &str) -> Site {
+        let mut packer = Packer::new(Vec::new()).unwrap();
+        packer.add(Kind::Settings, text.as_bytes()).unwrap();
+        Site::from_bytes(packer.finish().unwrap())
     }
 
     #[test]
     fn what_was_encoded_is_found_again() {
         for count in [0, 1, 2, 3, 7, 1000] {
-            let site = site((0..count).map(|n| format!("w{n}")));
+            let names = (0..count).map(|n| format!("w{n}"));
+            let site = Site::from_bytes(parts(names).to_bytes());
             assert_eq!(site.settings(), Ok(site_settings()));
             for n in 0..count {
                 let name = format!("w{n}");
@@ -508,7 +624,7 @@ mod tests {
     fn only_the_line_of_the_widget_is_parsed() {
         let text = "{\"url\":\"https://a.example\",\"allowed_origins\":[]}\n\
                     a {garbage\nb {\"backend\":{\"type\":\"hosted\",\"workflow\":{\"id\":\"wf_1\"}}}\nc \u{0}\n";
-        let site = Site::from_bytes(text.as_bytes());
+        let site = site_of(text);
         assert!(site.settings().is_ok());
         assert_eq!(site.widget("b").unwrap(), widget("wf_1"));
         let error = site.widget("a").unwrap_err();
@@ -517,38 +633,58 @@ mod tests {
     }
 
     #[test]
-    fn empty_site_says_what_to_run_first() {
-        let error = Site::from_bytes(b"".as_slice()).settings().unwrap_err();
-        assert!(error.contains("run `cargo run -- build` before"), "{error}");
-    }
-
-    #[test]
-    fn site_cut_anywhere_never_panics() {
-        let bytes = encode(
-            &site_settings(),
-            &BTreeMap::from([("a".to_owned(), widget("a")), ("b".to_owned(), widget("b"))]),
-        );
-        for length in 0..bytes.len() {
-            let site = Site::from_bytes(bytes[..length].to_vec());
-            let _ = (site.settings(), site.widget("a"), site.widget("b"));
+    fn settings_cut_anywhere_never_panic() {
+        let text = parts(["a".to_owned(), "b".to_owned()]).encode();
+        let text = String::from_utf8(text).unwrap();
+        for length in 0..text.len() {
+            let site = site_of(&text[..length]);
+            let _ = (
+                site.settings(),
+                site.widget("a"),
+                site.widget("b"),
+                site.widgets(),
+            );
         }
     }
 
     #[test]
+    fn pack_cut_or_changed_anywhere_is_an_error_with_words() {
+        let mut parts = parts(["a".to_owned()]);
+        parts.knowledge = vec![crate::collect("en", &[], &[])];
+        let bytes = parts.to_bytes();
+        let place = KnowledgeSettings::default();
+        assert!(Site::from_bytes(bytes.clone()).knowledge(place).is_ok());
+        for length in 0..bytes.len() {
+            let error = Site::from_bytes(bytes[..length].to_vec()).settings();
+            assert!(error.unwrap_err().contains("cannot be used"), "{length}");
+        }
+        for at in (0..bytes.len() * 8).filter(|at| at / 8 >= MAGIC_LENGTH) {
+            let mut changed = bytes.clone();
+            changed[at / 8] ^= 1 << (at % 8);
+            let site = Site::from_bytes(changed);
+            let whole = site.settings().is_ok() && site.knowledge(place).is_ok();
+            assert!(!whole, "bit {at}");
+        }
+    }
+
+    /// The first bytes of a pack, which are there for whoever finds a cut one.
+    const MAGIC_LENGTH: usize = 8;
+
+    #[test]
     fn settings_are_written_as_documented() {
-        let bytes = encode(
-            &site_settings(),
-            &BTreeMap::from([(
-                "support".to_owned(),
-                WidgetSettings {
-                    backend: BackendSettings::Hosted(HostedSettings {
-                        history: Some(false),
-                        ..HostedSettings::default()
-                    }),
-                    identity: IdentityRule::Required,
-                },
-            )]),
-        );
+        let support = WidgetSettings {
+            backend: BackendSettings::Hosted(HostedSettings {
+                history: Some(false),
+                ..HostedSettings::default()
+            }),
+            identity: IdentityRule::Required,
+        };
+        let parts = SiteParts {
+            settings: site_settings(),
+            widgets: BTreeMap::from([("support".to_owned(), support)]),
+            knowledge: Vec::new(),
+        };
+        let bytes = parts.encode();
         assert_eq!(
             String::from_utf8(bytes).unwrap(),
             r#"{"url":"https://chat.example.com","allowed_origins":["https://*.example.com"]}
@@ -561,7 +697,7 @@ support {"backend":{"type":"hosted","workflow":{"env":"CHATKIT_WORKFLOW_ID"},"hi
     fn unknown_setting_is_an_error() {
         let text = "{\"url\":\"https://a.example\",\"allowed_origins\":[],\"x\":1}\n\
                     a {\"backend\":{\"type\":\"hosted\",\"workflow\":{\"id\":\"wf\"},\"x\":1}}\n";
-        let site = Site::from_bytes(text.as_bytes());
+        let site = site_of(text);
         assert!(site.settings().unwrap_err().contains("unknown field `x`"));
         let detail = site.widget("a").unwrap_err().detail();
         assert!(detail.contains("unknown field `x`"), "{detail}");

@@ -6,12 +6,14 @@
 
 mod chat;
 mod decision;
+mod readiness;
 mod reply;
 mod session;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use decision::{Decision, Pending};
+pub use readiness::Readiness;
 use reply::{Answer, Note};
 
 use crate::access::keys;

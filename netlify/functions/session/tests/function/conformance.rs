@@ -10,14 +10,14 @@ use std::{env, fs};
 
 use serde_json::{Value, json};
 use session::{
-    AgentLimits, AgentSettings, BackendSettings, IdentityRule, McpServer, Settings, Site,
-    SiteSettings, WebSearch, WidgetSettings,
+    AgentLimits, AgentSettings, BackendSettings, IdentityRule, McpServer, Settings, SiteSettings,
+    WebSearch, WidgetSettings,
 };
 
 use crate::agent::{KEY, chat, create, events, input, kept, stream};
 use crate::client::{self, Client};
 use crate::fake::Fake;
-use crate::{Bench, INSTRUCTIONS, LIMITS, ORIGIN, ask, json_of};
+use crate::{Bench, INSTRUCTIONS, LIMITS, ORIGIN, ask, json_of, site_of};
 
 /// Recorded streams; a line per event.
 const STREAMS: &str = concat!(
@@ -89,8 +89,7 @@ fn bench(upstream: &Fake) -> Bench {
     .chain(LIMITS.map(|name| (name, "0".to_owned())))
     .collect();
     let settings = Settings::from_lookup(move |name| variables.get(name).cloned());
-    let site = Site::from_bytes(session::encode(&site, &BTreeMap::from(widgets)));
-    Bench::of(settings, site)
+    Bench::of(settings, site_of(site, BTreeMap::from(widgets), Vec::new()))
 }
 
 /// A visitor of one of the agents, and what the upstream answers.

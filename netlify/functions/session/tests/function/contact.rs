@@ -14,7 +14,7 @@ use sha2::Sha256;
 use crate::agent::{KEY, answer, chat, create, events, input, kept, session, sse, stream};
 use crate::client::Client;
 use crate::fake::{Act, Fake, Received, reply};
-use crate::{Bench, ORIGIN, Response, code_of, json_of};
+use crate::{Bench, ORIGIN, Response, code_of, json_of, site_of};
 
 const SECRET: &str = "CANARY-secret-of-the-webhook-0123456789";
 const ASKED: &str = "Can a CANARY person help me?";
@@ -70,7 +70,7 @@ fn site(contact: Option<ContactSettings>) -> Site {
         };
         (name.to_owned(), widget)
     });
-    Site::from_bytes(session::encode(&site, &BTreeMap::from(widgets)))
+    site_of(site, BTreeMap::from(widgets), Vec::new())
 }
 
 /// These variables go before the usual ones; `None` means that one is not set.

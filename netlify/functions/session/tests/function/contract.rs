@@ -312,10 +312,10 @@ fn unknown_widget_is_found_before_a_missing_setting() {
 }
 
 #[test]
-fn function_without_a_site_says_what_to_run_first() {
+fn function_without_a_site_says_what_to_do() {
     let bench = Bench::of(
         Settings::from_lookup(|_| None),
-        Site::from_bytes(b"".as_slice()),
+        Site::from_bytes(Vec::new()),
     );
     for method in ["POST", "OPTIONS", "GET"] {
         let mut request = ask("support");
@@ -324,7 +324,11 @@ fn function_without_a_site_says_what_to_run_first() {
             code_of(&bench.handle(&request)),
             (500, "not_configured".to_owned())
         );
-        assert!(bench.detail().contains("`cargo run -- build`"));
+        assert!(
+            bench
+                .detail()
+                .contains("it is not a site pack; name a file that")
+        );
     }
 }
 

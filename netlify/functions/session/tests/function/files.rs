@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use session::transport::web::Files;
 
 use crate::Bench;
+use crate::pack;
 use crate::web::{Web, assert_status, limits};
 
 fn site_folder() -> tempfile::TempDir {
@@ -172,6 +173,7 @@ fn links_are_followed_inside_the_site_alone() {
 fn start(folder: &Path, dist: Option<&str>) -> (Option<i32>, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_session"));
     command.env_clear().current_dir(folder).env("PORT", "0");
+    command.env("SITE_PACK", pack());
     command.envs(dist.map(|dist| ("DIST_DIR", dist)));
     let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();

@@ -6,12 +6,12 @@ use std::sync::Mutex;
 use serde_json::{Value, json};
 use session::{
     AgentLimits, AgentSettings, BackendSettings, IdentityRule, KnowledgeSettings, Passage,
-    Settings, Site, SiteSettings, TokenPrice, WidgetSettings, collect,
+    Settings, SiteSettings, TokenPrice, WidgetSettings, collect,
 };
 
 use crate::agent::{KEY, answer, chat, create, events, input, kept, session, sse, stream};
 use crate::fake::{Act, Fake};
-use crate::{Bench, ORIGIN};
+use crate::{Bench, ORIGIN, site_of};
 
 const PAGES: [(&str, &str, &str); 3] = [
     ("Returns", "How", "Send kettles back within thirty days."),
@@ -56,10 +56,7 @@ fn bench(upstream: &Fake, settings: KnowledgeSettings, limits: AgentLimits) -> B
         instructions: "Be brief.".to_owned(),
         model: "gpt-6-luna".to_owned(),
         language: "en".to_owned(),
-        knowledge: Some(KnowledgeSettings {
-            length: knowledge.len() as u64,
-            ..settings
-        }),
+        knowledge: Some(KnowledgeSettings { ..settings }),
         limits,
         price: Some(TokenPrice {
             input: 100,
@@ -73,7 +70,7 @@ fn bench(upstream: &Fake, settings: KnowledgeSettings, limits: AgentLimits) -> B
         identity: IdentityRule::Optional,
     };
     let widgets = BTreeMap::from([("agent".to_owned(), widget)]);
-    let site = Site::from_bytes(session::encode(&site, &widgets)).with_knowledge(knowledge);
+    let site = site_of(site, widgets, vec![knowledge]);
     let address = upstream.address.clone();
     let settings = Settings::from_lookup(move |name| match name {
         "OPENAI_API_KEY" => Some(KEY.to_owned()),
@@ -373,13 +370,18 @@ fn tool_that_does_not_exist_is_answered_as_such() {
 #[test]
 fn knowledge_that_is_missing_is_said_to_the_log_alone() {
     let upstream = Fake::start(|_| Act::Close);
-    let settings = KnowledgeSettings { at: 7, ..whole() };
+    let settings = KnowledgeSettings {
+        collection: 7,
+        ..whole()
+    };
     let bench = bench(&upstream, settings, AgentLimits::default());
     let events = asked(&bench, "How?");
     assert_eq!(events.last().unwrap()["type"], "error");
     assert_eq!(bench.logged()["code"], "not_configured");
     assert!(
-        bench.detail().contains("cargo run -- build"),
+        bench
+            .detail()
+            .contains("knowledge in the site pack cannot be used"),
         "{}",
         bench.detail()
     );

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use crate::fake::{Act, Fake, Received, reply};
-use crate::{Bench, ORIGIN, SECRET};
+use crate::{Bench, ORIGIN, SECRET, pack};
 
 /// A runtime API that gives the events it is given, and closes when there will be no more.
 pub(crate) struct Runtime {
@@ -254,6 +254,7 @@ fn program_without_a_runtime_api_says_what_it_is() {
 fn program(api: &str) -> Child {
     Command::new(env!("CARGO_BIN_EXE_session"))
         .env("AWS_LAMBDA_RUNTIME_API", api)
+        .env("SITE_PACK", pack())
         // The runtime API is on this machine: no proxy leads to it.
         .env("ALL_PROXY", "http://127.0.0.1:9")
         .stderr(Stdio::piped())

@@ -15,6 +15,7 @@ mod garbage;
 mod identity;
 mod knowledge;
 mod lambda;
+mod packed;
 mod program;
 mod property;
 mod quota;
@@ -26,12 +27,13 @@ mod volume;
 mod web;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use serde_json::{Value, json};
 use session::{
     AgentSettings, BackendSettings, HostedSettings, IdentityRule, Request, ServerSettings, Service,
-    Settings, Site, SiteSettings, WidgetSettings, Workflow,
+    Settings, Site, SiteParts, SiteSettings, WidgetSettings, Workflow,
 };
 
 pub(crate) const KEY: &str = "sk-proj-0123456789abcdef";
@@ -136,7 +138,11 @@ pub(crate) fn site() -> Site {
 }
 
 pub(crate) fn site_that(refuse_direct_calls: bool) -> Site {
-    let site = SiteSettings {
+    Site::from_bytes(parts(refuse_direct_calls).to_bytes())
+}
+
+fn parts(refuse_direct_calls: bool) -> SiteParts {
+    let settings = SiteSettings {
         url: "https://chat.example.com".to_owned(),
         allowed_origins: vec![ORIGIN.to_owned(), "https://*.shop.example".to_owned()],
         refuse_direct_calls,
@@ -186,7 +192,39 @@ pub(crate) fn site_that(refuse_direct_calls: bool) -> Site {
         };
         (name.to_owned(), WidgetSettings { backend, identity })
     });
-    Site::from_bytes(session::encode(&site, &widgets.collect()))
+    SiteParts {
+        settings,
+        widgets: widgets.collect(),
+        knowledge: Vec::new(),
+    }
+}
+
+/// A site of these parts.
+pub(crate) fn site_of(
+    settings: SiteSettings,
+    widgets: BTreeMap<String, WidgetSettings>,
+    knowledge: Vec<Vec<u8>>,
+) -> Site {
+    let parts = SiteParts {
+        settings,
+        widgets,
+        knowledge,
+    };
+    Site::from_bytes(parts.to_bytes())
+}
+
+/// A file with the pack of the [site](parts), for programs.
+pub(crate) fn pack() -> &'static Path {
+    static PACK: LazyLock<PathBuf> = LazyLock::new(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let own = folder.join(format!("{}.pack", std::process::id()));
+        std::fs::write(&own, parts(false).to_bytes()).unwrap();
+        // In one step, because another run may be reading it.
+        let path = folder.join("site.pack");
+        std::fs::rename(own, &path).unwrap();
+        path
+    });
+    &PACK
 }
 
 /// What the page of an allowed origin sends.

@@ -13,7 +13,7 @@ use session::transport::web::Files;
 
 use crate::fake::{Fake, reply};
 use crate::web::{Web, assert_status, limits, minting, one, post, rest};
-use crate::{Bench, ORIGIN};
+use crate::{Bench, ORIGIN, pack};
 
 /// A server in a process of its own.
 struct Program {
@@ -30,6 +30,7 @@ impl Program {
             .envs([("PORT", "0"), ("OPENAI_API_KEY", "sk-x")])
             .envs([("CHATKIT_WORKFLOW_ID", "wf_x")])
             .envs([("BASE_URL", "https://chat.example.com")])
+            .env("SITE_PACK", pack())
             .envs(variables.iter().copied())
             .stderr(Stdio::piped())
             .spawn()
@@ -272,6 +273,7 @@ fn setting_that_can_not_be_used_is_an_error_at_the_start() {
         let output = Command::new(env!("CARGO_BIN_EXE_session"))
             .env_remove("AWS_LAMBDA_RUNTIME_API")
             .envs([("PORT", "0"), (name, value)])
+            .env("SITE_PACK", pack())
             .output()
             .unwrap();
         let said = String::from_utf8(output.stderr).unwrap();

@@ -1,5 +1,7 @@
 //! Fuzzing of an agent: of what browsers send, what they keep, and what upstreams stream.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::answer::Answer;
@@ -17,6 +19,7 @@ use crate::service::Service;
 use crate::settings::Settings;
 use crate::site::{
     AgentSettings, ContactField, ContactSettings, ContactTarget, KnowledgeSettings, Site,
+    SiteParts, SiteSettings,
 };
 
 #[path = "../../../tests/function/client.rs"]
@@ -127,14 +130,13 @@ fn answer(stream: &[u8]) {
     let knowledge = collect("en", &[], &[passage]);
     let agent = AgentSettings {
         knowledge: Some(KnowledgeSettings {
-            at: 0,
-            length: knowledge.len() as u64,
+            collection: 0,
             is_whole: true,
             sources: true,
         }),
         ..AgentSettings::default()
     };
-    let site = Site::from_bytes(b"".as_slice()).with_knowledge(knowledge);
+    let site = site(vec![knowledge]);
     let state = State::new().expect("random numbers");
     let passages = Passages::of(&site, &agent, &state).expect("a collection");
     answered(stream, passages);
@@ -167,10 +169,19 @@ fn answered(stream: &[u8], passages: Option<Passages<'_>>) {
 
 fn service() -> Service {
     let variable = |name: &str| (name == "OPENAI_API_KEY").then(|| KEY.to_owned());
-    let site = b"{\"url\":\"https://chat.example.com\",\"allowed_origins\":[]}\n";
-    Service::new(
-        Settings::from_lookup(variable),
-        Site::from_bytes(site.as_slice()),
-    )
-    .with_log(|_| {})
+    Service::new(Settings::from_lookup(variable), site(Vec::new())).with_log(|_| {})
+}
+
+fn site(knowledge: Vec<Vec<u8>>) -> Site {
+    let settings = SiteSettings {
+        url: "https://chat.example.com".to_owned(),
+        allowed_origins: Vec::new(),
+        refuse_direct_calls: true,
+    };
+    let parts = SiteParts {
+        settings,
+        widgets: BTreeMap::new(),
+        knowledge,
+    };
+    Site::from_bytes(parts.to_bytes())
 }

@@ -484,8 +484,11 @@ mod tests {
     ) -> String {
         let lines: Arc<Mutex<String>> = Arc::default();
         let log = Arc::clone(&lines);
-        let service = Service::new(Settings::from_lookup(|_| None), Site::from_bytes(b""))
-            .with_log(move |line| log.lock().unwrap().push_str(line));
+        let service = Service::new(
+            Settings::from_lookup(|_| None),
+            Site::from_bytes(Vec::new()),
+        )
+        .with_log(move |line| log.lock().unwrap().push_str(line));
         let address = "127.0.0.1:0".parse().unwrap();
         let mut server = Server::bind(address, Files::default(), Limits::default()).unwrap();
         let (sender, done) = channel();

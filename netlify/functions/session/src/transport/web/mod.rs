@@ -24,9 +24,10 @@ use std::path::Path;
 use std::time::Duration;
 
 pub use event_loop::{Server, Stopper};
-pub use files::{Files, FilesError};
+pub use files::Files;
 pub use limits::Limits;
 
+use crate::published::FilesError;
 use crate::{Service, Settings};
 
 /// The variable with the port to listen on; 0 means any free one.
@@ -75,6 +76,9 @@ pub enum ServerError {
         "invalid `{KEEP_ALIVE_SECONDS}`: it is a number from 1 to {LONGEST_KEEP_ALIVE}, not `{0}`"
     )]
     KeepAlive(String),
+    /// The site pack cannot be used.
+    #[error("{0}")]
+    Site(String),
     /// The site's files cannot be served.
     #[error(transparent)]
     Files(#[from] FilesError),
@@ -101,6 +105,7 @@ pub fn run(service: &Service) -> Result<(), ServerError> {
     let port = settings.value(PORT).ok_or(ServerError::NoPort)?;
     let port = port.parse().map_err(|_| ServerError::Port(port))?;
     let limits = limits(settings)?;
+    let site = service.site().settings().map_err(ServerError::Site)?;
     let files = match limits.has_gateway {
         true => Files::default(),
         false => files(service, settings.value(DIST_DIR))?,
@@ -116,6 +121,12 @@ pub fn run(service: &Service) -> Result<(), ServerError> {
     service.log().write_behind().map_err(ServerError::Serve)?;
     service.log().take_panics();
     let address = server.address();
+    if let Some(note) = service.site().pack().and_then(|pack| pack.note()) {
+        service.log().note(note);
+    }
+    service
+        .log()
+        .note(&format!("serving the site {}", site.url));
     service.log().note(&format!("listening on {address}"));
     server.run(service).map_err(ServerError::Serve)?;
     service.log().note("stopped");
@@ -144,18 +155,27 @@ fn limits(settings: &Settings) -> Result<Limits, ServerError> {
     Ok(limits)
 }
 
-/// The site's files, with a remark in the log on each thing that is not served. If the folder is missing, only the
-/// function is served, unless the folder was named explicitly.
+/// The site's files, with a remark in the log on each thing that is not served: those of the folder that was named, or
+/// those in the site pack, or those of the default folder. If that is missing, only the function is served.
 fn files(service: &Service, named: Option<String>) -> Result<Files, FilesError> {
     let default = Path::new(DEFAULT_DIST_DIR);
-    if named.is_none() && !default.is_dir() {
-        service.log().note(&format!(
-            "no folder `{DEFAULT_DIST_DIR}` found, so only the function is served; \
-             set `{DIST_DIR}` to the folder that `build` wrote"
-        ));
-        return Ok(Files::default());
-    }
-    let files = Files::load(named.as_deref().map_or(default, Path::new))?;
+    let packed = match (&named, service.site().pack()) {
+        (None, Some(pack)) => Files::in_pack(pack)?,
+        _ => None,
+    };
+    let files = match packed {
+        Some(files) => files,
+        None if named.is_some() || default.is_dir() => {
+            Files::load(named.as_deref().map_or(default, Path::new))?
+        }
+        None => {
+            service.log().note(&format!(
+                "no folder `{DEFAULT_DIST_DIR}` found, so only the function is served; \
+                 set `{DIST_DIR}` to the folder that `build` wrote"
+            ));
+            Files::default()
+        }
+    };
     for note in files.notes() {
         service.log().note(note);
     }
