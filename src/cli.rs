@@ -19,6 +19,7 @@ enum Command {
     Build(commands::build::BuildArgs),
     Check(commands::check::CheckArgs),
     Import(commands::import::ImportArgs),
+    Init(commands::init::InitArgs),
     Knowledge(commands::knowledge::KnowledgeArgs),
     New(commands::new::NewArgs),
     Schema(commands::schema::SchemaArgs),
@@ -39,6 +40,7 @@ pub fn main() -> ExitCode {
         Command::Build(args) => commands::build::run(&args),
         Command::Check(args) => commands::check::run(&args),
         Command::Import(args) => commands::import::run(&args),
+        Command::Init(args) => commands::init::run(args),
         Command::Knowledge(args) => commands::knowledge::run(&args),
         Command::New(args) => commands::new::run(&args),
         Command::Schema(args) => commands::schema::run(&args),
@@ -47,10 +49,13 @@ pub fn main() -> ExitCode {
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(err) => {
-            console::error(&err);
-            ExitCode::FAILURE
-        }
+        Err(err) => match err.downcast_ref::<clap::Error>() {
+            Some(usage) => usage.exit(),
+            None => {
+                console::error(&err);
+                ExitCode::FAILURE
+            }
+        },
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
+use anyhow::{Context as _, Result, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::edit::{DiffLine, Tag};
@@ -80,6 +81,27 @@ pub(crate) fn diff(path: &Path, lines: &[DiffLine]) {
             Tag::Place => PLACE,
         };
         say(format_args!("{style}{}{text}{style:#}", tag.sign()));
+    }
+}
+
+/// Asks a question on the terminal and returns the line that answers it. `default` is shown, unless it is empty.
+///
+/// # Errors
+///
+/// A terminal that has been closed, or Ctrl-D.
+pub(crate) fn ask(question: &str, default: &str) -> Result<String> {
+    let mut out = anstream::stdout();
+    let shown = match default {
+        "" => String::new(),
+        default => format!(" [{default}]"),
+    };
+    let _ = write!(out, "{HINT}?{HINT:#} {question}{shown}: ");
+    let _ = out.flush();
+    let mut line = String::new();
+    let length = std::io::stdin().read_line(&mut line);
+    match length.context("failed to read the answer")? {
+        0 => bail!("no answer; nothing was written"),
+        _ => Ok(line),
     }
 }
 

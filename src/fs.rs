@@ -70,6 +70,11 @@ fn is_missing(err: &io::Error) -> bool {
     )
 }
 
+/// Returns whether anything has this path, be it a link that leads nowhere.
+pub(crate) fn is_taken(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
 /// Returns whether the file holds exactly these bytes. If the length differs, nothing is read.
 pub(crate) fn holds(path: &Path, bytes: &[u8]) -> Result<bool> {
     match fs::metadata(path) {
@@ -197,7 +202,7 @@ pub(crate) fn put_in_place(staged: &Path, path: &Path) -> Result<()> {
 fn not_writable(err: io::Error, path: &Path) -> anyhow::Error {
     let hint = match err.kind() {
         io::ErrorKind::IsADirectory => "a folder is in the way; move or delete it",
-        io::ErrorKind::StorageFull => "the disk is full; free some space and build again",
+        io::ErrorKind::StorageFull => "the disk is full; free some space and try again",
         _ => {
             "check that you have permission to write there, and that no file is in the place of a folder"
         }

@@ -12,8 +12,8 @@
 //! `knowledge pull` goes the same way: a website ─▶ `pull` ─▶ Markdown files, which `knowledge` reads.
 //!
 //! Floors, from the ground up; a module imports only from floors below its own, and files never import in a circle:
-//! `chatkit hint html price fs environment yaml knowledge pull config edit console theme site placeholder advice explain import output function render project preview
-//! commands cli`
+//! `chatkit hint html price fs environment yaml knowledge pull config edit console theme site placeholder advice explain import output function render project init
+//! preview commands cli`
 //!
 //! Invariants, so that each part can be read on its own (a test reads this page and enforces them):
 //!
@@ -40,6 +40,7 @@ pub mod fuzz;
 mod hint;
 mod html;
 mod import;
+mod init;
 mod knowledge;
 mod output;
 mod placeholder;

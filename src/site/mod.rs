@@ -17,6 +17,7 @@ use session::OriginPattern;
 
 pub(crate) use backend::{Agent, Backend, Knowledge, Server, Upload, Worst};
 pub(crate) use base_url::BaseUrl;
+pub(crate) use color::Rgb;
 pub(crate) use launcher::{Colors, Icon, Launcher};
 pub(crate) use panel::Panel;
 pub(crate) use rules::Rules;

@@ -10,6 +10,7 @@ mod exports;
 mod fake_site;
 mod fixtures;
 mod import;
+mod init;
 mod knowledge;
 mod new;
 mod programs;
