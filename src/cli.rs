@@ -2,14 +2,19 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
-use crate::{commands, console};
+use crate::commands::{self, json};
+use crate::console;
 
 /// Turns one YAML file into OpenAI ChatKit widgets for any website.
 #[derive(Parser)]
 #[command(version, propagate_version = true, after_help = AFTER_HELP)]
 struct Cli {
+    /// Print nothing but errors and what was asked for
+    #[arg(long, short, global = true, display_order = 900)]
+    quiet: bool,
+
     #[command(subcommand)]
     command: Command,
 }
@@ -18,9 +23,12 @@ struct Cli {
 enum Command {
     Build(commands::build::BuildArgs),
     Check(commands::check::CheckArgs),
+    Completions(commands::completions::CompletionsArgs),
     Import(commands::import::ImportArgs),
     Init(commands::init::InitArgs),
     Knowledge(commands::knowledge::KnowledgeArgs),
+    List(commands::list::ListArgs),
+    Man(commands::man::ManArgs),
     New(commands::new::NewArgs),
     Schema(commands::schema::SchemaArgs),
     Theme(commands::theme::ThemeArgs),
@@ -36,12 +44,19 @@ Exit codes:
 /// Runs the command given by the process's arguments: everything that the `chatkit-embed` binary does.
 #[must_use]
 pub fn main() -> ExitCode {
-    let result = match Cli::parse().command {
-        Command::Build(args) => commands::build::run(&args),
-        Command::Check(args) => commands::check::run(&args),
+    let Cli { quiet, command } = Cli::parse();
+    if quiet {
+        console::be_quiet();
+    }
+    let result = match command {
+        Command::Build(args) => json::or_errors(args.json, || commands::build::run(&args)),
+        Command::Check(args) => json::or_errors(args.json, || commands::check::run(&args)),
+        Command::Completions(args) => commands::completions::run(&args, Cli::command()),
         Command::Import(args) => commands::import::run(&args),
         Command::Init(args) => commands::init::run(args),
         Command::Knowledge(args) => commands::knowledge::run(&args),
+        Command::List(args) => commands::list::run(&args),
+        Command::Man(args) => commands::man::run(&args, Cli::command()),
         Command::New(args) => commands::new::run(&args),
         Command::Schema(args) => commands::schema::run(&args),
         Command::Theme(args) => commands::theme::run(&args),
@@ -49,6 +64,7 @@ pub fn main() -> ExitCode {
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
+        Err(err) if err.is::<json::Told>() => ExitCode::FAILURE,
         Err(err) => match err.downcast_ref::<clap::Error>() {
             Some(usage) => usage.exit(),
             None => {
@@ -61,8 +77,6 @@ pub fn main() -> ExitCode {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]

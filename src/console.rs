@@ -3,6 +3,7 @@
 use std::fmt::{Arguments, Display};
 use std::io::Write;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
@@ -39,12 +40,21 @@ pub(crate) fn first(names: impl ExactSizeIterator<Item = String>) -> String {
     }
 }
 
+/// Whether only errors and [`data`] are printed. The one switch of the program: set once, before a command starts.
+static IS_QUIET: AtomicBool = AtomicBool::new(false);
+
+/// Prints nothing more but errors and [`data`].
+pub(crate) fn be_quiet() {
+    IS_QUIET.store(true, Ordering::Relaxed);
+}
+
+fn is_quiet() -> bool {
+    IS_QUIET.load(Ordering::Relaxed)
+}
+
 /// Prints one line about one finished step.
 pub(crate) fn status(label: &str, text: impl Display) {
-    line(
-        anstream::stdout(),
-        format_args!("{LABEL}{label:>LABEL_WIDTH$}{LABEL:#} {text}"),
-    );
+    report(format_args!("{LABEL}{label:>LABEL_WIDTH$}{LABEL:#} {text}"));
 }
 
 /// Prints output for other programs: no labels, no colours.
@@ -54,25 +64,24 @@ pub(crate) fn data(text: &str) {
 
 /// Prints one to-do.
 pub(crate) fn advice(subject: &str, text: &str) {
-    line(
-        anstream::stdout(),
-        format_args!("{HINT}{:>LABEL_WIDTH$}{HINT:#} {subject}: {text}", "to do"),
-    );
+    report(format_args!(
+        "{HINT}{:>LABEL_WIDTH$}{HINT:#} {subject}: {text}",
+        "to do"
+    ));
 }
 
 /// Prints a remark about a place.
 pub(crate) fn note(place: impl Display, text: &str) {
-    line(
-        anstream::stdout(),
-        format_args!("{HINT}{:>LABEL_WIDTH$}{HINT:#} {place}: {text}", "note"),
-    );
+    report(format_args!(
+        "{HINT}{:>LABEL_WIDTH$}{HINT:#} {place}: {text}",
+        "note"
+    ));
 }
 
 /// Prints what changes in a file, as `diff -u` does.
 pub(crate) fn diff(path: &Path, lines: &[DiffLine]) {
-    let say = |text: Arguments<'_>| line(anstream::stdout(), text);
     let path = path.display();
-    say(format_args!("--- {path}\n+++ {path}"));
+    report(format_args!("--- {path}\n+++ {path}"));
     for DiffLine { tag, text } in lines {
         let style = match tag {
             Tag::Same => Style::new(),
@@ -80,7 +89,7 @@ pub(crate) fn diff(path: &Path, lines: &[DiffLine]) {
             Tag::Removed => REMOVED,
             Tag::Place => PLACE,
         };
-        say(format_args!("{style}{}{text}{style:#}", tag.sign()));
+        report(format_args!("{style}{}{text}{style:#}", tag.sign()));
     }
 }
 
@@ -126,6 +135,13 @@ pub(crate) fn error(error: &anyhow::Error) {
     }
     if let Some(hint) = Hinted::find(error) {
         say(format_args!("{HINT}hint:{HINT:#} {hint}"));
+    }
+}
+
+/// Prints what is no error, unless nobody wants to know.
+fn report(text: Arguments<'_>) {
+    if !is_quiet() {
+        line(anstream::stdout(), text);
     }
 }
 
@@ -177,7 +193,7 @@ impl Progress {
     }
 
     fn show(&self) {
-        if self.bar.is_hidden() && self.started.elapsed() > PROGRESS_AFTER {
+        if self.bar.is_hidden() && !is_quiet() && self.started.elapsed() > PROGRESS_AFTER {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
     }

@@ -8,6 +8,7 @@ use anyhow::{Error, Result, ensure};
 use clap::Args;
 use session::SiteParts;
 
+use super::json;
 use super::known;
 use super::project::ProjectArgs;
 use crate::console::{self, Progress};
@@ -40,6 +41,10 @@ pub(crate) struct BuildArgs {
 
     #[command(flatten)]
     programs: ProgramArgs,
+
+    /// Print one JSON document: what was written, or the errors
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// What is written for whoever runs the function.
@@ -69,6 +74,7 @@ Examples:
   chatkit-embed build
   chatkit-embed build --base-url http://localhost:8080 --out /tmp/dist
   chatkit-embed build --server chat && PORT=8080 ./chat
+  chatkit-embed build --json | jq .dist.written
 
 Variables are read from the environment, then from `.env` next to FILE.";
 
@@ -115,6 +121,10 @@ pub(crate) fn run(args: &BuildArgs) -> Result<()> {
         console::status(what, text);
     }
     console::status("done", format_args!("in {:.0?}", started.elapsed()));
+    if args.json {
+        let folders = [(&*out, &dist), (&*snippets, &copies)];
+        json::print(&json::built(&loaded.site, folders, started.elapsed()));
+    }
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 use clap::Args;
 
+use super::json;
 use super::known;
 use super::project::{Project, ProjectArgs};
 use crate::advice::{self, Advice};
@@ -27,13 +28,18 @@ pub(crate) struct CheckArgs {
     /// Print all settings of one widget, and where each comes from
     #[arg(long, value_name = "WIDGET")]
     explain: Option<String>,
+
+    /// Print one JSON document: the errors with their places, and what is left to do
+    #[arg(long, conflicts_with = "explain")]
+    pub(crate) json: bool,
 }
 
 const AFTER_HELP: &str = "\
 Examples:
   chatkit-embed check
   chatkit-embed check --strict
-  chatkit-embed check --explain support";
+  chatkit-embed check --explain support
+  chatkit-embed check --json | jq '.errors[] | [.file, .line, .message]'";
 
 /// Runs the command.
 ///
@@ -61,7 +67,15 @@ pub(crate) fn run(args: &CheckArgs) -> Result<()> {
     for Advice { subject, text } in &advice {
         console::advice(subject, text);
     }
-    if args.strict && !advice.is_empty() {
+    let is_enough = !args.strict || advice.is_empty();
+    if args.json {
+        json::print(&json::checked(&site, &advice, is_enough));
+        return match is_enough {
+            true => Ok(()),
+            false => Err(json::Told.into()),
+        };
+    }
+    if !is_enough {
         bail!("{} left to do", count(advice.len(), "thing"));
     }
     Ok(())

@@ -2,10 +2,14 @@
 
 pub(crate) mod build;
 pub(crate) mod check;
+pub(crate) mod completions;
 pub(crate) mod import;
 pub(crate) mod init;
+pub(crate) mod json;
 pub(crate) mod knowledge;
 mod known;
+pub(crate) mod list;
+pub(crate) mod man;
 pub(crate) mod new;
 mod project;
 pub(crate) mod schema;

@@ -39,7 +39,7 @@ use scripts::Styles;
 use templates::Templates;
 
 /// The kinds of snippet, each a template `snippets/<kind>.html`.
-const SNIPPETS: [&str; 6] = ["bubble", "popup", "inline", "iframe", "link", "direct"];
+pub(crate) const SNIPPETS: [&str; 6] = ["bubble", "popup", "inline", "iframe", "link", "direct"];
 
 /// Renders everything into `sink`: each file as soon as it is ready, so that no more than one widget is in memory.
 ///

@@ -9,6 +9,7 @@ mod errors;
 mod exports;
 mod fake_site;
 mod fixtures;
+mod habits;
 mod import;
 mod init;
 mod knowledge;
