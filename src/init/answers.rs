@@ -54,6 +54,9 @@ pub(crate) fn name(text: &str) -> Result<String, String> {
 /// A text that is no address, and an address that is neither https nor on this machine.
 pub(crate) fn website(text: &str) -> Result<String, String> {
     let text = text.trim();
+    if text.is_empty() {
+        return Err("write the address of your website, as in https://www.example.com".to_owned());
+    }
     let whole = match text.contains("://") {
         true => text.to_owned(),
         false => format!("https://{text}"),

@@ -48,6 +48,11 @@ pub(crate) fn refuse_site(folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Returns whether this is where [`create`] would put a site, and nothing is there.
+pub(crate) fn is_new(config: &Path) -> bool {
+    config.file_name().is_some_and(|name| name == SITE) && !fs::is_taken(config)
+}
+
 /// A file of a project as people name it.
 pub(crate) fn shown(folder: &Path, path: &str) -> PathBuf {
     match folder == Path::new(".") {

@@ -127,6 +127,10 @@ fn answering(
 fn say(preview: &Preview, started: Instant) {
     let place = &preview.place;
     console::status("preview", format_args!("{}/", place.origin));
+    if preview.disk().is_new {
+        let text = "there is no `site.yaml` here: open the preview to make one, or run `init`";
+        console::status("site", text);
+    }
     match preview.is_demo() {
         true if place.is_open => console::status(
             "chat",

@@ -8,7 +8,7 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::knowledge;
+use super::{knowledge, start};
 use crate::config::{BackendKind, Draft, Outline, OutlinedWidget, is_name, reports, schema};
 use crate::edit::{self, DiffLine, Edit};
 use crate::fs;
@@ -53,12 +53,13 @@ pub(in crate::preview) fn answer(
         }
         ("POST", "diff") => body(request).and_then(|asked| diff(preview, &asked)),
         ("POST", "save") => body(request).and_then(|asked| save(preview, &asked)),
+        ("POST", "init") => body(request).and_then(|asked| init(preview, &asked)),
         ("POST", "import") => body(request).and_then(|asked| paste(preview, asked)),
         ("POST", "mode") => body(request).and_then(|asked| mode(preview, &asked)),
         ("POST", "network") => body(request).and_then(|asked| network(preview, &asked)),
         ("POST", "knowledge") => body(request).and_then(|asked| knowledge::answer(preview, &asked)),
         (_, "state") => Err(Reply::method_not_allowed("GET")),
-        (_, "draft" | "diff" | "save" | "import" | "mode" | "network" | "knowledge") => {
+        (_, "draft" | "diff" | "save" | "init" | "import" | "mode" | "network" | "knowledge") => {
             Err(Reply::method_not_allowed("POST"))
         }
         _ => Err(Reply::not_found()),
@@ -418,6 +419,13 @@ fn save(preview: &Preview, asked: &Edits) -> Answered {
     preview.remember(&saved, after.into());
     preview.read(&[]);
     Ok(Reply::json(200, &json!({"revision": saved})))
+}
+
+fn init(preview: &Preview, asked: &start::Asked) -> Answered {
+    if preview.place.is_open {
+        return Err(Reply::error(403, "saving_is_off", WHY_NOT_SAVED));
+    }
+    start::create(preview, asked).map_err(|err| failed(&err))
 }
 
 #[derive(Deserialize)]

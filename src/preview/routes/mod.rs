@@ -6,6 +6,7 @@ pub(in crate::preview) mod demo;
 pub(in crate::preview) mod host_page;
 mod knowledge;
 mod stage;
+mod start;
 mod trouble;
 
 use std::borrow::Cow;
@@ -26,7 +27,7 @@ use crate::render::NOT_FOUND_POLICY;
 use crate::site::Backend;
 use crate::theme::LUCIDE_JSON;
 
-/// The preview's own files for browsers, served below `/_/`: the page at `/` (`studio`), the host page (`stage`), the
+/// The preview's own files for browsers, served below `/_/`: the page at `/` (`studio`, or `start` without a site), the host page (`stage`), the
 /// updates of open pages (`live`), the stand-in chat (`demo`), and shared files (`shared`).
 #[derive(RustEmbed)]
 #[folder = "src/preview/web/"]
@@ -70,6 +71,7 @@ pub(in crate::preview) fn main(preview: &Arc<Preview>, guard: &Guard, request: &
         _ if !matches!(request.method.as_str(), "GET" | "HEAD") => {
             Reply::method_not_allowed("GET, HEAD")
         }
+        "/" if preview.disk().is_new => start::page(preview),
         "/" => studio_page(preview),
         path => file(preview, guard, request, path),
     };
@@ -188,7 +190,7 @@ fn embedded_text(name: &str) -> String {
 fn file(preview: &Preview, guard: &Guard, request: &Request, path: &str) -> Reply {
     if let Some(name) = path
         .strip_prefix("/_/")
-        .filter(|name| name.starts_with("studio/"))
+        .filter(|name| name.starts_with("studio/") || name.starts_with("start/"))
     {
         return embedded(name);
     }

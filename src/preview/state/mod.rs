@@ -32,6 +32,7 @@ use session::OriginPattern;
 
 use crate::console;
 use crate::environment::Environment;
+use crate::init;
 use crate::preview::http::Client;
 use crate::preview::http::guard::Token;
 use crate::preview::routes::demo;
@@ -115,6 +116,8 @@ pub(in crate::preview) struct Disk {
     /// The last good state.
     pub(in crate::preview) view: Option<Arc<View>>,
     pub(in crate::preview) problems: Trouble,
+    /// `true` as long as there is no site: the folder has no `site.yaml`, and had none since the start.
+    pub(in crate::preview) is_new: bool,
 }
 
 impl Preview {
@@ -196,7 +199,10 @@ impl Preview {
                     self.show_drafts(&files);
                 }
             }
-            Err(err) => self.set_problems(vec![Report::of_error(&err)], None),
+            Err(err) => {
+                lock(&self.disk).is_new = before.files.is_none() && init::is_new(config);
+                self.set_problems(vec![Report::of_error(&err)], None);
+            }
         }
     }
 
@@ -217,6 +223,7 @@ impl Preview {
             return;
         }
         let mut disk = lock(&self.disk);
+        disk.is_new = false;
         disk.files = Some(files.clone());
         disk.view = Some(Arc::clone(&view));
         drop(disk);
@@ -273,11 +280,16 @@ impl Preview {
         let mut disk = lock(&self.disk);
         if files.is_some() {
             disk.files = files;
+            disk.is_new = false;
         }
         let before = std::mem::replace(&mut disk.problems, Arc::clone(&problems));
         let files = disk.files.clone();
+        let is_new = disk.is_new;
         drop(disk);
-        say(&before, &problems);
+        // The page at `/` asks for a site; that is no error.
+        if !is_new {
+            say(&before, &problems);
+        }
         let revision = files.as_ref().map(Files::revision);
         if let (Some(revision), Some(files)) = (&revision, files) {
             self.remember(revision, files.sources);

@@ -40,10 +40,13 @@ const FOREIGN = ["OPENAI_API_KEY", "CHATKIT_WORKFLOW_ID", "BASE_URL", "URL", "CO
  * @param {Record<string, string>} [options.files] beside or instead of the sample `site.yaml`
  * @param {Record<string, string>} [options.links] from a name to what it leads to
  * @param {Record<string, string>} [options.env]
- * @param {string[]} [options.args] */
-export async function startPreview({ files = {}, links = {}, env = {}, args = [] } = {}) {
+ * @param {string[]} [options.args]
+ * @param {boolean} [options.empty] without the sample */
+export async function startPreview({ files = {}, links = {}, env = {}, args = [], empty = false } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "preview-"));
-  await cp(join(REPOSITORY, "site.yaml"), join(folder, "site.yaml"));
+  if (!empty) {
+    await cp(join(REPOSITORY, "site.yaml"), join(folder, "site.yaml"));
+  }
   /** @param {string} name @param {string} text */
   const write = async (name, text) => {
     await mkdir(dirname(join(folder, name)), { recursive: true });

@@ -7,6 +7,7 @@ mod knowledge;
 mod network;
 mod pages;
 mod saving;
+mod start;
 mod widgets;
 
 use std::fs;

@@ -44,6 +44,11 @@ export class Api {
     return this.#call("POST", "save", edits);
   }
 
+  /** Makes a site where there is none. @param {{ name: string, website: string, color: string, backend: string }} answers */
+  init(answers) {
+    return this.#call("POST", "init", answers);
+  }
+
   /** `backend` is that of a widget which is not there yet. @param {{ text: string, widget: string, backend?: unknown }} paste @returns {Promise<ImportReply>} */
   import(paste) {
     return this.#call("POST", "import", paste);
