@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Args;
-use clap::{ValueEnum as _, error::ErrorKind};
+use clap::ValueEnum as _;
+use clap::builder::PossibleValue;
+use clap::error::ErrorKind;
 
 use crate::config::BackendKind;
 use crate::console;
@@ -132,8 +134,6 @@ impl Given {
     /// Asks what is missing, one line each.
     fn or_asked(self, folder: &Path) -> Result<Answers> {
         let default = init::default_name(folder);
-        let kinds: Vec<_> = BackendKind::all().iter().map(|kind| kind.name()).collect();
-        let kinds = format!("What answers: {}", kinds.join(", "));
         let name = match self.name {
             Some(name) => name,
             None => ask(
@@ -152,9 +152,7 @@ impl Given {
         };
         let backend = match self.backend {
             Some(backend) => backend,
-            None => ask(&kinds, BackendKind::default().name(), |text| {
-                BackendKind::from_str(text.trim(), true)
-            })?,
+            None => ask_backend()?,
         };
         Ok(Answers {
             name,
@@ -163,6 +161,18 @@ impl Given {
             backend,
         })
     }
+}
+
+fn ask_backend() -> Result<BackendKind> {
+    for kind in BackendKind::all() {
+        let value = kind.to_possible_value();
+        let help = value.as_ref().and_then(PossibleValue::get_help);
+        console::status(kind.name(), help.unwrap_or_default());
+    }
+    ask("What answers", BackendKind::default().name(), |text| {
+        let text = text.trim();
+        BackendKind::from_str(text, true).map_err(|_| format!("`{text}` is none of these"))
+    })
 }
 
 /// Asks until the answer is valid. An empty one is the default.
@@ -188,6 +198,16 @@ fn nobody_to_ask(missing: &[&str]) -> clap::Error {
     clap::Error::raw(ErrorKind::MissingRequiredArgument, text)
 }
 
+/// A folder as a shell takes it.
+fn typed(folder: &Path) -> String {
+    let text = folder.display().to_string();
+    let is_plain = |c: char| c.is_alphanumeric() || "/\\.:_-~".contains(c);
+    match text.chars().all(is_plain) {
+        true => text,
+        false => format!("\"{text}\""),
+    }
+}
+
 fn say(folder: &Path, written: &Written) {
     for path in &written.created {
         console::status("created", init::shown(folder, path).display());
@@ -204,7 +224,7 @@ fn say(folder: &Path, written: &Written) {
         false => "chatkit-embed",
     };
     if folder != Path::new(".") {
-        console::status("next", format_args!("cd {}", folder.display()));
+        console::status("next", format_args!("cd {}", typed(folder)));
     }
     console::status(
         "next",

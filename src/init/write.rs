@@ -33,6 +33,8 @@ pub(super) fn write(folder: &Path, files: &[File]) -> Result<Written> {
             }
         }
     }
+    // The site comes last: whoever is interrupted can run the command again.
+    staged.reverse();
     put_all(folder, &staged)?;
     Ok(written)
 }

@@ -138,7 +138,8 @@ For more information, try '--help'.
 fn a_failure_in_the_middle_leaves_nothing_behind() {
     // A file is where a folder should be, which is noticed after the first files are in place.
     let project = project().file("knowledge", "a file\n");
-    project.run("init --yes").code(1).stderr_eq(str![[r#"
+    let command = "init --yes --for fly --for github";
+    project.run(command).code(1).stderr_eq(str![[r#"
 error: failed to write `./knowledge/about.md`
   caused by: [..]
 hint: check that you have permission to write there, and that no file is in the place of a folder
