@@ -255,7 +255,7 @@ pub(crate) fn read_sources(path: &Path) -> Result<Vec<Source>> {
     if fs::read_if_exists(path)?.is_none() {
         return Err(Hinted::new(
             format!("`{}` not found", path.display()),
-            "run the command in the folder of your `site.yaml`, or pass --config FILE",
+            "run the command in the folder of your `site.yaml`, pass --config FILE, or start a site with `init`",
         )
         .into());
     }

@@ -434,7 +434,7 @@ fn a_page_that_opens_a_hosted_page_keeps_no_hold_of_it() {
 fn a_missing_site_is_an_error_that_says_what_to_do() {
     project().run("build").code(1).stderr_eq(str![[r#"
 error: `site.yaml` not found
-hint: run the command in the folder of your `site.yaml`, or pass --config FILE
+hint: run the command in the folder of your `site.yaml`, pass --config FILE, or start a site with `init`
 
 "#]]);
 }

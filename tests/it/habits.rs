@@ -225,7 +225,7 @@ fn quiet_prints_errors_and_what_was_asked_for() {
         .stdout_eq("")
         .stderr_eq(str![[r#"
 error: `none.yaml` not found
-hint: run the command in the folder of your `site.yaml`, or pass --config FILE
+hint: run the command in the folder of your `site.yaml`, pass --config FILE, or start a site with `init`
 
 "#]]);
 }
