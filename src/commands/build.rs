@@ -107,6 +107,7 @@ pub(crate) fn run(args: &BuildArgs) -> Result<()> {
     let dist = dist.write()?;
     let copies = copies.write()?;
     drop(progress);
+    let skipped = programs.skipped;
     let programs = programs.write(&site_parts(&loaded.site), &out)?;
 
     console::status("site", &loaded.site.base_url);
@@ -117,13 +118,20 @@ pub(crate) fn run(args: &BuildArgs) -> Result<()> {
         console::note(name, SNIPPET_LEFT_BEHIND);
     }
     console::status("snippets", Written(&snippets, &copies));
-    for (what, text) in programs {
-        console::status(what, text);
+    for program in &programs {
+        console::status(program.what, program);
+    }
+    if !programs.iter().any(|program| program.what == FUNCTION) {
+        console::status(FUNCTION, skipped);
     }
     console::status("done", format_args!("in {:.0?}", started.elapsed()));
     if args.json {
         let folders = [(&*out, &dist), (&*snippets, &copies)];
-        json::print(&json::built(&loaded.site, folders, started.elapsed()));
+        let mut document = json::built(&loaded.site, folders, started.elapsed());
+        for WrittenProgram { what, path, bytes } in programs {
+            document[what] = json::program(&path, bytes);
+        }
+        json::print(&document);
     }
     Ok(())
 }
@@ -224,32 +232,43 @@ impl<'a> Programs<'a> {
         })
     }
 
-    /// Writes them, and returns a line on each.
-    fn write(&self, parts: &SiteParts, out: &Path) -> Result<Vec<(&'static str, String)>> {
-        let written = |path: &Path, length| format!("`{}`, {}", path.display(), megabytes(length));
-        let mut lines = Vec::new();
-        match &self.function {
-            Some((path, program)) => {
-                let length = function::write_program(path, program, parts, None)?;
-                function::write_streaming(path)?;
-                lines.push(("function", written(path, length)));
-            }
-            None => lines.push(("function", self.skipped.to_owned())),
+    fn write(self, parts: &SiteParts, out: &Path) -> Result<Vec<WrittenProgram>> {
+        let mut written = Vec::new();
+        let mut add = |what, path: &Path, bytes| {
+            let path = path.to_owned();
+            written.push(WrittenProgram { what, path, bytes });
+        };
+        if let Some((path, program)) = &self.function {
+            let bytes = function::write_program(path, program, parts, None)?;
+            function::write_streaming(path)?;
+            add(FUNCTION, path, bytes);
         }
         if let Some((path, program)) = &self.server {
-            let length = function::write_program(path, program, parts, Some(out))?;
-            lines.push(("server", written(path, length)));
+            let bytes = function::write_program(path, program, parts, Some(out))?;
+            add("server", path, bytes);
         }
         if let Some(path) = self.pack {
-            let length = function::write_pack(path, parts)?;
-            lines.push(("pack", written(path, length)));
+            add("pack", path, function::write_pack(path, parts)?);
         }
-        Ok(lines)
+        Ok(written)
     }
 }
 
-fn megabytes(length: u64) -> String {
-    format!("{:.1} MB", length as f64 / 1e6)
+/// A program or a pack that was written.
+struct WrittenProgram {
+    /// Its name in what is printed.
+    what: &'static str,
+    path: PathBuf,
+    bytes: u64,
+}
+
+const FUNCTION: &str = "function";
+
+impl fmt::Display for WrittenProgram {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let megabytes = self.bytes as f64 / 1e6;
+        write!(f, "`{}`, {megabytes:.1} MB", self.path.display())
+    }
 }
 
 /// A program in the folder of published files would be published, and would hold itself.

@@ -99,8 +99,16 @@ pub(super) fn built(site: &Site, folders: [(&Path, &output::Report); 2], took: D
         "errors": [],
         "dist": dist,
         "snippets": snippets,
+        "function": null,
+        "server": null,
+        "pack": null,
         "milliseconds": u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
     })
+}
+
+/// A program or a pack that was written.
+pub(super) fn program(path: &Path, bytes: u64) -> Value {
+    json!({"file": path.display().to_string(), "bytes": bytes})
 }
 
 fn names(site: &Site) -> Vec<&str> {

@@ -128,6 +128,9 @@ fn build_tells_programs_what_it_wrote() {
         "errors": [],
         "dist": {"folder": "dist", "written": written, "unchanged": 0, "removed": []},
         "snippets": {"folder": "snippets", "written": copies, "unchanged": 0, "removed": []},
+        "function": null,
+        "server": null,
+        "pack": null,
         "milliseconds": null,
     });
     assert_eq!(built, expected);

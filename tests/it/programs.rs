@@ -60,6 +60,24 @@ fn programs_can_be_started_and_the_pack_can_not() {
 }
 
 #[test]
+fn programs_are_told_to_other_programs() {
+    let output = site()
+        .run(&format!("{ALL} --json"))
+        .success()
+        .get_output()
+        .clone();
+    let built: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    for (name, file) in [
+        ("function", "out/session"),
+        ("server", "chat"),
+        ("pack", "pack"),
+    ] {
+        assert_eq!(built[name]["file"], file);
+        assert!(built[name]["bytes"].as_u64().unwrap() > 0, "{built}");
+    }
+}
+
+#[test]
 fn program_that_is_packed_again_has_one_pack() {
     let project = site();
     project.run(ALL).success();
