@@ -70,6 +70,28 @@ pub(crate) fn advice(subject: &str, text: &str) {
     ));
 }
 
+/// Prints one thing that is wrong, in a list of findings.
+pub(crate) fn wrong(subject: &str, text: &str) {
+    line(
+        anstream::stdout(),
+        format_args!(
+            "{ERROR}{:>LABEL_WIDTH$}{ERROR:#} {subject}: {text}",
+            "wrong"
+        ),
+    );
+}
+
+/// Prints one thing that could not be tried.
+pub(crate) fn not_tried(subject: &str, text: &str) {
+    line(
+        anstream::stdout(),
+        format_args!(
+            "{HINT}{:>LABEL_WIDTH$}{HINT:#} {subject}: {text}",
+            "not tried"
+        ),
+    );
+}
+
 /// Prints a remark about a place.
 pub(crate) fn note(place: impl Display, text: &str) {
     report(format_args!(

@@ -9,11 +9,13 @@
 //!
 //! And back, for `import`: pasted code ─▶ `import` ─▶ edits ─▶ `edit` ─▶ `site.yaml` with all its comments.
 //!
+//! `check --live` compares: site ─▶ `live` ─▶ a deployed site ─▶ findings.
+//!
 //! `knowledge pull` goes the same way: a website ─▶ `pull` ─▶ Markdown files, which `knowledge` reads.
 //!
 //! Floors, from the ground up; a module imports only from floors below its own, and files never import in a circle:
-//! `chatkit hint html price fs environment yaml knowledge pull config edit console theme site placeholder advice explain import output function render project init
-//! preview commands cli`
+//! `chatkit hint html price fs environment yaml knowledge pull config edit console theme site placeholder advice explain import output function render live project
+//! init preview commands cli`
 //!
 //! Invariants, so that each part can be read on its own (a test reads this page and enforces them):
 //!
@@ -42,6 +44,7 @@ mod html;
 mod import;
 mod init;
 mod knowledge;
+mod live;
 mod output;
 mod placeholder;
 mod preview;

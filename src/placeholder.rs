@@ -97,7 +97,8 @@ impl Found<'_> {
     }
 }
 
-fn is_no_key(text: &str) -> bool {
+/// Returns whether OpenAI has surely not issued this domain key.
+pub(crate) fn is_no_key(text: &str) -> bool {
     let tail = text.strip_prefix(DOMAIN_KEY);
     tail.is_none_or(|tail| REST.iter().any(|rest| tail.contains(rest)))
 }

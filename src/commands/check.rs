@@ -3,9 +3,8 @@
 use anyhow::{Result, bail};
 use clap::Args;
 
-use super::json;
-use super::known;
 use super::project::{Project, ProjectArgs};
+use super::{json, known, live};
 use crate::advice::{self, Advice};
 use crate::config::Documents;
 use crate::console;
@@ -26,12 +25,23 @@ pub(crate) struct CheckArgs {
     strict: bool,
 
     /// Print all settings of one widget, and where each comes from
-    #[arg(long, value_name = "WIDGET")]
+    #[arg(long, value_name = "WIDGET", conflicts_with = "live")]
     explain: Option<String>,
 
     /// Print one JSON document: the errors with their places, and what is left to do
     #[arg(long, conflicts_with = "explain")]
     pub(crate) json: bool,
+
+    /// Ask the deployed site whether it works, at URL or at the site's own address
+    ///
+    /// Compares pages, loaders and headers with this build, and asks for a session of up to five widgets. Nothing else
+    /// changes there. Ends within 30 seconds.
+    #[arg(long, value_name = "URL", num_args = 0..=1, conflicts_with = "base_url")]
+    live: Option<Option<String>>,
+
+    /// With --live: also ask agents a short question, which costs tokens
+    #[arg(long, requires = "live")]
+    turn: bool,
 }
 
 const AFTER_HELP: &str = "\
@@ -39,14 +49,30 @@ Examples:
   chatkit-embed check
   chatkit-embed check --strict
   chatkit-embed check --explain support
-  chatkit-embed check --json | jq '.errors[] | [.file, .line, .message]'";
+  chatkit-embed check --json | jq '.errors[] | [.file, .line, .message]'
+  chatkit-embed check --live
+  chatkit-embed check --live https://chat.example.com --turn
+
+With --live, SSL_CERT_FILE names a file of authorities to trust instead of those that browsers know.
+
+Exit codes:
+  0  no errors; with --live, nothing is wrong
+  1  an error; with --live, something is wrong; with --strict also if anything is left to do or was not tried
+  2  wrong usage";
 
 /// Runs the command.
 ///
 /// # Errors
 ///
-/// Whatever `build` would refuse; with `--strict` also any to-do.
+/// Whatever `build` would refuse; with `--strict` also any to-do; with `--live` also what is wrong at the site.
 pub(crate) fn run(args: &CheckArgs) -> Result<()> {
+    if let Some(address) = &args.live {
+        let manner = live::Manner {
+            turn: args.turn,
+            strict: args.strict,
+        };
+        return live::run(&args.project, address.as_deref(), manner);
+    }
     let project = args.project.load(Purpose::Deploy)?;
     // Rendered and discarded: a broken template is an error too.
     project.render(&mut Discard)?;

@@ -9,6 +9,7 @@ pub(crate) mod json;
 pub(crate) mod knowledge;
 mod known;
 pub(crate) mod list;
+mod live;
 pub(crate) mod man;
 pub(crate) mod new;
 mod project;

@@ -52,6 +52,14 @@ impl ProjectArgs {
         (self.config, self.base_url)
     }
 
+    /// The same for another address.
+    pub(crate) fn at(&self, base_url: &str) -> Self {
+        Self {
+            config: self.config.clone(),
+            base_url: Some(base_url.to_owned()),
+        }
+    }
+
     /// Reads and checks everything.
     ///
     /// # Errors
