@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -90,6 +91,29 @@ not tried key of desk: only an answer shows whether OpenAI takes the key and the
     );
     let output = visit(&deployed, "--strict", &[]).code(1);
     assert!(said(&output, &deployed).ends_with("error: 2 not tried\n"));
+}
+
+#[test]
+fn of_many_widgets_a_few_are_tried_and_each_gets_one_session() {
+    let many: String = (0..40)
+        .map(|number| format!("  a{number}: {{backend: {{type: hosted, workflow: wf_1}}}}\n"))
+        .collect();
+    let count = Arc::new(AtomicUsize::new(0));
+    let minted = Arc::clone(&count);
+    let upstream = upstream(move |_| {
+        minted.fetch_add(1, Ordering::Relaxed);
+        None
+    });
+    let site = SITE.replace("widgets:\n", &format!("widgets:\n{many}"));
+    let deployed = Deployed::start(&site, variables(&upstream), open());
+    let output = visit(&deployed, "", &[]).success();
+    let said = said(&output, &deployed);
+    let words =
+        "a0, a1, a10, desk, own (of 43 widgets: one for each kind of back end, then the first)";
+    assert!(said.contains(words), "{said}");
+    assert_eq!(said.matches("fine session of ").count(), 5);
+    // Three of a workflow; the function signs the others itself.
+    assert_eq!(count.load(Ordering::Relaxed), 3);
 }
 
 #[test]
