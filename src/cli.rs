@@ -24,6 +24,7 @@ enum Command {
     Build(commands::build::BuildArgs),
     Check(commands::check::CheckArgs),
     Completions(commands::completions::CompletionsArgs),
+    Doctor(commands::doctor::DoctorArgs),
     Import(commands::import::ImportArgs),
     Init(commands::init::InitArgs),
     Knowledge(commands::knowledge::KnowledgeArgs),
@@ -38,7 +39,8 @@ enum Command {
 const AFTER_HELP: &str = "\
 Exit codes:
   0  success
-  1  an error in the site, a theme, a folder, the pasted options or a website; the message names it
+  1  an error in the site, a theme, a folder, the pasted options or a website, or a deployed site that is wrong; the
+     message names it
   2  wrong usage";
 
 /// Runs the command given by the process's arguments: everything that the `chatkit-embed` binary does.
@@ -52,6 +54,7 @@ pub fn main() -> ExitCode {
         Command::Build(args) => json::or_errors(args.json, || commands::build::run(&args)),
         Command::Check(args) => json::or_errors(args.json, || commands::check::run(&args)),
         Command::Completions(args) => commands::completions::run(&args, Cli::command()),
+        Command::Doctor(args) => commands::doctor::run(&args),
         Command::Import(args) => commands::import::run(&args),
         Command::Init(args) => commands::init::run(args),
         Command::Knowledge(args) => commands::knowledge::run(&args),

@@ -185,6 +185,22 @@ pub(crate) fn keep_permissions(staged: &Path, path: &Path) -> Result<()> {
     }
 }
 
+/// Returns whether other users of this machine can read or change a file. Where files have no such permissions, nobody
+/// knows.
+pub(crate) fn is_open_to_others(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
+}
+
 /// The file that a link leads to, or the path itself.
 pub(crate) fn behind_links(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())

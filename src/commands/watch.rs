@@ -8,6 +8,9 @@ use clap::Args;
 use super::project::ProjectArgs;
 use crate::preview::{self, Options};
 
+/// The port of the preview.
+pub(super) const PORT: u16 = 3000;
+
 /// Previews the site on this machine, with a studio to edit the widgets and copy their code.
 ///
 /// Nothing is written to `dist`. Pages follow each change of `site.yaml`, `widgets/`, `themes/` and `.env`. Without
@@ -19,7 +22,7 @@ pub(crate) struct WatchArgs {
     project: ProjectArgs,
 
     /// Port of the preview; if it is in use, the next free one
-    #[arg(long, default_value_t = 3000)]
+    #[arg(long, default_value_t = PORT)]
     port: u16,
 
     /// Address to listen on; 0.0.0.0 lets a phone on the same network open the preview, and turns saving off

@@ -6,6 +6,7 @@ mod build;
 mod check;
 mod copies;
 mod deployed;
+mod doctor;
 mod errors;
 mod exports;
 mod fake_site;
