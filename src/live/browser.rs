@@ -1,11 +1,12 @@
 //! Requests as a browser sends them, each with an end.
 
-use std::io::Read as _;
+use std::io::Read;
 use std::time::{Duration, Instant, SystemTime};
 
+use flate2::read::MultiGzDecoder;
 use serde_json::Value;
 use ureq::Agent;
-use ureq::http::{HeaderMap, Response};
+use ureq::http::{HeaderMap, HeaderValue, Response};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Body, RequestBuilder};
 
@@ -123,12 +124,16 @@ impl Browser {
 impl Reply {
     fn read(response: Response<Body>) -> Result<Reply, Failure> {
         let (head, body) = response.into_parts();
-        let mut bytes = Vec::new();
         let reader = body.into_reader();
-        reader
-            .take(LARGEST)
-            .read_to_end(&mut bytes)
-            .map_err(|err| Failure::from(ureq::Error::from(err)))?;
+        // Some hosts keep files packed, and never unpack them.
+        let encoding = head.headers.get("content-encoding");
+        let mut reader: Box<dyn Read> = match encoding.map(HeaderValue::as_bytes) {
+            Some(b"gzip") => Box::new(MultiGzDecoder::new(reader)),
+            _ => Box::new(reader),
+        };
+        let mut bytes = Vec::new();
+        let read = reader.by_ref().take(LARGEST).read_to_end(&mut bytes);
+        read.map_err(|err| Failure::from(ureq::Error::from(err)))?;
         Ok(Reply {
             status: head.status.as_u16(),
             headers: head.headers,

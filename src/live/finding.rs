@@ -43,7 +43,7 @@ pub(super) struct Notes {
 }
 
 impl Notes {
-    fn add(&self, name: impl Into<String>, state: State, text: impl Into<String>) {
+    pub(super) fn add(&self, name: impl Into<String>, state: State, text: impl Into<String>) {
         let finding = Finding {
             name: name.into(),
             state,

@@ -73,7 +73,7 @@ fn run(probing: &Arc<Probing>, sender: &Sender<Event>) {
     if !answers {
         first.not_tried(
             "the rest",
-            "first make the site answer, then run this again",
+            "the site itself has to answer at this address first",
         );
     }
     first.done();

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::browser::Reply;
-use super::finding::Notes;
+use super::finding::{Notes, State};
 use super::visit::Probing;
 
 const NAME: &str = "site";
@@ -15,34 +15,53 @@ pub(super) fn probe(probing: &Probing, notes: &Notes) -> bool {
     let start = probing.visit.target.at(&path);
     match followed(probing, &start) {
         Ok((url, reply)) => judge(probing, notes, &url, &reply),
-        Err(text) => {
-            notes.wrong(NAME, format!("{start}: {text}"));
+        Err(Stop { state, text }) => {
+            notes.add(NAME, state, format!("{start}: {text}"));
             false
         }
     }
 }
 
-/// The reply after all redirects at the same origin, and its address; or what is wrong.
-fn followed(probing: &Probing, start: &str) -> Result<(String, Reply), String> {
+/// Why there is nothing more to try.
+struct Stop {
+    state: State,
+    text: String,
+}
+
+impl Stop {
+    fn wrong(text: String) -> Stop {
+        let state = State::Wrong;
+        Stop { state, text }
+    }
+}
+
+/// The reply after all redirects at the same origin, and its address.
+fn followed(probing: &Probing, start: &str) -> Result<(String, Reply), Stop> {
     let mut seen = vec![start.to_owned()];
     loop {
         let url = seen[seen.len() - 1].clone();
         let reply = probing
             .browser
             .get(&url, None)
-            .map_err(|failure| failure.words())?;
+            .map_err(|failure| Stop::wrong(failure.words()))?;
         let Some(target) = target(&url, &reply) else {
             return Ok((url, reply));
         };
         let origin = target.origin().ascii_serialization();
         if origin != probing.visit.target.origin {
-            return Err(elsewhere(&target, &probing.visit.target.origin));
+            return Err(match &probing.visit.elsewhere {
+                Some(own) if own.origin == origin => Stop {
+                    state: State::Fine,
+                    text: format!("redirects to {origin}, the address of the site in `site.yaml`"),
+                },
+                _ => Stop::wrong(elsewhere(&target, &probing.visit.target.origin)),
+            });
         }
         if seen.iter().any(|known| known == target.as_str()) || seen.len() > MOST_REDIRECTS {
-            return Err(format!(
+            return Err(Stop::wrong(format!(
                 "redirects in a circle, at last to {target}: look at the redirects of the host, and at those of a CDN \
                  in front of it"
-            ));
+            )));
         }
         seen.push(target.into());
     }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::thread::{sleep, spawn};
 use std::time::{Duration, SystemTime};
 
+use flate2::{Compression, write::GzEncoder};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use session::transport::web::{Files, Limits, Server};
 use session::{Service, Settings, Site};
@@ -46,6 +47,8 @@ pub(crate) enum Act {
     Pass,
     /// Lets the site answer, and changes the answer.
     Change(Change),
+    /// Lets the site answer, and packs the body.
+    Repack,
     /// Answers itself: head and body.
     Say(String),
     /// Says nothing.
@@ -257,6 +260,7 @@ fn accept(
             let text = String::from_utf8_lossy(&pass(&asked, site)?).into_owned();
             change(text).into_bytes()
         }
+        Act::Repack => packed(&pass(&asked, site)?),
         Act::Say(text) => text.into_bytes(),
         Act::Hang => {
             let _ = stream.read(&mut [0]);
@@ -286,6 +290,21 @@ fn pass(asked: &Asked, site: &str) -> Option<Vec<u8>> {
     let mut reply = Vec::new();
     site.read_to_end(&mut reply).ok()?;
     Some(reply)
+}
+
+/// The same answer, as gzip.
+fn packed(reply: &[u8]) -> Vec<u8> {
+    let text = std::str::from_utf8(reply).unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(body.as_bytes()).unwrap();
+    let body = encoder.finish().unwrap();
+    let is_kept = |line: &&str| !line.starts_with("Content-Length");
+    let head: Vec<_> = head.split("\r\n").filter(is_kept).collect();
+    let head = head.join("\r\n");
+    let length = body.len();
+    let head = format!("{head}\r\nContent-Encoding: gzip\r\nContent-Length: {length}\r\n\r\n");
+    [head.as_bytes(), &body].concat()
 }
 
 /// Reads one request, which becomes the last one of its connection.

@@ -211,7 +211,7 @@ fn another_page_in_place_of_the_site_is_found() {
         wrong_behind(Arc::new(|_| say(200, "text/html", LOGIN))),
         str![[r#"
 wrong site: SITE/w/desk/ is another page (`Hotel Wi-Fi`): log in to your network if it asks for that; otherwise check the address, and that `dist` is what is deployed there
-not tried the rest: first make the site answer, then run this again
+not tried the rest: the site itself has to answer at this address first
 error: 1 wrong at the site
 
 "#]]
@@ -225,7 +225,7 @@ fn redirects_to_another_host_and_in_circles_are_found() {
         away,
         str![[r#"
 wrong site: SITE/w/desk/: redirects to https://www.acme.com: if that is the site's main address, set `site.url` to it, build, deploy and paste the new snippets; if it is a log-in page, the host protects the site with a password, or a network asks you to log in
-not tried the rest: first make the site answer, then run this again
+not tried the rest: the site itself has to answer at this address first
 error: 1 wrong at the site
 
 "#]]
@@ -235,13 +235,28 @@ error: 1 wrong at the site
         round,
         str![[r#"
 wrong site: SITE/w/desk/: redirects in a circle, at last to SITE/w/desk/: look at the redirects of the host, and at those of a CDN in front of it
-not tried the rest: first make the site answer, then run this again
+not tried the rest: the site itself has to answer at this address first
 error: 1 wrong at the site
 
 "#]]
     );
     let longer = wrong_behind(Arc::new(|asked| redirect(&format!("{}x", asked.path))));
     assert!(longer.contains("redirects in a circle"), "{longer}");
+}
+
+#[test]
+fn a_redirect_to_the_address_of_the_site_is_fine() {
+    let deployed = behind(Arc::new(|_| redirect("https://chat.acme.com/w/desk/")));
+    let output = visit(&deployed, "", &[]).success();
+    let said = said(&output, &deployed);
+    let words = "fine site: SITE/w/desk/: redirects to https://chat.acme.com, the address of the site in `site.yaml`";
+    assert!(said.contains(words), "{said}");
+}
+
+#[test]
+fn files_that_are_always_packed_are_as_built() {
+    let deployed = behind(at("/w/desk.js", |_| Act::Repack));
+    visit(&deployed, "", &[]).success();
 }
 
 #[test]
@@ -287,7 +302,7 @@ fn nothing_at_the_address_is_said_in_words() {
     output.stdout_eq(str![[r#"
      live http://127.0.0.1:1
     wrong site: http://127.0.0.1:1/w/desk/: nothing listens there: start the server, or check the port
-not tried the rest: first make the site answer, then run this again
+not tried the rest: the site itself has to answer at this address first
 
 "#]]);
 }
