@@ -19,6 +19,8 @@ pub(super) const LONGEST: Duration = Duration::from_secs(8);
 /// More bytes of a reply than this are not read.
 const LARGEST: u64 = 4 * 1024 * 1024;
 
+/// Longer types are cut.
+const LONGEST_TYPE: usize = 60;
 /// A longer one is no code of the function's.
 const LONGEST_CODE: usize = 40;
 
@@ -69,14 +71,19 @@ impl Browser {
         request.call().map_err(Failure::from).and_then(Reply::read)
     }
 
-    /// Asks whether pages of `origin` may send JSON.
-    pub(super) fn preflight(&self, url: &str, origin: &str) -> Result<Reply, Failure> {
+    /// Asks whether pages of `origin` may send something with these headers.
+    pub(super) fn preflight(
+        &self,
+        url: &str,
+        origin: &str,
+        headers: &str,
+    ) -> Result<Reply, Failure> {
         let request = self
             .agent
             .options(url)
             .header("Origin", origin)
             .header("Access-Control-Request-Method", "POST")
-            .header("Access-Control-Request-Headers", "content-type");
+            .header("Access-Control-Request-Headers", headers);
         let request = self.bounded(request, LONGEST)?;
         request.call().map_err(Failure::from).and_then(Reply::read)
     }
@@ -154,7 +161,8 @@ impl Reply {
     pub(super) fn media_type(&self) -> String {
         let header = self.header("content-type").unwrap_or_default();
         let kind = header.split([';', ',']).next().unwrap_or_default();
-        kind.trim().to_ascii_lowercase()
+        let kind = kind.trim().chars().take(LONGEST_TYPE).collect::<String>();
+        kind.to_ascii_lowercase()
     }
 
     /// The body as JSON, or null.
@@ -173,6 +181,12 @@ impl Reply {
     /// The time on the host's clock.
     pub(super) fn date(&self) -> Option<SystemTime> {
         httpdate::parse_http_date(&self.header("date")?).ok()
+    }
+
+    /// Returns whether a page of this origin may read the reply.
+    pub(super) fn admits(&self, origin: &str) -> bool {
+        let allowed = self.header("Access-Control-Allow-Origin");
+        allowed.is_some_and(|allowed| allowed == "*" || allowed == origin)
     }
 
     pub(super) fn is_success(&self) -> bool {

@@ -15,6 +15,8 @@ use super::{agent, session as sessions};
 const NAME: &str = "function";
 /// A widget that no site has, so that asking for it mints nothing.
 const NOBODY: &str = "chatkit-embed-check";
+/// The header that JSON needs permission for.
+const JSON: &str = "content-type";
 /// A website that belongs to nobody, by RFC 6761.
 const STRANGER: &str = "https://chatkit-embed-check.invalid";
 /// Clocks that differ by more get in the way of signed tokens.
@@ -125,7 +127,7 @@ fn embedder(probing: &Probing, notes: &Notes) -> Result<(), Failure> {
         return Ok(());
     };
     let url = target.at(SESSION_PATH);
-    let preflight = probing.browser.preflight(&url, origin)?;
+    let preflight = probing.browser.preflight(&url, origin, JSON)?;
     let reply = probing
         .browser
         .post(&url, origin, None, &json!({"widget": NOBODY}))?;
@@ -136,7 +138,7 @@ fn embedder(probing: &Probing, notes: &Notes) -> Result<(), Failure> {
             name,
             format!("the function refuses {origin}, which this `site.yaml` allows: deploy again"),
         );
-    } else if !preflight.is_success() || !admits(&preflight, origin) || !admits(&reply, origin) {
+    } else if !preflight.is_success() || !preflight.admits(origin) || !reply.admits(origin) {
         notes.wrong(
             name,
             format!(
@@ -160,7 +162,7 @@ fn stranger(probing: &Probing, notes: &Notes) -> Result<(), Failure> {
         .iter()
         .filter(|widget| widget.sessions != Sessions::Nobody);
     let widget = asking.next().map_or(NOBODY, |widget| &*widget.name);
-    let preflight = probing.browser.preflight(&url, STRANGER)?;
+    let preflight = probing.browser.preflight(&url, STRANGER, JSON)?;
     let reply = probing
         .browser
         .post(&url, STRANGER, None, &json!({"widget": widget}))?;
@@ -175,7 +177,7 @@ fn stranger(probing: &Probing, notes: &Notes) -> Result<(), Failure> {
                 reply.status
             ),
         );
-    } else if admits(&preflight, STRANGER) || admits(&reply, STRANGER) {
+    } else if preflight.admits(STRANGER) || reply.admits(STRANGER) {
         notes.wrong(
             name,
             "the host adds `Access-Control-Allow-Origin` for every website: remove that, the function sets its own",
@@ -184,10 +186,4 @@ fn stranger(probing: &Probing, notes: &Notes) -> Result<(), Failure> {
         notes.fine(name, "are refused");
     }
     Ok(())
-}
-
-/// Returns whether a page of this origin may read the reply.
-fn admits(reply: &Reply, origin: &str) -> bool {
-    let allowed = reply.header("Access-Control-Allow-Origin");
-    allowed.is_some_and(|allowed| allowed == "*" || allowed == origin)
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! site ─▶ Target ┐
-//! site ─render─▶ Built ─▶ Visit ─▶ reach ─▶ certificate, plain, files, function, domain ─▶ findings
+//! site ─render─▶ Built ─▶ Visit ─▶ reach ─▶ certificate, plain, files, function, server, domain ─▶ findings
 //! ```
 //!
 //! Nothing at the site changes, apart from one session for each widget that is tried. No secret leaves a probe.
@@ -18,6 +18,7 @@ mod function;
 mod headers;
 mod plain;
 mod reach;
+mod server;
 mod session;
 mod target;
 mod visit;
@@ -44,11 +45,12 @@ const PATIENCE: Duration = Duration::from_secs(20);
 type Probe = fn(&Probing, &Notes);
 
 /// The probes of a site that answers, in the order of the report, and their names.
-const PROBES: [(&str, Probe); 5] = [
+const PROBES: [(&str, Probe); 6] = [
     ("certificate", certificate::probe),
     ("http", plain::probe),
     ("files", files::probe),
     ("function", function::probe),
+    ("server", server::probe),
     ("domain", domain::probe),
 ];
 
@@ -130,13 +132,14 @@ mod tests {
                 sender: sender.clone(),
             };
             notes.fine(format!("{at}"), "good");
+            // The files.
             if at != 3 {
                 notes.done();
             }
         }
         let found = collect(&events, Instant::now() + Duration::from_millis(50));
         let names: Vec<_> = found.iter().map(|finding| &*finding.name).collect();
-        assert_eq!(names, ["0", "1", "2", "3", "files", "4", "domain"]);
+        assert_eq!(names, ["0", "1", "2", "3", "files", "4", "5", "domain"]);
         assert_eq!(found[4].state, State::NotTried);
     }
 }

@@ -75,12 +75,6 @@ fn granted(widget: &Tried, name: &str, reply: &Reply, notes: &Notes) {
         };
         notes.fine(name, format!("is granted for {left} s{knows}"));
     }
-    if widget.kind == BackendKind::Server {
-        notes.not_tried(
-            format!("server of {}", widget.name),
-            "your own server is not asked: open the widget's page, and send it a message",
-        );
-    }
 }
 
 fn refused(widget: &Tried, name: &str, reply: &Reply, notes: &Notes) {

@@ -35,10 +35,20 @@ pub(super) struct Tried {
     pub(super) sessions: Sessions,
     /// The model of an agent.
     pub(super) model: Option<String>,
+    /// The ChatKit server of the owner's that answers.
+    pub(super) server: Option<Server>,
     /// The variables that its back end needs where the function runs.
     pub(super) variables: Vec<String>,
     /// A domain key that OpenAI has not issued.
     pub(super) placeholder: Option<String>,
+}
+
+/// A ChatKit server of the owner's.
+#[derive(Clone, Debug)]
+pub(super) struct Server {
+    pub(super) url: String,
+    /// Whether requests carry a session.
+    pub(super) is_signed: bool,
 }
 
 /// Who gets a session.
@@ -124,6 +134,13 @@ impl Tried {
             Backend::Agent(agent) => Some(agent.settings.model.clone()),
             Backend::Server(_) | Backend::Hosted(_) => None,
         };
+        let server = match &widget.backend {
+            Backend::Server(server) => Some(Server {
+                url: server.url.to_string(),
+                is_signed: server.signed,
+            }),
+            Backend::Agent(_) | Backend::Hosted(_) => None,
+        };
         let sessions = match widget.identity {
             _ if !widget.backend.has_sessions() => Sessions::Nobody,
             IdentityRule::Required => Sessions::Identified,
@@ -135,6 +152,7 @@ impl Tried {
             kind: widget.backend.kind(),
             sessions,
             model,
+            server,
             variables: variables.map(std::borrow::Cow::into_owned).collect(),
             placeholder: domain_key
                 .filter(|key| placeholder::is_no_key(key))

@@ -56,9 +56,7 @@ fn wrong_behind(front: Front) -> String {
     let output = visit(&deployed, "", &[]).code(1);
     let said = trouble(&output, &deployed);
     said.lines()
-        .filter(|line| {
-            !line.starts_with("not tried key of") && !line.starts_with("not tried server of")
-        })
+        .filter(|line| !line.starts_with("not tried key of"))
         .map(|line| format!("{line}\n"))
         .collect()
 }
@@ -82,15 +80,15 @@ fn a_site_that_is_as_built_is_fine() {
      fine session of desk: is granted for 600 s
      fine session of flow: is granted for 600 s, so OpenAI takes key and workflow
      fine session of own: is granted for 600 s
-not tried server of own: your own server is not asked: open the widget's page, and send it a message
      fine chat: answers at /api/chatkit/chat
 not tried key of desk: only an answer shows whether OpenAI takes the key and the model `gpt-6-luna`: `--turn` asks for a short one, which costs tokens
+     fine server of own: lets the site's pages in; send it a message to see whether it answers
      fine domain: on this machine, ChatKit needs no entry in OpenAI's list
 
 "#]]
     );
     let output = visit(&deployed, "--strict", &[]).code(1);
-    assert!(said(&output, &deployed).ends_with("error: 2 not tried\n"));
+    assert!(said(&output, &deployed).ends_with("error: 1 not tried\n"));
 }
 
 #[test]
@@ -138,7 +136,6 @@ fn a_key_that_openai_refuses_is_found_by_a_session_or_by_a_turn() {
         trouble(&output, &deployed),
         str![[r#"
 wrong session of flow: OpenAI refuses it: the key, its project, or the workflow is wrong, the account has no credit, or OpenAI has closed its workflows (then `import` makes an agent of yours); the function's log says why (on Netlify under Logs > Functions > session)
-not tried server of own: your own server is not asked: open the widget's page, and send it a message
 wrong answer of desk: did not come: the key is refused, `gpt-6-luna` is not a model that it may use, or the account has no credit; the log of the function says which (on Netlify under Logs > Functions)
 error: 2 wrong at the site
 
@@ -165,7 +162,7 @@ error: 3 wrong at the site
 #[test]
 fn an_older_build_and_a_widget_that_it_did_not_have_are_found() {
     let deployed = behind(open());
-    let site = SITE.replace(
+    let site = deployed.project.read("site.yaml").replace(
         "  flow:",
         "  fresh: {backend: {type: hosted, workflow: wf_1}}\n  flow:",
     );
@@ -181,7 +178,6 @@ fn an_older_build_and_a_widget_that_it_did_not_have_are_found() {
 wrong pages: /w/fresh/, /w/fresh/settings.js, /w/fresh.js cannot be fetched: HTTP 404; deploy again, and check that `dist` is what is published and that no rule of the host blocks this
 wrong pages: /w/desk/, /w/desk.js differ from this build: an older one is deployed, so deploy again (or the host rewrites files, such as a CDN that "optimises" pages: turn that off)
 wrong session of fresh: the deployed function knows no such widget: deploy again
-not tried server of own: your own server is not asked: open the widget's page, and send it a message
 not tried key of desk: only an answer shows whether OpenAI takes the key and the model `gpt-6-luna`: `--turn` asks for a short one, which costs tokens
 error: 3 wrong at the site
 
@@ -194,7 +190,8 @@ fn a_build_for_another_address_is_told_from_an_older_one() {
     let deployed = behind(open());
     let port = deployed.address.rsplit(':').next().unwrap();
     let other = format!("http://127.0.0.1:{port}");
-    let site = SITE.replace("https://chat.acme.com", &deployed.address);
+    let site = deployed.project.read("site.yaml");
+    let site = site.replace("http://localhost:1", &deployed.address);
     deployed.project.write("site.yaml", &site);
     let command = format!("check --live {other}");
     let output = deployed.project.run(&command).code(1);
@@ -246,10 +243,10 @@ error: 1 wrong at the site
 
 #[test]
 fn a_redirect_to_the_address_of_the_site_is_fine() {
-    let deployed = behind(Arc::new(|_| redirect("https://chat.acme.com/w/desk/")));
+    let deployed = behind(Arc::new(|_| redirect("http://localhost:1/w/desk/")));
     let output = visit(&deployed, "", &[]).success();
     let said = said(&output, &deployed);
-    let words = "fine site: SITE/w/desk/: redirects to https://chat.acme.com, the address of the site in `site.yaml`";
+    let words = "fine site: SITE/w/desk/: redirects to http://localhost:1, the address of the site in `site.yaml`";
     assert!(said.contains(words), "{said}");
 }
 
@@ -297,7 +294,7 @@ fn hosts_that_hang_end_in_words_and_in_time() {
 
 #[test]
 fn nothing_at_the_address_is_said_in_words() {
-    let project = project().file("site.yaml", SITE);
+    let project = project().file("site.yaml", &SITE.replace("SERVER", "http://localhost:1"));
     let output = project.run("check --live http://127.0.0.1:1").code(1);
     output.stdout_eq(str![[r#"
      live http://127.0.0.1:1
@@ -432,6 +429,28 @@ error: 1 wrong at the site
 }
 
 #[test]
+fn a_server_that_keeps_the_pages_out_is_found() {
+    let deployed = behind(open());
+    let site = deployed.project.read("site.yaml");
+    let closed = upstream(|_| Some(say(405, "text/plain", "no")));
+    let server = |address: &str| {
+        let start = site.find("url: 'http://127.").unwrap();
+        let end = start + site[start..].find("/chatkit").unwrap();
+        let text = format!("{}url: '{address}{}", &site[..start], &site[end..]);
+        deployed.project.write("site.yaml", &text);
+        let output = visit(&deployed, "", &[]).code(1);
+        trouble(&output, &deployed)
+    };
+    let said = server(&format!("http://{closed}"));
+    let words = "/chatkit keeps the site's pages out (HTTP 405): answer `OPTIONS` with \
+                 `Access-Control-Allow-Origin: SITE` and `Access-Control-Allow-Headers: authorization,content-type`";
+    assert!(said.contains(words), "{said}");
+    let said = server("http://127.0.0.1:1");
+    let words = "wrong server of own: http://127.0.0.1:1/chatkit: nothing listens there";
+    assert!(said.contains(words), "{said}");
+}
+
+#[test]
 fn a_function_that_is_not_there_or_elsewhere_is_found() {
     snapbox::assert_data_eq!(
         wrong_behind(at("/api/", |_| say(404, "text/html", "<p>lost"))),
@@ -490,7 +509,9 @@ fn a_widget_for_members_gives_strangers_no_session() {
     let words = "fine session of flow: needs an identity, as it should";
     assert!(said.contains(words), "{said}");
     // The same page, from a function that knows nothing of it.
-    deployed.project.write("site.yaml", SITE);
+    let site = deployed.project.read("site.yaml");
+    let site = site.replace("    identity: required\n", "");
+    deployed.project.write("site.yaml", &site);
     let output = visit(&deployed, "", &[]).code(1);
     assert!(
         trouble(&output, &deployed)
@@ -591,7 +612,10 @@ fn the_end_of_a_certificate_is_told_before_it_comes() {
 #[test]
 fn a_public_site_is_told_about_its_domain_and_plain_http() {
     let (tls, authority) = certificate(&["chat.acme.com"], (2090, 1, 1), true);
-    let yaml = SITE.replace("domain_pk_1", "domain_pk_example");
+    // No server on this machine goes with a public site.
+    let (yaml, _) = SITE.split_once("  own:").unwrap();
+    let yaml = yaml.replace("domain_pk_1", "domain_pk_example");
+    let yaml = yaml.replace("http://localhost:1", "https://chat.acme.com");
     let variables = variables(&upstream(|_| None));
     let address = Some("https://chat.acme.com");
     let deployed = Deployed::with(&yaml, variables, open(), tls, address);
@@ -609,7 +633,7 @@ fn a_public_site_is_told_about_its_domain_and_plain_http() {
      fine site: SITE/w/desk/ answers
 not tried certificate: it is valid; its end is not read through a proxy
     to do http: is served without https, where ChatKit does not run: turn on the redirect to https at the host
-     fine pages: pages and loaders as in this build: desk, flow, own
+     fine pages: pages and loaders as in this build: desk, flow
      fine assets: 8 scripts, styles and images as in this build
      fine headers: as in this build's `_headers`
      fine function: answers at /api/chatkit/session
@@ -618,14 +642,11 @@ not tried certificate: it is valid; its end is not read through a proxy
      fine other origins: are refused
      fine session of desk: is granted for 600 s
      fine session of flow: is granted for 600 s, so OpenAI takes key and workflow
-     fine session of own: is granted for 600 s
-not tried server of own: your own server is not asked: open the widget's page, and send it a message
      fine chat: answers at /api/chatkit/chat
 not tried key of desk: only an answer shows whether OpenAI takes the key and the model `gpt-6-luna`: `--turn` asks for a short one, which costs tokens
     wrong domain key: `domain_pk_example` of `desk` is not one that OpenAI has issued, so ChatKit stays blank: write the key of chat.acme.com from https://platform.openai.com/settings/organization/security/domain-allowlist into `domain_key`
-    wrong domain key: `domain_pk_example` of `own` is not one that OpenAI has issued, so ChatKit stays blank: write the key of chat.acme.com from https://platform.openai.com/settings/organization/security/domain-allowlist into `domain_key`
 not tried domain: only a browser learns whether OpenAI accepts chat.acme.com: open SITE/w/desk/, and if the chat stays blank, see https://platform.openai.com/settings/organization/security/domain-allowlist
-error: 2 wrong at the site
+error: 1 wrong at the site
 
 "#]]
     );
@@ -633,7 +654,7 @@ error: 2 wrong at the site
 
 #[test]
 fn an_address_that_is_none_is_wrong_usage() {
-    let project = project().file("site.yaml", SITE);
+    let project = project().file("site.yaml", &SITE.replace("SERVER", "http://localhost:1"));
     project
         .run("check --live https://chat.acme.com/w/desk/")
         .code(1)
