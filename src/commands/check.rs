@@ -20,7 +20,7 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     project: ProjectArgs,
 
-    /// Fail if any to-do is left
+    /// Fail if any to-do is left or, with --live, anything was not tried
     #[arg(long)]
     strict: bool,
 
