@@ -39,8 +39,7 @@ enum Command {
 const AFTER_HELP: &str = "\
 Exit codes:
   0  success
-  1  an error in the site, a theme, a folder, the pasted options or a website, or a deployed site that is wrong; the
-     message names it
+  1  an error in the site, a theme, a folder, the pasted options, a website or a deployed site; the message names it
   2  wrong usage";
 
 /// Runs the command given by the process's arguments: everything that the `chatkit-embed` binary does.

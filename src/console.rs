@@ -83,13 +83,10 @@ pub(crate) fn wrong(subject: &str, text: &str) {
 
 /// Prints one thing that could not be tried.
 pub(crate) fn not_tried(subject: &str, text: &str) {
-    line(
-        anstream::stdout(),
-        format_args!(
-            "{HINT}{:>LABEL_WIDTH$}{HINT:#} {subject}: {text}",
-            "not tried"
-        ),
-    );
+    report(format_args!(
+        "{HINT}{:>LABEL_WIDTH$}{HINT:#} {subject}: {text}",
+        "not tried"
+    ));
 }
 
 /// Prints a remark about a place.

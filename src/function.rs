@@ -1,5 +1,6 @@
 //! The function as files to deploy: its program, with a site pack at the end.
 
+use std::fmt;
 use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 
@@ -135,6 +136,15 @@ pub(crate) fn write_streaming(program: &Path) -> Result<()> {
         &program.with_file_name(STREAMING_NAME),
         STREAMING.as_bytes(),
     )
+}
+
+impl fmt::Display for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Program::Bundled(_) => f.write_str("inside this program"),
+            Program::File(path) => path.display().fmt(f),
+        }
+    }
 }
 
 impl Program {

@@ -70,6 +70,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<()> {
         let manner = live::Manner {
             turn: args.turn,
             strict: args.strict,
+            json: args.json,
         };
         return live::run(&args.project, address.as_deref(), manner);
     }

@@ -14,6 +14,7 @@ use super::watch::PORT;
 use crate::console;
 use crate::environment::Environment;
 use crate::fs::{self, Staging};
+use crate::function;
 use crate::site::{Purpose, Site};
 use crate::theme::DEFAULT;
 
@@ -58,13 +59,6 @@ const VARIABLES: [&str; 16] = [
 
 /// Programs that a deploy may use.
 const TOOLS: [&str; 6] = ["cargo", "node", "netlify", "docker", "podman", "git"];
-
-/// Places of a function that is ready to run, from the project's folder.
-const FUNCTIONS: [&str; 3] = [
-    "netlify/functions/session",
-    "target/netlify/functions/session",
-    "target/x86_64-unknown-linux-musl/function/session",
-];
 
 /// Runs the command.
 ///
@@ -188,8 +182,12 @@ fn variables(folder: &Path, site: Option<&Site>) {
 }
 
 fn tools(folder: &Path) {
-    let function = FUNCTIONS.iter().find(|path| folder.join(path).is_file());
-    console::status("function", function.unwrap_or(&"none built here"));
+    match function::program(None, folder) {
+        Ok(Some(program)) => console::status("function", program),
+        Ok(None) | Err(_) => {
+            console::status("function", "no program at hand; a release has one inside")
+        }
+    }
     let found = TOOLS.into_iter().filter(|tool| is_on_path(tool));
     let found: Vec<_> = found.collect();
     match found.as_slice() {

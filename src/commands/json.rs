@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::advice::Advice;
 use crate::console;
+use crate::live::Finding;
 use crate::output;
 use crate::site::Site;
 use crate::yaml::{Problems, Report};
@@ -80,6 +81,11 @@ pub(super) fn checked(site: &Site, advice: &[Advice], ok: bool) -> Value {
         "errors": [],
         "todos": todos.collect::<Vec<_>>(),
     })
+}
+
+/// What a visit to the deployed site has found. `ok` tells whether that is enough.
+pub(super) fn visited(origin: &str, findings: &[Finding], ok: bool) -> Value {
+    json!({"ok": ok, "site": origin, "errors": [], "findings": findings})
 }
 
 /// What `build` wrote to `dist` and to the folder of snippets.

@@ -3,6 +3,7 @@
 use anyhow::{Context as _, Result, bail, ensure};
 use ureq::tls::{Certificate, PemItem, parse_pem};
 
+use super::json;
 use super::project::{Project, ProjectArgs};
 use crate::console;
 use crate::environment::Environment;
@@ -21,6 +22,8 @@ pub(super) struct Manner {
     pub(super) turn: bool,
     /// Whether anything but fine is an error.
     pub(super) strict: bool,
+    /// Whether to print one JSON document.
+    pub(super) json: bool,
 }
 
 /// Visits the site at this address, or at its own, and prints what was found.
@@ -38,10 +41,16 @@ pub(super) fn run(args: &ProjectArgs, address: Option<&str>, manner: Manner) -> 
             visit(&there, Some(&own), manner)?
         }
     };
-    console::status("live", &visit.target.origin);
+    let origin = visit.target.origin.clone();
+    console::status("live", &origin);
     let findings = live::probe(visit);
+    let conclusion = conclude(&findings, manner.strict);
+    if manner.json {
+        json::print(&json::visited(&origin, &findings, conclusion.is_ok()));
+        return conclusion.map_err(|_| json::Told.into());
+    }
     findings.iter().for_each(print);
-    conclude(&findings, manner.strict)
+    conclusion
 }
 
 fn visit(there: &Project, own: Option<&Project>, manner: Manner) -> Result<Visit> {

@@ -138,11 +138,9 @@ impl Deployed {
         let own = format!("{scheme}://localhost:{port}");
         let address = address.map_or(own, str::to_owned);
         let yaml = yaml.replace("SERVER", &format!("http://{}", chatkit_server()));
-        let project = project()
-            .file("site.yaml", &yaml)
-            .file("function/Cargo.toml", "");
+        let project = project().file("site.yaml", &yaml);
         project
-            .run(&format!("build --base-url {address} --function function"))
+            .run(&format!("build --base-url {address} --pack pack"))
             .success();
         let site = serve(&project, variables);
         spawn(move || answer_all(&listener, &front, tls.as_ref(), &site));
@@ -156,9 +154,7 @@ impl Deployed {
 
 /// Serves what was built, with the function, and returns host and port.
 fn serve(project: &Project, variables: Vec<(String, String)>) -> String {
-    let read = |name: &str| std::fs::read(project.path(name)).unwrap();
-    let site = Site::from_bytes(read("function/settings/site.jsonl"))
-        .with_knowledge(read("function/settings/knowledge.bin"));
+    let site = Site::from_bytes(std::fs::read(project.path("pack")).unwrap());
     let settings = Settings::from_lookup(move |name| {
         let (_, value) = variables.iter().find(|(key, _)| key == name)?;
         Some(value.clone())

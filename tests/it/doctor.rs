@@ -33,7 +33,7 @@ fn machine_and_project_are_described_without_secrets() {
     theme default
 variables set: CHATKIT_WORKFLOW_ID, OPENAI_API_KEY, X_TOKEN
     to do .env: other users of this machine can read it: run `chmod 600 .env`
- function target/netlify/functions/session
+ function no program at hand; a release has one inside
     tools none of cargo, node, netlify, docker, podman, git
      port 3000: [..]
       git no[..]

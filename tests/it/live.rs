@@ -251,6 +251,18 @@ fn a_redirect_to_the_address_of_the_site_is_fine() {
 }
 
 #[test]
+fn a_visit_is_told_to_other_programs() {
+    let output = visit(&behind(open()), "--json", &[]).success();
+    let document: serde_json::Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
+    assert_eq!(document["ok"], true);
+    let findings = document["findings"].as_array().unwrap();
+    assert!(findings.iter().any(|found| found["state"] == "not_tried"));
+    let refused = visit(&behind(open()), "--json --strict", &[]).code(1);
+    let document: serde_json::Value = serde_json::from_slice(&refused.get_output().stdout).unwrap();
+    assert_eq!(document["ok"], false);
+}
+
+#[test]
 fn files_that_are_always_packed_are_as_built() {
     let deployed = behind(at("/w/desk.js", |_| Act::Repack));
     visit(&deployed, "", &[]).success();
