@@ -406,6 +406,7 @@ fn conversation_goes_along_if_the_visitor_ticks_the_box() {
         let body: Value = serde_json::from_str(&webhook.next().body).unwrap();
         let said = body["conversation"].as_array().unwrap();
         assert_eq!(said.len(), 2);
+        assert!(body.get("is_cut").is_none());
         assert_eq!(
             (&said[0]["by"], &said[0]["text"]),
             (&json!("visitor"), &json!(ASKED))
@@ -414,6 +415,60 @@ fn conversation_goes_along_if_the_visitor_ticks_the_box() {
             (&said[1]["by"], &said[1]["text"]),
             (&json!("agent"), &json!("Of course."))
         );
+    }
+}
+
+#[test]
+fn conversation_without_its_beginning_says_so() {
+    let model = |received: &Received| {
+        let piece = "long ".repeat(2000);
+        let long = [&*piece; 11];
+        let body: Value = serde_json::from_str(&received.body).unwrap();
+        match body["input"].as_array().unwrap().len() {
+            1 => stream(&answer(&long)),
+            _ => shows_form(&long),
+        }
+    };
+    let webhook = Fake::start(taken);
+    let own = format!("http://{}", webhook.address);
+    let variables = [
+        ("CONTACT", Some(&*own)),
+        ("BASE_URL", Some(&*own)),
+        ("SITE_ID", Some("1")),
+    ];
+    for to in [contact(), at_netlify()] {
+        let is_netlify = to.to == ContactTarget::NetlifyForm;
+        let upstream = Fake::start(model);
+        let bench = bench_with(&upstream, Some(to), &variables);
+        let session = session(&bench);
+        let (thread, state) = kept(&events(&bench.handle(&chat(&session, &create(ASKED)))));
+        let more = json!({"type": "threads.add_user_message", "params": {"thread_id": thread, "input": input("More?")},
+            "metadata": {"states": [state]}});
+        let shown = events(&bench.handle(&chat(&session, &more)));
+        let state = kept(&shown).1;
+        let mut items = shown.iter().map(|event| &event["item"]);
+        let form = items.find(|item| item["type"] == "widget").unwrap().clone();
+        let visitor = Visitor {
+            bench,
+            session,
+            thread,
+            state,
+            shown,
+            form,
+            _upstream: upstream,
+        };
+        let mut payload = typed();
+        payload["conversation"] = json!(true);
+        visitor.ask(&visitor.action(payload));
+        let sent = webhook.next().body;
+        assert!(!sent.contains("CANARY+person") && !sent.contains("CANARY person"));
+        if is_netlify {
+            assert!(sent.contains("&conversation=%28The+beginning+is+missing"));
+        } else {
+            let body: Value = serde_json::from_str(&sent).unwrap();
+            assert_eq!(body["is_cut"], true);
+            assert_eq!(body["conversation"][0]["text"], "More?");
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Opening ──▶ Sending ──▶ Over
-//!    │           └── up to three tries, each on a thread of its own
+//!    │           └── up to three tries, on a thread of their own
 //!    └── nothing to send: a field is wrong, or the form was sent before
 //! ```
 //!
@@ -14,23 +14,21 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::failure::{Failure, Told};
 use super::form::{Form, Look, Trouble, Typed};
-use super::letter::{self, Letter, Submitted};
+use super::letter::{self, Submitted};
+use super::post::{Patience, Posted};
 use super::protocol::{Event, StreamOptions};
 use super::state::{Kept, Message, Owner};
 use super::turn::write_state;
 use super::waiting::{Moment, Waiting};
 use crate::access::answers::OpenAnswer;
-use crate::backend::upstream::Reply;
-use crate::log::{Entry, Trace};
+use crate::log::Entry;
 use crate::service::Service;
-use crate::settings::{REPLY_RESERVE, UPSTREAM_TIMEOUT};
+use crate::settings::REPLY_RESERVE;
 
 /// The longest that all tries may take together.
 const LONGEST: Duration = Duration::from_secs(20);
-/// Pauses before the second and the third try, unless the receiver asks for another one.
+/// Pauses before the second and the third try.
 const PAUSES: [Duration; 2] = [Duration::from_millis(300), Duration::from_millis(1500)];
-/// The longest pause that the receiver may ask for.
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// A delivery, as the pieces of a stream of ChatKit's events. Writes its line to the log when it ends, or is dropped.
 pub(crate) struct Delivery<'s> {
@@ -45,16 +43,8 @@ pub(crate) struct Delivery<'s> {
 
 enum Phase {
     Opening,
-    Sending(Box<Sending>),
+    Sending(Waiting<Posted>),
     Over,
-}
-
-/// A letter that nobody has taken yet.
-struct Sending {
-    letter: Letter,
-    until: Instant,
-    tries: usize,
-    waiting: Waiting<Reply>,
 }
 
 impl<'s> Delivery<'s> {
@@ -96,20 +86,48 @@ impl<'s> Delivery<'s> {
         if let Some(trouble) = self.submitted.trouble {
             return self.give_back(trouble, output);
         }
-        let letter = Letter::write(self.service, &self.submitted);
-        match letter {
-            Ok(letter) => {
-                self.phase = Phase::Sending(Box::new(Sending {
-                    letter,
-                    until: Instant::now() + time_left(self.submitted.deadline),
-                    tries: 0,
-                    waiting: Waiting::Pausing(Instant::now()),
-                }));
+        match self.send() {
+            Ok(waiting) => self.phase = Phase::Sending(waiting),
+            Err(failure) => self.fail(&failure, output),
+        }
+    }
+
+    /// Begins with the tries, which go on even if nobody waits any longer.
+    fn send(&self) -> Result<Waiting<Posted>, Failure> {
+        let letter = letter::write(self.service, &self.submitted).map_err(|error| {
+            let code = error.status_and_code().1;
+            Failure::new(Told::Unavailable, code, error.detail())
+        })?;
+        let agent = self.service.agent().clone();
+        let patience = Patience {
+            until: Instant::now() + time_left(self.submitted.deadline),
+            pauses: &PAUSES,
+        };
+        Waiting::send("a form", move || Ok(letter.post(&agent, &patience)))
+    }
+
+    /// Waits for a moment.
+    fn wait(&mut self, waiting: Waiting<Posted>, output: &mut Vec<u8>) {
+        let posted = match waiting.wait() {
+            Moment::Nothing | Moment::Due => return self.phase = Phase::Sending(waiting),
+            Moment::Outcome(posted) => posted,
+        };
+        let cause = match posted {
+            Ok(posted) => {
+                if let Some(Entry { trace, .. }) = &mut self.entry {
+                    trace.upstream_status = posted.status;
+                    trace.retries = (posted.tries > 1).then(|| posted.tries - 1);
+                }
+                posted.cause
             }
-            Err(error) => {
-                let code = error.status_and_code().1;
+            Err(_) => Some("its thread has ended".to_owned()),
+        };
+        match cause {
+            None => self.end(Form::sent(), output),
+            Some(cause) => {
+                let detail = format!("a form was not delivered: {cause}");
                 self.fail(
-                    &Failure::new(Told::Unavailable, code, error.detail()),
+                    &Failure::new(Told::TryAgain, "contact_failed", detail),
                     output,
                 );
             }
@@ -228,14 +246,7 @@ impl Iterator for Delivery<'_> {
                 let failure = Failure::new(Told::TryAgain, "stopped", "the server is stopping");
                 self.fail(&failure, &mut output);
             }
-            Phase::Sending(mut sending) => {
-                let trace = self.entry.as_mut().map(|entry| &mut entry.trace);
-                match sending.step(self.service, trace) {
-                    None => self.phase = Phase::Sending(sending),
-                    Some(Ok(())) => self.end(Form::sent(), &mut output),
-                    Some(Err(failure)) => self.fail(&failure, &mut output),
-                }
-            }
+            Phase::Sending(waiting) => self.wait(waiting, &mut output),
             Phase::Over => return None,
         }
         Some(output)
@@ -249,52 +260,6 @@ impl Drop for Delivery<'_> {
             entry.detail = Some("the visitor left while a form was sent".to_owned());
         }
         self.log();
-    }
-}
-
-impl Sending {
-    /// Waits for a moment. Returns the outcome, if there is one.
-    fn step(
-        &mut self,
-        service: &Service,
-        trace: Option<&mut Trace>,
-    ) -> Option<Result<(), Failure>> {
-        let outcome = match self.waiting.wait() {
-            Moment::Nothing => return None,
-            Moment::Due => return self.send(service).err().map(Err),
-            Moment::Outcome(outcome) => outcome,
-        };
-        if let Some(trace) = trace {
-            trace.upstream_status = outcome.as_ref().ok().map(|reply| reply.status);
-            trace.retries = (self.tries > 1).then(|| self.tries as u32 - 1);
-        }
-        if self.letter.is_taken(&outcome) {
-            return Some(Ok(()));
-        }
-        let pause = PAUSES.get(self.tries - 1);
-        let pause = pause.filter(|_| letter::may_pass(&outcome)).map(|pause| {
-            let named = outcome.as_ref().ok().and_then(|reply| reply.retry_after);
-            named.map_or(*pause, |seconds| {
-                Duration::from_secs(seconds).min(LONGEST_PAUSE)
-            })
-        });
-        let again = pause.map(|pause| Instant::now() + pause);
-        match again.filter(|again| *again < self.until) {
-            Some(again) => {
-                self.waiting = Waiting::Pausing(again);
-                None
-            }
-            None => Some(Err(self.letter.failure(&outcome))),
-        }
-    }
-
-    fn send(&mut self, service: &Service) -> Result<(), Failure> {
-        self.tries += 1;
-        let (agent, call) = (service.agent().clone(), self.letter.call.clone());
-        let until = self.until.min(Instant::now() + UPSTREAM_TIMEOUT);
-        // It is sent even if nobody waits any longer.
-        self.waiting = Waiting::send("a form", move || call.send_once(&agent, until))?;
-        Ok(())
     }
 }
 
