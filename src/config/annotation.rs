@@ -17,13 +17,24 @@ pub(crate) fn default_of(property: &Value) -> Option<String> {
     let default = property.get("x-default")?;
     let what = match (&default["text"], &default["value"]) {
         (Value::String(text), _) => text.clone(),
-        (_, Value::String(value)) => format!("`{value}`"),
-        (_, value) => value.to_string(),
+        (_, value) => spelled(value),
     };
     Some(match default["by"].as_str() {
         Some(whose) => format!("{whose}'s default: {what}"),
         None => format!("default: {what}"),
     })
+}
+
+/// A value as people read it.
+fn spelled(value: &Value) -> String {
+    match value {
+        Value::String(text) => format!("`{text}`"),
+        Value::Array(items) => {
+            let items = items.iter().map(spelled);
+            items.collect::<Vec<_>>().join(", ")
+        }
+        value => value.to_string(),
+    }
 }
 
 /// Whether the key exists with this value of the `type` next to it, or with an unknown one.

@@ -179,8 +179,12 @@ fn without_null(schema: &mut Schema) {
 
 /// Turns a default of serde's into `x-default`. Empty lists and maps need none.
 fn name_default(schema: &mut Schema) {
-    let is_single = |value: &Value| !value.is_null() && !value.is_array() && !value.is_object();
-    let default = schema.remove("default").filter(is_single);
+    let says_something = |value: &Value| match value {
+        Value::Array(items) => !items.is_empty(),
+        Value::Null | Value::Object(_) => false,
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+    };
+    let default = schema.remove("default").filter(says_something);
     if let (Some(value), None) = (default, schema.get("x-default")) {
         schema.insert("x-default".into(), json!({"value": value}));
     }

@@ -5,6 +5,7 @@ import { before, test } from "node:test";
 
 import { siteSchema } from "./harness/studio-preview.mjs";
 import { bind } from "../../src/preview/web/studio/binding.js";
+import { shownOf } from "../../src/preview/web/studio/controls.js";
 import { GROUPS, groupOf } from "../../src/preview/web/studio/hints.js";
 import { apply, diff, get, merge, prune, put } from "../../src/preview/web/studio/json.js";
 import { keep, kept } from "../../src/preview/web/studio/keep.js";
@@ -359,6 +360,17 @@ test("a list that is inherited becomes the widget’s own when an item of it cha
     { label: "A", prompt: "a" },
     { label: "C", prompt: "b" },
   ]);
+});
+
+test("a list that nobody has set begins with what counts then", () => {
+  const model = new Model(site());
+  model.set(["widgets", "support", "backend"], { type: "agent", contact: { to: "netlify-form" } });
+  const fields = fieldOf(model, "backend.contact.fields");
+  assert.deepEqual(shownOf(fields), ["name", "email", "message"]);
+  const second = fieldOf(model, "backend.contact.fields.1");
+  assert.equal(shownOf(second), "email");
+  second.set("message");
+  assert.deepEqual(fields.own(), ["name", "message", "message"]);
 });
 
 test("clearing a text removes it, unless something has to stand there", () => {

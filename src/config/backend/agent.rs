@@ -215,7 +215,7 @@ pub(crate) struct WebhookSection {
 }
 
 /// A field of the form.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum ContactField {
     /// Who it is.

@@ -37,6 +37,8 @@ export function bind({ model, path, node, inherited }) {
 function field({ assign, ...given }) {
   const { path, node, own, inherited } = given;
   const id = `f${(count += 1)}`;
+  // Whoever changes an item of a list changes all of the list.
+  const replaced = () => inherited() ?? (node.kind === "list" ? node.fallback : undefined);
   const follows = FOLLOWERS[node.def ?? ""];
   /** @type {Assign} */
   const below = (way, value, options) => {
@@ -51,7 +53,7 @@ function field({ assign, ...given }) {
       }
     }
     if (way.length > 0 && node.kind === "list" && mine === undefined) {
-      return assign([], put(inherited() ?? [], way, value), options);
+      return assign([], put(replaced() ?? [], way, value), options);
     }
     assign(way, value, options);
   };
@@ -69,7 +71,7 @@ function field({ assign, ...given }) {
         own: () => inside(node, own(), key),
         stead: key === follows?.follower ? () => inside(node, own(), follows.leader) : undefined,
         // A list of the file's own replaces the whole one below it.
-        inherited: () => (node.kind === "list" && own() !== undefined ? undefined : inside(node, inherited(), key)),
+        inherited: () => (node.kind === "list" && own() !== undefined ? undefined : inside(node, replaced(), key)),
         assign: (way, value, options) => below([key, ...way], value, options),
       }),
     as: (each) => field({ ...given, node: each, assign: below }),

@@ -1,6 +1,7 @@
 /** Controls for what holds other values: lists, maps, values of several kinds. */
 
 import { make } from "../shared/dom.js";
+import { shownOf } from "./controls.js";
 import { SEEDS } from "./hints.js";
 import { iconButton, textButton } from "./icons.js";
 import { isObject } from "./json.js";
@@ -11,7 +12,7 @@ import { sortable } from "./sortable.js";
 
 /** @param {Field} field @returns {Json[]} */
 function itemsOf(field) {
-  const value = field.own() ?? field.inherited() ?? [];
+  const value = shownOf(field) ?? [];
   return Array.isArray(value) ? value : [];
 }
 

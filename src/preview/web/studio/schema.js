@@ -149,7 +149,7 @@ function optionsOf(schema, members) {
  * @param {JsonObject} schema @param {Option[]} options @returns {Json | undefined} */
 function fallbackOf(schema, options) {
   const value = /** @type {any} */ (schema["x-default"])?.value;
-  return ["boolean", "number", "string", "choice"].includes(kindOf(schema, options)) ? value : undefined;
+  return ["boolean", "number", "string", "choice", "list"].includes(kindOf(schema, options)) ? value : undefined;
 }
 
 /** Whether a value is of this kind; how deep it is right is for the generator to say.
