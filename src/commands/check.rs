@@ -90,6 +90,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<()> {
     console::status("site", &site.base_url);
     console::status("widgets", format_args!("{}: no errors", site.widgets.len()));
     known::report(&site, usize::MAX);
+    report_transcripts(&site);
     let advice = advice::of(&site, &documents, &environment);
     for Advice { subject, text } in &advice {
         console::advice(subject, text);
@@ -106,6 +107,16 @@ pub(crate) fn run(args: &CheckArgs) -> Result<()> {
         bail!("{} left to do", count(advice.len(), "thing"));
     }
     Ok(())
+}
+
+/// Whose texts the owner gets: whoever answers for that has to know.
+fn report_transcripts(site: &Site) {
+    for widget in &site.widgets {
+        if widget.backend.has_transcripts() {
+            let text = "`transcripts` is on: your webhook gets what visitors write and read, and the chat tells them so";
+            console::note(&widget.name, text);
+        }
+    }
 }
 
 fn explain_widget(name: &str, site: &Site, documents: &Documents) -> Result<()> {

@@ -30,9 +30,9 @@ use anyhow::{Result, anyhow};
 
 pub(crate) use backend::{
     AgentSection, BackendKind, BackendSection, ContactField, ContactSection, ContactTargetSection,
-    DOMAIN_KEY, DomainsSection, FileSearchSection, HostedSection, KnowledgeSection, LEAST_OUTPUT,
-    LimitsSection, MODEL, MOST_OUTPUT, McpSection, NetlifyForm, Reasoning, ServerSection,
-    UploadKind, UploadSection, Verbosity, WebSearchSection, WebhookSection,
+    DOMAIN_KEY, DomainsSection, EventsSection, FileSearchSection, HostedSection, KnowledgeSection,
+    LEAST_OUTPUT, LimitsSection, MODEL, MOST_OUTPUT, McpSection, NetlifyForm, Reasoning,
+    ServerSection, UploadKind, UploadSection, Verbosity, WebSearchSection, WebhookSection,
 };
 pub(crate) use expand::{globs as named_globs, named as named_variables};
 pub(crate) use keys::refuse as refuse_keys;

@@ -88,6 +88,21 @@ pub(super) fn module(settings: &PageSettings<'_>) -> serde_json::Result<String> 
     Ok(format!("export default {json};\n"))
 }
 
+/// ChatKit's options, with what visitors have to know before they write.
+fn options(widget: &Widget, texts: &Texts) -> Value {
+    let mut options = widget.chatkit.to_json();
+    if widget.backend.has_transcripts() {
+        let notice = texts.get("transcripts");
+        let text = match &widget.chatkit.disclaimer {
+            // Two paragraphs in Markdown.
+            Some(own) => format!("{}\n\n{notice}", own.text.trim_end()),
+            None => notice.to_owned(),
+        };
+        options["disclaimer"]["text"] = Value::from(text);
+    }
+    options
+}
+
 impl<'a> PageSettings<'a> {
     pub(super) fn new(
         site: &Site,
@@ -125,7 +140,7 @@ impl<'a> PageSettings<'a> {
                     }),
                 },
             },
-            options: widget.chatkit.to_json(),
+            options: options(widget, texts),
             fallback: widget
                 .fallback
                 .as_ref()

@@ -192,6 +192,25 @@ test("a visitor reaches a person with the keyboard alone, and a failure keeps wh
   assert.ok(!JSON.stringify(site.upstream.requests.at(-1)).includes("kettle"));
 });
 
+test("whoever reads along is named before the first message, in the page and in a host page, and gets the texts", async () => {
+  const notice = "The owner of this chat receives what is written here, and may read it.";
+  const silent = await chatIn(await visitor.open(site.page));
+  assert.equal(await silent.getByText(notice).count(), 0);
+  const page = await visitor.open(await site.paste("direct", "", "open"));
+  await page.getByRole("button", { name: "Chat with us" }).click();
+  await (await chatIn(page)).getByText(notice).waitFor();
+
+  const frame = await chatIn(await visitor.open(site.open));
+  await frame.getByText(notice).waitFor();
+  await frame.getByText("Answers may be wrong.").waitFor();
+  site.webhook.received.length = 0;
+  await turn(frame, "Who reads this?");
+  await until(() => site.webhook.received.length > 0);
+  const [told] = site.webhook.received;
+  assert.deepEqual([told.type, told.widget], ["turn", "open"]);
+  assert.deepEqual([told.question, told.answer], ["Who reads this?", "You said: Who reads this?"]);
+});
+
 test("an answer is shown as it comes, with what the agent does meanwhile", async () => {
   const [searched, spoken] = [gate(), gate()];
   site.upstream.script.push(async (answer) => {

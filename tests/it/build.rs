@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use serde_json::{Value, json};
 use snapbox::{IntoData as _, assert_data_eq, str};
 
 use crate::project::{Project, SMALLEST, project};
@@ -683,6 +684,63 @@ fn a_widget_of_another_back_end_takes_nothing_from_the_default_one() {
          \x20 a:\n\
          \x20 b: {backend: {type: server, url: 'https://agent.example.com', domain_key: x}}\n",
     );
+}
+
+#[test]
+fn page_says_before_the_first_message_who_reads_along() {
+    let agent = |events: &str, more: &str| {
+        format!(
+            "{{backend: {{type: agent, domain_key: domain_pk_1, instructions: x, events: {events}}}, {more}}}"
+        )
+    };
+    let own = "chatkit: {disclaimer: {text: 'May be **wrong**.', highContrast: true}}";
+    let project = built(&format!(
+        "site: {{url: 'https://chat.example.com'}}\nwidgets:\n  on: {}\n  own: {}\n  german: {}\n  off: {}\n",
+        agent("{webhook_env: EVENTS, transcripts: true}", ""),
+        agent("{webhook_env: EVENTS, transcripts: true}", own),
+        agent(
+            "{webhook_env: EVENTS, transcripts: true}",
+            "page: {language: de-AT}"
+        ),
+        agent("{webhook_env: OTHER}", own),
+    ));
+    let notice = "The owner of this chat receives what is written here, and may read it.";
+    let german = "Der Betreiber dieses Chats erhält, was hier geschrieben wird, und kann es lesen.";
+    for (widget, disclaimer) in [
+        ("on", json!({"text": notice})),
+        (
+            "own",
+            json!({"text": format!("May be **wrong**.\n\n{notice}"), "highContrast": true}),
+        ),
+        ("german", json!({"text": german})),
+        (
+            "off",
+            json!({"text": "May be **wrong**.", "highContrast": true}),
+        ),
+    ] {
+        // The hosted page, and what the snippet `direct` reads.
+        let page = project.read(&format!("dist/w/{widget}/index.html"));
+        let inside = page.split("type=\"application/json\">").nth(1).unwrap();
+        let module = project.read(&format!("dist/w/{widget}/settings.js"));
+        let module = module.strip_prefix("export default ").unwrap();
+        for json in [inside.split("</script>").next().unwrap(), module] {
+            let json = json.trim_end().trim_end_matches(';');
+            let settings: Value = serde_json::from_str(json).unwrap();
+            assert_eq!(settings["options"]["disclaimer"], disclaimer, "{widget}");
+        }
+    }
+    let checked = project.run("check").success();
+    let said = String::from_utf8(checked.get_output().stdout.clone()).unwrap();
+    for line in [
+        "note on: `transcripts` is on",
+        "note own: `transcripts` is on",
+        "to do EVENTS: ",
+        "to do EVENTS_SECRET: ",
+        "to do OTHER: ",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    assert!(!said.contains("note off"), "{said}");
 }
 
 #[test]

@@ -57,6 +57,8 @@ pub(crate) struct AgentSection {
     pub(crate) mcp: Vec<McpSection>,
     /// A form by which visitors reach a person, when they ask for one or the agent cannot help.
     pub(crate) contact: Option<Box<ContactSection>>,
+    /// A webhook that is told of each turn, and of thumbs up and down.
+    pub(crate) events: Option<Box<EventsSection>>,
     /// What a visitor may cost.
     #[serde(default)]
     pub(crate) limits: LimitsSection,
@@ -212,6 +214,17 @@ pub(crate) enum NetlifyForm {
 pub(crate) struct WebhookSection {
     /// The variable that holds its address, https. A second one, with `_SECRET` at its end, holds the secret that signs.
     pub(crate) webhook_env: String,
+}
+
+/// A webhook that is told of each turn.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EventsSection {
+    /// The variable that holds its address, https. A second one, with `_SECRET` at its end, holds the secret that signs.
+    pub(crate) webhook_env: String,
+    /// Sends questions and answers as well. The chat then tells visitors so, before they write.
+    #[serde(default)]
+    pub(crate) transcripts: bool,
 }
 
 /// A field of the form.

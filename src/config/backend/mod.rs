@@ -13,8 +13,8 @@ use serde_json::{Map, Value, json};
 
 pub(crate) use agent::{
     AgentSection, ContactField, ContactSection, ContactTargetSection, DomainsSection,
-    FileSearchSection, KnowledgeSection, LEAST_OUTPUT, LimitsSection, MODEL, MOST_OUTPUT,
-    McpSection, NetlifyForm, Reasoning, Verbosity, WebSearchSection, WebhookSection,
+    EventsSection, FileSearchSection, KnowledgeSection, LEAST_OUTPUT, LimitsSection, MODEL,
+    MOST_OUTPUT, McpSection, NetlifyForm, Reasoning, Verbosity, WebSearchSection, WebhookSection,
 };
 pub(crate) use hosted::HostedSection;
 pub(crate) use server::{DOMAIN_KEY, ServerSection, UploadKind, UploadSection};

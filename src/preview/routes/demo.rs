@@ -47,6 +47,7 @@ pub(in crate::preview) fn service(
 ) -> Service {
     let environment = Arc::clone(environment);
     let demo = demo.map(|(origin, token)| (format!("{origin}{UPSTREAM}"), token.clone()));
+    let is_demo = demo.is_some();
     let workflows = workflow_variables(&part.site);
     let contact = contact_variables(&part.site);
     let settings = Settings::from_lookup(move |name| {
@@ -74,7 +75,13 @@ pub(in crate::preview) fn service(
     let hub = Arc::clone(hub);
     let titles = titles(&part.site);
     let site = session::Site::from_bytes(site_parts(&part.site).to_bytes());
-    Service::new(settings, site).with_log(move |line| {
+    let service = Service::new(settings, site);
+    // Nothing of a demo leaves this machine.
+    let service = match is_demo {
+        true => service.without_events(),
+        false => service,
+    };
+    service.with_log(move |line| {
         if let Ok(mut line) = serde_json::from_str::<serde_json::Value>(line) {
             line["visitor_known"] = json!(line["known_visitor"] == true);
             if let Some(cited) = line["cited"].as_array() {

@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
-use session::{AgentLimits, AgentSettings, ContactSettings, ContactTarget, McpServer, WebSearch};
+use session::{
+    AgentLimits, AgentSettings, ContactSettings, ContactTarget, EventsSettings, McpServer,
+    WebSearch,
+};
 use url::Url;
 
 use super::knowledge::{self, Knowledge};
@@ -12,7 +15,8 @@ use super::{Attachments, preamble};
 use crate::chatkit::ChatKitOptions;
 use crate::config::{
     AgentSection, ContactField, ContactSection, ContactTargetSection, DomainsSection,
-    FileSearchSection, LimitsSection, McpSection, NetlifyForm, WebSearchSection, WebhookSection,
+    EventsSection, FileSearchSection, LimitsSection, McpSection, NetlifyForm, WebSearchSection,
+    WebhookSection,
 };
 use crate::environment::is_variable_name;
 use crate::hint::Hinted;
@@ -46,11 +50,23 @@ impl Agent {
             .chain(tokens)
             .map(Cow::Borrowed)
             .chain(self.contact_variables().map(Cow::Owned))
+            .chain(self.events_variables().map(Cow::Owned))
             .collect()
+    }
+
+    fn events_variables(&self) -> impl Iterator<Item = String> {
+        let events = self.settings.events.as_ref();
+        let names = events.map(|events| session::variables_of_webhook(&events.webhook));
+        names.into_iter().flatten()
     }
 }
 
 impl Agent {
+    pub(super) fn has_transcripts(&self) -> bool {
+        let events = self.settings.events.as_ref();
+        events.is_some_and(|events| events.transcripts)
+    }
+
     /// The variables of the webhook that gets its contact form: its address, and its secret.
     pub(crate) fn contact_variables(&self) -> impl Iterator<Item = String> {
         let names = match self.settings.contact.as_ref().map(|contact| &contact.to) {
@@ -161,6 +177,7 @@ pub(super) fn from_config(
         file_search,
         mcp,
         contact,
+        events,
         limits,
         store,
     } = section;
@@ -180,6 +197,8 @@ pub(super) fn from_config(
     let has_contact = contact.is_some();
     let contact = contact.map(|section| contact_from(*section, limits, found));
     let contact = contact.map_or(Some(None), |contact| contact.map(Some))?;
+    let events = events.map(|section| events_from(*section, found));
+    let events = events.map_or(Some(None), |events| events.map(Some))?;
     let knowledge = knowledge.map_or(Some(None), |knowledge| knowledge.map(Some))?;
     let price = price::of(&model);
     Some(Agent {
@@ -196,6 +215,7 @@ pub(super) fn from_config(
             vector_stores: vector_stores.unwrap_or_default(),
             mcp: mcp.into_iter().collect::<Option<_>>()?,
             contact,
+            events,
             limits: limits_from(limits),
             price,
             store,
@@ -364,14 +384,9 @@ fn contact_from(
     let ContactSection { to, fields } = section;
     let to = match to {
         ContactTargetSection::Netlify(NetlifyForm::NetlifyForm) => ContactTarget::NetlifyForm,
-        ContactTargetSection::Webhook(WebhookSection { webhook_env }) => {
-            if !is_variable_name(&webhook_env) {
-                let title = format!("`{webhook_env}` is not a valid variable name");
-                found.add(Problem::on("backend.contact.to.webhook_env", title));
-                return None;
-            }
-            ContactTarget::Webhook(webhook_env)
-        }
+        ContactTargetSection::Webhook(WebhookSection { webhook_env }) => ContactTarget::Webhook(
+            variable("backend.contact.to.webhook_env", webhook_env, found)?,
+        ),
     };
     if limits.tool_calls == 0 {
         let problem = Problem::on(
@@ -402,6 +417,27 @@ fn contact_from(
         to,
         fields: fields.into_iter().map(field).collect(),
     })
+}
+
+fn events_from(section: EventsSection, found: &mut Found) -> Option<EventsSettings> {
+    let EventsSection {
+        webhook_env,
+        transcripts,
+    } = section;
+    Some(EventsSettings {
+        webhook: variable("backend.events.webhook_env", webhook_env, found)?,
+        transcripts,
+    })
+}
+
+/// The name of a variable.
+fn variable(way: &str, name: String, found: &mut Found) -> Option<String> {
+    if is_variable_name(&name) {
+        return Some(name);
+    }
+    let title = format!("`{name}` is not a valid variable name");
+    found.add(Problem::on(way, title));
+    None
 }
 
 fn mcp_from(index: usize, section: McpSection, found: &mut Found) -> Option<McpServer> {

@@ -66,6 +66,14 @@ impl Backend {
         }
     }
 
+    /// Whether the site's owner gets what visitors write, so that the page has to say so.
+    pub(crate) fn has_transcripts(&self) -> bool {
+        match self {
+            Self::Agent(agent) => agent.has_transcripts(),
+            Self::Hosted(_) | Self::Server(_) => false,
+        }
+    }
+
     /// Returns whether its page requests sessions.
     pub(crate) fn has_sessions(&self) -> bool {
         match self {

@@ -33,6 +33,10 @@ widgets:
     identity: optional
     launcher: { label: Chat with us }
     chatkit: { startScreen: { greeting: How can we help? } }
+  open:
+    backend: { type: agent, domain_key: domain_pk_1, instructions: Answer briefly., events: { webhook_env: CONTACT, transcripts: true } }
+    launcher: { label: Chat with us }
+    chatkit: { disclaimer: { text: Answers may be wrong. } }
 `;
 
 /** A statement of the host page's own back end about who the visitor is. @param {string} name */
@@ -57,7 +61,7 @@ export const startFunction = (command, env) =>
 
 /** @typedef {Awaited<ReturnType<typeof startAgent>>} AgentSite */
 
-/** Whoever gets what visitors write in the contact form. */
+/** Whoever gets what visitors write in the contact form, or in the widget `open`. */
 async function startWebhook() {
   /** @type {any[]} Bodies, in the order of their arrival. */
   const received = [];
@@ -102,11 +106,13 @@ export async function startAgent({ yaml = siteYaml } = {}) {
     site,
     agent,
     page: `${site.url}/w/support/`,
+    /** The page of the widget whose owner gets all conversations. */
+    open: `${site.url}/w/open/`,
     identityOf,
-    /** A host page with one of the snippets. @param {string} kind @param {string} [more] HTML */
-    async paste(kind, more = "") {
-      const snippet = await readFile(join(folder, `snippets/support/${kind}.html`), "utf8");
-      const path = `/${kind}`;
+    /** A host page with one of the snippets. @param {string} kind @param {string} [more] HTML @param {string} [widget] */
+    async paste(kind, more = "", widget = "support") {
+      const snippet = await readFile(join(folder, `snippets/${widget}/${kind}.html`), "utf8");
+      const path = `/${widget}-${kind}`;
       host.pages[path] = `<!doctype html><html lang="en"><title>Host</title><h1>Host</h1>${more}${snippet}</html>`;
       return host.url(path);
     },

@@ -9,10 +9,11 @@
 //! ```
 //!
 //! Floors, from the ground up; a module imports only from floors below its own, and files never import in a circle:
-//! `clock addresses origin error settings http pack published knowledge site access log upstream service backend endpoint transport`
+//! `clock addresses origin error settings http pack published knowledge site access log background upstream service backend endpoint transport`
 //!
 //! Invariants:
-//! - Nothing outlives a request except the connections to the upstream: no visitor's data meets another request.
+//! - Nothing outlives a request except the connections to the upstream, and letters to the site's owner: no visitor's
+//!   data meets another request.
 //! - A secret is never formatted: not for the log, not for a reply, not by `Debug`.
 //! - Visitors may read replies; what only the site's owner may read goes to the log.
 
@@ -24,6 +25,7 @@
 mod access;
 mod addresses;
 mod backend;
+mod background;
 mod clock;
 mod endpoint;
 mod error;
@@ -56,6 +58,6 @@ pub use crate::service::Service;
 pub use crate::settings::{OPENAI_API_KEY, Settings, WORKFLOW_ID};
 pub use crate::site::{
     AgentLimits, AgentSettings, BackendSettings, ContactField, ContactSettings, ContactTarget,
-    FileUpload, HostedSettings, IdentityRule, KnowledgeSettings, McpServer, ServerSettings, Site,
-    SiteParts, SiteSettings, TokenPrice, WebSearch, WidgetSettings, Workflow,
+    EventsSettings, FileUpload, HostedSettings, IdentityRule, KnowledgeSettings, McpServer,
+    ServerSettings, Site, SiteParts, SiteSettings, TokenPrice, WebSearch, WidgetSettings, Workflow,
 };

@@ -130,7 +130,23 @@ pub(crate) struct Feedback {
 #[derive(Serialize)]
 struct Note<'a> {
     time: u64,
+    /// The request that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
     detail: &'a str,
+}
+
+impl<'a> Note<'a> {
+    fn new(detail: &'a str) -> Note<'a> {
+        Note {
+            time: clock::unix_millis(),
+            id: None,
+            code: None,
+            detail,
+        }
+    }
 }
 
 impl Log {
@@ -167,9 +183,7 @@ impl Log {
     pub(crate) fn take_panics(&self) {
         if let Some(queue) = self.queue.get().cloned() {
             panic::set_hook(Box::new(move |panic| {
-                let time = clock::unix_millis();
-                let detail = &panic.to_string();
-                queue.push(json(&Note { time, detail }));
+                queue.push(json(&Note::new(&panic.to_string())));
             }));
         }
     }
@@ -186,9 +200,15 @@ impl Log {
     }
 
     pub(crate) fn note(&self, detail: &str) {
+        self.line(&Note::new(detail));
+    }
+
+    /// A failure that came after the line of its request.
+    pub(crate) fn failure(&self, id: &str, code: &'static str, detail: &str) {
         self.line(&Note {
-            time: clock::unix_millis(),
-            detail,
+            id: Some(id),
+            code: Some(code),
+            ..Note::new(detail)
         });
     }
 
@@ -289,11 +309,7 @@ impl Queue {
             if lost > 0 {
                 let detail =
                     format!("{lost} log lines were lost: they came faster than they were read");
-                let time = clock::unix_millis();
-                write(&json(&Note {
-                    time,
-                    detail: &detail,
-                }));
+                write(&json(&Note::new(&detail)));
             }
         }
     }
@@ -316,6 +332,11 @@ impl Entry {
             detail: None,
             started: Instant::now(),
         }
+    }
+
+    /// The request's id.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
     }
 
     /// Logs a widget of the site. Anything else that a stranger sends in its place is not logged: it may be a token.

@@ -13,13 +13,14 @@ use ureq::unversioned::transport::{Connector as _, DefaultConnector};
 use crate::access::answers::Answers;
 use crate::access::policy::Policy;
 use crate::access::quota::Quotas;
+use crate::background::Background;
 use crate::error::RequestError;
 use crate::log::Log;
 use crate::settings::{
     BUFFER, CONNECT_TIMEOUT, MAX_CONNECTIONS, STREAM_INPUT_BUFFER, STREAM_OUTPUT_BUFFER, Settings,
     not_configured,
 };
-use crate::site::Site;
+use crate::site::{AgentSettings, EventsSettings, Site};
 use crate::upstream::breaker::Breaker;
 use crate::upstream::names::Names;
 use crate::upstream::slices::Slices;
@@ -39,7 +40,10 @@ pub struct Service {
     stream_agent: Agent,
     /// Members of requests that the upstream does not accept, by model.
     refused_members: Mutex<BTreeMap<String, Vec<&'static str>>>,
-    log: Log,
+    log: Arc<Log>,
+    background: Background,
+    /// `false` for a demo, whose visitor is the site's owner.
+    has_events: bool,
     /// `true` until the first request.
     cold: AtomicBool,
     /// `true` once answers have to end.
@@ -64,7 +68,9 @@ impl Service {
             breaker: Breaker::new(),
             settings,
             site,
-            log: Log::stderr(),
+            log: Arc::new(Log::stderr()),
+            background: Background::default(),
+            has_events: true,
             cold: AtomicBool::new(true),
         }
     }
@@ -73,7 +79,7 @@ impl Service {
     #[must_use]
     pub fn with_log(self, write: impl Fn(&str) + Send + Sync + 'static) -> Service {
         Service {
-            log: Log::new(write),
+            log: Arc::new(Log::new(write)),
             ..self
         }
     }
@@ -90,6 +96,20 @@ impl Service {
             stream_agent: stream_agent(&self.settings, roots, &self.stopped),
             ..self
         }
+    }
+
+    /// Sends no events to webhooks, and needs none.
+    #[must_use]
+    pub fn without_events(self) -> Service {
+        Service {
+            has_events: false,
+            ..self
+        }
+    }
+
+    /// Who is told about an agent's turns.
+    pub(crate) fn events_of<'a>(&self, agent: &'a AgentSettings) -> Option<&'a EventsSettings> {
+        agent.events.as_ref().filter(|_| self.has_events)
     }
 
     pub(crate) fn settings(&self) -> &Settings {
@@ -136,6 +156,16 @@ impl Service {
 
     pub(crate) fn log(&self) -> &Log {
         &self.log
+    }
+
+    /// For a thread that may outlive the request.
+    pub(crate) fn shared_log(&self) -> Arc<Log> {
+        Arc::clone(&self.log)
+    }
+
+    /// Work that goes on after a reply.
+    pub(crate) fn background(&self) -> &Background {
+        &self.background
     }
 
     /// Returns whether this is the first request. Each request asks once.

@@ -167,6 +167,9 @@ pub struct AgentSettings {
     /// The form by which a visitor reaches a person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<ContactSettings>,
+    /// The webhook that is told of each turn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<EventsSettings>,
     /// What a visitor may cost.
     pub limits: AgentLimits,
     /// What tokens cost, for the log, if it is known.
@@ -225,6 +228,17 @@ pub struct ContactSettings {
     pub to: ContactTarget,
     /// Its fields, in their order. Each has to be filled in.
     pub fields: Vec<ContactField>,
+}
+
+/// A webhook that is told of each turn, and of each opinion.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventsSettings {
+    /// The variable that holds its address; see [`variables_of_webhook`](crate::variables_of_webhook).
+    pub webhook: String,
+    /// Whether it gets questions and answers. The page then tells the visitor.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub transcripts: bool,
 }
 
 /// Whoever gets what a form sends.

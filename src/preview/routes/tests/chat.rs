@@ -248,10 +248,10 @@ fn who_leaves_while_the_model_is_silent_may_ask_again() {
 }
 
 #[test]
-fn demo_of_an_agent_with_a_contact_form_needs_no_variable() {
+fn demo_of_an_agent_with_a_contact_form_and_events_needs_no_variable() {
     let site = AGENT.replace(
         "      knowledge:",
-        "      contact: {to: {webhook_env: CONTACT}}\n      knowledge:",
+        "      contact: {to: {webhook_env: CONTACT}}\n      events: {webhook_env: EVENTS}\n      knowledge:",
     );
     let files = [
         ("site.yaml", &*site),

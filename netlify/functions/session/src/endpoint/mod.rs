@@ -136,6 +136,7 @@ fn conclude<'s>(
     let timing = entry.server_timing();
     let (mut response, note) = reply::write(outcome);
     response = reply::for_page(response, origin.as_deref()).with("Server-Timing", &timing);
+    let mut told = None;
     match note {
         Note::Later(turn) => {
             response.body = Body::Stream(Box::new(turn.with_entry(entry)));
@@ -150,10 +151,16 @@ fn conclude<'s>(
             entry.code = Some(code);
             entry.detail = Some(detail);
         }
-        Note::Feedback(feedback) => entry.feedback = Some(feedback),
+        Note::Feedback(feedback, reporter) => {
+            entry.feedback = Some(feedback);
+            told = reporter;
+        }
     }
     entry.finish(response.status);
     service.log().write(&entry);
+    if let Some(reporter) = told {
+        response.body = reporter.feedback(&entry).after(response.body);
+    }
     response
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::access::visitor::Visitor;
 use crate::addresses::Endpoint;
 use crate::backend::Session;
-use crate::backend::agent::{Delivery, Refusal, Reply, Turn};
+use crate::backend::agent::{Delivery, Refusal, Reply, Reporter, Turn};
 use crate::error::RequestError;
 use crate::http::Response;
 use crate::log::Feedback;
@@ -25,7 +25,8 @@ pub(super) enum Note<'s> {
     Nothing,
     /// Code and detail.
     Failure(&'static str, String),
-    Feedback(Feedback),
+    /// An opinion, and who else is told of it.
+    Feedback(Feedback, Option<Reporter<'s>>),
     /// The body of the response, which writes its own line at its end.
     Later(Box<Turn<'s>>),
     /// The same of a form that goes to a person.
@@ -47,7 +48,9 @@ pub(super) fn write<'s>(outcome: Result<Answer<'s>, RequestError>) -> (Response<
         }
         Ok(Answer::Chat(reply)) => match reply {
             Reply::Whole(bytes) => (of_json(200, bytes), Note::Nothing),
-            Reply::Feedback(feedback) => (json(200, &json!({})), Note::Feedback(feedback)),
+            Reply::Feedback(feedback, reporter) => {
+                (json(200, &json!({})), Note::Feedback(feedback, reporter))
+            }
             Reply::Refusal(Refusal {
                 event,
                 code,

@@ -17,7 +17,7 @@ use crate::lambda::Runtime;
 use crate::web::{Web, limits, rest};
 use crate::{Bench, ORIGIN, code_of, with_header};
 
-const HEAD: &str =
+pub(crate) const HEAD: &str =
     "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
 
 const BUFFERED: &str = "/api/chatkit/chat/buffered";
@@ -25,7 +25,7 @@ const BUFFERED: &str = "/api/chatkit/chat/buffered";
 const FALLBACK: &str = "41e4326d395a99024a32980f36f4d3de45af5cdd05fa98a5dad44af27e659488";
 
 /// An upstream that sends its next piece when it is told to.
-fn slow(pieces: Vec<String>) -> (Sender<()>, Fake) {
+pub(crate) fn slow(pieces: Vec<String>) -> (Sender<()>, Fake) {
     let (go, wait) = channel();
     let wait = Arc::new(Mutex::new(wait));
     let upstream = Fake::start(move |_| Act::Pieces(pieces.clone(), Arc::clone(&wait)));
@@ -33,7 +33,7 @@ fn slow(pieces: Vec<String>) -> (Sender<()>, Fake) {
 }
 
 /// The bytes of a request.
-fn http(request: &Request, version: &str) -> Vec<u8> {
+pub(crate) fn http(request: &Request, version: &str) -> Vec<u8> {
     let mut head = format!(
         "POST {} HTTP/{version}\r\nHost: chat.example.com\r\n",
         request.path
@@ -46,7 +46,7 @@ fn http(request: &Request, version: &str) -> Vec<u8> {
 }
 
 /// A client whose question is kept, and what it has read.
-fn asked(web: &Web, request: &Request) -> (TcpStream, String) {
+pub(crate) fn asked(web: &Web, request: &Request) -> (TcpStream, String) {
     let mut client = web.connect();
     client.write_all(&http(request, "1.1")).unwrap();
     let start = until(&mut client, "client_effect");

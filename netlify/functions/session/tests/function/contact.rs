@@ -245,6 +245,24 @@ fn texts(item: &Value) -> Vec<&str> {
         .collect()
 }
 
+/// Panics unless whoever has this secret can have sent it, and nobody else.
+pub(crate) fn assert_signed(received: &Received, secret: &str) {
+    let timestamp = received.header("x-chatkit-embed-timestamp").unwrap();
+    let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    let mac = mac
+        .chain_update(format!("{timestamp}.{}", received.body))
+        .finalize();
+    let mac: String = mac
+        .into_bytes()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    assert_eq!(
+        received.header("x-chatkit-embed-signature"),
+        Some(&*format!("v1={mac}"))
+    );
+}
+
 fn taken(_: &Received) -> Act {
     reply(200, &[], "{}")
 }
@@ -371,20 +389,7 @@ fn what_was_typed_reaches_the_webhook_signed_and_once() {
     assert!(body["submitted_at"].as_str().unwrap().ends_with('Z'));
     assert!(body.get("conversation").is_none(), "the box was not ticked");
     assert!(!received.body.contains("person help"), "{}", received.body);
-    let timestamp = received.header("x-chatkit-embed-timestamp").unwrap();
-    let mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
-    let mac = mac
-        .chain_update(format!("{timestamp}.{}", received.body))
-        .finalize();
-    let mac: String = mac
-        .into_bytes()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    assert_eq!(
-        received.header("x-chatkit-embed-signature"),
-        Some(&*format!("v1={mac}"))
-    );
+    assert_signed(&received, SECRET);
     assert_eq!(body["id"].as_str(), received.header("x-chatkit-embed-id"));
     // The form is gone, and what was typed is no longer kept.
     assert_eq!(texts(&sent), ["Your message has been sent."]);

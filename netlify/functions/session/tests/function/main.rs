@@ -8,6 +8,7 @@ mod client;
 mod conformance;
 mod contact;
 mod contract;
+mod events;
 mod fake;
 mod faults;
 mod files;
@@ -103,6 +104,13 @@ impl Bench {
         let service = Service::new(settings, site)
             .with_log(move |line| lines.lock().unwrap().push(line.to_owned()));
         Bench { service, log }
+    }
+
+    pub(crate) fn without_events(self) -> Bench {
+        Bench {
+            service: self.service.without_events(),
+            ..self
+        }
     }
 
     pub(crate) fn handle(&self, request: &Request) -> Response {

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::failure::{Failure, Told};
 use super::form::{Form, Look, Trouble, Typed};
 use super::letter::{self, Submitted};
-use super::post::{Patience, Posted};
+use super::post::{LONGEST, PAUSES, Patience, Posted};
 use super::protocol::{Event, StreamOptions};
 use super::state::{Kept, Message, Owner};
 use super::turn::write_state;
@@ -24,11 +24,6 @@ use crate::access::answers::OpenAnswer;
 use crate::log::Entry;
 use crate::service::Service;
 use crate::settings::REPLY_RESERVE;
-
-/// The longest that all tries may take together.
-const LONGEST: Duration = Duration::from_secs(20);
-/// Pauses before the second and the third try.
-const PAUSES: [Duration; 2] = [Duration::from_millis(300), Duration::from_millis(1500)];
 
 /// A delivery, as the pieces of a stream of ChatKit's events. Writes its line to the log when it ends, or is dropped.
 pub(crate) struct Delivery<'s> {

@@ -75,7 +75,7 @@ fn question(body: &[u8]) {
             Client::of(&events).assert_over();
             assert!(delivery.next().is_none());
         }
-        Ok(Reply::Feedback(_)) | Err(_) => {}
+        Ok(Reply::Feedback(..)) | Err(_) => {}
     }
 }
 

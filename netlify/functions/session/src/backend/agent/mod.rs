@@ -24,6 +24,7 @@ mod passages;
 mod post;
 mod prompt;
 mod protocol;
+mod report;
 mod request;
 mod responses;
 mod session;
@@ -41,13 +42,14 @@ use letter::Submitted;
 pub use letter::netlify_form;
 pub use passages::MOST_PASSAGES;
 use protocol::{Ask, Opinion, Request, Sent};
+pub(crate) use report::Reporter;
 pub(crate) use request::Chat;
 use request::KnownThread;
 use session::Holder;
 pub use session::widget_of;
 pub(crate) use session::{mint, verify};
 pub use state::LARGEST_STATE;
-use state::is_message_id;
+use state::is_id;
 use turn::Asked;
 pub(crate) use turn::Turn;
 pub use webhook::variables_of_webhook;
@@ -65,8 +67,8 @@ const STATE_LABEL: &[u8] = b"chatkit-embed agent state v1";
 pub(crate) enum Reply<'s> {
     /// JSON.
     Whole(Vec<u8>),
-    /// A visitor's opinion, for the log. The reply is an empty object.
-    Feedback(Feedback),
+    /// A visitor's opinion, for the log, and for whoever else is told. The reply is an empty object.
+    Feedback(Feedback, Option<Reporter<'s>>),
     /// One event, which tells the visitor why there is no answer.
     Refusal(Refusal),
     /// An answer.
@@ -108,7 +110,19 @@ pub(crate) fn reply<'s>(
             let detail = "the agent has no tools in the page, and asks no questions";
             Err(Failure::new(Told::Unsupported, "unsupported", detail))
         }
-        Ask::Feedback { item_ids, kind } => return Ok(feedback(item_ids, kind)),
+        Ask::Feedback {
+            thread_id,
+            item_ids,
+            kind,
+        } => {
+            let events = service.events_of(&chat.agent).cloned();
+            let reporter = events.map(|events| Reporter {
+                service,
+                events,
+                thread: is_id("thr", &thread_id).then_some(thread_id),
+            });
+            return Ok(Reply::Feedback(opinion(item_ids, kind), reporter));
+        }
         ask => return threads::reply(ask, &thread).map(Reply::Whole),
     };
     let (state, kind) = match asked {
@@ -119,6 +133,12 @@ pub(crate) fn reply<'s>(
     let open = service.answers()?.open(&chat.holder.user)?;
     admit()?;
     let (keys, title) = (thread.keys, thread.metadata.title);
+    let events = service.events_of(&chat.agent).cloned();
+    let reporter = events.map(|events| Reporter {
+        service,
+        events,
+        thread: Some(state.id.clone()),
+    });
     let Chat {
         agent,
         holder: Holder { user, widget },
@@ -137,7 +157,9 @@ pub(crate) fn reply<'s>(
         kind,
         deadline,
     };
-    Ok(Reply::Turn(Box::new(Turn::new(service, asked, open))))
+    Ok(Reply::Turn(Box::new(Turn::new(
+        service, asked, open, reporter,
+    ))))
 }
 
 /// Prepares the delivery of a form. It counts as a message.
@@ -194,14 +216,14 @@ impl Refusal {
     }
 }
 
-fn feedback(mut items: Vec<String>, kind: Opinion) -> Reply<'static> {
+fn opinion(mut items: Vec<String>, kind: Opinion) -> Feedback {
     // Nobody needs more, and a log line has room for few.
     items.truncate(MOST_ITEMS);
-    items.retain(|id| is_message_id(id));
-    Reply::Feedback(Feedback {
+    items.retain(|id| is_id("msg", id));
+    Feedback {
         kind: kind.name(),
         items,
-    })
+    }
 }
 
 /// Most answers in one opinion.

@@ -8,6 +8,10 @@ use ureq::{Agent, Error};
 use crate::backend::upstream::{Call, Reply};
 use crate::settings::UPSTREAM_TIMEOUT;
 
+/// The longest that all tries may take together.
+pub(super) const LONGEST: Duration = Duration::from_secs(20);
+/// Pauses before the second and the third try.
+pub(super) const PAUSES: [Duration; 2] = [Duration::from_millis(300), Duration::from_millis(1500)];
 /// The longest pause that a receiver may ask for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 

@@ -69,6 +69,7 @@ impl Prompt {
             vector_stores: _,
             mcp: _,
             contact: _,
+            events: _,
             limits,
             store,
             price: _,

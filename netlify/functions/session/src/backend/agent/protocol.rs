@@ -79,6 +79,8 @@ pub(super) enum Ask {
     },
     #[serde(rename = "items.feedback")]
     Feedback {
+        #[serde(default)]
+        thread_id: String,
         item_ids: Vec<String>,
         kind: Opinion,
     },

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use super::letter;
+use super::webhook::Webhook;
 use crate::access::{jwt, keys};
 use crate::addresses::Endpoint;
 use crate::backend::session::{Ask, EXPIRES_AFTER, Session};
@@ -54,6 +55,9 @@ pub(crate) fn mint(
     }
     if let Some(contact) = &agent.contact {
         letter::check(settings, contact)?;
+    }
+    if let Some(events) = service.events_of(agent) {
+        Webhook::of(settings, &events.webhook)?;
     }
     settings.upstream_headers()?;
     settings.responses_url()?;

@@ -170,6 +170,14 @@ impl State {
         true
     }
 
+    /// What the agent has said since the newest question.
+    pub(super) fn answer(&self) -> Vec<String> {
+        let newest = self.items.iter().rposition(Kept::is_question);
+        let later = self.items.iter().skip(newest.map_or(0, |at| at + 1));
+        let answers = later.filter(|kept| matches!(kept.message, Message::Assistant { .. }));
+        answers.map(Kept::text).collect()
+    }
+
     /// Adds a visitor's message.
     pub(super) fn ask(&mut self, input: UserInput) -> Result<(), RequestError> {
         self.turns += 1;
@@ -317,9 +325,10 @@ pub(super) fn fresh_id(kind: &str) -> Result<String, RequestError> {
     Ok(format!("{kind}_{}", crate::access::visitor::fresh_id()?))
 }
 
-/// Returns whether this may be the id of a message. What a browser sends in its place is not logged.
-pub(super) fn is_message_id(text: &str) -> bool {
-    let id = text.strip_prefix("msg_").unwrap_or_default();
+/// Returns whether this may be an id of this kind, such as `msg`. What a browser sends in its place is not logged.
+pub(super) fn is_id(kind: &str, text: &str) -> bool {
+    let id = text.strip_prefix(kind).and_then(|id| id.strip_prefix('_'));
+    let id = id.unwrap_or_default();
     id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 

@@ -3,9 +3,9 @@
 //! ```text
 //!                ┌── the model searches ──┐
 //!                ▼                        │
-//! Opening ──▶ Asking ────────────────▶ Reading ──▶ Over
-//!    │           │                        │
-//!    └───────────┴────────────────────────┴── fails: one `error` event, then Over
+//! Opening ──▶ Asking ────────────────▶ Reading ──▶ Reporting ──▶ Over
+//!    │           │                        │           │
+//!    └───────────┴────────────────────────┴── fails ──┘ one `error` event
 //! ```
 //!
 //! - *Opening* tells ChatKit about thread and message, and gives the page the thread's state, so that a question is kept
@@ -13,6 +13,7 @@
 //! - *Asking* sends the request, and waits for the first byte of the answer.
 //! - *Reading* passes the answer on, event by event, and at its end gives the page the new state. If the model has called
 //!   our own tool, the results go into another request, and the answer continues.
+//! - *Reporting* waits until the owner's webhook has been told, if the process may be frozen after the reply.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -26,6 +27,7 @@ use super::form::{Form, Look};
 use super::passages::{Passages, TOOL};
 use super::prompt::{self, Prompt};
 use super::protocol::{Event, Kept, Page, Status, StreamOptions};
+use super::report::{self, Reported, Reporter, Texts};
 use super::responses::{self, Broken, Events, Next};
 use super::state::{Kept as KeptItem, Owner, State, fresh_id};
 use super::words::Words;
@@ -58,8 +60,10 @@ pub(crate) struct Turn<'s> {
     /// The tokens of all requests, and of those before the present one.
     tokens: Tokens,
     before: Tokens,
-    /// Its place among the open answers.
-    _open: OpenAnswer<'s>,
+    /// Its place among the open answers. `None` at its end.
+    open: Option<OpenAnswer<'s>>,
+    /// Tells the owner's webhook, if there is one.
+    reporter: Option<Reporter<'s>>,
     /// `None` once it is written.
     entry: Option<Entry>,
     started: Instant,
@@ -127,6 +131,7 @@ enum Phase<'s> {
     Opening,
     Asking(Box<Asking<'s>>),
     Reading(Box<Reading>),
+    Reporting(Reported),
     Over,
 }
 
@@ -145,7 +150,12 @@ struct Reading {
 }
 
 impl<'s> Turn<'s> {
-    pub(super) fn new(service: &'s Service, asked: Asked, open: OpenAnswer<'s>) -> Turn<'s> {
+    pub(super) fn new(
+        service: &'s Service,
+        asked: Asked,
+        open: OpenAnswer<'s>,
+        reporter: Option<Reporter<'s>>,
+    ) -> Turn<'s> {
         Turn {
             service,
             spent: Spent::of(&asked.agent.model),
@@ -156,7 +166,8 @@ impl<'s> Turn<'s> {
             rounds: 0,
             tokens: Tokens::default(),
             before: Tokens::default(),
-            _open: open,
+            open: Some(open),
+            reporter,
             entry: None,
             started: Instant::now(),
         }
@@ -329,7 +340,11 @@ impl<'s> Turn<'s> {
     fn time_left(&self) -> Duration {
         self.asked.deadline.map_or(LONGEST, |deadline| {
             let left = deadline.duration_since(SystemTime::now());
-            let left = left.unwrap_or_default().saturating_sub(REPLY_RESERVE);
+            let reserve = match self.reporter {
+                Some(_) => REPLY_RESERVE + report::LONGEST_WAIT,
+                None => REPLY_RESERVE,
+            };
+            let left = left.unwrap_or_default().saturating_sub(reserve);
             left.min(LONGEST)
         })
     }
@@ -496,13 +511,29 @@ impl<'s> Turn<'s> {
         }
     }
 
-    /// Writes the line for the log.
+    /// Writes the line for the log, and reports it.
     fn log(&mut self) {
+        self.open = None;
         self.count();
         if let Some(mut entry) = self.entry.take() {
             entry.spent = Some(std::mem::take(&mut self.spent));
             entry.finish(200);
             self.service.log().write(&entry);
+            if let Some(reporter) = self.reporter.take() {
+                self.phase = Phase::Reporting(reporter.turn(&entry, || self.texts()));
+            }
+        }
+    }
+
+    /// What was said, as far as it came.
+    fn texts(&self) -> Texts {
+        let [question, ..] = self.asked.state.context();
+        let mut answer = self.asked.state.answer();
+        // It joins the state at its end.
+        answer.extend(self.answer.as_ref().map(Answer::said));
+        Texts {
+            question,
+            answer: answer.join("\n\n"),
         }
     }
 }
@@ -511,7 +542,8 @@ impl Iterator for Turn<'_> {
     type Item = Vec<u8>;
 
     fn next(&mut self) -> Option<Vec<u8>> {
-        if self.service.is_stopped() && !matches!(self.phase, Phase::Over) {
+        let is_over = matches!(self.phase, Phase::Reporting(_) | Phase::Over);
+        if self.service.is_stopped() && !is_over {
             let mut output = Vec::new();
             self.phase = Phase::Over;
             self.fail(&stopping(), &mut output);
@@ -535,6 +567,11 @@ impl Iterator for Turn<'_> {
                     Some(Err(failure)) => self.fail(&failure, &mut output),
                 }
                 Some(output)
+            }
+            Phase::Reporting(mut reported) => {
+                let nothing = reported.next()?;
+                self.phase = Phase::Reporting(reported);
+                Some(nothing)
             }
             Phase::Over => None,
         }

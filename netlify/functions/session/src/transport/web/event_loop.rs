@@ -37,6 +37,8 @@ const TURN: usize = 64;
 const TICK: Duration = Duration::from_millis(250);
 /// Time for which fewer connections are kept after the system ran out of resources.
 const SHORTAGE: Duration = Duration::from_secs(60);
+/// The longest wait at the end for letters to the site's owner that are on their way.
+const LAST_LETTERS: Duration = Duration::from_secs(2);
 
 /// An HTTP server, bound to its port.
 pub struct Server {
@@ -117,6 +119,10 @@ impl Server {
     /// Answers requests until it is stopped. A separate thread writes the log.
     pub fn run(mut self, service: &Service) -> io::Result<()> {
         service.log().write_behind()?;
+        // Whatever starts this behind a gateway may freeze it.
+        if !self.limits.has_gateway {
+            service.background().stay_awake();
+        }
         let (sender, done) = channel();
         let waker = Arc::clone(&self.stopper.waker);
         let (queue, shared) = Queue::new(service, &waker, sender, &self.limits);
@@ -128,6 +134,7 @@ impl Server {
             };
             self.serve(&mut workers, &done)
         });
+        service.background().finish(LAST_LETTERS);
         service.log().flush();
         outcome
     }
