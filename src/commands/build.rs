@@ -118,11 +118,11 @@ pub(crate) fn run(args: &BuildArgs) -> Result<()> {
         console::note(name, SNIPPET_LEFT_BEHIND);
     }
     console::status("snippets", Written(&snippets, &copies));
-    for program in &programs {
-        console::status(program.what, program);
-    }
     if !programs.iter().any(|program| program.what == FUNCTION) {
         console::status(FUNCTION, skipped);
+    }
+    for program in &programs {
+        console::status(program.what, program);
     }
     console::status("done", format_args!("in {:.0?}", started.elapsed()));
     if args.json {

@@ -19,7 +19,7 @@ use crate::client::Client;
 use crate::contact::assert_signed;
 use crate::fake::{Act, Fake, Received, reply};
 use crate::web::{Web, limits, rest};
-use crate::{Bench, ORIGIN, code_of, json_of};
+use crate::{Bench, ORIGIN, code_of, json_of, site_of};
 
 const SECRET: &str = "CANARY-secret-of-the-webhook-0123456789";
 const QUESTION: &str = "Does CANARY coffee keep?";
@@ -47,7 +47,7 @@ fn site(transcripts: bool) -> Site {
         identity: IdentityRule::Optional,
     };
     let widgets = BTreeMap::from([("agent".to_owned(), widget)]);
-    Site::from_bytes(session::encode(&site, &widgets))
+    site_of(site, widgets, Vec::new())
 }
 
 /// `webhook` is an address, or empty.
