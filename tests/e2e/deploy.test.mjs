@@ -130,6 +130,21 @@ test("without its key the function says so in its log, and to visitors only that
   assert.match(session.logs(), /OPENAI_API_KEY/);
 });
 
+test("a change of the site compiles nothing", { timeout: 600_000 }, async () => {
+  const site = join(deploy.clone, "site.yaml");
+  const whole = await readFile(site, "utf8");
+  await writeFile(site, whole.replaceAll("How can we help?", "What is it?"));
+  try {
+    const started = performance.now();
+    const log = await netlifyBuild(deploy.clone);
+    console.log(`a second build takes ${((performance.now() - started) / 1000).toFixed(1)} s`);
+    assert.doesNotMatch(log, /Compiling/);
+    assert.match(log, /function `target\/netlify\/functions\/session`/);
+  } finally {
+    await writeFile(site, whole);
+  }
+});
+
 test("a function that does not compile fails the deploy", { timeout: 600_000 }, async () => {
   const main = join(deploy.clone, "netlify/functions/session/src/main.rs");
   const whole = await readFile(main, "utf8");

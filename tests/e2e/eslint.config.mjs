@@ -85,7 +85,7 @@ export default [
     rules: { "css/use-baseline": ["error", { available: YEAR }] },
   },
   { files: ["src/preview/**"], languageOptions: { globals: globals.browser } },
-  { files: ["netlify/**"], languageOptions: { globals: globals.nodeBuiltin } },
+  { files: ["netlify/**", ".ci/**"], languageOptions: { globals: globals.nodeBuiltin } },
   // Tests hold functions that run in pages.
   { files: ["tests/**"], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
 ];
