@@ -24,6 +24,7 @@ Variables:
   BASE_URL         where the site is served, if not at its `site.url`
   SITE_PACK        a file that `chatkit-embed build --pack` wrote, instead of the site in this program
   DIST_DIR         a folder of files to serve, instead of those in the site pack
+  LISTEN_ADDRESS   the address to listen on, such as 127.0.0.1 behind a proxy on this machine; all of them by default
   TRUSTED_PROXIES  the number of proxies in front whose `X-Forwarded-For` is trusted
 
 `--check` names the others that the site needs. On AWS Lambda and Netlify, the program answers events instead.

@@ -264,6 +264,7 @@ fn setting_that_can_not_be_used_is_an_error_at_the_start() {
     for (name, value, error) in [
         ("KEEP_ALIVE_SECONDS", "0", "invalid `KEEP_ALIVE_SECONDS`: "),
         ("KEEP_ALIVE_SECONDS", "1m", "invalid `KEEP_ALIVE_SECONDS`: "),
+        ("LISTEN_ADDRESS", "localhost", "invalid `LISTEN_ADDRESS`: "),
         (
             "DIST_DIR",
             "nowhere",

@@ -19,7 +19,7 @@ mod streams;
 mod workers;
 
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
@@ -32,6 +32,8 @@ use crate::{Service, Settings};
 
 /// The variable with the port to listen on; 0 means any free one.
 const PORT: &str = "PORT";
+/// The variable with the address of this machine to listen on, if not all of them.
+const LISTEN_ADDRESS: &str = "LISTEN_ADDRESS";
 /// The variable with the folder of the site's files.
 const DIST_DIR: &str = "DIST_DIR";
 /// The variable with the number of proxies in front whose `X-Forwarded-For` is trusted.
@@ -60,6 +62,11 @@ pub enum ServerError {
     /// Not a number.
     #[error("invalid `PORT`: it is a number from 0 to 65535, not `{0}`")]
     Port(String),
+    /// Not an address of the internet protocol.
+    #[error(
+        "invalid `{LISTEN_ADDRESS}`: it is an address of this machine, such as 127.0.0.1, not `{0}`"
+    )]
+    ListenAddress(String),
     /// Not a number.
     #[error(
         "invalid `{TRUSTED_PROXIES}`: set it to the number of proxies between visitors and this server, such as 1"
@@ -105,6 +112,7 @@ pub fn run(service: &Service) -> Result<(), ServerError> {
     let port = settings.value(PORT).ok_or(ServerError::NoPort)?;
     let port = port.parse().map_err(|_| ServerError::Port(port))?;
     let limits = limits(settings)?;
+    let named = listen_address(settings)?;
     let site = service.site().settings().map_err(ServerError::Site)?;
     let files = match limits.has_gateway {
         true => Files::default(),
@@ -115,7 +123,7 @@ pub fn run(service: &Service) -> Result<(), ServerError> {
         return Err(ServerError::Quota(error.detail()));
     }
     let server =
-        bind(port, files, limits).map_err(|source| ServerError::Listen { port, source })?;
+        bind(named, port, files, limits).map_err(|source| ServerError::Listen { port, source })?;
     let stopper = server.stopper();
     ctrlc::set_handler(move || stopper.stop()).map_err(ServerError::Signals)?;
     service.log().write_behind().map_err(ServerError::Serve)?;
@@ -155,6 +163,13 @@ fn limits(settings: &Settings) -> Result<Limits, ServerError> {
     Ok(limits)
 }
 
+/// The address to listen on, if the environment names one.
+fn listen_address(settings: &Settings) -> Result<Option<IpAddr>, ServerError> {
+    let named = settings.value(LISTEN_ADDRESS);
+    let parsed = named.map(|text| text.parse().map_err(|_| ServerError::ListenAddress(text)));
+    parsed.transpose()
+}
+
 /// The site's files, with a remark in the log on each thing that is not served: those of the folder that was named, or
 /// those in the site pack, or those of the default folder. If that is missing, only the function is served.
 fn files(service: &Service, named: Option<String>) -> Result<Files, FilesError> {
@@ -182,11 +197,16 @@ fn files(service: &Service, named: Option<String>) -> Result<Files, FilesError> 
     Ok(files)
 }
 
-/// Listens on all addresses of IPv6 and IPv4, or only of IPv4 if there is no IPv6. Behind a gateway, it listens on the
-/// loopback address only: whoever goes around the gateway could claim any `Host`, and nobody would count the requests.
-fn bind(port: u16, files: Files, limits: Limits) -> io::Result<Server> {
-    if limits.has_gateway {
-        return Server::bind((Ipv4Addr::LOCALHOST, port).into(), files, limits);
+/// Listens on the address that was named, or on all addresses of IPv6 and IPv4, or only of IPv4 if there is no IPv6.
+/// Behind a gateway, it listens on the loopback address only: whoever goes around the gateway could claim any `Host`, and
+/// nobody would count the requests.
+fn bind(named: Option<IpAddr>, port: u16, files: Files, limits: Limits) -> io::Result<Server> {
+    let only = match limits.has_gateway {
+        true => Some(Ipv4Addr::LOCALHOST.into()),
+        false => named,
+    };
+    if let Some(address) = only {
+        return Server::bind((address, port).into(), files, limits);
     }
     let address = SocketAddr::from((Ipv6Addr::UNSPECIFIED, port));
     let address = match std::net::TcpListener::bind(address) {
@@ -216,8 +236,16 @@ mod tests {
 
     #[test]
     fn only_this_machine_reaches_a_server_behind_a_gateway() {
-        let bound = |limits| bind(0, Files::default(), limits).unwrap().address().ip();
-        assert!(bound(with(&[(GATEWAY, "netlify")])).is_loopback());
-        assert!(bound(with(&[])).is_unspecified());
+        let bound = |named, limits| {
+            let server = bind(named, 0, Files::default(), limits).unwrap();
+            server.address().ip()
+        };
+        let any = Some(Ipv4Addr::UNSPECIFIED.into());
+        for named in [None, any] {
+            assert!(bound(named, with(&[(GATEWAY, "netlify")])).is_loopback());
+        }
+        assert!(bound(None, with(&[])).is_unspecified());
+        let loopback = Some(Ipv4Addr::LOCALHOST.into());
+        assert!(bound(loopback, with(&[])).is_loopback());
     }
 }
