@@ -5,7 +5,7 @@
 
 Needs root, for chroot and for port 53 of loopback. No file is in there but the binary: no libc, no
 /etc/resolv.conf, no certificates, no time zones. musl then asks a name server on 127.0.0.1, which is here.
-The binary must have been built after `chatkit-embed build`, with a hosted widget `support`.
+The binary is what `chatkit-embed build --function` or `--server` wrote, with a hosted widget `support`.
 """
 
 import http.client
@@ -75,7 +75,8 @@ def main(binary):
             stderr=subprocess.PIPE,
             text=True,
         )
-        port = json.loads(program.stderr.readline())["detail"].rsplit(":", 1)[1]
+        details = (json.loads(line)["detail"] for line in program.stderr)
+        port = next(detail for detail in details if "listening" in detail).rsplit(":", 1)[1]
         server = http.client.HTTPConnection("127.0.0.1", int(port), timeout=20)
         headers = {"origin": "https://chat.example.com", "content-type": "application/json"}
         server.request("POST", "/api/chatkit/session", '{"widget":"support"}', headers)
