@@ -134,7 +134,9 @@ fn forms(site: &Site) -> Option<Advice> {
 }
 
 fn embedding(site: &Site) -> Option<Advice> {
-    site.allowed_origins.is_empty().then(|| {
+    let has_own = |widget: &Widget| widget.allowed_origins.is_some();
+    let is_missing = site.allowed_origins.is_empty() && !site.widgets.iter().all(has_own);
+    is_missing.then(|| {
         let text =
             "list the websites that show the widgets; on all others, browsers refuse to show them";
         Advice::new("site.allowed_origins", text)

@@ -31,6 +31,10 @@ pub(crate) struct WidgetSection {
     /// Everybody else is asked to sign in, including visitors who open the hosted page directly. Needs the variable
     /// `IDENTITY_SECRET`.
     pub(crate) identity: IdentityKind,
+    /// Websites that may show this widget, in place of those in `site.allowed_origins`. No other website can show it,
+    /// or get a session of it.
+    #[schemars(extend("x-default" = {"text": "`site.allowed_origins`"}))]
+    pub(crate) allowed_origins: Option<Vec<String>>,
     /// OpenAI's `ChatKitOptions`, with the same names.
     pub(crate) chatkit: ChatKitOptions,
     /// The button on your website.

@@ -113,7 +113,7 @@ pub(super) fn content_security_policy(site: &Site, widget: &Widget, chatkit: &Ch
     let ChatKit { origin, fonts, .. } = chatkit;
     let image = image_origin(widget.page_icon()).map_or_else(String::new, |at| format!(" {at}"));
     let mut ancestors = "'self'".to_owned();
-    for origin in &site.allowed_origins {
+    for origin in site.origins_of(widget) {
         write!(ancestors, " {origin}").expect("a String takes every write");
     }
     [

@@ -33,7 +33,7 @@ pub(crate) use headers::NOT_FOUND_POLICY;
 use icon::PageIcon;
 pub(crate) use loader::LoaderParts;
 use loader::{LoaderSettings, PanelSettings};
-use page::PageSettings;
+use page::{PageSettings, texts_of};
 pub(crate) use scripts::Scripts;
 use scripts::Styles;
 use templates::Templates;
@@ -317,25 +317,27 @@ impl Renderer {
 /// What the function knows of a site: everything about back ends, nothing about looks.
 pub(crate) fn site_parts(site: &Site) -> SiteParts {
     let mut knowledge = Vec::new();
-    let settings = SiteSettings {
-        url: site.base_url.origin().to_owned(),
-        allowed_origins: site
-            .allowed_origins
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
-        refuse_direct_calls: site.refuse_direct_calls,
-    };
     let widget = |widget: &Widget| {
         Some((
             widget.name.clone(),
             WidgetSettings {
                 backend: widget.backend.function_settings(&mut knowledge)?,
                 identity: widget.identity,
+                allowed_origins: widget.allowed_origins.as_deref().map(texts_of),
             },
         ))
     };
-    let widgets = site.widgets.iter().filter_map(widget).collect();
+    let widgets: BTreeMap<_, _> = site.widgets.iter().filter_map(widget).collect();
+    let own = widgets
+        .values()
+        .filter_map(|widget| widget.allowed_origins.as_ref());
+    let own: BTreeSet<_> = own.flatten().cloned().collect();
+    let settings = SiteSettings {
+        url: site.base_url.origin().to_owned(),
+        allowed_origins: texts_of(&site.allowed_origins),
+        origins_of_widgets: own.into_iter().collect(),
+        refuse_direct_calls: site.refuse_direct_calls,
+    };
     SiteParts {
         settings,
         widgets,
@@ -454,6 +456,7 @@ impl<'a> WidgetContext<'a> {
             panel,
             chatkit,
             // Part of the settings of page and loader.
+            allowed_origins: _,
             backend: _,
             fallback: _,
             identity: _,

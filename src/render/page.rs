@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use session::{CHAT_PATH, SESSION_PATH};
+use session::{CHAT_PATH, OriginPattern, SESSION_PATH};
 
 use super::assets::Assets;
 use super::chatkit::ChatKit;
@@ -103,6 +103,11 @@ fn options(widget: &Widget, texts: &Texts) -> Value {
     options
 }
 
+/// Origins as they are written.
+pub(super) fn texts_of(origins: &[OriginPattern]) -> Vec<String> {
+    origins.iter().map(ToString::to_string).collect()
+}
+
 impl<'a> PageSettings<'a> {
     pub(super) fn new(
         site: &Site,
@@ -147,11 +152,7 @@ impl<'a> PageSettings<'a> {
                 .map(|Fallback { label, url }| Link { label, url }),
             language: &texts.language,
             texts: texts.only(&TEXTS),
-            embedders: site
-                .allowed_origins
-                .iter()
-                .map(ToString::to_string)
-                .collect(),
+            embedders: texts_of(site.origins_of(widget)),
         }
     }
 }

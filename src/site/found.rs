@@ -9,6 +9,7 @@ use crate::theme::Theme;
 use crate::yaml::Problem;
 
 /// The context in which a widget is checked.
+#[derive(Clone, Copy)]
 pub(super) struct Context<'a> {
     pub(super) environment: &'a Environment,
     /// `None` if there is no theme with that name.

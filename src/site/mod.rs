@@ -38,7 +38,7 @@ use crate::yaml::{Problem, Problems, Source, Told};
 pub(crate) struct Site {
     /// The address that it is served at.
     pub(crate) base_url: BaseUrl,
-    /// Origins of the host pages.
+    /// Origins of the host pages, for widgets without their own.
     pub(crate) allowed_origins: Vec<OriginPattern>,
     /// Refuses callers of the function's own address.
     pub(crate) refuse_direct_calls: bool,
@@ -163,7 +163,7 @@ impl Site {
             found.add(no_widgets());
         }
         check_theme_name(&theme_name, &mut found);
-        let allowed_origins = origins_from(&allowed_origins, &mut found);
+        let allowed_origins = origins_from("site.allowed_origins", &allowed_origins, &mut found);
         let variables = theme_file.map_or_else(Variables::default, |theme| {
             Variables::from_config(theme.variables, variables, &documents, &mut found)
         });
@@ -193,6 +193,16 @@ impl Site {
             }),
             _ => Err(documents.show(all)),
         }
+    }
+}
+
+impl Site {
+    /// Origins of the pages that may show a widget.
+    pub(crate) fn origins_of<'a>(&'a self, widget: &'a Widget) -> &'a [OriginPattern] {
+        widget
+            .allowed_origins
+            .as_ref()
+            .unwrap_or(&self.allowed_origins)
     }
 }
 
@@ -239,10 +249,10 @@ fn check_theme_name(name: &str, found: &mut Found) {
     }
 }
 
-fn origins_from(origins: &[String], found: &mut Found) -> Vec<OriginPattern> {
+fn origins_from(way: &str, origins: &[String], found: &mut Found) -> Vec<OriginPattern> {
     let origins = origins.iter().enumerate();
     let parsed = origins.filter_map(|(index, origin)| {
-        let way = format!("site.allowed_origins.{index}");
+        let way = format!("{way}.{index}");
         if origin.contains('[') {
             let problem = Problem::on(&way, "an origin cannot be an IPv6 address");
             found.add(problem.label("browsers do not accept one in the page's policy"));

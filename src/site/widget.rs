@@ -1,6 +1,6 @@
 //! One checked widget.
 
-use session::IdentityRule;
+use session::{IdentityRule, OriginPattern};
 
 use super::backend::Backend;
 use super::base_url::parse_url;
@@ -24,6 +24,8 @@ pub(crate) struct Widget {
     pub(crate) backend: Backend,
     /// The visitors who may use it.
     pub(crate) identity: IdentityRule,
+    /// Origins of its host pages, if they are not the site's.
+    pub(crate) allowed_origins: Option<Vec<OriginPattern>>,
     /// ChatKit's options, without `api`.
     pub(crate) chatkit: ChatKitOptions,
     /// The button.
@@ -96,6 +98,7 @@ impl Widget {
             backend,
             session,
             identity,
+            allowed_origins,
             chatkit,
             launcher,
             panel,
@@ -105,6 +108,12 @@ impl Widget {
             page,
             fallback,
         } = section;
+        let allowed_origins =
+            allowed_origins.map(|origins| super::origins_from("allowed_origins", &origins, found));
+        let context = &Context {
+            origins: allowed_origins.as_deref().unwrap_or(context.origins),
+            ..*context
+        };
         super::chatkit::check(&chatkit, backend.as_ref().map(BackendSection::kind), found);
         let attachments = super::chatkit::attachments(&chatkit);
         let locale = chatkit.locale.as_ref().map(|locale| locale.tag());
@@ -133,6 +142,7 @@ impl Widget {
             name,
             backend: backend?,
             identity,
+            allowed_origins,
             chatkit,
             launcher: launcher?,
             panel,

@@ -49,7 +49,7 @@ async function told(cause, { expectError, errors } = visitor) {
 test("a website that is not allowed is named, with what to do", async () => {
   visitor.expectError(/frame-ancestors/);
   await fails(await visitor.open(stranger.url()));
-  await told(new RegExp(`does not answer: add ${stranger.origin} to site.allowed_origins and deploy again`));
+  await told(new RegExp(`does not answer: add ${stranger.origin} to allowed_origins and deploy again`));
 });
 
 test("a page that is allowed, inside of one that is not: the outer one is named", async () => {
@@ -59,9 +59,7 @@ test("a page that is allowed, inside of one that is not: the outer one is named"
   visitor.expectError(/frame-ancestors/);
   const page = await visitor.open(stranger.url());
   await fails(page.frames()[1]);
-  await told(
-    new RegExp(`does not answer: add ${stranger.origin}, which this page is framed by, to site.allowed_origins`),
-  );
+  await told(new RegExp(`does not answer: add ${stranger.origin}, which this page is framed by, to allowed_origins`));
 });
 
 test("a page that is allowed is never told to allow itself", async () => {
@@ -166,7 +164,7 @@ test("the page hears of a chat that did not start", async () => {
   await page.evaluate(() => addEventListener("chat:error", (event) => (document.title = event.detail.code)));
   await fails(page);
   assert.equal(await page.title(), "not_loaded");
-  await told(/site.allowed_origins/);
+  await told(/allowed_origins/);
 });
 
 test("direct: a website that is not allowed is named, and the visitor reads that the chat is not set up for it", async () => {
@@ -174,7 +172,7 @@ test("direct: a website that is not allowed is named, and the visitor reads that
   const page = await visitor.open(stranger.url("/direct"));
   await fails(page);
   await page.getByText("The chat is not set up for this website yet.").waitFor();
-  await told(new RegExp(`no session: add ${stranger.origin} to site.allowed_origins`));
+  await told(new RegExp(`no session: add ${stranger.origin} to allowed_origins`));
 });
 
 for (const [what, left, cause] of /** @type {const} */ ([

@@ -132,6 +132,7 @@ session.file_upload.max_file_size   # OpenAI's default: 512
 session.file_upload.max_files       # OpenAI's default: 10
 session.tracing                     # OpenAI's default: true
 identity                            # default: `optional`
+allowed_origins                     # default: `site.allowed_origins`
 chatkit.locale                      # default: the browser's
 chatkit.theme.colorScheme           # ChatKit's default: `light`
 chatkit.theme.density               # ChatKit's default: `normal`

@@ -87,7 +87,7 @@ fn check_says_of_each_file_why_it_was_left_out() {
 knowledge a: pages: 2, passages: 2, tokens: about 7; a message brings the best 10, for less than $0.0001 with gpt-6-luna
      note knowledge/a.md:3: the front matter is not valid YAML, so its title and address are not known
      note knowledge/a.md: has no address, so it is quoted without a link: set `base_url`, or `url` in its front matter
-     note knowledge/b.md: its address `https://elsewhere.example/` is not used, because it is neither below `base_url` nor at an origin of `site.allowed_origins`
+     note knowledge/b.md: its address `https://elsewhere.example/` is not used, because it is neither below `base_url` nor at an origin of `allowed_origins`
      note knowledge/c.png: left out: it is not Markdown, HTML or plain text
      note knowledge/d.md: left out: it holds no text
     to do [..]

@@ -1,5 +1,6 @@
 //! The command as a person runs it: a folder, arguments, what is printed and what is written.
 
+mod agencies;
 mod architecture;
 mod beside;
 mod build;

@@ -139,8 +139,12 @@ impl View {
         let (mut site, _, theme) = project::check(sources, load, |loaded| &loaded.theme, &reading)?;
         let base_url = std::mem::replace(&mut site.base_url, self.base_url.clone());
         // Pages on the internet get nothing from a preview, whatever they may do with the site.
-        site.allowed_origins.retain(OriginPattern::is_loopback);
-        site.allowed_origins.extend(self.origins.iter().cloned());
+        let own = site.widgets.iter_mut();
+        let own = own.filter_map(|widget| widget.allowed_origins.as_mut());
+        for origins in own.chain([&mut site.allowed_origins]) {
+            origins.retain(OriginPattern::is_loopback);
+            origins.extend(self.origins.iter().cloned());
+        }
         Ok(Arc::new(Part {
             base_url,
             renderer: theme.renderer(&site.variables)?,

@@ -346,7 +346,7 @@ impl Addresses<'_> {
                 None => {
                     let note = format!(
                         "its address `{own}` is not used, because it is neither below `base_url` nor at an origin of \
-                         `site.allowed_origins`"
+                         `allowed_origins`"
                     );
                     notes.push((read.path.clone(), note));
                 }

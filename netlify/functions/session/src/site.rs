@@ -27,6 +27,10 @@ pub struct SiteSettings {
     pub url: String,
     /// Other origins that may ask; each an [`OriginPattern`](crate::OriginPattern).
     pub allowed_origins: Vec<String>,
+    /// The origins of widgets that have their own: nobody else's pages may ask for those. All are here as well,
+    /// because a preflight request names no widget.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub origins_of_widgets: Vec<String>,
     /// Answers only at `/api/chatkit/session`, and not at the address that Netlify gives to the function itself,
     /// which bypasses the rate limit of the site's redirect. Default: yes.
     #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
@@ -46,6 +50,21 @@ pub struct WidgetSettings {
     /// The visitors who may use it.
     #[serde(default, skip_serializing_if = "IdentityRule::is_optional")]
     pub identity: IdentityRule,
+    /// The origins that may ask for it, besides the site's own. Default: those of the site.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed_origins: Option<Vec<String>>,
+}
+
+impl WidgetSettings {
+    /// A widget with this back end, for everybody, on the site's origins.
+    #[must_use]
+    pub fn of(backend: BackendSettings) -> WidgetSettings {
+        WidgetSettings {
+            backend,
+            identity: IdentityRule::Optional,
+            allowed_origins: None,
+        }
+    }
 }
 
 /// The visitors who may use a widget.
@@ -585,18 +604,16 @@ mod tests {
         SiteSettings {
             url: "https://chat.example.com".to_owned(),
             allowed_origins: vec!["https://*.example.com".to_owned()],
+            origins_of_widgets: Vec::new(),
             refuse_direct_calls: true,
         }
     }
 
     fn widget(id: &str) -> WidgetSettings {
-        WidgetSettings {
-            backend: BackendSettings::Hosted(HostedSettings {
-                workflow: Workflow::Id(id.to_owned()),
-                ..HostedSettings::default()
-            }),
-            identity: IdentityRule::Optional,
-        }
+        WidgetSettings::of(BackendSettings::Hosted(HostedSettings {
+            workflow: Workflow::Id(id.to_owned()),
+            ..HostedSettings::default()
+        }))
     }
 
     fn parts(names: impl IntoIterator<Item = String>) -> SiteParts {
@@ -692,6 +709,7 @@ mod tests {
                 ..HostedSettings::default()
             }),
             identity: IdentityRule::Required,
+            allowed_origins: Some(vec!["https://a.example".to_owned()]),
         };
         let parts = SiteParts {
             settings: site_settings(),
@@ -702,7 +720,7 @@ mod tests {
         assert_eq!(
             String::from_utf8(bytes).unwrap(),
             r#"{"url":"https://chat.example.com","allowed_origins":["https://*.example.com"]}
-support {"backend":{"type":"hosted","workflow":{"env":"CHATKIT_WORKFLOW_ID"},"history":false},"identity":"required"}
+support {"backend":{"type":"hosted","workflow":{"env":"CHATKIT_WORKFLOW_ID"},"history":false},"identity":"required","allowed_origins":["https://a.example"]}
 "#
         );
     }

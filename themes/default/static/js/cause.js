@@ -37,7 +37,7 @@ export async function causeOf(page, refusal) {
   return [
     "its server answers and allows this page, so it is one of these, the likeliest first:",
     "- an ad blocker or another extension keeps the frame out: try without",
-    ...(hasHiddenFrames() ? ["- one of the pages around this one is not in site.allowed_origins"] : []),
+    ...(hasHiddenFrames() ? ["- one of the pages around this one is not in allowed_origins"] : []),
     `- ${page} is sent with other headers than those of dist/_headers, such as X-Frame-Options: see the network panel`,
     "- this page is sent with Cross-Origin-Embedder-Policy, with which ChatKit does not comply",
     "- a script in the frame failed: see the errors above",
@@ -65,5 +65,5 @@ function disallowed(origin) {
     return "one of the pages around this one is in a sandbox, so it has no origin that could be allowed";
   }
   const where = origin === location.origin ? "" : ", which this page is framed by,";
-  return `add ${origin}${where} to site.allowed_origins and deploy again`;
+  return `add ${origin}${where} to allowed_origins and deploy again`;
 }

@@ -121,10 +121,7 @@ async function unreached({ backend, embedders }, error) {
     );
   }
   if (!isAllowed(location.origin, origin, embedders)) {
-    return new Failure(
-      "origin_not_allowed",
-      `no session: add ${location.origin} to site.allowed_origins and deploy again`,
-    );
+    return new Failure("origin_not_allowed", `no session: add ${location.origin} to allowed_origins and deploy again`);
   }
   const refusal = refusalOf(href, "connect-src");
   return new Failure(

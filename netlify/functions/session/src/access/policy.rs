@@ -5,13 +5,15 @@ use crate::error::RequestError;
 use crate::http::Request;
 use crate::origin::{Origin, OriginPattern};
 use crate::settings::BASE_URL;
-use crate::site::SiteSettings;
+use crate::site::{SiteSettings, WidgetSettings};
 
 /// The origins that may ask.
 pub(crate) struct Policy {
     own: Origin,
     site_url: String,
     allowed: Vec<OriginPattern>,
+    /// Those of widgets that have their own.
+    of_widgets: Vec<OriginPattern>,
     refuse_direct_calls: bool,
 }
 
@@ -29,14 +31,11 @@ impl Policy {
             Some(url) => Origin::of_url(url).map_err(|err| format!("invalid `{BASE_URL}`: {err}")),
             None => Origin::of_url(&site.url).map_err(|err| format!("invalid site `url`: {err}")),
         }?;
-        let allowed = site.allowed_origins.iter().map(|text| {
-            OriginPattern::parse(text)
-                .map_err(|err| format!("invalid `{text}` in `allowed_origins`: {err}"))
-        });
         Ok(Policy {
             site_url: own.to_string(),
             own,
-            allowed: allowed.collect::<Result<_, _>>()?,
+            allowed: patterns(&site.allowed_origins)?,
+            of_widgets: patterns(&site.origins_of_widgets)?,
             refuse_direct_calls: site.refuse_direct_calls,
         })
     }
@@ -46,15 +45,51 @@ impl Policy {
         &self.site_url
     }
 
-    /// The request's `Origin`, if pages from there may ask.
+    /// The request's `Origin`, if pages from there may ask for any widget at all: which one, only
+    /// [`Policy::check_widget`] knows.
     pub(crate) fn allowed_origin<'r>(&self, request: &'r Request) -> Option<&'r str> {
         let header = request.only_header("origin")?;
         let origin = Origin::parse(header).ok()?;
-        let allowed = origin == self.own
-            || request.host_is_vouched && is_own_host(&origin, request)
-            || self.allowed.iter().any(|pattern| pattern.covers(&origin));
+        let mut all = self.allowed.iter().chain(&self.of_widgets);
+        let allowed =
+            self.is_of_site(&origin, request) || all.any(|pattern| pattern.covers(&origin));
         allowed.then_some(header)
     }
+
+    /// Refuses pages of other origins than the widget's own, or than the site's if it has none.
+    pub(crate) fn check_widget(
+        &self,
+        request: &Request,
+        widget: &WidgetSettings,
+    ) -> Result<(), RequestError> {
+        let header = request.only_header("origin");
+        let origin = header.and_then(|header| Origin::parse(header).ok());
+        let allows = |origin: &Origin| match &widget.allowed_origins {
+            Some(own) => own
+                .iter()
+                .any(|text| OriginPattern::parse(text).is_ok_and(|pattern| pattern.covers(origin))),
+            None => self.allowed.iter().any(|pattern| pattern.covers(origin)),
+        };
+        match origin.filter(|origin| self.is_of_site(origin, request) || allows(origin)) {
+            Some(_) => Ok(()),
+            None => Err(RequestError::OriginNotAllowed {
+                origin: header.map(str::to_owned),
+            }),
+        }
+    }
+
+    /// Returns whether the page is one of the site itself.
+    fn is_of_site(&self, origin: &Origin, request: &Request) -> bool {
+        *origin == self.own || request.host_is_vouched && is_own_host(origin, request)
+    }
+}
+
+fn patterns(texts: &[String]) -> Result<Vec<OriginPattern>, String> {
+    let parsed = texts.iter().map(|text| {
+        OriginPattern::parse(text)
+            .map_err(|err| format!("invalid `{text}` in `allowed_origins`: {err}"))
+    });
+    parsed.collect()
 }
 
 /// Returns whether the page comes from the host that this request was sent to, as on a deploy preview, whose name
@@ -121,6 +156,7 @@ mod tests {
         let site = SiteSettings {
             url: "https://chat.example.com/".to_owned(),
             allowed_origins: vec!["https://www.example.com".to_owned()],
+            origins_of_widgets: Vec::new(),
             refuse_direct_calls: false,
         };
         Policy::new(site, base_url).unwrap()
@@ -233,6 +269,7 @@ mod tests {
         let site = |url: &str, origin: &str| SiteSettings {
             url: url.to_owned(),
             allowed_origins: vec![origin.to_owned()],
+            origins_of_widgets: Vec::new(),
             refuse_direct_calls: false,
         };
         let error = |site, base_url| Policy::new(site, base_url).err().unwrap();

@@ -26,6 +26,7 @@ pub(super) fn decide<'s>(
     let holder = agent::verify(service, token)?;
     let widget = service.site().widget(&holder.widget)?;
     entry.set_widget(&holder.widget);
+    service.policy()?.check_widget(request, &widget)?;
     let BackendSettings::Agent(agent) = widget.backend else {
         return Err(RequestError::InvalidSession {
             detail: "its widget has another back end now",

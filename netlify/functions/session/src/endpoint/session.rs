@@ -24,12 +24,14 @@ pub(super) fn decide<'s>(
     request: &Request,
     entry: &mut Entry,
 ) -> Result<Decision<'s>, RequestError> {
-    let site_url = service.policy()?.site_url();
+    let policy = service.policy()?;
+    let site_url = policy.site_url();
     let quotas = service.quotas()?;
     quotas.admit_address(request)?;
     let body = Body::parse(&request.body)?;
     let widget = service.site().widget(&body.widget)?;
     entry.set_widget(&body.widget);
+    policy.check_widget(request, &widget)?;
     let settings = service.settings();
     let keys = keys::of_visitors(settings, widget.backend.secret())?;
     let visitor = Visitor::of(body.visitor.as_deref(), &keys, site_url)?;

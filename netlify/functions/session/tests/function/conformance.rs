@@ -71,12 +71,19 @@ fn bench(upstream: &Fake) -> Bench {
     let site = SiteSettings {
         url: "https://chat.example.com".to_owned(),
         allowed_origins: vec![ORIGIN.to_owned()],
+        origins_of_widgets: Vec::new(),
         refuse_direct_calls: false,
     };
     let widgets = agents().map(|(name, agent)| {
         let backend = BackendSettings::Agent(Box::new(agent));
         let identity = IdentityRule::Optional;
-        (name.to_owned(), WidgetSettings { backend, identity })
+        (
+            name.to_owned(),
+            WidgetSettings {
+                identity,
+                ..WidgetSettings::of(backend)
+            },
+        )
     });
     let variables: BTreeMap<&str, String> = [
         ("OPENAI_API_KEY", KEY.to_owned()),

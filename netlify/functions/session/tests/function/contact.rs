@@ -7,7 +7,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
 use session::{
     AgentLimits, AgentSettings, BackendSettings, ContactField, ContactSettings, ContactTarget,
-    IdentityRule, Settings, Site, SiteSettings, WidgetSettings,
+    Settings, Site, SiteSettings, WidgetSettings,
 };
 use sha2::Sha256;
 
@@ -50,6 +50,7 @@ fn site(contact: Option<ContactSettings>) -> Site {
     let site = SiteSettings {
         url: "https://chat.example.com".to_owned(),
         allowed_origins: vec![ORIGIN.to_owned()],
+        origins_of_widgets: Vec::new(),
         refuse_direct_calls: false,
     };
     let agent = AgentSettings {
@@ -64,10 +65,7 @@ fn site(contact: Option<ContactSettings>) -> Site {
         ..AgentSettings::default()
     };
     let widgets = ["agent", "sales"].map(|name| {
-        let widget = WidgetSettings {
-            backend: BackendSettings::Agent(Box::new(agent.clone())),
-            identity: IdentityRule::Optional,
-        };
+        let widget = WidgetSettings::of(BackendSettings::Agent(Box::new(agent.clone())));
         (name.to_owned(), widget)
     });
     site_of(site, BTreeMap::from(widgets), Vec::new())

@@ -5,8 +5,8 @@ use std::sync::Mutex;
 
 use serde_json::{Value, json};
 use session::{
-    AgentLimits, AgentSettings, BackendSettings, IdentityRule, KnowledgeSettings, Passage,
-    Settings, SiteSettings, TokenPrice, WidgetSettings, collect,
+    AgentLimits, AgentSettings, BackendSettings, KnowledgeSettings, Passage, Settings,
+    SiteSettings, TokenPrice, WidgetSettings, collect,
 };
 
 use crate::agent::{KEY, answer, chat, create, events, input, kept, session, sse, stream};
@@ -49,6 +49,7 @@ fn bench(upstream: &Fake, settings: KnowledgeSettings, limits: AgentLimits) -> B
     let site = SiteSettings {
         url: "https://chat.example.com".to_owned(),
         allowed_origins: vec![ORIGIN.to_owned()],
+        origins_of_widgets: Vec::new(),
         refuse_direct_calls: false,
     };
     let agent = AgentSettings {
@@ -65,10 +66,7 @@ fn bench(upstream: &Fake, settings: KnowledgeSettings, limits: AgentLimits) -> B
         }),
         ..AgentSettings::default()
     };
-    let widget = WidgetSettings {
-        backend: BackendSettings::Agent(Box::new(agent)),
-        identity: IdentityRule::Optional,
-    };
+    let widget = WidgetSettings::of(BackendSettings::Agent(Box::new(agent)));
     let widgets = BTreeMap::from([("agent".to_owned(), widget)]);
     let site = site_of(site, widgets, vec![knowledge]);
     let address = upstream.address.clone();

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod agencies;
 mod agent;
 mod agent_transports;
 mod client;
@@ -153,6 +154,7 @@ fn parts(refuse_direct_calls: bool) -> SiteParts {
     let settings = SiteSettings {
         url: "https://chat.example.com".to_owned(),
         allowed_origins: vec![ORIGIN.to_owned(), "https://*.shop.example".to_owned()],
+        origins_of_widgets: Vec::new(),
         refuse_direct_calls,
     };
     let named = |workflow| HostedSettings {
@@ -198,7 +200,13 @@ fn parts(refuse_direct_calls: bool) -> SiteParts {
             "members" => IdentityRule::Required,
             _ => IdentityRule::Optional,
         };
-        (name.to_owned(), WidgetSettings { backend, identity })
+        (
+            name.to_owned(),
+            WidgetSettings {
+                identity,
+                ..WidgetSettings::of(backend)
+            },
+        )
     });
     SiteParts {
         settings,

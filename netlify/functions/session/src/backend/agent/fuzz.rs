@@ -176,6 +176,7 @@ fn site(knowledge: Vec<Vec<u8>>) -> Site {
     let settings = SiteSettings {
         url: "https://chat.example.com".to_owned(),
         allowed_origins: Vec::new(),
+        origins_of_widgets: Vec::new(),
         refuse_direct_calls: true,
     };
     let parts = SiteParts {
