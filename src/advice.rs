@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use session::IdentityRule;
 
-use crate::config::Documents;
+use crate::config::{Documents, IDENTITY_SECRET};
 use crate::console;
 use crate::environment::Environment;
 use crate::placeholder;
@@ -62,8 +62,10 @@ fn variables(site: &Site, environment: &Environment) -> Vec<Advice> {
     let mut names = BTreeSet::new();
     for widget in &site.widgets {
         if widget.identity == IdentityRule::Required {
-            names.insert(Cow::Borrowed("IDENTITY_SECRET"));
+            let name = widget.identity_secret_env.as_deref();
+            names.insert(Cow::Borrowed(name.unwrap_or(IDENTITY_SECRET)));
         }
+        names.extend(widget.identity_secret_env.as_deref().map(Cow::Borrowed));
         names.extend(widget.backend.variables());
     }
     names

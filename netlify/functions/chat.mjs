@@ -82,7 +82,7 @@ export default async function chat(request) {
   if (path !== "/api/chatkit/chat") {
     return new Response(null, { status: 404 });
   }
-  const key = process.env.OPENAI_API_KEY?.trim() ?? "";
+  const key = process.env.OPENAI_API_KEY?.trim() || process.env.VISITOR_SECRET?.trim() || "";
   headers["x-chat-fallback"] = createHmac("sha256", key).update("chatkit-embed chat fallback v1").digest("hex");
   const asked = { method, headers, signal, body: body.length > 0 ? body : null };
   const reply = await fetch(`${origin}/api/chatkit/chat/buffered`, asked);

@@ -32,7 +32,8 @@ pub(crate) use backend::{
     AgentSection, BackendKind, BackendSection, ContactField, ContactSection, ContactTargetSection,
     DOMAIN_KEY, DomainsSection, EventsSection, FileSearchSection, HostedSection, KnowledgeSection,
     LEAST_OUTPUT, LimitsSection, MODEL, MOST_OUTPUT, McpSection, NetlifyForm, Reasoning,
-    ServerSection, UploadKind, UploadSection, Verbosity, WebSearchSection, WebhookSection,
+    SERVER_SECRET, ServerSection, UploadKind, UploadSection, Verbosity, WebSearchSection,
+    WebhookSection,
 };
 pub(crate) use expand::{globs as named_globs, named as named_variables};
 pub(crate) use keys::refuse as refuse_keys;
@@ -48,8 +49,8 @@ pub(crate) use schema::{ChatKitNames, schema};
 pub(crate) use site::SiteSection;
 pub(crate) use theme::{ThemeFile, ValueSection, VariableSection};
 pub(crate) use widget::{
-    FallbackSection, FileUploadSection, IdentityKind, LANGUAGE, PageSection, ROBOTS,
-    SessionSection, StateValue, TITLE, WidgetSection,
+    FallbackSection, FileUploadSection, IDENTITY_SECRET, IdentityKind, LANGUAGE, PageSection,
+    ROBOTS, SessionSection, StateValue, TITLE, WidgetSection,
 };
 
 use self::file::File;

@@ -15,6 +15,8 @@ use crate::chatkit::ChatKitOptions;
 pub(crate) const TITLE: &str = "Chat";
 /// The language of a page that names none, and whose chat names none.
 pub(crate) const LANGUAGE: &str = "en";
+/// The variable with the secret that verifies identities where a widget names no other.
+pub(crate) const IDENTITY_SECRET: &str = "IDENTITY_SECRET";
 /// Instructions for search engines on a page without any of its own.
 pub(crate) const ROBOTS: &str = "noindex";
 
@@ -31,6 +33,10 @@ pub(crate) struct WidgetSection {
     /// Everybody else is asked to sign in, including visitors who open the hosted page directly. Needs the variable
     /// `IDENTITY_SECRET`.
     pub(crate) identity: IdentityKind,
+    /// The variable that holds the secret of the site that identifies visitors, for sites of different clients: none of
+    /// them can identify visitors of another one.
+    #[schemars(extend("x-default" = {"value": IDENTITY_SECRET}))]
+    pub(crate) identity_secret_env: Option<String>,
     /// Websites that may show this widget, in place of those in `site.allowed_origins`. No other website can show it,
     /// or get a session of it.
     #[schemars(extend("x-default" = {"text": "`site.allowed_origins`"}))]

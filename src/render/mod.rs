@@ -324,6 +324,7 @@ pub(crate) fn site_parts(site: &Site) -> SiteParts {
                 backend: widget.backend.function_settings(&mut knowledge)?,
                 identity: widget.identity,
                 allowed_origins: widget.allowed_origins.as_deref().map(texts_of),
+                identity_secret_env: widget.identity_secret_env.clone(),
             },
         ))
     };
@@ -460,6 +461,7 @@ impl<'a> WidgetContext<'a> {
             backend: _,
             fallback: _,
             identity: _,
+            identity_secret_env: _,
             rules: _,
         } = widget;
         let root = base_url.root();

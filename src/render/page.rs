@@ -134,6 +134,8 @@ impl<'a> PageSettings<'a> {
                     domain_key,
                     upload,
                     signed,
+                    // Only the function may know it.
+                    secret_env: _,
                 }) => PageBackend::Server {
                     url: url.as_str(),
                     domain_key,

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use session::OriginPattern;
 
-use crate::environment::Environment;
+use crate::environment::{Environment, is_variable_name};
 use crate::knowledge::Read;
 use crate::theme::Theme;
 use crate::yaml::Problem;
@@ -45,6 +45,15 @@ impl Found {
     pub(super) fn below(self, steps: &[&str]) -> impl Iterator<Item = Problem> {
         self.0.into_iter().map(move |problem| problem.below(steps))
     }
+}
+
+/// The name of a variable, if there is one.
+pub(super) fn variable_name(way: &str, name: Option<String>, found: &mut Found) -> Option<String> {
+    if let Some(name) = name.as_ref().filter(|name| !is_variable_name(name)) {
+        let title = format!("`{name}` is not a valid variable name");
+        found.add(Problem::on(way, title));
+    }
+    name
 }
 
 /// Text that screen readers say: without it, a button or a page would have no name.

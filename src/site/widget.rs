@@ -4,7 +4,7 @@ use session::{IdentityRule, OriginPattern};
 
 use super::backend::Backend;
 use super::base_url::parse_url;
-use super::found::{Context, Found, text_or};
+use super::found::{Context, Found, text_or, variable_name};
 use super::launcher::{Icon, Launcher};
 use super::panel::Panel;
 use super::rules::Rules;
@@ -24,6 +24,8 @@ pub(crate) struct Widget {
     pub(crate) backend: Backend,
     /// The visitors who may use it.
     pub(crate) identity: IdentityRule,
+    /// The variable of the secrets that verify identities, if it is not the usual one.
+    pub(crate) identity_secret_env: Option<String>,
     /// Origins of its host pages, if they are not the site's.
     pub(crate) allowed_origins: Option<Vec<OriginPattern>>,
     /// ChatKit's options, without `api`.
@@ -98,6 +100,7 @@ impl Widget {
             backend,
             session,
             identity,
+            identity_secret_env,
             allowed_origins,
             chatkit,
             launcher,
@@ -128,6 +131,10 @@ impl Widget {
             Backend::from_config(backend, session, attachments, &language, context, found)
         });
         let identity = identity_rule(identity, backend.as_ref(), found);
+        let identity_secret_env = variable_name("identity_secret_env", identity_secret_env, found);
+        if identity_secret_env.is_some() {
+            check_own_users(backend.as_ref(), found);
+        }
         let launcher = Launcher::from_config(launcher, context, found);
         let panel = Panel::from_config(panel, popup, inline);
         let rules = Rules::from_config(rules, found);
@@ -142,6 +149,7 @@ impl Widget {
             name,
             backend: backend?,
             identity,
+            identity_secret_env,
             allowed_origins,
             chatkit,
             launcher: launcher?,
@@ -180,6 +188,22 @@ fn identity_rule(kind: IdentityKind, backend: Option<&Backend>, found: &mut Foun
             }
             IdentityRule::Required
         }
+    }
+}
+
+/// Users of a client must be strangers to OpenAI as well: with one key, it would take users of the same name for one
+/// person.
+fn check_own_users(backend: Option<&Backend>, found: &mut Found) {
+    if let Some(Backend::Hosted(hosted)) = backend
+        && hosted.api_key_env.is_none()
+    {
+        let title = "`identity_secret_env` needs a key of its own";
+        let problem = Problem::on("identity_secret_env", title);
+        found.add(
+            problem
+                .label("with one key, OpenAI takes users of the same name for one person")
+                .hint("add `api_key_env` to `backend`"),
+        );
     }
 }
 

@@ -120,6 +120,7 @@ panel.height: 700                   # widgets/docs.yaml:1
 panel.width: 500                    # site.yaml:4
 backend.type: "hosted"              # site.yaml:3
 chatkit.theme.radius: "round"       # embedded themes/default/theme.yaml:49
+backend.api_key_env                 # default: `OPENAI_API_KEY`
 backend.workflow                    # default: the value of the variable in `workflow_env`
 backend.workflow_env                # default: `CHATKIT_WORKFLOW_ID`
 backend.workflow_version            # default: the published one
@@ -132,6 +133,7 @@ session.file_upload.max_file_size   # OpenAI's default: 512
 session.file_upload.max_files       # OpenAI's default: 10
 session.tracing                     # OpenAI's default: true
 identity                            # default: `optional`
+identity_secret_env                 # default: `IDENTITY_SECRET`
 allowed_origins                     # default: `site.allowed_origins`
 chatkit.locale                      # default: the browser's
 chatkit.theme.colorScheme           # ChatKit's default: `light`

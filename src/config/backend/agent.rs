@@ -31,6 +31,10 @@ pub(crate) struct AgentSection {
     /// A text file with the instructions, in the folder of `site.yaml` or below it.
     #[schemars(extend("x-unless" = "instructions"))]
     pub(crate) instructions_file: Option<String>,
+    /// The variable that holds the OpenAI key of this widget, for clients who pay for themselves. Visitors and
+    /// conversations of widgets with different variables are strangers to each other.
+    #[schemars(extend("x-default" = {"value": session::OPENAI_API_KEY}))]
+    pub(crate) api_key_env: Option<String>,
     /// The model. Any name is accepted, because names change often.
     #[serde(default = "default_model")]
     pub(crate) model: String,

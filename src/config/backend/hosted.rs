@@ -18,6 +18,10 @@ pub(crate) struct HostedSection {
     /// The variable that holds the workflow's id.
     #[schemars(extend("x-default" = {"value": session::WORKFLOW_ID}, "x-unless" = "workflow"))]
     pub(crate) workflow_env: Option<String>,
+    /// The variable that holds the OpenAI key of this widget, for clients who pay for themselves. Visitors and
+    /// conversations of widgets with different variables are strangers to each other.
+    #[schemars(extend("x-default" = {"value": session::OPENAI_API_KEY}))]
+    pub(crate) api_key_env: Option<String>,
     /// A version of the workflow. (Not `latest`: OpenAI accepts it, and the chat then fails silently.)
     #[schemars(extend("x-default" = {"text": "the published one"}))]
     pub(crate) workflow_version: Option<String>,

@@ -17,7 +17,9 @@ pub(crate) use agent::{
     MOST_OUTPUT, McpSection, NetlifyForm, Reasoning, Verbosity, WebSearchSection, WebhookSection,
 };
 pub(crate) use hosted::HostedSection;
-pub(crate) use server::{DOMAIN_KEY, ServerSection, UploadKind, UploadSection};
+pub(crate) use server::{
+    DOMAIN_KEY, SECRET as SERVER_SECRET, ServerSection, UploadKind, UploadSection,
+};
 
 /// What answers the visitor.
 #[derive(Clone, Debug, Deserialize)]

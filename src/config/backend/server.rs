@@ -7,6 +7,9 @@ use serde_json::{Map, Value, json};
 /// The variable that holds the domain's key where a back end does not say it.
 pub(crate) const DOMAIN_KEY: &str = "DOMAIN_KEY";
 
+/// The variable with the secret that signs sessions where a back end names no other.
+pub(crate) const SECRET: &str = "CHATKIT_SERVER_SECRET";
+
 /// The comment above a new one.
 pub(super) const COMMENT: &str = "\
 Your ChatKit server, and the key that OpenAI gives for your domain. `watch` takes a server on this
@@ -27,6 +30,10 @@ pub(crate) struct ServerSection {
     /// who it is. Needs the variable `CHATKIT_SERVER_SECRET`.
     #[serde(default = "yes")]
     pub(crate) signed: bool,
+    /// The variable that holds the secret that signs those sessions, for servers of different clients: none of them can
+    /// make a session for another one's server. Visitors of widgets with different variables are strangers to each other.
+    #[schemars(extend("x-default" = {"value": SECRET}))]
+    pub(crate) secret_env: Option<String>,
 }
 
 fn yes() -> bool {

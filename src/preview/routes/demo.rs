@@ -9,13 +9,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::json;
 use session::{Service, Settings};
 
+use crate::config::{IDENTITY_SECRET, SERVER_SECRET};
 use crate::environment::Environment;
 use crate::preview::http::Reply;
 use crate::preview::http::guard::Token;
 use crate::preview::state::hub::Hub;
 use crate::preview::state::view::Part;
 use crate::render::{ChatKit, site_parts};
-use crate::site::{Backend, Knowledge, Site};
+use crate::site::{Backend, Knowledge, Site, Widget};
 
 /// The path below which the stand-in answers.
 const UPSTREAM: &str = "/_/upstream/v1";
@@ -48,7 +49,13 @@ pub(in crate::preview) fn service(
     let environment = Arc::clone(environment);
     let demo = demo.map(|(origin, token)| (format!("{origin}{UPSTREAM}"), token.clone()));
     let is_demo = demo.is_some();
-    let workflows = workflow_variables(&part.site);
+    let workflows = names(&part.site, |widget| widget.backend.workflow_variable());
+    let keys = names(&part.site, |widget| widget.backend.key_variable());
+    let servers = names(&part.site, |widget| match &widget.backend {
+        Backend::Server(server) => server.secret_env.as_deref(),
+        Backend::Agent(_) | Backend::Hosted(_) => None,
+    });
+    let identities = names(&part.site, |widget| widget.identity_secret_env.as_deref());
     let contact = contact_variables(&part.site);
     let settings = Settings::from_lookup(move |name| {
         let known = environment.get(name);
@@ -58,10 +65,12 @@ pub(in crate::preview) fn service(
             (None, _) => known,
             (Some((upstream, _)), "OPENAI_BASE_URL") => Some(upstream.clone()),
             (Some((_, token)), session::OPENAI_API_KEY) => Some(token.as_str().to_owned()),
-            (Some((_, token)), "CHATKIT_SERVER_SECRET") => {
+            (Some((_, token)), name) if keys.contains(name) => Some(token.as_str().to_owned()),
+            (Some((_, token)), name) if name == SERVER_SECRET || servers.contains(name) => {
                 Some(known.unwrap_or_else(|| format!("demo-{}", token.as_str())))
             }
-            (Some(_), "VISITOR_SECRET" | "IDENTITY_SECRET") => known,
+            (Some(_), "VISITOR_SECRET" | IDENTITY_SECRET) => known,
+            (Some(_), name) if identities.contains(name) => known,
             (Some(_), name) if workflows.contains(name) => {
                 Some(known.unwrap_or_else(|| "wf_demo".to_owned()))
             }
@@ -105,10 +114,9 @@ fn titles(site: &Site) -> HashMap<String, String> {
     agents.flat_map(Knowledge::titles).collect()
 }
 
-/// The variables that hold the workflows of a site's widgets.
-fn workflow_variables(site: &Site) -> BTreeSet<String> {
-    let widgets = site.widgets.iter();
-    let names = widgets.filter_map(|widget| widget.backend.workflow_variable());
+/// The variables that a site's widgets name.
+fn names(site: &Site, of: impl Fn(&Widget) -> Option<&str>) -> BTreeSet<String> {
+    let names = site.widgets.iter().filter_map(of);
     names.map(str::to_owned).collect()
 }
 

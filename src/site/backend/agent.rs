@@ -21,7 +21,7 @@ use crate::config::{
 use crate::environment::is_variable_name;
 use crate::hint::Hinted;
 use crate::price;
-use crate::site::found::{Context, Found};
+use crate::site::found::{Context, Found, variable_name};
 use crate::yaml::Problem;
 
 /// The largest instructions, in bytes: each message pays for them.
@@ -45,7 +45,8 @@ impl Agent {
     pub(super) fn variables(&self) -> Vec<Cow<'_, str>> {
         let servers = self.settings.mcp.iter();
         let tokens = servers.filter_map(|server| server.authorization_env.as_deref());
-        [session::OPENAI_API_KEY]
+        let key = self.settings.api_key_env.as_deref();
+        [key.unwrap_or(session::OPENAI_API_KEY)]
             .into_iter()
             .chain(tokens)
             .map(Cow::Borrowed)
@@ -170,6 +171,7 @@ pub(super) fn from_config(
         knowledge,
         sources,
         preamble,
+        api_key_env,
         model,
         reasoning,
         verbosity,
@@ -184,6 +186,7 @@ pub(super) fn from_config(
     let domain_key = domain_key_from(domain_key, context.environment, found);
     let instructions =
         instructions_from(instructions, instructions_file.as_deref(), context, found);
+    let api_key_env = variable_name("backend.api_key_env", api_key_env, found);
     check_model(&model, found);
     refuse_files(attachments, found);
     let has_knowledge = knowledge.is_some();
@@ -208,6 +211,7 @@ pub(super) fn from_config(
             preamble: preamble.unwrap_or_else(|| preamble::of(has_knowledge, has_contact)),
             instructions: instructions?,
             knowledge: knowledge.as_ref().map(|known| known.settings(sources)),
+            api_key_env,
             model,
             reasoning: Some(word(reasoning)),
             verbosity: Some(word(verbosity)),

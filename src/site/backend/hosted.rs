@@ -9,7 +9,7 @@ use super::Attachments;
 use crate::chatkit::ChatKitOptions;
 use crate::config::{FileUploadSection, HostedSection, SessionSection, StateValue};
 use crate::environment::is_variable_name;
-use crate::site::found::Found;
+use crate::site::found::{Found, variable_name};
 use crate::yaml::Problem;
 
 /// The end of Agent Builder, which OpenAI announced on 2026-06-03.
@@ -27,6 +27,7 @@ pub(super) fn from_config(
     let HostedSection {
         workflow,
         workflow_env,
+        api_key_env,
         workflow_version,
     } = section;
     let SessionSection {
@@ -44,6 +45,7 @@ pub(super) fn from_config(
     let state_variables = state_variables_from(state_variables, found);
     Some(HostedSettings {
         workflow: found.keep(workflow_from(workflow, workflow_env))?,
+        api_key_env: variable_name("backend.api_key_env", api_key_env, found),
         workflow_version,
         expires_after,
         max_requests_per_minute,
@@ -59,7 +61,10 @@ pub(super) fn from_config(
 /// The variables that the function reads.
 pub(super) fn variables(settings: &HostedSettings) -> Vec<&str> {
     let workflow = workflow_variable(settings).into_iter();
-    workflow.chain([session::OPENAI_API_KEY]).collect()
+    let key = settings.api_key_env.as_deref();
+    workflow
+        .chain([key.unwrap_or(session::OPENAI_API_KEY)])
+        .collect()
 }
 
 /// The variable that holds the workflow's id, if one does.

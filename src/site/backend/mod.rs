@@ -115,6 +115,15 @@ impl Backend {
         names.into_iter().map(Cow::Borrowed).collect()
     }
 
+    /// The variable of its OpenAI key, if it names one.
+    pub(crate) fn key_variable(&self) -> Option<&str> {
+        match self {
+            Self::Agent(agent) => agent.settings.api_key_env.as_deref(),
+            Self::Hosted(hosted) => hosted.api_key_env.as_deref(),
+            Self::Server(_) => None,
+        }
+    }
+
     /// The variable that holds its workflow's id, if one does.
     pub(crate) fn workflow_variable(&self) -> Option<&str> {
         match self {

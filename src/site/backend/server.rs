@@ -4,14 +4,11 @@ use session::ServerSettings;
 use url::{Host, Url};
 
 use super::Attachments;
-use crate::config::{DOMAIN_KEY, ServerSection, UploadKind, UploadSection};
+use crate::config::{DOMAIN_KEY, SERVER_SECRET, ServerSection, UploadKind, UploadSection};
 use crate::environment::Environment;
 use crate::site::base_url::{is_local, one_origin, parse_url};
-use crate::site::found::{Context, Found};
+use crate::site::found::{Context, Found, variable_name};
 use crate::yaml::{Problem, named_character, stranger_in};
-
-/// The variable with the secret that signs sessions.
-const SECRET: &str = "CHATKIT_SERVER_SECRET";
 
 /// The user's own ChatKit server.
 #[derive(Debug)]
@@ -24,6 +21,8 @@ pub(crate) struct Server {
     pub(crate) upload: Option<Upload>,
     /// Adds a signed session to each request.
     pub(crate) signed: bool,
+    /// The variable of the secret that signs it, if not the usual one.
+    pub(crate) secret_env: Option<String>,
 }
 
 /// The path of files to a ChatKit server.
@@ -41,6 +40,7 @@ impl Server {
         self.signed.then(|| ServerSettings {
             url: self.url.to_string(),
             expires_after: None,
+            secret_env: self.secret_env.clone(),
         })
     }
 
@@ -55,7 +55,7 @@ impl Server {
     /// The variables that the function reads.
     pub(super) fn variables(&self) -> Vec<&str> {
         match self.signed {
-            true => vec![SECRET],
+            true => vec![self.secret_env.as_deref().unwrap_or(SERVER_SECRET)],
             false => Vec::new(),
         }
     }
@@ -72,7 +72,9 @@ pub(super) fn from_config(
         domain_key,
         upload,
         signed,
+        secret_env,
     } = section;
+    let secret_env = variable_name("backend.secret_env", secret_env, found);
     let url = url.ok_or_else(|| {
         Problem::on("backend", "missing `url`").label("expected the address of your ChatKit server")
     });
@@ -94,6 +96,7 @@ pub(super) fn from_config(
             None => None,
         },
         signed,
+        secret_env,
     })
 }
 

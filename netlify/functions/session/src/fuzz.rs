@@ -85,7 +85,7 @@ pub fn token(bytes: &[u8]) {
     let again = Visitor::of(Some(&visitor.token), &keys, SITE);
     assert!(again.is_ok_and(|again| again.user() == visitor.user()));
     // Nobody guesses a signature.
-    assert!(identity::user(&text, &keys, SITE).is_err());
+    assert!(identity::user(&text, &keys, "IDENTITY_SECRET", SITE).is_err());
 }
 
 /// Handles what browsers, and the upstreams of agents, might send.

@@ -27,7 +27,7 @@ Variables:
   LISTEN_ADDRESS   the address to listen on, such as 127.0.0.1 behind a proxy on this machine; all of them by default
   TRUSTED_PROXIES  the number of proxies in front whose `X-Forwarded-For` is trusted
 
-`--check` names the others that the site needs. On AWS Lambda and Netlify, the program answers events instead.
+`--check` names the others that the site needs, such as keys of single widgets. On AWS Lambda and Netlify, the program answers events instead.
 
 Exit codes:
   0  it was told to stop, or nothing is missing

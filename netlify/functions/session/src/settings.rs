@@ -82,10 +82,10 @@ impl Settings {
         })
     }
 
-    /// The value of the `Authorization` header.
-    pub(crate) fn authorization(&self) -> Result<HeaderValue, RequestError> {
-        let key = self.required(OPENAI_API_KEY)?;
-        header_value(OPENAI_API_KEY, &format!("Bearer {key}"))
+    /// The value of the `Authorization` header, with the key in this variable.
+    pub(crate) fn authorization(&self, variable: &str) -> Result<HeaderValue, RequestError> {
+        let key = self.required(variable)?;
+        header_value(variable, &format!("Bearer {key}"))
     }
 
     /// A variable that is sent as a header, if it is set.
@@ -95,14 +95,20 @@ impl Settings {
             .transpose()
     }
 
-    /// The headers of every request to the upstream, with the key.
+    /// The headers of every request to the upstream, with the key in the variable `own` or, without one, in
+    /// `OPENAI_API_KEY`. Organisation and project are those of the latter.
     pub(crate) fn upstream_headers(
         &self,
+        own: Option<&str>,
     ) -> Result<Vec<(&'static str, HeaderValue)>, RequestError> {
+        let key = self.authorization(own.unwrap_or(OPENAI_API_KEY))?;
         let mut headers = vec![
-            ("Authorization", self.authorization()?),
+            ("Authorization", key),
             ("Content-Type", HeaderValue::from_static("application/json")),
         ];
+        if own.is_some() {
+            return Ok(headers);
+        }
         for (name, variable) in [
             ("OpenAI-Organization", OPENAI_ORG_ID),
             ("OpenAI-Project", OPENAI_PROJECT_ID),
@@ -244,7 +250,7 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_named_with_the_way_to_set_it() {
-        let error = settings(&[]).authorization().unwrap_err();
+        let error = settings(&[]).authorization(OPENAI_API_KEY).unwrap_err();
         assert!(error.detail().starts_with("`OPENAI_API_KEY` is not set;"));
         assert!(!error.to_string().contains("OPENAI_API_KEY"));
     }
@@ -253,7 +259,7 @@ mod tests {
     fn value_that_can_not_be_a_header_is_an_error_and_not_shown() {
         for key in ["sk-a\nb", "sk-\u{0}", "sk-ä", "sk-\u{7f}"] {
             let settings = Settings::from_lookup(move |_| Some(key.to_owned()));
-            let error = settings.authorization().unwrap_err();
+            let error = settings.authorization(OPENAI_API_KEY).unwrap_err();
             assert!(error.detail().starts_with("invalid `OPENAI_API_KEY`"));
             assert!(!error.detail().contains("sk-"));
         }
@@ -293,7 +299,10 @@ mod tests {
     #[test]
     fn debug_says_what_is_set_and_hides_the_values() {
         let settings = settings(&[(OPENAI_API_KEY, "sk-secret"), (WORKFLOW_ID, "wf_1")]);
-        let shown = format!("{settings:?} {:?}", settings.authorization().unwrap());
+        let shown = format!(
+            "{settings:?} {:?}",
+            settings.authorization(OPENAI_API_KEY).unwrap()
+        );
         assert!(
             shown.starts_with("Settings { OPENAI_API_KEY: set, CHATKIT_WORKFLOW_ID: set, BASE")
         );

@@ -17,7 +17,9 @@ use crate::error::RequestError;
 use crate::knowledge::Knowledge;
 use crate::pack::{Kind, Pack, PackError, Packer, Section};
 use crate::published::{self, PackingError};
-use crate::settings::{CHATKIT_SERVER_SECRET, OPENAI_API_KEY, SITE_PACK, Settings, WORKFLOW_ID};
+use crate::settings::{
+    CHATKIT_SERVER_SECRET, IDENTITY_SECRET, OPENAI_API_KEY, SITE_PACK, Settings, WORKFLOW_ID,
+};
 
 /// Settings of the whole site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +55,9 @@ pub struct WidgetSettings {
     /// The origins that may ask for it, besides the site's own. Default: those of the site.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allowed_origins: Option<Vec<String>>,
+    /// The variable of the secrets that verify its identities. Default: `IDENTITY_SECRET`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity_secret_env: Option<String>,
 }
 
 impl WidgetSettings {
@@ -63,7 +68,15 @@ impl WidgetSettings {
             backend,
             identity: IdentityRule::Optional,
             allowed_origins: None,
+            identity_secret_env: None,
         }
+    }
+
+    /// The variable of the secrets that verify its identities.
+    pub(crate) fn identity_secret(&self) -> &str {
+        self.identity_secret_env
+            .as_deref()
+            .unwrap_or(IDENTITY_SECRET)
     }
 }
 
@@ -99,10 +112,20 @@ pub enum BackendSettings {
 
 impl BackendSettings {
     /// The variable of the secret that sessions require.
-    pub(crate) fn secret(&self) -> &'static str {
-        match self {
+    pub(crate) fn secret(&self) -> &str {
+        self.own_secret().unwrap_or(match self {
             BackendSettings::Hosted(_) | BackendSettings::Agent(_) => OPENAI_API_KEY,
             BackendSettings::Server(_) => CHATKIT_SERVER_SECRET,
+        })
+    }
+
+    /// The same if the widget names one of its own, as a client of an agency has. What is signed for it is worth
+    /// nothing at a widget that names another.
+    pub(crate) fn own_secret(&self) -> Option<&str> {
+        match self {
+            BackendSettings::Hosted(hosted) => hosted.api_key_env.as_deref(),
+            BackendSettings::Agent(agent) => agent.api_key_env.as_deref(),
+            BackendSettings::Server(server) => server.secret_env.as_deref(),
         }
     }
 }
@@ -113,6 +136,9 @@ impl BackendSettings {
 pub struct HostedSettings {
     /// The workflow.
     pub workflow: Workflow,
+    /// The variable of the OpenAI key. Default: `OPENAI_API_KEY`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_key_env: Option<String>,
     /// Its version. OpenAI's default: the latest one that is deployed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workflow_version: Option<String>,
@@ -166,6 +192,9 @@ pub struct AgentSettings {
     /// The pages that it answers from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub knowledge: Option<KnowledgeSettings>,
+    /// The variable of the OpenAI key. Default: `OPENAI_API_KEY`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_key_env: Option<String>,
     /// The model. Any name is passed on, because names change.
     pub model: String,
     /// How much it thinks before it answers: `none` to `max`.
@@ -353,6 +382,9 @@ pub struct ServerSettings {
     /// Lifetime of a session in seconds. Default: 600.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_after: Option<u16>,
+    /// The variable of the secret that signs its sessions. Default: `CHATKIT_SERVER_SECRET`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret_env: Option<String>,
 }
 
 /// The source of a workflow's id. Default: the variable `CHATKIT_WORKFLOW_ID`.
@@ -710,6 +742,7 @@ mod tests {
             }),
             identity: IdentityRule::Required,
             allowed_origins: Some(vec!["https://a.example".to_owned()]),
+            identity_secret_env: Some("A".to_owned()),
         };
         let parts = SiteParts {
             settings: site_settings(),
@@ -720,7 +753,7 @@ mod tests {
         assert_eq!(
             String::from_utf8(bytes).unwrap(),
             r#"{"url":"https://chat.example.com","allowed_origins":["https://*.example.com"]}
-support {"backend":{"type":"hosted","workflow":{"env":"CHATKIT_WORKFLOW_ID"},"history":false},"identity":"required","allowed_origins":["https://a.example"]}
+support {"backend":{"type":"hosted","workflow":{"env":"CHATKIT_WORKFLOW_ID"},"history":false},"identity":"required","allowed_origins":["https://a.example"],"identity_secret_env":"A"}
 "#
         );
     }

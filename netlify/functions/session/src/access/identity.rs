@@ -1,4 +1,5 @@
-//! The visitor's identity, as stated by the host site's own back end: a JSON web token signed with `IDENTITY_SECRET`.
+//! The visitor's identity, as stated by the host site's own back end: a JSON web token signed with `IDENTITY_SECRET`, or
+//! the widget's own secret.
 //! Pure.
 
 use serde::Deserialize;
@@ -6,7 +7,6 @@ use serde::Deserialize;
 use crate::access::jwt;
 use crate::access::keys::Key;
 use crate::error::RequestError;
-use crate::settings::IDENTITY_SECRET;
 
 /// Prefix of `sub`, so that no user is ever taken for an anonymous visitor.
 const PREFIX: &str = "user_";
@@ -19,11 +19,17 @@ struct Claims {
     sub: String,
 }
 
-/// The back end's name for the user in the token, which must be meant for the site at this address.
-pub(crate) fn user(token: &str, keys: &[Key], site_url: &str) -> Result<String, RequestError> {
+/// The back end's name for the user in the token, which must be meant for the site at this address. `variable` is that
+/// of the keys.
+pub(crate) fn user(
+    token: &str,
+    keys: &[Key],
+    variable: &str,
+    site_url: &str,
+) -> Result<String, RequestError> {
     if keys.is_empty() {
         return Err(invalid(&format!(
-            "`{IDENTITY_SECRET}` is not set, so nobody can be identified; set it to the secret that your own \
+            "`{variable}` is not set, so nobody can be identified; set it to the secret that your own \
              site signs with"
         )));
     }
@@ -60,6 +66,7 @@ mod tests {
     use crate::clock;
 
     const SITE: &str = "https://chat.example.com";
+    const VARIABLE: &str = "IDENTITY_SECRET";
     const HS256: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
 
     /// Made by hand, so that the library is tested too.
@@ -73,7 +80,7 @@ mod tests {
 
     fn check(header: &str, claims: &Value) -> Result<String, String> {
         let keys = [Key::new(b"new"), Key::new(b"old")];
-        user(&token(header, claims, "old"), &keys, SITE).map_err(|err| {
+        user(&token(header, claims, "old"), &keys, VARIABLE, SITE).map_err(|err| {
             assert_eq!(err.status_and_code(), (403, "invalid_identity"));
             err.detail()
         })
@@ -213,7 +220,7 @@ mod tests {
             &other,
             &format!("{good}x"),
         ] {
-            let error = user(bad, &[Key::new(b"old")], SITE).unwrap_err();
+            let error = user(bad, &[Key::new(b"old")], VARIABLE, SITE).unwrap_err();
             assert!(
                 !error.detail().contains("secret-user"),
                 "{}",
@@ -221,7 +228,7 @@ mod tests {
             );
             assert!(bad.len() < 5 || !error.detail().contains(bad));
         }
-        let error = user(&good, &[], SITE).unwrap_err();
+        let error = user(&good, &[], VARIABLE, SITE).unwrap_err();
         assert!(error.detail().contains("`IDENTITY_SECRET` is not set"));
     }
 }

@@ -7,6 +7,7 @@ use crate::error::RequestError;
 use crate::settings::{
     CHATKIT_SERVER_SECRET, OPENAI_API_KEY, Settings, VISITOR_SECRET, not_configured,
 };
+use crate::site::BackendSettings;
 
 /// As long as the output of HMAC-SHA256: <https://www.rfc-editor.org/rfc/rfc7518#section-3.2>. Strangers hold tokens,
 /// and can try out a shorter secret at home.
@@ -15,7 +16,10 @@ const MIN_LENGTH: usize = 32;
 /// Keeps a derived key from being used for anything else.
 const VISITOR_LABEL: &[u8] = b"chatkit-embed visitor token v2";
 
-/// The text that `chat.mjs` signs with the API key, which only this site's functions have.
+/// The same for a client's key; the name of its variable follows.
+const CLIENT_LABEL: &str = "chatkit-embed client v1 ";
+
+/// The text that `chat.mjs` signs with the API key or `VISITOR_SECRET`, which only this site's functions have.
 const FALLBACK_LABEL: &[u8] = b"chatkit-embed chat fallback v1";
 
 /// A key. No `Debug`: it is a secret.
@@ -44,6 +48,15 @@ impl Key {
         Key::new(&self.sign(label))
     }
 
+    /// The key of a client whose own secret is in this variable: another one for each name, even if all are derived from
+    /// the same `VISITOR_SECRET`.
+    fn of_client(self, variable: Option<&str>) -> Key {
+        match variable {
+            Some(name) => self.derive(format!("{CLIENT_LABEL}{name}").as_bytes()),
+            None => self,
+        }
+    }
+
     fn mac(&self, message: &[u8]) -> Hmac<Sha256> {
         let mac = Hmac::<Sha256>::new_from_slice(&self.0);
         mac.expect("HMAC takes keys of any length")
@@ -68,45 +81,56 @@ pub(crate) fn required(settings: &Settings, name: &str) -> Result<Key, RequestEr
 }
 
 /// The keys of visitors' tokens. Without `VISITOR_SECRET`, one is derived from another secret: the first that is set,
-/// whatever the widget, so that a visitor stays the same from one widget to the next. `backend_secret` is the
-/// variable that the widget requires.
+/// whatever the widget, so that a visitor stays the same from one widget to the next. A widget whose back end has a
+/// secret of its own has visitors of its own.
 pub(crate) fn of_visitors(
     settings: &Settings,
-    backend_secret: &str,
+    backend: &BackendSettings,
 ) -> Result<Vec<Key>, RequestError> {
-    let keys = of(settings, VISITOR_SECRET)?;
-    if !keys.is_empty() {
-        return Ok(keys);
+    let own = backend.own_secret();
+    let mut keys = of(settings, VISITOR_SECRET)?;
+    if keys.is_empty() {
+        let shared = || {
+            let key = settings.value(OPENAI_API_KEY);
+            key.or_else(|| settings.value(CHATKIT_SERVER_SECRET))
+        };
+        let secret = if own.is_some() { None } else { shared() };
+        let secret = secret.map_or_else(|| settings.required(backend.secret()), Ok)?;
+        keys.push(Key::new(secret.as_bytes()).derive(VISITOR_LABEL));
     }
-    let secret = settings
-        .value(OPENAI_API_KEY)
-        .or_else(|| settings.value(CHATKIT_SERVER_SECRET))
-        .map_or_else(|| settings.required(backend_secret), Ok)?;
-    Ok(vec![Key::new(secret.as_bytes()).derive(VISITOR_LABEL)])
+    Ok(keys.into_iter().map(|key| key.of_client(own)).collect())
 }
 
 /// Keys of an agent for one purpose, derived from `VISITOR_SECRET`, or from the API key if that is not set: the first
-/// signs, all verify. An agent needs no other secret.
-pub(crate) fn of_agent(settings: &Settings, label: &[u8]) -> Result<Vec<Key>, RequestError> {
+/// signs, all verify. An agent needs no other secret. `own` is the variable of its key, if it names one.
+pub(crate) fn of_agent(
+    settings: &Settings,
+    own: Option<&str>,
+    label: &[u8],
+) -> Result<Vec<Key>, RequestError> {
     let mut keys = of(settings, VISITOR_SECRET)?;
     if keys.is_empty() {
-        let secret = settings.required(OPENAI_API_KEY)?;
+        let variable = own.unwrap_or(OPENAI_API_KEY);
+        let secret = settings.required(variable)?;
         if secret.len() < MIN_LENGTH {
             return Err(not_configured(format!(
-                "`{VISITOR_SECRET}` is not set, and `{OPENAI_API_KEY}` is so short that visitors could guess it; make a \
+                "`{VISITOR_SECRET}` is not set, and `{variable}` is so short that visitors could guess it; make a \
                  secret with `openssl rand -hex 32` and set `{VISITOR_SECRET}` to it"
             )));
         }
         keys.push(Key::new(secret.as_bytes()));
     }
-    Ok(keys.iter().map(|key| key.derive(label)).collect())
+    let keys = keys.into_iter().map(|key| key.of_client(own));
+    Ok(keys.map(|key| key.derive(label)).collect())
 }
 
-/// Returns whether a request comes from `chat.mjs`, by its signature in hexadecimal digits. Without an API key, none does.
+/// Returns whether a request comes from `chat.mjs`, by its signature in hexadecimal digits. Without `OPENAI_API_KEY` and
+/// `VISITOR_SECRET`, none does.
 pub(crate) fn verifies_fallback(settings: &Settings, signature: &str) -> bool {
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
     let bytes: Option<Vec<_>> = signature.as_bytes().chunks(2).map(byte).collect();
     let secret = settings.value(OPENAI_API_KEY);
+    let secret = secret.or_else(|| settings.value(VISITOR_SECRET));
     secret
         .zip(bytes)
         .is_some_and(|(secret, bytes)| Key::new(secret.as_bytes()).verifies(FALLBACK_LABEL, &bytes))
@@ -130,6 +154,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::site::HostedSettings;
 
     const ONE: &str = "11111111111111111111111111111111";
     const TWO: &str = "22222222222222222222222222222222";
@@ -199,7 +224,8 @@ mod tests {
     #[test]
     fn visitor_key_is_derived_where_none_is_set_and_is_not_the_key_itself() {
         let key = |variables: &[(&'static str, &str)]| {
-            let keys = of_visitors(&settings(variables), OPENAI_API_KEY);
+            let backend = BackendSettings::Hosted(HostedSettings::default());
+            let keys = of_visitors(&settings(variables), &backend);
             keys.map(|keys| keys[0].0.clone())
         };
         let derived = key(&[(OPENAI_API_KEY, ONE)]).ok().unwrap();

@@ -57,7 +57,7 @@ pub(crate) fn start(
 }
 
 fn request(settings: &Settings, hosted: &HostedSettings, user: &str) -> Result<Call, RequestError> {
-    let mut headers = settings.upstream_headers()?;
+    let mut headers = settings.upstream_headers(hosted.api_key_env.as_deref())?;
     headers.push(("OpenAI-Beta", HeaderValue::from_static("chatkit_beta=v1")));
     let workflow = match &hosted.workflow {
         Workflow::Env(variable) => settings.required(variable)?,
@@ -91,6 +91,7 @@ fn not_reached(err: ureq::Error) -> RequestError {
 fn session_request(hosted: &HostedSettings, workflow: &str, user: &str) -> Value {
     let HostedSettings {
         workflow: _,
+        api_key_env: _,
         workflow_version,
         expires_after,
         max_requests_per_minute,
@@ -188,11 +189,12 @@ fn into_error(reply: Reply) -> RequestError {
         300..=399 => "the upstream redirects; set `OPENAI_BASE_URL` to the address it redirects to",
         400 => "OpenAI refused the request; check `workflow_version` and `session` of this widget",
         401 => {
-            "OpenAI refused the key; check that `OPENAI_API_KEY` is complete, active and from this account"
+            "OpenAI refused the key; check that `OPENAI_API_KEY`, or the variable in the widget's `api_key_env`, is \
+             complete, active and from this account"
         }
         403 => "the key is not allowed to do this; check its permissions and those of its project",
         404 => {
-            "OpenAI does not know this workflow; it belongs to another project than `OPENAI_API_KEY`, or it is \
+            "OpenAI does not know this workflow; it belongs to another project than the key, or it is \
              not published, or hosted workflows are gone, as OpenAI announced for after 2026-11-30"
         }
         429 => "OpenAI's rate limit is reached, or no credit is left; check usage and billing",
@@ -241,6 +243,7 @@ mod tests {
     fn everything_that_can_be_set_is_sent() {
         let all = HostedSettings {
             workflow: Workflow::default(),
+            api_key_env: None,
             workflow_version: Some("2".to_owned()),
             expires_after: Some(300),
             max_requests_per_minute: Some(5),

@@ -32,8 +32,13 @@ pub(crate) fn mint(
     server: &ServerSettings,
     ask: &Ask<'_>,
 ) -> Result<Session, RequestError> {
-    let ServerSettings { url, expires_after } = server;
-    let key = keys::required(service.settings(), CHATKIT_SERVER_SECRET)?;
+    let ServerSettings {
+        url,
+        expires_after,
+        secret_env,
+    } = server;
+    let secret = secret_env.as_deref().unwrap_or(CHATKIT_SERVER_SECRET);
+    let key = keys::required(service.settings(), secret)?;
     let now = clock::unix_seconds();
     let expires_in = u64::from(expires_after.unwrap_or(EXPIRES_AFTER));
     let expires_at = now + expires_in;

@@ -23,8 +23,14 @@ pub(super) fn decide<'s>(
     let token = token.ok_or(RequestError::InvalidSession {
         detail: "the request has no `Authorization: Bearer`",
     })?;
-    let holder = agent::verify(service, token)?;
-    let widget = service.site().widget(&holder.widget)?;
+    // Nothing is verified yet: this only finds the keys that verify.
+    let widget = agent::claimed_widget(token).map(|name| service.site().widget(&name));
+    let own = match &widget {
+        Some(Ok(widget)) => widget.backend.own_secret(),
+        Some(Err(_)) | None => None,
+    };
+    let holder = agent::verify(service, own, token)?;
+    let widget = widget.ok_or(RequestError::UnknownWidget)??;
     entry.set_widget(&holder.widget);
     service.policy()?.check_widget(request, &widget)?;
     let BackendSettings::Agent(agent) = widget.backend else {

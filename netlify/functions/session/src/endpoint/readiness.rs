@@ -5,7 +5,7 @@ use crate::backend::{self, Ask};
 use crate::error::RequestError;
 use crate::pack::Kind;
 use crate::service::Service;
-use crate::settings::{IDENTITY_SECRET, not_configured};
+use crate::settings::not_configured;
 use crate::site::{IdentityRule, WidgetSettings};
 
 /// What a service could serve.
@@ -57,14 +57,19 @@ impl Readiness {
 /// Does what a first session of the widget would do, but for asking the upstream.
 fn check(service: &Service, name: &str, widget: &WidgetSettings) -> Result<(), RequestError> {
     let settings = service.settings();
-    let identities = keys::of(settings, IDENTITY_SECRET)?;
-    if widget.identity == IdentityRule::Required && identities.is_empty() {
+    let variable = widget.identity_secret();
+    let identities = keys::of(settings, variable)?;
+    let why = match (&widget.identity_secret_env, widget.identity) {
+        (Some(_), _) => Some("names it in `identity_secret_env`"),
+        (None, IdentityRule::Required) => Some("has `identity: required`"),
+        (None, IdentityRule::Optional) => None,
+    };
+    if let Some(why) = why.filter(|_| identities.is_empty()) {
         return Err(not_configured(format!(
-            "`{IDENTITY_SECRET}` is not set, but the widget `{name}` has `identity: required`; set it to the secret that \
-             your own site signs with"
+            "`{variable}` is not set, but the widget `{name}` {why}; set it to the secret that your own site signs with"
         )));
     }
-    keys::of_visitors(settings, widget.backend.secret())?;
+    keys::of_visitors(settings, &widget.backend)?;
     let ask = Ask {
         widget: name,
         user: "visitor_check",

@@ -15,7 +15,6 @@ use crate::error::RequestError;
 use crate::http::Request;
 use crate::log::Entry;
 use crate::service::Service;
-use crate::settings::IDENTITY_SECRET;
 use crate::site::IdentityRule;
 
 /// The session, or what has to be asked for it.
@@ -33,11 +32,14 @@ pub(super) fn decide<'s>(
     entry.set_widget(&body.widget);
     policy.check_widget(request, &widget)?;
     let settings = service.settings();
-    let keys = keys::of_visitors(settings, widget.backend.secret())?;
+    let keys = keys::of_visitors(settings, &widget.backend)?;
     let visitor = Visitor::of(body.visitor.as_deref(), &keys, site_url)?;
     entry.known_visitor = Some(visitor.is_known);
     let user = match &body.identity {
-        Some(token) => identity::user(token, &keys::of(settings, IDENTITY_SECRET)?, site_url)?,
+        Some(token) => {
+            let variable = widget.identity_secret();
+            identity::user(token, &keys::of(settings, variable)?, variable, site_url)?
+        }
         None if widget.identity == IdentityRule::Required => {
             return Err(RequestError::IdentityRequired);
         }

@@ -181,7 +181,11 @@ fn parts(refuse_direct_calls: bool) -> SiteParts {
     let hosted = widgets.map(|(name, hosted)| (name, BackendSettings::Hosted(hosted)));
     let servers = [("docs", None), ("brief", Some(30))].map(|(name, expires_after)| {
         let url = SERVER.to_owned();
-        let server = ServerSettings { url, expires_after };
+        let server = ServerSettings {
+            url,
+            expires_after,
+            secret_env: None,
+        };
         (name, BackendSettings::Server(server))
     });
     let members = BackendSettings::Hosted(named(Workflow::default()));

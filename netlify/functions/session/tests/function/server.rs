@@ -11,7 +11,7 @@ use crate::{Bench, SERVER, SERVER_SECRET, ask, code_of, json_of, post};
 const SECRET: (&str, &str) = ("CHATKIT_SERVER_SECRET", SERVER_SECRET);
 
 /// Verifies as the user's server would.
-fn verified(token: &str, secret: &str) -> Option<TokenData<Value>> {
+pub(crate) fn verified(token: &str, secret: &str) -> Option<TokenData<Value>> {
     let mut validation = Validation::new(Algorithm::HS256);
     validation.set_audience(&[SERVER]);
     validation.set_issuer(&["https://chat.example.com"]);

@@ -116,7 +116,7 @@ impl Failure {
             401 => (
                 Told::Unavailable,
                 "upstream_error",
-                "the upstream refused the key; check that `OPENAI_API_KEY` is complete, active and from this account",
+                "the upstream refused the key; check that `OPENAI_API_KEY`, or the variable in the widget's `api_key_env`, is complete, active and from this account",
             ),
             403 => (
                 Told::Unavailable,

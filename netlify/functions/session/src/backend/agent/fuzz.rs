@@ -90,7 +90,7 @@ fn state(json: &[u8]) {
         user: USER,
         widget: WIDGET,
     };
-    let keys = keys::of_agent(service.settings(), super::STATE_LABEL);
+    let keys = keys::of_agent(service.settings(), None, super::STATE_LABEL);
     let keys = keys.expect("the key is long enough");
     assert!(State::open(&json, THREAD, owner, &keys).is_none());
     let sealed = State::sealed(&json, owner, &keys);

@@ -47,7 +47,7 @@ pub(crate) use request::Chat;
 use request::KnownThread;
 use session::Holder;
 pub use session::widget_of;
-pub(crate) use session::{mint, verify};
+pub(crate) use session::{claimed_widget, mint, verify};
 pub use state::LARGEST_STATE;
 use state::is_id;
 use turn::Asked;
@@ -96,7 +96,11 @@ pub(crate) fn reply<'s>(
     let words = languages::of(chat.languages, &chat.agent.language);
     let thread = KnownThread {
         metadata: metadata.unwrap_or_default(),
-        keys: keys::of_agent(service.settings(), STATE_LABEL)?,
+        keys: keys::of_agent(
+            service.settings(),
+            chat.agent.api_key_env.as_deref(),
+            STATE_LABEL,
+        )?,
         words,
         site,
         chat: &chat,

@@ -74,6 +74,7 @@ impl Prompt {
             store,
             price: _,
             language: _,
+            api_key_env: _,
         } = agent;
         let AgentLimits {
             message: _,

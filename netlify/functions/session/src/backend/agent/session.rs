@@ -59,9 +59,10 @@ pub(crate) fn mint(
     if let Some(events) = service.events_of(agent) {
         Webhook::of(settings, &events.webhook)?;
     }
-    settings.upstream_headers()?;
+    let own = agent.api_key_env.as_deref();
+    settings.upstream_headers(own)?;
     settings.responses_url()?;
-    let keys = keys::of_agent(settings, LABEL)?;
+    let keys = keys::of_agent(settings, own, LABEL)?;
     let now = clock::unix_seconds();
     let expires_in = u64::from(EXPIRES_AFTER);
     let claims = Claims {
@@ -78,9 +79,13 @@ pub(crate) fn mint(
     })
 }
 
-/// The holder of a session that was minted here.
-pub(crate) fn verify(service: &Service, token: &str) -> Result<Holder, RequestError> {
-    let keys = keys::of_agent(service.settings(), LABEL)?;
+/// The holder of a session that was minted here, for a widget whose key is in the variable `own`, if it names one.
+pub(crate) fn verify(
+    service: &Service,
+    own: Option<&str>,
+    token: &str,
+) -> Result<Holder, RequestError> {
+    let keys = keys::of_agent(service.settings(), own, LABEL)?;
     jwt::verify(token, &keys, &audience(service)?)
         .map_err(|detail| RequestError::InvalidSession { detail })
 }
@@ -97,6 +102,11 @@ fn audience(service: &Service) -> Result<String, RequestError> {
 /// with which [`handle`](crate::handle) does that.
 pub fn widget_of(authorization: &str) -> Option<String> {
     let (_, token) = authorization.split_once(' ')?;
+    claimed_widget(token)
+}
+
+/// The widget that a token says it is for. Nothing is verified.
+pub(crate) fn claimed_widget(token: &str) -> Option<String> {
     let claims = token.split('.').nth(1)?;
     let claims = URL_SAFE_NO_PAD.decode(claims).ok()?;
     let holder: Holder = serde_json::from_slice(&claims).ok()?;

@@ -266,7 +266,7 @@ impl<'s> Turn<'s> {
 
     fn call(&self) -> Result<Call, RequestError> {
         let settings = self.service.settings();
-        let headers = settings.upstream_headers()?;
+        let headers = settings.upstream_headers(self.asked.agent.api_key_env.as_deref())?;
         Ok(Call {
             url: settings.responses_url()?,
             headers,
