@@ -148,11 +148,12 @@ fn embedding(site: &Site) -> Option<Advice> {
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+    use std::sync::Arc;
 
     use super::*;
     use crate::config::Draft;
     use crate::site::{Purpose, Reading, no_pages, no_text};
-    use crate::theme::{DEFAULT, Theme};
+    use crate::theme::{DEFAULT, Theme, Themes};
     use crate::yaml::Source;
 
     fn subjects(url: &str, widgets: &str, environment: &Environment) -> Vec<String> {
@@ -168,7 +169,8 @@ mod tests {
             read_pages: &no_pages,
             purpose: Purpose::Deploy,
         };
-        let (site, documents) = Site::read(draft, Some(&theme), &reading).unwrap();
+        let themes = Themes::of(&Arc::new(theme));
+        let (site, documents) = Site::read(draft, &themes, &reading).unwrap();
         of(&site, &documents, environment)
             .into_iter()
             .map(|advice| advice.subject)

@@ -3,6 +3,7 @@
 use crate::config::Draft;
 use crate::environment::Environment;
 use crate::site::{BaseUrl, Purpose, Reading, Site, no_pages, no_text};
+use crate::theme::Themes;
 use crate::yaml::{Problems, Source};
 
 /// Reads what somebody might write: `site.yaml`, a separate widget and a `theme.yaml`, separated by zero bytes.
@@ -36,5 +37,5 @@ fn checked(files: Vec<Source>, theme: Option<Source>) -> Result<Site, Problems> 
         read_pages: &no_pages,
         purpose: Purpose::Deploy,
     };
-    Site::from_config(config, Some(base_url), None, &reading)
+    Site::from_config(config, Some(base_url), &Themes::default(), &reading)
 }

@@ -81,7 +81,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<()> {
         environment,
         documents,
         site,
-        theme: _,
+        themes: _,
     } = project;
 
     if let Some(name) = &args.explain {

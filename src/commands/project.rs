@@ -14,7 +14,7 @@ use crate::output::Sink;
 use crate::project;
 use crate::render;
 use crate::site::{Purpose, Reading, Site};
-use crate::theme::Theme;
+use crate::theme::{Theme, Themes};
 use crate::yaml::{Problems, Source};
 
 /// The site's file and its public address.
@@ -38,7 +38,7 @@ pub(crate) struct Project {
     /// The settings with their places in the files.
     pub(crate) documents: Documents,
     pub(crate) site: Site,
-    pub(crate) theme: Arc<Theme>,
+    pub(crate) themes: Themes,
 }
 
 impl ProjectArgs {
@@ -87,12 +87,12 @@ impl ProjectArgs {
             purpose,
         };
         let load = |name: &str| Theme::load(&themes, name).map(Arc::new);
-        let (site, documents, theme) = project::check(sources, load, |theme| theme, &reading)?;
+        let (site, documents, loaded) = project::check(sources, load, |theme| theme, &reading)?;
         Ok(Project {
             environment,
             documents,
             site,
-            theme,
+            themes: loaded.themes,
         })
     }
 }
@@ -104,8 +104,11 @@ impl Project {
     ///
     /// Any error in the theme, or of the sink.
     pub(crate) fn render(&self, sink: &mut impl Sink) -> Result<()> {
-        render::render(&self.site, &self.theme, sink).map_err(|err| {
-            let flaws = render::flaws(&self.theme, Some(&self.site));
+        render::render(&self.site, &self.themes, sink).map_err(|err| {
+            let all = self.themes.site.iter().chain(self.themes.others.values());
+            let flaws =
+                all.flat_map(|theme| render::flaws(theme, Some((&self.site, &self.themes))));
+            let flaws: Vec<_> = flaws.collect();
             match flaws.len() {
                 0 | 1 => err,
                 _ => Problems::default().and(flaws).into(),

@@ -20,9 +20,10 @@ mod schema;
 mod shape;
 mod site;
 mod theme;
+mod value;
 mod widget;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -47,7 +48,8 @@ pub(crate) use rules::{Device, RulesSection};
 pub(crate) use schema::published as published_schema;
 pub(crate) use schema::{ChatKitNames, schema};
 pub(crate) use site::SiteSection;
-pub(crate) use theme::{ThemeFile, ValueSection, VariableSection};
+pub(crate) use theme::{ThemeFile, VariableSection};
+pub(crate) use value::ValueSection;
 pub(crate) use widget::{
     FallbackSection, FileUploadSection, IDENTITY_SECRET, IdentityKind, LANGUAGE, PageSection,
     ROBOTS, SessionSection, StateValue, TITLE, WidgetSection,
@@ -73,6 +75,8 @@ pub(crate) struct Config {
     pub(crate) widgets: BTreeMap<String, WidgetSection>,
     /// The theme's own file. `None` if it has errors, or if no theme is known.
     pub(crate) theme: Option<ThemeFile>,
+    /// The files of the themes that widgets name, without those that have errors.
+    pub(crate) other_themes: BTreeMap<String, ThemeFile>,
     /// The same, with the place of every value.
     pub(crate) documents: Documents,
     /// The problems so far.
@@ -89,6 +93,8 @@ pub(crate) struct Documents {
     pub(crate) root: Arc<Node>,
     /// `theme.yaml`, merged over those that the theme falls back to.
     pub(crate) theme: Option<Node>,
+    /// The same of the themes that widgets name.
+    pub(crate) other_themes: BTreeMap<String, Node>,
     /// The files, `site.yaml` first.
     pub(crate) sources: Arc<[Source]>,
 }
@@ -114,6 +120,8 @@ pub(crate) struct Draft {
     root: Node,
     sources: Vec<Source>,
     problems: Vec<Problem>,
+    /// The own files of the themes that widgets name.
+    other_themes: BTreeMap<String, Vec<Source>>,
 }
 
 impl Draft {
@@ -125,14 +133,53 @@ impl Draft {
             root,
             sources,
             problems,
+            other_themes: BTreeMap::new(),
         }
     }
 
     /// The name of the theme, if it is set and valid.
     pub(crate) fn theme(&self) -> Option<&str> {
-        match &self.root.get("site")?.get("theme")?.kind {
-            Kind::Text(name) if is_name(name) => Some(name),
-            _ => None,
+        name_in(self.root.get("site")?.get("theme")?)
+    }
+
+    /// The valid names of themes that widgets have instead of `site`, the theme of the site.
+    pub(crate) fn other_themes(&self, site: &str) -> BTreeSet<String> {
+        let named = self.themes_of_widgets().filter_map(|node| name_in(node));
+        let others = named.filter(|name| *name != site);
+        others.map(str::to_owned).collect()
+    }
+
+    /// The values of `theme`, of widgets and in `defaults`.
+    fn themes_of_widgets(&self) -> impl Iterator<Item = &Node> {
+        let widgets = self.root.get(WIDGETS).map_or(&[][..], Node::entries);
+        let widgets = widgets.iter().map(|entry| &entry.value);
+        let all = self.root.get("defaults").into_iter().chain(widgets);
+        all.filter_map(|section| section.get("theme"))
+    }
+
+    /// Adds a theme that widgets name, or a problem at the place of its name.
+    pub(crate) fn keep_other_theme<T>(
+        &mut self,
+        name: &str,
+        theme: Result<T>,
+        settings: impl Fn(&T) -> Vec<Source>,
+    ) -> Option<T> {
+        match theme {
+            Ok(theme) => {
+                let own = settings(&theme);
+                self.other_themes.insert(name.to_owned(), own);
+                Some(theme)
+            }
+            Err(err) => {
+                let named = self
+                    .themes_of_widgets()
+                    .find(|node| name_in(node) == Some(name));
+                let place =
+                    named.map_or_else(|| self.root.place.clone(), |node| node.place.clone());
+                self.problems
+                    .push(hinted(Problem::at(place, format!("{err:#}")), &err));
+                None
+            }
         }
     }
 
@@ -161,10 +208,7 @@ impl Draft {
             Err(err) => err,
         };
         let problem = Problem::on("site.theme", format!("{err:#}")).located(&self.root);
-        self.problems.push(match Hinted::find(&err) {
-            Some(hint) => problem.hint(hint),
-            None => problem,
-        });
+        self.problems.push(hinted(problem, &err));
         Ok(None)
     }
 
@@ -180,10 +224,18 @@ impl Draft {
         theme: Option<Vec<Source>>,
     ) -> Result<Config, Problems> {
         let (theme, is_right) = self.read_theme(theme);
+        let mut other_nodes = BTreeMap::new();
+        let mut right_ones = Vec::new();
+        for (name, files) in std::mem::take(&mut self.other_themes) {
+            let (node, is_right) = self.read_theme(Some(files));
+            right_ones.extend(is_right.then(|| name.clone()));
+            other_nodes.extend(node.map(|node| (name, node)));
+        }
         let Self {
             mut root,
             sources,
             mut problems,
+            other_themes: _,
         } = self;
         let sources: Arc<[Source]> = sources.into();
         if matches!(root.kind, Kind::Refused) {
@@ -191,11 +243,12 @@ impl Draft {
         }
         expand::expand(&mut root, environment, &mut problems);
         refuse_null_widgets(&mut root, &mut problems);
-        lay_defaults_under_widgets(&mut root, theme.as_ref());
+        lay_defaults_under_widgets(&mut root, theme.as_ref(), &other_nodes);
         let (values, told) = check::check(schema(), &root, &sources, &mut problems);
         let documents = Documents {
             root: Arc::new(root),
             theme,
+            other_themes: other_nodes,
             sources,
         };
         let theme = is_right.then(|| theme::typed(documents.theme.as_ref()));
@@ -203,6 +256,13 @@ impl Draft {
             problems.push(problem);
             None
         });
+        let mut other_themes = BTreeMap::new();
+        for name in right_ones {
+            match theme::typed(documents.other_themes.get(&name)) {
+                Ok(file) => _ = other_themes.insert(name, file),
+                Err(problem) => problems.push(problem),
+            }
+        }
         match serde_path_to_error::deserialize::<_, File>(values) {
             Ok(File { site, widgets, .. }) => Ok(Config {
                 problems,
@@ -210,6 +270,7 @@ impl Draft {
                 site,
                 widgets,
                 theme,
+                other_themes,
                 documents,
             }),
             // Rules that a schema cannot express.
@@ -370,8 +431,29 @@ fn refuse_null_widgets(root: &mut Node, problems: &mut Vec<Problem>) {
     }
 }
 
-/// Merges the theme's defaults under those of the site, and both under every widget.
-fn lay_defaults_under_widgets(root: &mut Node, theme: Option<&Node>) {
+/// The valid name of a theme.
+fn name_in(node: &Node) -> Option<&str> {
+    match &node.kind {
+        Kind::Text(name) if is_name(name) => Some(name),
+        _ => None,
+    }
+}
+
+/// The problem, with the hint of the error that it tells.
+fn hinted(problem: Problem, err: &anyhow::Error) -> Problem {
+    match Hinted::find(err) {
+        Some(hint) => problem.hint(hint),
+        None => problem,
+    }
+}
+
+/// Merges the theme's defaults under those of the site, and both under every widget. `others` are the themes that
+/// widgets name.
+fn lay_defaults_under_widgets(
+    root: &mut Node,
+    theme: Option<&Node>,
+    others: &BTreeMap<String, Node>,
+) {
     let nothing = Node {
         place: root.place.clone(),
         kind: Kind::Map(Vec::new()),
@@ -380,14 +462,24 @@ fn lay_defaults_under_widgets(root: &mut Node, theme: Option<&Node>) {
         .get("defaults")
         .cloned()
         .unwrap_or_else(|| nothing.clone());
-    let of_theme = theme.and_then(|theme| theme.get("defaults"));
-    let defaults = of_site.over(of_theme.unwrap_or(&nothing));
+    let over = |theme: Option<&Node>| {
+        let of_theme = theme.and_then(|theme| theme.get("defaults"));
+        of_site.clone().over(of_theme.unwrap_or(&nothing))
+    };
+    let defaults = over(theme);
+    let of_others: BTreeMap<_, _> = others
+        .iter()
+        .map(|(name, theme)| (name.as_str(), over(Some(theme))))
+        .collect();
     for entry in entries_of(root, WIDGETS) {
+        let named = entry.value.get("theme").or_else(|| of_site.get("theme"));
+        let own = named.and_then(name_in).and_then(|name| of_others.get(name));
+        let defaults = own.unwrap_or(&defaults);
         let empty = Node {
             place: entry.value.place.clone(),
             kind: Kind::Null,
         };
-        entry.value = std::mem::replace(&mut entry.value, empty).over(&defaults);
+        entry.value = std::mem::replace(&mut entry.value, empty).over(defaults);
     }
 }
 

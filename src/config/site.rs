@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::theme::ValueSection;
+use super::value::ValueSection;
 
 /// Settings of the whole site.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

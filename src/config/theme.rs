@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
-use super::launcher::EachColor;
+use super::value::ValueSection;
 use super::widget::WidgetSection;
 use crate::yaml::{Node, Problem, Source};
 
@@ -36,21 +36,6 @@ pub(crate) struct VariableSection {
     /// For a text colour: the variable with the background behind it. Where a site sets only that one, this one
     /// becomes black or white, whichever is easier to read.
     pub(crate) on: Option<String>,
-}
-
-/// A value, or a colour for each scheme.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(
-    untagged,
-    expecting = "expected text such as `\"#1f4fd8\"` or `12px`, or `{light, dark}` with a colour for each"
-)]
-pub(crate) enum ValueSection {
-    /// A colour, a length, a duration, a number or fonts.
-    #[schemars(title = "A value")]
-    Both(String),
-    /// A colour for each scheme.
-    #[schemars(title = "A colour for each scheme")]
-    Each(EachColor),
 }
 
 impl ThemeFile {

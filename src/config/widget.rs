@@ -9,6 +9,7 @@ use super::backend::{BackendKind, BackendSection};
 use super::launcher::LauncherSection;
 use super::panel::{InlineSection, PanelSection, PopupSection};
 use super::rules::RulesSection;
+use super::value::ValueSection;
 use crate::chatkit::ChatKitOptions;
 
 /// The title of a page without one of its own.
@@ -41,6 +42,12 @@ pub(crate) struct WidgetSection {
     /// or get a session of it.
     #[schemars(extend("x-default" = {"text": "`site.allowed_origins`"}))]
     pub(crate) allowed_origins: Option<Vec<String>>,
+    /// Name of the widget's own theme: a folder under `themes/`.
+    #[schemars(extend("x-control" = "theme", "x-default" = {"text": "`site.theme`"}))]
+    pub(crate) theme: Option<String>,
+    /// Values for the variables of its theme, by name. If that is the theme of the site, they lie over `site.variables`;
+    /// those belong to the theme of the site alone.
+    pub(crate) variables: BTreeMap<String, ValueSection>,
     /// OpenAI's `ChatKitOptions`, with the same names.
     pub(crate) chatkit: ChatKitOptions,
     /// The button on your website.

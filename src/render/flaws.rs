@@ -10,19 +10,17 @@ use super::scripts::{ENTRIES, Styles};
 use super::templates::Templates;
 use super::{ChatKit, Context, Renderer, SNIPPETS, Scripts, WidgetContext, modules};
 use crate::site::{Site, Variables, Widget};
-use crate::theme::Theme;
+use crate::theme::{Theme, Themes};
 
 /// The flaws of a theme, each once. Without a site to render, the smallest possible one is used.
-pub(crate) fn flaws(theme: &Arc<Theme>, site: Option<&Site>) -> Vec<Error> {
+pub(crate) fn flaws(theme: &Arc<Theme>, site: Option<(&Site, &Themes)>) -> Vec<Error> {
     let mut flaws = of_files(theme);
     if flaws.is_empty() {
-        let stand_in = match site {
-            Some(_) => None,
-            None => Site::stand_in(theme),
+        flaws = match site {
+            Some((site, themes)) => of_pages(theme, site, themes),
+            None => Site::stand_in(theme)
+                .map_or_else(Vec::new, |site| of_pages(theme, &site, &Themes::of(theme))),
         };
-        flaws = site
-            .or(stand_in.as_ref())
-            .map_or_else(Vec::new, |site| of_pages(theme, site));
     }
     let mut seen = BTreeSet::new();
     flaws.retain(|flaw| seen.insert(format!("{flaw:#}")));
@@ -43,7 +41,7 @@ fn of_files(theme: &Arc<Theme>) -> Vec<Error> {
 }
 
 /// Errors that only appear when something is rendered.
-fn of_pages(theme: &Arc<Theme>, site: &Site) -> Vec<Error> {
+fn of_pages(theme: &Arc<Theme>, site: &Site, themes: &Themes) -> Vec<Error> {
     let scripts = Scripts::new(theme);
     let renderer = scripts.and_then(|scripts| Renderer::new(theme, &scripts, &site.variables));
     let renderer = match renderer {
@@ -53,7 +51,11 @@ fn of_pages(theme: &Arc<Theme>, site: &Site) -> Vec<Error> {
     let mut flaws: Vec<_> = renderer.not_found(site).err().into_iter().collect();
     flaws.extend(renderer.check_texts(site).err());
     let mut budget = Budget::default();
-    for widget in &site.widgets {
+    let has_it = |widget: &&Widget| {
+        let its = themes.get(widget.look.theme.as_deref());
+        its.is_some_and(|its| Arc::ptr_eq(its, theme))
+    };
+    for widget in site.widgets.iter().filter(has_it) {
         flaws.extend(page(&renderer, site, widget, &mut budget).err());
         let context = Context {
             widget: WidgetContext::new(&site.base_url, widget),

@@ -55,8 +55,9 @@ fn of_emoji(emoji: &str) -> String {
 /// The shapes on a background of the launcher's colour, because tabs are light or dark.
 fn of_shapes(shapes: &[Shape], site: &Site, widget: &Widget) -> String {
     let launcher = &widget.launcher;
-    let ground = launcher.color.or(site.variables.color("accent"));
-    let lines = launcher.icon_color.or(site.variables.color("on-accent"));
+    let variables = site.variables_of(widget);
+    let ground = launcher.color.or(variables.color("accent"));
+    let lines = launcher.icon_color.or(variables.color("on-accent"));
     let (light, dark) = (
         colored(ground, lines, |colors| colors.light.to_css()),
         colored(ground, lines, |colors| colors.dark.to_css()),

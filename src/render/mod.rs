@@ -22,7 +22,7 @@ use session::{SiteParts, SiteSettings, WidgetSettings};
 use crate::chatkit::ColorScheme;
 use crate::output::{Part, Sink};
 use crate::site::{Backend, BaseUrl, Site, Variables, Widget};
-use crate::theme::{Texts, Theme};
+use crate::theme::{Texts, Theme, Themes};
 
 pub(crate) use assets::Asset;
 use assets::Assets;
@@ -46,13 +46,19 @@ pub(crate) const SNIPPETS: [&str; 6] = ["bubble", "popup", "inline", "iframe", "
 /// # Errors
 ///
 /// A template that is missing, invalid, or uses an unknown variable, and the first error of the sink.
-pub(crate) fn render(site: &Site, theme: &Arc<Theme>, sink: &mut impl Sink) -> Result<()> {
-    let renderer = Renderer::new(theme, &Scripts::new(theme)?, &site.variables)?;
+pub(crate) fn render(site: &Site, themes: &Themes, sink: &mut impl Sink) -> Result<()> {
+    let theme = themes
+        .get(None)
+        .expect("a site without its theme is an error");
+    let scripts = Scripts::new(theme)?;
+    let of_site = Renderer::new(theme, &scripts, &site.variables)?;
+    let mut looks = Looks::new(site, themes, &scripts);
     let chatkit = ChatKit::of_openai();
     let mut budget = Budget::default();
     let mut entries = Vec::with_capacity(site.widgets.len());
     for widget in &site.widgets {
         let name = &widget.name;
+        let renderer = looks.of(widget)?.unwrap_or(&of_site);
         let rendered = renderer.widget(site, widget, &chatkit)?;
         budget.check(name, &renderer.fetched(&rendered))?;
         let mut dist = |path: String, bytes| sink.take(Part::Dist, path, bytes);
@@ -67,6 +73,11 @@ pub(crate) fn render(site: &Site, theme: &Arc<Theme>, sink: &mut impl Sink) -> R
         }
         for Asset { name, bytes } in rendered.assets {
             dist(format!("assets/{name}"), bytes)?;
+        }
+        if widget.look.variables.is_some() {
+            for Asset { name, bytes } in renderer.assets() {
+                dist(format!("assets/{name}"), bytes.clone())?;
+            }
         }
         let copies = renderer.snippets(&site.base_url, widget)?;
         for Snippet { kind, code } in &copies {
@@ -86,9 +97,9 @@ pub(crate) fn render(site: &Site, theme: &Arc<Theme>, sink: &mut impl Sink) -> R
         chatkit: &chatkit,
         entries,
     };
-    let index = renderer.templates.render("snippets/index.html", &index)?;
+    let index = of_site.templates.render("snippets/index.html", &index)?;
     sink.take(Part::Snippets, "index.html".to_owned(), index.into_bytes())?;
-    shared(site, theme, &renderer, sink)
+    shared(site, theme, &of_site, sink)
 }
 
 /// Renders the files that all widgets share.
@@ -105,6 +116,55 @@ fn shared(site: &Site, theme: &Theme, renderer: &Renderer, sink: &mut impl Sink)
     // For people, who link to it by this name; no page does.
     let types = theme.text("loader/chat-widget.d.ts")?;
     dist("assets/chat-widget.d.ts".to_owned(), types.into())
+}
+
+/// The renderers of widgets with a look of their own.
+struct Looks<'a> {
+    site: &'a Site,
+    themes: &'a Themes,
+    /// Those of the site's theme.
+    scripts: &'a Scripts,
+    /// Those of the other themes, by name, as requested so far.
+    others: BTreeMap<String, Scripts>,
+    /// The last renderer, and the look that it is for: thousands of them would not fit into memory.
+    last: Option<(String, Renderer)>,
+}
+
+impl<'a> Looks<'a> {
+    fn new(site: &'a Site, themes: &'a Themes, scripts: &'a Scripts) -> Self {
+        Self {
+            site,
+            themes,
+            scripts,
+            others: BTreeMap::new(),
+            last: None,
+        }
+    }
+
+    /// The renderer of a widget, or `None` if that of the site renders it.
+    fn of(&mut self, widget: &Widget) -> Result<Option<&Renderer>> {
+        let look = &widget.look;
+        if look.variables.is_none() {
+            return Ok(None);
+        }
+        let key = format!("{look:?}");
+        if self.last.as_ref().is_none_or(|(known, _)| *known != key) {
+            let theme = self.themes.get(look.theme.as_deref());
+            let theme = theme.expect("a widget without its theme is an error");
+            let scripts = match &look.theme {
+                None => self.scripts,
+                Some(name) => {
+                    if !self.others.contains_key(name) {
+                        self.others.insert(name.clone(), Scripts::new(theme)?);
+                    }
+                    &self.others[name]
+                }
+            };
+            let renderer = Renderer::new(theme, scripts, self.site.variables_of(widget))?;
+            self.last = Some((key, renderer));
+        }
+        Ok(self.last.as_ref().map(|(_, renderer)| renderer))
+    }
 }
 
 /// A theme that is ready to render widgets, one after the other.
@@ -456,6 +516,8 @@ impl<'a> WidgetContext<'a> {
             launcher,
             panel,
             chatkit,
+            // Part of the renderer.
+            look: _,
             // Part of the settings of page and loader.
             allowed_origins: _,
             backend: _,

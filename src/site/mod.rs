@@ -6,11 +6,15 @@ mod chatkit;
 mod color;
 mod found;
 mod launcher;
+mod look;
 mod panel;
 mod rules;
 mod value;
 mod variables;
 mod widget;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use session::OriginPattern;
@@ -25,12 +29,13 @@ pub(crate) use variables::{Variable, Variables};
 pub(crate) use widget::{Fallback, Widget};
 
 use self::found::{Context, Found};
+use self::look::{Looks, check_theme_name};
 use crate::chatkit::ChatKitOptions;
-use crate::config::{BackendKind, Config, Documents, Draft, SiteSection, WidgetSection, is_name};
+use crate::config::{BackendKind, Config, Documents, Draft, SiteSection, WidgetSection};
 pub(crate) use crate::config::{Corner, Device, HEIGHT, LauncherShape, OpenOn, WIDTH};
 use crate::environment::Environment;
 use crate::knowledge::Read;
-use crate::theme::Theme;
+use crate::theme::{Theme, Themes};
 use crate::yaml::{Problem, Problems, Source, Told};
 
 /// Everything that one `site.yaml` describes.
@@ -83,27 +88,30 @@ pub(crate) enum Purpose {
 }
 
 impl Site {
-    /// Reads a site. `theme` is `None` if it could not be loaded, which the draft has reported by then.
+    /// Reads a site. The draft has reported the themes that could not be loaded.
     ///
     /// # Errors
     ///
     /// All errors in the files, in the theme's settings and in the site's address.
     pub(crate) fn read(
         mut draft: Draft,
-        theme: Option<&Theme>,
+        themes: &Themes,
         reading: &Reading<'_>,
     ) -> Result<(Self, Documents)> {
         if reading.purpose == Purpose::Deploy {
             draft.refuse_idle_anchors();
         }
-        let config = draft.finish(reading.nameable, theme.map(Theme::settings))?;
+        let config = draft.finish(
+            reading.nameable,
+            themes.site.as_ref().map(|theme| theme.settings()),
+        )?;
         let documents = config.documents.clone();
         let outside = BaseUrl::from_outside(reading.base_url, reading.environment);
         let (outside, err) = match outside {
             Ok(outside) => (outside, None),
             Err(err) => (None, Some(err)),
         };
-        match (Self::from_config(config, outside, theme, reading), err) {
+        match (Self::from_config(config, outside, themes, reading), err) {
             (Ok(site), None) => Ok((site, documents)),
             (Ok(_), Some(err)) => Err(err),
             (Err(problems), err) => Err(problems.and(err).into()),
@@ -111,7 +119,7 @@ impl Site {
     }
 
     /// The smallest site, to try a theme on. `None` if the theme's settings have errors.
-    pub(crate) fn stand_in(theme: &Theme) -> Option<Self> {
+    pub(crate) fn stand_in(theme: &Arc<Theme>) -> Option<Self> {
         let text =
             "site: {url: 'https://chat.example.com'}\nwidgets: {chat: {backend: {type: hosted}}}\n";
         let path = "site.yaml".into();
@@ -127,7 +135,7 @@ impl Site {
             read_pages: &no_pages,
             purpose: Purpose::Preview,
         };
-        Self::from_config(config, None, Some(theme), &reading).ok()
+        Self::from_config(config, None, &Themes::of(theme), &reading).ok()
     }
 
     /// Checks the values as written and fills in the defaults. `outside` overrides `site.url`.
@@ -138,7 +146,7 @@ impl Site {
     pub(crate) fn from_config(
         config: Config,
         outside: Option<BaseUrl>,
-        theme: Option<&Theme>,
+        themes: &Themes,
         reading: &Reading<'_>,
     ) -> Result<Self, Problems> {
         let Config {
@@ -152,6 +160,7 @@ impl Site {
                 },
             widgets,
             theme: theme_file,
+            other_themes,
             documents,
             problems,
             told,
@@ -162,23 +171,41 @@ impl Site {
         if widgets.is_empty() && documents.knows_all_sections() {
             found.add(no_widgets());
         }
-        check_theme_name(&theme_name, &mut found);
+        check_theme_name("site.theme", &theme_name, &mut found);
         let allowed_origins = origins_from("site.allowed_origins", &allowed_origins, &mut found);
-        let variables = theme_file.map_or_else(Variables::default, |theme| {
-            Variables::from_config(theme.variables, variables, &documents, &mut found)
+        let looks = Looks {
+            themes,
+            site: &theme_name,
+            file: theme_file.as_ref(),
+            others: &other_themes,
+            variables: &variables,
+            documents: &documents,
+        };
+        let of_site = theme_file.as_ref().map(|theme| {
+            let (of_theme, own) = (theme.variables.clone(), variables.clone());
+            Variables::from_config(of_theme, own, looks.places(None), &mut found)
         });
+        for (name, file) in &other_themes {
+            let (own, places) = (BTreeMap::new(), looks.places(Some(name)));
+            Variables::from_config(file.variables.clone(), own, places, &mut found);
+        }
         let context = Context {
             environment: reading.nameable,
-            theme,
+            theme: themes.site.as_deref(),
             read_text: reading.read_text,
             read_pages: reading.read_pages,
             origins: &allowed_origins,
             is_public: reading.purpose == Purpose::Deploy
                 && base_url.as_ref().is_some_and(|url| !url.is_local()),
         };
+        let checking = Checking {
+            told: &told,
+            context: &context,
+            looks: &looks,
+        };
         let widgets: Vec<_> = widgets
             .into_iter()
-            .filter_map(|(name, section)| widget_from(name, section, &told, &context, &mut found))
+            .filter_map(|(name, section)| widget_from(name, section, &checking, &mut found))
             .collect();
         let news = found.0.into_iter();
         let news = news.filter(|problem| !told.explains(problem));
@@ -188,7 +215,7 @@ impl Site {
                 base_url,
                 allowed_origins,
                 refuse_direct_calls,
-                variables,
+                variables: of_site.unwrap_or_default(),
                 widgets,
             }),
             _ => Err(documents.show(all)),
@@ -197,6 +224,11 @@ impl Site {
 }
 
 impl Site {
+    /// The values of the variables of a widget's theme.
+    pub(crate) fn variables_of<'a>(&'a self, widget: &'a Widget) -> &'a Variables {
+        widget.look.variables.as_ref().unwrap_or(&self.variables)
+    }
+
     /// Origins of the pages that may show a widget.
     pub(crate) fn origins_of<'a>(&'a self, widget: &'a Widget) -> &'a [OriginPattern] {
         widget
@@ -206,21 +238,33 @@ impl Site {
     }
 }
 
-/// A widget, unless it has errors. `told` are those that were reported already.
+/// What widgets are checked with.
+struct Checking<'a> {
+    /// The errors that were reported already.
+    told: &'a Told,
+    context: &'a Context<'a>,
+    looks: &'a Looks<'a>,
+}
+
+/// A widget, unless it has errors.
 fn widget_from(
     name: String,
     mut section: WidgetSection,
-    told: &Told,
-    context: &Context<'_>,
+    checking: &Checking<'_>,
     found: &mut Found,
 ) -> Option<Widget> {
+    let Checking {
+        told,
+        context,
+        looks,
+    } = checking;
     let mut own = Found::default();
     if told.is_about(&["widgets", &name, "backend", "type"]) {
         section.backend = None;
     } else if section.backend.is_none() {
         own.add(missing_back_end());
     }
-    let widget = Widget::from_config(name.clone(), section, context, &mut own);
+    let widget = Widget::from_config(name.clone(), section, context, looks, &mut own);
     found.extend(own.below(&["widgets", &name]));
     widget
 }
@@ -238,15 +282,6 @@ fn missing_back_end() -> Problem {
         "add `backend: {type: agent, instructions: …}` for a model, or `type: server` with `url` for a ChatKit server \
          of your own; both need a `domain_key`",
     )
-}
-
-fn check_theme_name(name: &str, found: &mut Found) {
-    if !is_name(name) {
-        let problem = Problem::on("site.theme", format!("`{name}` is not a valid theme name"));
-        found.add(
-            problem.hint("it is a folder under `themes/`: lower-case letters, digits and hyphens"),
-        );
-    }
 }
 
 fn origins_from(way: &str, origins: &[String], found: &mut Found) -> Vec<OriginPattern> {
@@ -283,6 +318,7 @@ mod tests {
         let text = format!("site: {{url: 'https://chat.example.com'}}\n{yaml}");
         let path = "site.yaml".into();
         let theme = Theme::load(Path::new("no-such-folder"), DEFAULT).unwrap();
+        let themes = Themes::of(&Arc::new(theme));
         let environment = &Environment::default();
         let reading = Reading {
             environment,
@@ -292,11 +328,7 @@ mod tests {
             read_pages: &no_pages,
             purpose: Purpose::Deploy,
         };
-        let read = Site::read(
-            Draft::parse(vec![Source { path, text }]),
-            Some(&theme),
-            &reading,
-        );
+        let read = Site::read(Draft::parse(vec![Source { path, text }]), &themes, &reading);
         read.map(|(site, _)| site)
             .map_err(|err| err.downcast().unwrap())
     }

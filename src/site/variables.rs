@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::found::Found;
 use super::launcher::Colors;
 use super::value::{Kind, Value};
-use crate::config::{Documents, ValueSection, VariableSection, is_name};
+use crate::config::{ValueSection, VariableSection, is_name};
 use crate::hint::closest;
-use crate::yaml::{Problem, stranger_in};
+use crate::yaml::{Node, Problem, stranger_in};
 
 /// Variables by name.
 #[derive(Debug, Default)]
@@ -29,22 +29,54 @@ impl Variables {
     pub(super) fn from_config(
         of_theme: BTreeMap<String, VariableSection>,
         of_site: BTreeMap<String, ValueSection>,
-        documents: &Documents,
+        places: Places<'_>,
         found: &mut Found,
     ) -> Self {
         let mut reading = Reading {
             variables: BTreeMap::new(),
             grounds: Vec::new(),
             refused: BTreeSet::new(),
-            documents,
+            places,
         };
         for (name, section) in of_theme {
             reading.declare(name, section, found);
         }
         for (name, section) in of_site {
-            reading.set(&name, section, found);
+            reading.set(&name, section, &Layer::SITE, found);
         }
         Self(reading.put_on_grounds(found))
+    }
+
+    /// Checks the values of a widget, which lie over those of the site. Errors of theme and site were reported already.
+    pub(super) fn of_widget(
+        widget: &str,
+        of_theme: BTreeMap<String, VariableSection>,
+        layers: [BTreeMap<String, ValueSection>; 2],
+        places: Places<'_>,
+        found: &mut Found,
+    ) -> Self {
+        let mut told = Found::default();
+        let mut reading = Reading {
+            variables: BTreeMap::new(),
+            grounds: Vec::new(),
+            refused: BTreeSet::new(),
+            places,
+        };
+        for (name, section) in of_theme {
+            reading.declare(name, section, &mut told);
+        }
+        let [of_site, own] = layers;
+        for (name, section) in of_site {
+            reading.set(&name, section, &Layer::SITE, &mut told);
+        }
+        let layer = Layer {
+            place: &["widgets", widget, "variables"],
+            way: &["variables"],
+        };
+        for (name, section) in own {
+            reading.set(&name, section, &layer, found);
+        }
+        Self(reading.put_on_grounds(&mut told))
     }
 
     /// All of them, in the order of their names.
@@ -73,6 +105,30 @@ impl Variables {
     }
 }
 
+/// The files that values are written in.
+#[derive(Clone, Copy)]
+pub(super) struct Places<'a> {
+    /// Those of the site, as one tree.
+    pub(super) root: &'a Node,
+    /// The theme's own.
+    pub(super) theme: Option<&'a Node>,
+}
+
+/// Where values are written.
+struct Layer<'a> {
+    /// From the root of the files.
+    place: &'a [&'a str],
+    /// From the part that is checked.
+    way: &'a [&'a str],
+}
+
+impl Layer<'_> {
+    const SITE: Layer<'static> = Layer {
+        place: &["site", "variables"],
+        way: &["site", "variables"],
+    };
+}
+
 /// Variables while they are read.
 struct Reading<'a> {
     variables: BTreeMap<String, Variable>,
@@ -80,7 +136,7 @@ struct Reading<'a> {
     grounds: Vec<(String, String)>,
     /// Variables of the theme whose errors were reported.
     refused: BTreeSet<String>,
-    documents: &'a Documents,
+    places: Places<'a>,
 }
 
 impl Reading<'_> {
@@ -94,7 +150,7 @@ impl Reading<'_> {
         let mut own = Found::default();
         let value = theme_value(&name, value, &mut own);
         let problems = own.0.into_iter();
-        found.extend(problems.map(|problem| in_theme(self.documents, &name, problem)));
+        found.extend(problems.map(|problem| in_theme(self.places, &name, problem)));
         let Some(value) = value else {
             self.refused.insert(name);
             return;
@@ -108,8 +164,8 @@ impl Reading<'_> {
         self.variables.insert(name, variable);
     }
 
-    /// Sets a variable to the value of the site.
-    fn set(&mut self, name: &str, section: ValueSection, found: &mut Found) {
+    /// Sets a variable to the value of the site or a widget.
+    fn set(&mut self, name: &str, section: ValueSection, layer: &Layer<'_>, found: &mut Found) {
         if self.refused.contains(name) {
             return;
         }
@@ -120,11 +176,12 @@ impl Reading<'_> {
                     variable.value = value;
                     variable.is_set = true;
                 }
-                found.extend(own.below(&["site", "variables", name]));
+                let way: Vec<_> = layer.way.iter().copied().chain([name]).collect();
+                found.extend(own.below(&way));
             }
             None => {
-                own.add(unknown(&self.variables, name, self.documents));
-                found.extend(own.below(&["site", "variables"]));
+                own.add(unknown(&self.variables, name, layer, self.places));
+                found.extend(own.below(layer.way));
             }
         }
     }
@@ -135,7 +192,7 @@ impl Reading<'_> {
             mut variables,
             grounds,
             refused,
-            documents,
+            places,
         } = self;
         for (name, ground) in grounds {
             if refused.contains(&ground) {
@@ -147,7 +204,7 @@ impl Reading<'_> {
             };
             let Some((colors, is_set)) = variables.get(&ground).and_then(ground_of) else {
                 let title = format!("`{ground}` is not one of the theme's colours");
-                found.add(in_theme(documents, &name, Problem::on("on", title)));
+                found.add(in_theme(places, &name, Problem::on("on", title)));
                 continue;
             };
             if let Some(variable) = variables.get_mut(&name).filter(|own| is_set && !own.is_set) {
@@ -191,11 +248,18 @@ fn theme_value(name: &str, section: Option<ValueSection>, found: &mut Found) -> 
     value
 }
 
-fn unknown(variables: &BTreeMap<String, Variable>, name: &str, documents: &Documents) -> Problem {
+fn unknown(
+    variables: &BTreeMap<String, Variable>,
+    name: &str,
+    layer: &Layer<'_>,
+    places: Places<'_>,
+) -> Problem {
     let names: Vec<_> = variables.keys().map(String::as_str).collect();
     let title = format!("the theme has no variable `{name}`");
-    let site = documents.root.get("site");
-    let written = site.and_then(|site| site.get("variables"));
+    let root = Some(places.root);
+    let mut steps = layer.place.iter();
+    let written = steps.try_fold(root, |node, step| Some(node?.get(step)));
+    let written = written.flatten();
     let problem = match written.and_then(|variables| variables.entry(name)) {
         Some(entry) => Problem::at(entry.key_place.clone(), title),
         None => Problem::on(name, title),
@@ -208,8 +272,8 @@ fn unknown(variables: &BTreeMap<String, Variable>, name: &str, documents: &Docum
 }
 
 /// A problem with a variable, at its place in `theme.yaml`.
-fn in_theme(documents: &Documents, name: &str, problem: Problem) -> Problem {
-    match &documents.theme {
+fn in_theme(places: Places<'_>, name: &str, problem: Problem) -> Problem {
+    match places.theme {
         Some(theme) => problem.below(&["variables", name]).located(theme),
         None => problem,
     }

@@ -6,6 +6,7 @@ use super::backend::Backend;
 use super::base_url::parse_url;
 use super::found::{Context, Found, text_or, variable_name};
 use super::launcher::{Icon, Launcher};
+use super::look::{Look, Looks};
 use super::panel::Panel;
 use super::rules::Rules;
 use crate::chatkit::ChatKitOptions;
@@ -28,6 +29,8 @@ pub(crate) struct Widget {
     pub(crate) identity_secret_env: Option<String>,
     /// Origins of its host pages, if they are not the site's.
     pub(crate) allowed_origins: Option<Vec<OriginPattern>>,
+    /// The theme and its variables.
+    pub(crate) look: Look,
     /// ChatKit's options, without `api`.
     pub(crate) chatkit: ChatKitOptions,
     /// The button.
@@ -93,6 +96,7 @@ impl Widget {
         name: String,
         section: WidgetSection,
         context: &Context<'_>,
+        looks: &Looks<'_>,
         found: &mut Found,
     ) -> Option<Self> {
         check_name(&name, found);
@@ -102,6 +106,8 @@ impl Widget {
             identity,
             identity_secret_env,
             allowed_origins,
+            theme,
+            variables,
             chatkit,
             launcher,
             panel,
@@ -113,7 +119,9 @@ impl Widget {
         } = section;
         let allowed_origins =
             allowed_origins.map(|origins| super::origins_from("allowed_origins", &origins, found));
+        let look = looks.of(&name, theme, variables, found);
         let context = &Context {
+            theme: looks.theme_of(&look),
             origins: allowed_origins.as_deref().unwrap_or(context.origins),
             ..*context
         };
@@ -151,6 +159,7 @@ impl Widget {
             identity,
             identity_secret_env,
             allowed_origins,
+            look,
             chatkit,
             launcher: launcher?,
             panel,

@@ -10,6 +10,7 @@ mod texts;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use rust_embed::RustEmbed;
@@ -42,6 +43,33 @@ pub(crate) struct Theme {
     settings: Vec<Source>,
     /// The files below `texts/` of all layers, the lowest first.
     texts: Vec<(String, File)>,
+}
+
+/// The themes of one site: its own, and those of widgets that have another one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Themes {
+    /// `None` if it could not be loaded.
+    pub(crate) site: Option<Arc<Theme>>,
+    /// By name.
+    pub(crate) others: BTreeMap<String, Arc<Theme>>,
+}
+
+impl Themes {
+    /// Those of a site whose widgets all have this theme.
+    pub(crate) fn of(theme: &Arc<Theme>) -> Self {
+        Self {
+            site: Some(Arc::clone(theme)),
+            others: BTreeMap::new(),
+        }
+    }
+
+    /// The theme of widgets that name this one, or none.
+    pub(crate) fn get(&self, name: Option<&str>) -> Option<&Arc<Theme>> {
+        match name {
+            Some(name) => self.others.get(name),
+            None => self.site.as_ref(),
+        }
+    }
 }
 
 /// One file of a theme.

@@ -142,3 +142,182 @@ error: 3 problems
 
 "#]]);
 }
+
+/// The bytes below `dist/w/ada`, and what they refer to.
+fn of_ada(site: &str) -> Vec<(String, Vec<u8>)> {
+    let project = project().file("site.yaml", site);
+    project.run("build").success();
+    let files = project.files("dist").into_iter();
+    let files = files.map(|(path, bytes)| (path.display().to_string(), bytes));
+    let files: Vec<_> = files.collect();
+    let of_widget = |path: &str| path.starts_with("w/ada");
+    let pages = files.iter().filter(|(path, _)| of_widget(path));
+    let pages: String = pages
+        .map(|(_, bytes)| String::from_utf8_lossy(bytes))
+        .collect();
+    let is_named = |path: &str| {
+        path.strip_prefix("assets/")
+            .is_some_and(|name| pages.contains(name))
+    };
+    let its = files
+        .into_iter()
+        .filter(|(path, _)| of_widget(path) || is_named(path));
+    its.collect()
+}
+
+#[test]
+fn widget_with_its_own_theme_is_what_it_is_on_a_site_with_that_theme() {
+    let alone = |site: &str| {
+        format!(
+            "site: {{url: 'https://chat.agency.com', {site}}}\nwidgets: {{ada: {{backend: {{type: hosted}}}}}}\n"
+        )
+    };
+    let beside = |site: &str, ada: &str| {
+        format!(
+            "site: {{url: 'https://chat.agency.com', {site}}}\n\
+             widgets:\n\
+             \x20 ada: {{backend: {{type: hosted}}, {ada}}}\n\
+             \x20 bob: {{backend: {{type: hosted}}, theme: playful}}\n\
+             \x20 cem: {{backend: {{type: hosted}}, variables: {{accent: '#00ff00'}}}}\n"
+        )
+    };
+    let red = "variables: {accent: '#ff0000'}";
+    let both = "variables: {accent: '#ff0000', corner: 3px}";
+    for (site, agency, ada) in [
+        (
+            "theme: midnight",
+            "theme: default",
+            "theme: midnight".to_owned(),
+        ),
+        (
+            "theme: default",
+            "theme: midnight",
+            "theme: default".to_owned(),
+        ),
+        (red, "theme: default", red.to_owned()),
+        (
+            both,
+            "variables: {accent: '#123456', corner: 3px}",
+            red.to_owned(),
+        ),
+        // The site's values are for the site's theme.
+        (
+            &format!("theme: midnight, {red}"),
+            "variables: {corner: 3px}",
+            format!("theme: midnight, {red}"),
+        ),
+        (
+            "theme: default",
+            red,
+            "theme: default, variables: {accent: '#1f4fd8'}".to_owned(),
+        ),
+    ] {
+        let (one, other) = (of_ada(&alone(site)), of_ada(&beside(agency, &ada)));
+        if ada.contains("1f4fd8") {
+            assert!(one != other, "the colour of the site is replaced");
+            continue;
+        }
+        let paths = |files: &[(String, Vec<u8>)]| {
+            let paths = files.iter().map(|(path, _)| path.clone());
+            paths.collect::<Vec<_>>()
+        };
+        assert_eq!(paths(&one), paths(&other), "{site}");
+        assert!(one == other, "{site}");
+    }
+}
+
+#[test]
+fn theme_and_variables_of_a_widget_are_checked_at_their_places() {
+    project()
+        .file(
+            "site.yaml",
+            "site: {url: 'https://chat.acme.com', variables: {accent: red}}\n\
+             defaults: {backend: {type: hosted}}\n\
+             widgets:\n\
+             \x20 ada: {theme: midnigth}\n\
+             \x20 bob: {theme: midnight, variables: {baar: red, bar: 3px}}\n\
+             \x20 cem: {variables: {bar: red}, launcher: {icon: 'lucide:own'}}\n\
+             \x20 dan: {theme: shop, launcher: {icon: 'lucide:own'}}\n",
+        )
+        .file(
+            "themes/shop/theme.yaml",
+            "variables: {accent: {value: 7 things}}\n",
+        )
+        .file("themes/shop/icons/own.svg", "<svg><path d='M0 0h1'/></svg>")
+        .run("check")
+        .failure()
+        .stderr_eq(str![[r##"
+error: unknown theme `midnigth`, expected one of `default`, `midnight`, `minimal`, `playful`, `shop`
+ --> site.yaml:4:16
+  |
+4 |   ada: {theme: midnigth}
+  |                ^^^^^^^^
+  |
+  = hint: did you mean `midnight`?
+
+error: the theme has no variable `baar`
+ --> site.yaml:5:38
+  |
+5 |   bob: {theme: midnight, variables: {baar: red, bar: 3px}}
+  |                                      ^^^^ expected one of `accent`, `alert`, `bar`, `corner`, `focus`, `font`, `glow`, `ground`, `ink`, `line`, `on-accent`, `on-bar`, `quiet`, `shape`, `surface`
+  |
+  = hint: did you mean `bar`?
+
+error: `3px` is not a colour
+ --> site.yaml:5:54
+  |
+5 |   bob: {theme: midnight, variables: {baar: red, bar: 3px}}
+  |                                                      ^^^ expected a colour such as `"#1f4fd8"` or `navy`
+
+error: the theme has no variable `bar`
+ --> site.yaml:6:21
+  |
+6 |   cem: {variables: {bar: red}, launcher: {icon: 'lucide:own'}}
+  |                     ^^^ expected one of `accent`, `alert`, `corner`, `focus`, `font`, `glow`, `ground`, `ink`, `line`, `on-accent`, `quiet`, `shape`, `surface`
+  |
+  = hint: `chatkit-embed theme variables` says what each is for
+
+error: unknown icon `lucide:own`
+ --> site.yaml:6:49
+  |
+6 |   cem: {variables: {bar: red}, launcher: {icon: 'lucide:own'}}
+  |                                                 ^^^^^^^^^^^^ Lucide has no icon with this name
+  |
+  = hint: https://lucide.dev/icons shows them all; for your own drawing, create `themes/default/icons/own.svg`
+
+error: neither a colour, a length, a duration, a number nor fonts
+ --> themes/shop/theme.yaml:1:29
+  |
+1 | variables: {accent: {value: 7 things}}
+  |                             ^^^^^^^^
+  |
+  = hint: anything else belongs in a style of the theme
+
+error: 6 problems
+
+"##]]);
+}
+
+#[test]
+fn flaw_of_a_theme_that_only_a_widget_has_is_an_error() {
+    project()
+        .file(
+            "site.yaml",
+            "site: {url: 'https://chat.acme.com'}\n\
+             widgets:\n\
+             \x20 ada: {backend: {type: hosted}, theme: shop}\n\
+             \x20 bob: {backend: {type: hosted}}\n",
+        )
+        .file("themes/shop/templates/page.html", "{{ nobody }}")
+        .run("build")
+        .failure()
+        .stderr_eq(str![[r#"
+error: failed to render `themes/shop/templates/page.html`
+  caused by: Variable `nobody` is not defined. Available variables: chatkit, icon, settings, texts, widget
+     --> themes/shop/templates/page.html:1:4
+      |
+    1 | {{ nobody }}
+      |    ^^^^^^
+
+"#]]);
+}

@@ -607,7 +607,7 @@ error: unknown key `paeg`
  --> widgets/sales.yaml:2:1
   |
 2 | paeg: {title: Sales}
-  | ^^^^ expected one of `backend`, `session`, `identity`, `identity_secret_env`, `allowed_origins`, `chatkit`, `launcher`, `panel`, `popup`, `inline`, `rules`, `page`, `fallback`
+  | ^^^^ expected one of `backend`, `session`, `identity`, `identity_secret_env`, `allowed_origins`, `theme`, `variables`, `chatkit`, `launcher`, `panel`, `popup`, `inline`, `rules`, `page`, `fallback`
   |
   = hint: did you mean `page`?
 
@@ -631,7 +631,7 @@ error: unknown key `paeg`
  --> widgets/sales.yaml:2:1
   |
 2 | paeg: {title: Sales}
-  | ^^^^ expected one of `backend`, `session`, `identity`, `identity_secret_env`, `allowed_origins`, `chatkit`, `launcher`, `panel`, `popup`, `inline`, `rules`, `page`, `fallback`
+  | ^^^^ expected one of `backend`, `session`, `identity`, `identity_secret_env`, `allowed_origins`, `theme`, `variables`, `chatkit`, `launcher`, `panel`, `popup`, `inline`, `rules`, `page`, `fallback`
   |
   = hint: did you mean `page`?
 

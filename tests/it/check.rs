@@ -135,6 +135,7 @@ session.tracing                     # OpenAI's default: true
 identity                            # default: `optional`
 identity_secret_env                 # default: `IDENTITY_SECRET`
 allowed_origins                     # default: `site.allowed_origins`
+theme                               # default: `site.theme`
 chatkit.locale                      # default: the browser's
 chatkit.theme.colorScheme           # ChatKit's default: `light`
 chatkit.theme.density               # ChatKit's default: `normal`

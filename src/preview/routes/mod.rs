@@ -296,13 +296,7 @@ fn widget_file(preview: &Preview, view: &View, path: &str) -> Result<Option<Repl
 /// A file that all widgets share, or the script of a panel.
 fn asset(preview: &Preview, guard: &Guard, request: &Request, name: &str) -> Reply {
     let draft = draft_of_referrer(guard, request);
-    let of_theme = |view: Arc<View>| {
-        let renderer = view.renderer().ok()?;
-        let mut assets = renderer.assets();
-        assets
-            .find(|asset| asset.name == name)
-            .map(|asset| asset.bytes.clone())
-    };
+    let of_theme = |view: Arc<View>| view.asset(name);
     let found = preview
         .kept(name)
         .or_else(|| preview.view(draft.as_deref()).and_then(of_theme))

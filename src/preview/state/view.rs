@@ -12,8 +12,8 @@ use session::{OriginPattern, Service};
 
 use super::lock::lock;
 use crate::config::{Draft, reports as reports_of};
-use crate::preview::state::files::{Files, Themes, short_hash};
-use crate::project;
+use crate::preview::state::files::{Files, LoadedTheme, Themes, short_hash};
+use crate::project::{self, Loaded};
 use crate::render::{ChatKit, Rendered, Renderer, Snippet};
 use crate::site::{BaseUrl, Purpose, Reading, Site, Widget};
 use crate::yaml::{Problems, Report, Source};
@@ -47,6 +47,7 @@ struct Kept {
     /// Address of the ChatKit that it loads.
     chatkit: String,
     rendered: Arc<Rendered>,
+    renderer: Arc<Renderer>,
 }
 
 /// A part, or its errors.
@@ -58,6 +59,8 @@ pub(in crate::preview) struct Part {
     /// The address that visitors will use.
     base_url: BaseUrl,
     pub(in crate::preview) renderer: Arc<Renderer>,
+    /// The themes of the site and its widgets.
+    themes: Loaded<Arc<LoadedTheme>>,
     /// The services that mint sessions: in demo mode, and otherwise.
     services: [OnceLock<Arc<Service>>; 2],
 }
@@ -65,6 +68,17 @@ pub(in crate::preview) struct Part {
 impl Part {
     pub(in crate::preview) fn widget(&self, name: &str) -> Option<&Widget> {
         self.site.widgets.iter().find(|widget| widget.name == name)
+    }
+
+    /// The renderer of a widget.
+    fn renderer_of(&self, widget: &Widget) -> anyhow::Result<Arc<Renderer>> {
+        if widget.look.variables.is_none() {
+            return Ok(Arc::clone(&self.renderer));
+        }
+        let own = widget.look.theme.as_ref();
+        let theme = own.and_then(|name| self.themes.others.get(name));
+        let theme = theme.unwrap_or(&self.themes.theme);
+        theme.renderer(self.site.variables_of(widget))
     }
 
     /// The service of a mode, created when it is first needed.
@@ -136,7 +150,8 @@ impl View {
             purpose: Purpose::Preview,
         };
         let load = |name: &str| self.themes.get(name);
-        let (mut site, _, theme) = project::check(sources, load, |loaded| &loaded.theme, &reading)?;
+        let (mut site, _, themes) =
+            project::check(sources, load, |loaded| &loaded.theme, &reading)?;
         let base_url = std::mem::replace(&mut site.base_url, self.base_url.clone());
         // Pages on the internet get nothing from a preview, whatever they may do with the site.
         let own = site.widgets.iter_mut();
@@ -147,7 +162,8 @@ impl View {
         }
         Ok(Arc::new(Part {
             base_url,
-            renderer: theme.renderer(&site.variables)?,
+            renderer: themes.theme.renderer(&site.variables)?,
+            themes,
             site,
             services: Default::default(),
         }))
@@ -176,9 +192,11 @@ impl View {
         let Some(widget) = part.widget(name) else {
             return Ok(None);
         };
-        let rendered = part.renderer.widget(&part.site, widget, chatkit);
+        let renderer = part.renderer_of(widget).map_err(|err| trouble(&err))?;
+        let rendered = renderer.widget(&part.site, widget, chatkit);
         let rendered = Arc::new(rendered.map_err(|err| trouble(&err))?);
         let kept = Kept {
+            renderer,
             asked: Instant::now(),
             chatkit: chatkit.script.clone(),
             rendered: Arc::clone(&rendered),
@@ -212,7 +230,9 @@ impl View {
         let Some(widget) = part.widget(name) else {
             return Ok(None);
         };
-        let snippets = part.renderer.snippets(&part.base_url, widget);
+        let snippets = part
+            .renderer_of(widget)
+            .and_then(|renderer| renderer.snippets(&part.base_url, widget));
         snippets.map(Some).map_err(|err| trouble(&err))
     }
 
@@ -230,20 +250,26 @@ impl View {
         let Some(widget) = part.widget(name) else {
             return Ok(None);
         };
-        let snippets = part.renderer.snippets(&self.base_url, widget);
+        let snippets = part
+            .renderer_of(widget)
+            .and_then(|renderer| renderer.snippets(&self.base_url, widget));
         let mut snippets = snippets.map_err(|err| trouble(&err))?.into_iter();
         Ok(snippets
             .find(|snippet| snippet.kind == kind)
             .map(|snippet| snippet.code))
     }
 
-    /// The files that all widgets share: those of the theme.
-    ///
-    /// # Errors
-    ///
-    /// All errors of `site.yaml`.
-    pub(in crate::preview) fn renderer(&self) -> Result<Arc<Renderer>, Trouble> {
-        self.part("").map(|part| Arc::clone(&part.renderer))
+    /// A file of the themes: of the site's, or of a widget that was requested recently.
+    pub(in crate::preview) fn asset(&self, name: &str) -> Option<Vec<u8>> {
+        let of_site = self.part("").ok().map(|part| Arc::clone(&part.renderer));
+        let known = lock(&self.rendered);
+        let of_widgets = known.values().map(|kept| Arc::clone(&kept.renderer));
+        let all: Vec<_> = of_site.into_iter().chain(of_widgets).collect();
+        drop(known);
+        all.iter().find_map(|renderer| {
+            let found = renderer.assets().find(|asset| asset.name == name);
+            found.map(|asset| asset.bytes.clone())
+        })
     }
 
     /// All errors of all files. Takes time in proportion to the size of the site.
