@@ -135,6 +135,19 @@ fn forms(site: &Site) -> Option<Advice> {
     })
 }
 
+/// Loaders of the last build that the next one removes. Nobody but the site's owner knows who still requests them.
+pub(crate) fn vanishing(site: &Site, before: Vec<String>) -> impl Iterator<Item = Advice> {
+    let names: BTreeSet<_> = site.served().map(|widget| widget.name.clone()).collect();
+    let gone = before.into_iter().filter(move |name| !names.contains(name));
+    gone.map(|name| {
+        let text = format!(
+            "the last build in `dist` has a widget of this name, and the next one removes it. If pages still have its \
+             snippet, write `aliases: [{name}]` in the widget that takes its place"
+        );
+        Advice::new(name, text)
+    })
+}
+
 fn embedding(site: &Site) -> Option<Advice> {
     let has_own = |widget: &Widget| widget.allowed_origins.is_some();
     let is_missing = site.allowed_origins.is_empty() && !site.widgets.iter().all(has_own);

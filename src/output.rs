@@ -82,6 +82,24 @@ pub(crate) struct Report {
     pub(crate) removed: Vec<String>,
 }
 
+/// The names of the widgets whose loaders the last build wrote to this folder; none if there was no build.
+///
+/// # Errors
+///
+/// A list that cannot be read.
+pub(crate) fn loaders_in(folder: &Path) -> Result<Vec<String>> {
+    let paths = listed(folder)?;
+    let names = paths.iter().filter_map(|path| loader_of(path));
+    Ok(names.map(str::to_owned).collect())
+}
+
+/// The widget whose loader is at this path of `dist`.
+pub(crate) fn loader_of(path: &str) -> Option<&str> {
+    let name = path.strip_prefix("w/")?.strip_suffix(".js")?;
+    // The scripts of its page are in their own folder.
+    (!name.contains('/')).then_some(name)
+}
+
 /// A folder that is known to be writable, and that no other build is writing to.
 pub(crate) struct Destination {
     folder: PathBuf,

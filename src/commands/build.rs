@@ -14,7 +14,7 @@ use super::project::ProjectArgs;
 use crate::console::{self, Progress};
 use crate::function::{self, Program};
 use crate::hint::Hinted;
-use crate::output::{Destination, Part, Report, Sink};
+use crate::output::{Destination, Part, Report, Sink, loader_of};
 use crate::render::site_parts;
 use crate::site::{Purpose, Site};
 
@@ -159,14 +159,8 @@ impl Sink for Folders {
 
 /// For the owner of a widget that was removed or renamed.
 const SNIPPET_LEFT_BEHIND: &str = "its page and loader are removed: after the next deploy, pages that still hold its snippet \
-                                   show nothing; remove the snippet there, or keep the name";
-
-/// The widget whose loader is at this path of `dist`.
-fn loader_of(path: &str) -> Option<&str> {
-    let name = path.strip_prefix("w/")?.strip_suffix(".js")?;
-    // The scripts of its page are in their own folder.
-    (!name.contains('/')).then_some(name)
-}
+                                   show nothing; remove the snippet there, or add the name to `aliases` of the widget that \
+                                   takes its place";
 
 fn folder(given: &Option<PathBuf>, project: &Path, default: &str) -> PathBuf {
     given.clone().unwrap_or_else(|| project.join(default))

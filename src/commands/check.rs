@@ -10,7 +10,7 @@ use crate::config::Documents;
 use crate::console;
 use crate::explain;
 use crate::hint::{Hinted, closest};
-use crate::output::Discard;
+use crate::output::{Discard, loaders_in};
 use crate::site::{Purpose, Site};
 
 /// Checks a site without writing anything, and lists what is left to do before visitors can chat.
@@ -91,7 +91,9 @@ pub(crate) fn run(args: &CheckArgs) -> Result<()> {
     console::status("widgets", format_args!("{}: no errors", site.widgets.len()));
     known::report(&site, usize::MAX);
     report_transcripts(&site);
-    let advice = advice::of(&site, &documents, &environment);
+    let mut advice = advice::of(&site, &documents, &environment);
+    let before = loaders_in(&args.project.folder().join("dist"))?;
+    advice.extend(advice::vanishing(&site, before));
     for Advice { subject, text } in &advice {
         console::advice(subject, text);
     }

@@ -44,7 +44,7 @@ pub(crate) fn run(args: &NewArgs) -> Result<()> {
         site, documents, ..
     } = args.project.load(Purpose::Preview)?;
     ensure!(
-        site.widgets.iter().all(|widget| widget.name != args.name),
+        site.served().all(|widget| widget.name != args.name),
         Hinted::new(
             format!("widget `{}` already exists", args.name),
             "choose another name, or edit that widget"

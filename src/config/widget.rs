@@ -25,6 +25,8 @@ pub(crate) const ROBOTS: &str = "noindex";
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct WidgetSection {
+    /// Earlier names of the widget. Pages that still have the snippet of one keep their chat, with its conversations.
+    pub(crate) aliases: Vec<String>,
     /// What answers the visitor. Required in the widget or in `defaults`.
     pub(crate) backend: Option<BackendSection>,
     /// Limits of one session. Visitors cannot see them.

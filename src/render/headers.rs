@@ -34,7 +34,7 @@ pub(super) fn render(site: &Site) -> String {
     let not_found = format!("\n/404.html\n  Content-Security-Policy: {NOT_FOUND_POLICY}\n");
     let mut text = EVERYWHERE.to_owned() + &not_found;
     let chatkit = ChatKit::of_openai();
-    for widget in &site.widgets {
+    for widget in site.served() {
         let name = &widget.name;
         if let Backend::Agent(agent) = &widget.backend
             && agent.netlify_fields().is_some()

@@ -56,7 +56,7 @@ pub(crate) fn render(site: &Site, themes: &Themes, sink: &mut impl Sink) -> Resu
     let chatkit = ChatKit::of_openai();
     let mut budget = Budget::default();
     let mut entries = Vec::with_capacity(site.widgets.len());
-    for widget in &site.widgets {
+    for widget in site.served() {
         let name = &widget.name;
         let renderer = looks.of(widget)?.unwrap_or(&of_site);
         let rendered = renderer.widget(site, widget, &chatkit)?;
@@ -78,6 +78,10 @@ pub(crate) fn render(site: &Site, themes: &Themes, sink: &mut impl Sink) -> Resu
             for Asset { name, bytes } in renderer.assets() {
                 dist(format!("assets/{name}"), bytes.clone())?;
             }
+        }
+        // Nobody copies a snippet of an earlier name.
+        if widget.alias_of.is_some() {
+            continue;
         }
         let copies = renderer.snippets(&site.base_url, widget)?;
         for Snippet { kind, code } in &copies {
@@ -388,7 +392,7 @@ pub(crate) fn site_parts(site: &Site) -> SiteParts {
             },
         ))
     };
-    let widgets: BTreeMap<_, _> = site.widgets.iter().filter_map(widget).collect();
+    let widgets: BTreeMap<_, _> = site.served().filter_map(widget).collect();
     let own = widgets
         .values()
         .filter_map(|widget| widget.allowed_origins.as_ref());
@@ -517,6 +521,7 @@ impl<'a> WidgetContext<'a> {
             panel,
             chatkit,
             // Part of the renderer.
+            alias_of: _,
             look: _,
             // Part of the settings of page and loader.
             allowed_origins: _,

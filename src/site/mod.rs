@@ -31,7 +31,7 @@ pub(crate) use widget::{Fallback, Widget};
 use self::found::{Context, Found};
 use self::look::{Looks, check_theme_name};
 use crate::chatkit::ChatKitOptions;
-use crate::config::{BackendKind, Config, Documents, Draft, SiteSection, WidgetSection};
+use crate::config::{BackendKind, Config, Documents, Draft, SiteSection, WidgetSection, is_name};
 pub(crate) use crate::config::{Corner, Device, HEIGHT, LauncherShape, OpenOn, WIDTH};
 use crate::environment::Environment;
 use crate::knowledge::Read;
@@ -51,6 +51,8 @@ pub(crate) struct Site {
     pub(crate) variables: Variables,
     /// At least one, in the order of their names.
     pub(crate) widgets: Vec<Widget>,
+    /// The same widgets under their earlier names.
+    pub(crate) aliases: Vec<Widget>,
 }
 
 /// The inputs for reading a site.
@@ -203,6 +205,19 @@ impl Site {
             context: &context,
             looks: &looks,
         };
+        check_aliases(&widgets, &mut found);
+        let aliases = widgets.iter().flat_map(|(name, section)| {
+            let earlier = section.aliases.iter();
+            earlier.map(move |alias| (name, alias, section))
+        });
+        let aliases = aliases.filter_map(|(name, alias, section)| {
+            // The widget itself has the same errors.
+            let nobody = &mut Found::default();
+            let widget = widget_from(alias.clone(), section.clone(), &checking, nobody)?;
+            let alias_of = Some(name.clone());
+            Some(Widget { alias_of, ..widget })
+        });
+        let aliases: Vec<_> = aliases.collect();
         let widgets: Vec<_> = widgets
             .into_iter()
             .filter_map(|(name, section)| widget_from(name, section, &checking, &mut found))
@@ -217,6 +232,7 @@ impl Site {
                 refuse_direct_calls,
                 variables: of_site.unwrap_or_default(),
                 widgets,
+                aliases,
             }),
             _ => Err(documents.show(all)),
         }
@@ -224,6 +240,11 @@ impl Site {
 }
 
 impl Site {
+    /// The widgets under all their names, the earlier ones at the end.
+    pub(crate) fn served(&self) -> impl Iterator<Item = &Widget> {
+        self.widgets.iter().chain(&self.aliases)
+    }
+
     /// The values of the variables of a widget's theme.
     pub(crate) fn variables_of<'a>(&'a self, widget: &'a Widget) -> &'a Variables {
         widget.look.variables.as_ref().unwrap_or(&self.variables)
@@ -235,6 +256,30 @@ impl Site {
             .allowed_origins
             .as_ref()
             .unwrap_or(&self.allowed_origins)
+    }
+}
+
+/// Each name leads to one widget.
+fn check_aliases(widgets: &BTreeMap<String, WidgetSection>, found: &mut Found) {
+    let mut known = BTreeMap::new();
+    for (name, section) in widgets {
+        for (index, alias) in section.aliases.iter().enumerate() {
+            let index = index.to_string();
+            let add = |problem: Problem| problem.below(&["widgets", name, "aliases", &index]);
+            if !is_name(alias) {
+                let problem = Problem::on("", format!("`{alias}` is not a valid widget name"));
+                found.add(add(problem.hint("use the earlier name of the widget")));
+            } else if widgets.contains_key(alias) {
+                let problem = Problem::on("", format!("`{alias}` is the name of a widget"));
+                found.add(add(problem.hint("remove the alias, or rename that widget")));
+            } else if let Some(other) = known.insert(alias, name) {
+                let problem =
+                    Problem::on("", format!("`{alias}` is already an alias of `{other}`"));
+                found.add(add(
+                    problem.hint("keep it for the widget that took its place")
+                ));
+            }
+        }
     }
 }
 

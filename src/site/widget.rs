@@ -21,6 +21,8 @@ use crate::yaml::{Problem, stranger_in};
 pub(crate) struct Widget {
     /// 1 to 64 of `a-z`, `0-9` and `-`; unique in the site.
     pub(crate) name: String,
+    /// The name of the widget that had this name earlier. Then this is the same widget, for pages with old snippets.
+    pub(crate) alias_of: Option<String>,
     /// The back end.
     pub(crate) backend: Backend,
     /// The visitors who may use it.
@@ -101,6 +103,8 @@ impl Widget {
     ) -> Option<Self> {
         check_name(&name, found);
         let WidgetSection {
+            // Each is a widget of its own.
+            aliases: _,
             backend,
             session,
             identity,
@@ -155,6 +159,7 @@ impl Widget {
         let fallback = fallback.map(|section| fallback_from(section, found));
         Some(Self {
             name,
+            alias_of: None,
             backend: backend?,
             identity,
             identity_secret_env,

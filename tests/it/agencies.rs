@@ -321,3 +321,151 @@ error: failed to render `themes/shop/templates/page.html`
 
 "#]]);
 }
+
+#[test]
+fn renamed_widget_lives_on_under_its_earlier_names() {
+    let site =
+        |widgets: &str| format!("site: {{url: 'https://chat.acme.com'}}\nwidgets:\n{widgets}");
+    let old =
+        site("  help: {backend: {type: hosted}, allowed_origins: ['https://www.acme.com']}\n");
+    let new = old.replace("help: {", "support: {aliases: [help, old-help], ");
+    let project = project().file("site.yaml", &old);
+    project.run("build --pack old.pack").success();
+    let before = project.files("dist");
+    project.write("site.yaml", &new);
+    project
+        .run("build --pack new.pack")
+        .success()
+        .stdout_eq(str![[r#"
+     site https://chat.acme.com (from site.url)
+  widgets 1: support (hosted)
+     dist 7 written, 13 unchanged, 0 removed in `dist`
+ snippets 7 written, 0 unchanged, 6 removed in `snippets`
+     pack `new.pack`, 0.0 MB
+ function not written, because the function's program is not at hand
+     done in [..]
+
+"#]]);
+    let after = project.files("dist");
+    // Everything at the old address is as it was, so snippets, kept conversations and signed states are.
+    for (path, bytes) in &before {
+        let name = path.display().to_string();
+        if name.starts_with("w/") || name.starts_with("assets/") {
+            assert!(after.get(path) == Some(bytes), "{name}");
+        }
+    }
+    let headers = project.read("dist/_headers");
+    for name in ["support", "help", "old-help"] {
+        assert!(headers.contains(&format!("\n/w/{name}/\n")), "{headers}");
+        assert!(after.contains_key(std::path::Path::new(&format!("w/{name}.js"))));
+    }
+    assert!(!project.path("snippets/help").exists());
+    let pack = std::fs::read(project.path("new.pack")).unwrap();
+    let pack = String::from_utf8_lossy(&pack).into_owned();
+    let settings = |name: &str| {
+        let start = format!("\n{name} ");
+        let rest = pack.split_once(&start).unwrap().1;
+        rest.split('\n').next().unwrap().to_owned()
+    };
+    assert_eq!(settings("help"), settings("support"));
+    assert_eq!(settings("old-help"), settings("support"));
+}
+
+#[test]
+fn alias_that_is_taken_or_no_name_is_an_error_at_its_place() {
+    project()
+        .file(
+            "site.yaml",
+            "site: {url: 'https://chat.acme.com'}\n\
+             defaults: {backend: {type: hosted}}\n\
+             widgets:\n\
+             \x20 ada: {aliases: [bob, old, old]}\n\
+             \x20 bob: {aliases: [old, ada]}\n\
+             \x20 cem: {aliases: [cem, 'Old Name']}\n",
+        )
+        .run("check")
+        .failure()
+        .stderr_eq(str![[r#"
+error: `bob` is the name of a widget
+ --> site.yaml:4:19
+  |
+4 |   ada: {aliases: [bob, old, old]}
+  |                   ^^^
+  |
+  = hint: remove the alias, or rename that widget
+
+error: `old` is already an alias of `ada`
+ --> site.yaml:4:29
+  |
+4 |   ada: {aliases: [bob, old, old]}
+  |                             ^^^
+  |
+  = hint: keep it for the widget that took its place
+
+error: `old` is already an alias of `ada`
+ --> site.yaml:5:19
+  |
+5 |   bob: {aliases: [old, ada]}
+  |                   ^^^
+  |
+  = hint: keep it for the widget that took its place
+
+error: `ada` is the name of a widget
+ --> site.yaml:5:24
+  |
+5 |   bob: {aliases: [old, ada]}
+  |                        ^^^
+  |
+  = hint: remove the alias, or rename that widget
+
+error: `cem` is the name of a widget
+ --> site.yaml:6:19
+  |
+6 |   cem: {aliases: [cem, 'Old Name']}
+  |                   ^^^
+  |
+  = hint: remove the alias, or rename that widget
+
+error: `Old Name` is not a valid widget name
+ --> site.yaml:6:24
+  |
+6 |   cem: {aliases: [cem, 'Old Name']}
+  |                        ^^^^^^^^^^
+  |
+  = hint: use the earlier name of the widget
+
+error: 6 problems
+
+"#]]);
+}
+
+#[test]
+fn check_names_loaders_of_the_last_build_that_would_vanish() {
+    let site = |widget: &str| {
+        format!(
+            "site: {{url: 'http://localhost:8080', allowed_origins: ['http://localhost']}}\nwidgets: {{{widget}: {{backend: {{type: hosted}}}}}}\n"
+        )
+    };
+    let project = project().file("site.yaml", &site("help"));
+    let variables = [
+        ("OPENAI_API_KEY", "x"),
+        ("CHATKIT_WORKFLOW_ID", "wf_0123456789abcdef"),
+    ];
+    project.run_with("build", &variables).success();
+    project.write("site.yaml", &site("support"));
+    let told = project.run_with("check", &variables).success();
+    told.stdout_eq(str![[r#"
+     site http://localhost:8080 (from site.url)
+  widgets 1: no errors
+    to do support: OpenAI closes [..]
+    to do help: the last build in `dist` has a widget of this name, and the next one removes it. If pages still have its snippet, write `aliases: [help]` in the widget that takes its place
+
+"#]]);
+    project.write(
+        "site.yaml",
+        &site("support").replace("support: {", "support: {aliases: [help], "),
+    );
+    let told = project.run_with("check", &variables).success();
+    let told = String::from_utf8(told.get_output().stdout.clone()).unwrap();
+    assert!(!told.contains("help"), "{told}");
+}

@@ -106,7 +106,7 @@ fn files_of_a_widget_that_is_gone_are_removed_and_those_of_others_stay() {
      site https://chat.example.com (from site.url)
   widgets 1: support (hosted)
      dist [..] written, [..] unchanged, [..] removed in `dist`
-     note docs: its page and loader are removed: after the next deploy, pages that still hold its snippet show nothing; remove the snippet there, or keep the name
+     note docs: its page and loader are removed: after the next deploy, pages that still hold its snippet show nothing; remove the snippet there, or add the name to `aliases` of the widget that takes its place
  snippets [..] written, [..] unchanged, [..] removed in `snippets`
  function not written, because the function's program is not at hand
      done in [..]
@@ -607,7 +607,7 @@ error: unknown key `paeg`
  --> widgets/sales.yaml:2:1
   |
 2 | paeg: {title: Sales}
-  | ^^^^ expected one of `backend`, `session`, `identity`, `identity_secret_env`, `allowed_origins`, `theme`, `variables`, `chatkit`, `launcher`, `panel`, `popup`, `inline`, `rules`, `page`, `fallback`
+  | ^^^^ expected one of `aliases`, `backend`, `session`, `identity`, `identity_secret_env`, `allowed_origins`, `theme`, `variables`, `chatkit`, `launcher`, `panel`, `popup`, `inline`, `rules`, `page`, `fallback`
   |
   = hint: did you mean `page`?
 
@@ -631,7 +631,7 @@ error: unknown key `paeg`
  --> widgets/sales.yaml:2:1
   |
 2 | paeg: {title: Sales}
-  | ^^^^ expected one of `backend`, `session`, `identity`, `identity_secret_env`, `allowed_origins`, `theme`, `variables`, `chatkit`, `launcher`, `panel`, `popup`, `inline`, `rules`, `page`, `fallback`
+  | ^^^^ expected one of `aliases`, `backend`, `session`, `identity`, `identity_secret_env`, `allowed_origins`, `theme`, `variables`, `chatkit`, `launcher`, `panel`, `popup`, `inline`, `rules`, `page`, `fallback`
   |
   = hint: did you mean `page`?
 

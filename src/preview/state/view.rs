@@ -67,7 +67,7 @@ pub(in crate::preview) struct Part {
 
 impl Part {
     pub(in crate::preview) fn widget(&self, name: &str) -> Option<&Widget> {
-        self.site.widgets.iter().find(|widget| widget.name == name)
+        self.site.served().find(|widget| widget.name == name)
     }
 
     /// The renderer of a widget.
@@ -154,7 +154,7 @@ impl View {
             project::check(sources, load, |loaded| &loaded.theme, &reading)?;
         let base_url = std::mem::replace(&mut site.base_url, self.base_url.clone());
         // Pages on the internet get nothing from a preview, whatever they may do with the site.
-        let own = site.widgets.iter_mut();
+        let own = site.widgets.iter_mut().chain(&mut site.aliases);
         let own = own.filter_map(|widget| widget.allowed_origins.as_mut());
         for origins in own.chain([&mut site.allowed_origins]) {
             origins.retain(OriginPattern::is_loopback);
