@@ -2,15 +2,17 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Error, Result, ensure};
 use clap::Args;
+use serde_json::Value;
 use session::SiteParts;
 
 use super::json;
 use super::known;
 use super::project::ProjectArgs;
+use super::sites::{self, Done};
 use crate::console::{self, Progress};
 use crate::function::{self, Program};
 use crate::hint::Hinted;
@@ -41,6 +43,10 @@ pub(crate) struct BuildArgs {
 
     #[command(flatten)]
     programs: ProgramArgs,
+
+    /// Build every site below `sites/`: `sites/NAME/site.yaml`, each into its own folder
+    #[arg(long, conflicts_with_all = ["config", "base_url", "out", "snippets", "function", "server", "pack"])]
+    all: bool,
 
     /// Print one JSON document: what was written, or the errors
     #[arg(long)]
@@ -75,6 +81,7 @@ Examples:
   chatkit-embed build --base-url http://localhost:8080 --out /tmp/dist
   chatkit-embed build --server chat && PORT=8080 ./chat
   chatkit-embed build --json | jq .dist.written
+  chatkit-embed build --all
 
 Variables are read from the environment, then from `.env` next to FILE.";
 
@@ -84,6 +91,45 @@ Variables are read from the environment, then from `.env` next to FILE.";
 ///
 /// Any error in the site, its theme or the folders. Nothing is written then.
 pub(crate) fn run(args: &BuildArgs) -> Result<()> {
+    if args.all {
+        return sites::each(args.json, |config| {
+            let built = build(&args.at(config))?;
+            built.note_removed();
+            Ok(Done {
+                summary: built.summary(),
+                document: built.into_json(),
+            })
+        });
+    }
+    let built = build(args)?;
+    built.tell();
+    if args.json {
+        json::print(&built.into_json());
+    }
+    Ok(())
+}
+
+impl BuildArgs {
+    /// The same for another site, in its own folders.
+    fn at(&self, config: PathBuf) -> Self {
+        Self {
+            project: ProjectArgs::at(config),
+            out: None,
+            snippets: None,
+            programs: ProgramArgs {
+                function: None,
+                server: None,
+                pack: None,
+                program: self.programs.program.clone(),
+            },
+            all: false,
+            json: self.json,
+        }
+    }
+}
+
+/// Builds one site.
+fn build(args: &BuildArgs) -> Result<Built> {
     let started = Instant::now();
     let project = args.project.folder();
     let loaded = args.project.load(Purpose::Deploy)?;
@@ -109,31 +155,81 @@ pub(crate) fn run(args: &BuildArgs) -> Result<()> {
     drop(progress);
     let skipped = programs.skipped;
     let programs = programs.write(&site_parts(&loaded.site), &out)?;
+    Ok(Built {
+        site: loaded.site,
+        dist: (out, dist),
+        snippets: (snippets, copies),
+        programs,
+        skipped,
+        took: started.elapsed(),
+    })
+}
 
-    console::status("site", &loaded.site.base_url);
-    console::status("widgets", Names(&loaded.site));
-    known::report(&loaded.site, MOST_NOTES);
-    console::status("dist", Written(&out, &dist));
-    for name in dist.removed.iter().filter_map(|path| loader_of(path)) {
-        console::note(name, SNIPPET_LEFT_BEHIND);
-    }
-    console::status("snippets", Written(&snippets, &copies));
-    if !programs.iter().any(|program| program.what == FUNCTION) {
-        console::status(FUNCTION, skipped);
-    }
-    for program in &programs {
-        console::status(program.what, program);
-    }
-    console::status("done", format_args!("in {:.0?}", started.elapsed()));
-    if args.json {
-        let folders = [(&*out, &dist), (&*snippets, &copies)];
-        let mut document = json::built(&loaded.site, folders, started.elapsed());
-        for WrittenProgram { what, path, bytes } in programs {
-            document[what] = json::program(&path, bytes);
+/// What was built.
+struct Built {
+    site: Site,
+    dist: (PathBuf, Report),
+    snippets: (PathBuf, Report),
+    programs: Vec<WrittenProgram>,
+    /// Why there is no function.
+    skipped: &'static str,
+    took: Duration,
+}
+
+impl Built {
+    /// Prints all of it.
+    fn tell(&self) {
+        console::status("site", &self.site.base_url);
+        console::status("widgets", Names(&self.site));
+        known::report(&self.site, MOST_NOTES);
+        console::status("dist", Written(&self.dist.0, &self.dist.1));
+        self.note_removed();
+        console::status("snippets", Written(&self.snippets.0, &self.snippets.1));
+        if !self.has_function() {
+            console::status(FUNCTION, self.skipped);
         }
-        json::print(&document);
+        for program in &self.programs {
+            console::status(program.what, program);
+        }
+        console::status("done", format_args!("in {:.0?}", self.took));
     }
-    Ok(())
+
+    fn note_removed(&self) {
+        let removed = self.dist.1.removed.iter();
+        for name in removed.filter_map(|path| loader_of(path)) {
+            console::note(name, SNIPPET_LEFT_BEHIND);
+        }
+    }
+
+    fn has_function(&self) -> bool {
+        self.programs.iter().any(|program| program.what == FUNCTION)
+    }
+
+    /// A line about it.
+    fn summary(&self) -> String {
+        let Self { site, dist, .. } = self;
+        let function = if self.has_function() {
+            ""
+        } else {
+            ", no function"
+        };
+        format!(
+            "{}: widgets {}, {}{function}",
+            site.base_url.origin(),
+            site.widgets.len(),
+            Written(&dist.0, &dist.1)
+        )
+    }
+
+    fn into_json(self) -> Value {
+        let [dist, snippets] = [&self.dist, &self.snippets];
+        let folders = [(&*dist.0, &dist.1), (&*snippets.0, &snippets.1)];
+        let mut document = json::built(&self.site, folders, self.took);
+        for WrittenProgram { what, path, bytes } in &self.programs {
+            document[*what] = json::program(path, *bytes);
+        }
+        document
+    }
 }
 
 /// The folders of the output, and how far the build is.

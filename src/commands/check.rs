@@ -2,8 +2,10 @@
 
 use anyhow::{Result, bail};
 use clap::Args;
+use serde_json::Value;
 
 use super::project::{Project, ProjectArgs};
+use super::sites::{self, Done};
 use super::{json, known, live};
 use crate::advice::{self, Advice};
 use crate::config::Documents;
@@ -27,6 +29,10 @@ pub(crate) struct CheckArgs {
     /// Print all settings of one widget, and where each comes from
     #[arg(long, value_name = "WIDGET", conflicts_with = "live")]
     explain: Option<String>,
+
+    /// Check every site below `sites/`: `sites/NAME/site.yaml`
+    #[arg(long, conflicts_with_all = ["config", "base_url", "explain", "live"])]
+    all: bool,
 
     /// Print one JSON document: the errors with their places, and what is left to do
     #[arg(long, conflicts_with = "explain")]
@@ -74,7 +80,40 @@ pub(crate) fn run(args: &CheckArgs) -> Result<()> {
         };
         return live::run(&args.project, address.as_deref(), manner);
     }
-    let project = args.project.load(Purpose::Deploy)?;
+    if args.all {
+        return sites::each(args.json, |config| {
+            let checked = check(&ProjectArgs::at(config))?;
+            Ok(Done {
+                summary: checked.summary(args.strict),
+                document: checked.to_json(args.strict),
+            })
+        });
+    }
+    if let Some(name) = &args.explain {
+        let Checked {
+            site, documents, ..
+        } = check(&args.project)?;
+        return explain_widget(name, &site, &documents);
+    }
+    let checked = check(&args.project)?;
+    checked.tell();
+    let is_enough = checked.is_enough(args.strict);
+    if args.json {
+        json::print(&checked.to_json(args.strict));
+        return match is_enough {
+            true => Ok(()),
+            false => Err(json::Told.into()),
+        };
+    }
+    if !is_enough {
+        bail!("{} left to do", count(checked.advice.len(), "thing"));
+    }
+    Ok(())
+}
+
+/// Checks one site.
+fn check(args: &ProjectArgs) -> Result<Checked> {
+    let project = args.load(Purpose::Deploy)?;
     // Rendered and discarded: a broken template is an error too.
     project.render(&mut Discard)?;
     let Project {
@@ -83,32 +122,59 @@ pub(crate) fn run(args: &CheckArgs) -> Result<()> {
         site,
         themes: _,
     } = project;
-
-    if let Some(name) = &args.explain {
-        return explain_widget(name, &site, &documents);
-    }
-    console::status("site", &site.base_url);
-    console::status("widgets", format_args!("{}: no errors", site.widgets.len()));
-    known::report(&site, usize::MAX);
-    report_transcripts(&site);
     let mut advice = advice::of(&site, &documents, &environment);
-    let before = loaders_in(&args.project.folder().join("dist"))?;
+    let before = loaders_in(&args.folder().join("dist"))?;
     advice.extend(advice::vanishing(&site, before));
-    for Advice { subject, text } in &advice {
-        console::advice(subject, text);
+    Ok(Checked {
+        site,
+        documents,
+        advice,
+    })
+}
+
+/// A site without errors, and what is left to do.
+struct Checked {
+    site: Site,
+    documents: Documents,
+    advice: Vec<Advice>,
+}
+
+impl Checked {
+    /// Prints all of it.
+    fn tell(&self) {
+        console::status("site", &self.site.base_url);
+        let count = self.site.widgets.len();
+        console::status("widgets", format_args!("{count}: no errors"));
+        known::report(&self.site, usize::MAX);
+        report_transcripts(&self.site);
+        for Advice { subject, text } in &self.advice {
+            console::advice(subject, text);
+        }
     }
-    let is_enough = !args.strict || advice.is_empty();
-    if args.json {
-        json::print(&json::checked(&site, &advice, is_enough));
-        return match is_enough {
-            true => Ok(()),
-            false => Err(json::Told.into()),
+
+    /// A line about it.
+    fn summary(&self, strict: bool) -> String {
+        let Self { site, advice, .. } = self;
+        let outcome = if self.is_enough(strict) {
+            "no errors"
+        } else {
+            "not ready"
         };
+        format!(
+            "{}: widgets {}, {outcome}, {} left to do",
+            site.base_url.origin(),
+            site.widgets.len(),
+            count(advice.len(), "thing")
+        )
     }
-    if !is_enough {
-        bail!("{} left to do", count(advice.len(), "thing"));
+
+    fn is_enough(&self, strict: bool) -> bool {
+        !strict || self.advice.is_empty()
     }
-    Ok(())
+
+    fn to_json(&self, strict: bool) -> Value {
+        json::checked(&self.site, &self.advice, self.is_enough(strict))
+    }
 }
 
 /// Whose texts the owner gets: whoever answers for that has to know.

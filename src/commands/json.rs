@@ -39,7 +39,7 @@ pub(crate) fn or_errors(json: bool, run: impl FnOnce() -> Result<()>) -> Result<
     console::be_quiet();
     run().map_err(|err| {
         if !err.is::<Told>() {
-            print(&json!({"ok": false, "errors": errors(&err)}));
+            print(&failed(&err));
         }
         Told.into()
     })
@@ -48,6 +48,11 @@ pub(crate) fn or_errors(json: bool, run: impl FnOnce() -> Result<()>) -> Result<
 /// Prints a document.
 pub(crate) fn print(document: &Value) {
     console::data(&format!("{document:#}"));
+}
+
+/// The document of a command that failed.
+pub(super) fn failed(err: &Error) -> Value {
+    json!({"ok": false, "errors": errors(err)})
 }
 
 /// The errors in the order of the files. Those without a place have `null` for it.

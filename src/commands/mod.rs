@@ -15,5 +15,6 @@ pub(crate) mod man;
 pub(crate) mod new;
 mod project;
 pub(crate) mod schema;
+mod sites;
 pub(crate) mod theme;
 pub(crate) mod watch;

@@ -47,6 +47,14 @@ impl ProjectArgs {
         self.config.parent().unwrap_or(Path::new(""))
     }
 
+    /// The site of this file, at the address that it names.
+    pub(crate) fn at(config: PathBuf) -> Self {
+        Self {
+            config,
+            base_url: None,
+        }
+    }
+
     /// The path of `site.yaml`, and the value of `--base-url`.
     pub(crate) fn into_parts(self) -> (PathBuf, Option<String>) {
         (self.config, self.base_url)

@@ -2,7 +2,7 @@
 
 use snapbox::str;
 
-use crate::project::project;
+use crate::project::{Project, project};
 
 /// Two clients, and a widget of the agency itself.
 const CLIENTS: &str = "\
@@ -468,4 +468,122 @@ fn check_names_loaders_of_the_last_build_that_would_vanish() {
     let told = project.run_with("check", &variables).success();
     let told = String::from_utf8(told.get_output().stdout.clone()).unwrap();
     assert!(!told.contains("help"), "{told}");
+}
+
+/// Sites of two clients, and one with an error.
+fn sites() -> Project {
+    let site = |name: &str, widgets: &str| {
+        format!(
+            "site: {{url: 'https://chat.{name}.com', allowed_origins: ['https://www.{name}.com']}}\nwidgets: {{{widgets}}}\n"
+        )
+    };
+    project()
+        .file(
+            "sites/ada/site.yaml",
+            &site("ada", "help: {backend: {type: hosted}}"),
+        )
+        .file("sites/ada/widgets/sales.yaml", "backend: {type: hosted}\n")
+        .file(
+            "sites/bob/site.yaml",
+            &site("bob", "help: {backend: {type: hosted}, theme: own}"),
+        )
+        .file(
+            "sites/bob/themes/own/theme.yaml",
+            "variables: {accent: {value: red}}\n",
+        )
+        .file("sites/notes.txt", "")
+}
+
+#[test]
+fn all_sites_are_built_each_in_its_own_folder() {
+    let project = sites();
+    project.run("build --all").success().stdout_eq(str![[r#"
+      ada https://chat.ada.com: widgets 2, 17 written, 0 unchanged, 0 removed in `sites/ada/dist`, no function
+      bob https://chat.bob.com: widgets 1, 15 written, 0 unchanged, 0 removed in `sites/bob/dist`, no function
+
+"#]]);
+    for path in [
+        "ada/dist/w/help.js",
+        "ada/dist/w/sales.js",
+        "bob/dist/w/help.js",
+        "bob/snippets/index.html",
+    ] {
+        assert!(project.path("sites").join(path).is_file(), "{path}");
+    }
+    assert!(!project.path("dist").exists());
+    assert!(
+        project
+            .read("sites/bob/dist/_headers")
+            .contains("https://www.bob.com")
+    );
+    project.run("check --all").success().stdout_eq(str![[r#"
+      ada https://chat.ada.com: widgets 2, no errors, 4 things left to do
+      bob https://chat.bob.com: widgets 1, no errors, 4 things left to do
+
+"#]]);
+    let built = project.run("build --all --json").success();
+    let document: serde_json::Value = serde_json::from_slice(&built.get_output().stdout).unwrap();
+    assert_eq!(document["ok"], true);
+    assert_eq!(document["sites"][0]["name"], "ada");
+    assert_eq!(document["sites"][0]["site"], "https://chat.ada.com");
+    assert_eq!(document["sites"][1]["dist"]["written"], 0);
+    project.run("check --all --strict").failure();
+}
+
+#[test]
+fn errors_of_all_sites_are_told_with_their_files_and_the_others_are_built() {
+    let project = sites()
+        .file("sites/cem/site.yaml", "site: {url: 'https://chat.cem.com'}\nwidgets: {help: {backend: {type: hosted}, pannel: {}}}\n")
+        .file("sites/dan/site.yaml", "site: {url: 'https://chat.dan.com'}\nwidgets: {}\n");
+    project.run("build --all").failure().stderr_eq(str![[r#"
+error: unknown key `pannel`
+ --> sites/cem/site.yaml:2:43
+  |
+2 | widgets: {help: {backend: {type: hosted}, pannel: {}}}
+  |                                           ^^^^^^ expected one of `aliases`, `backend`, `session`, `identity`, `identity_secret_env`, `allowed_origins`, `theme`, `variables`, `chatkit`, `launcher`, `panel`, `popup`, `inline`, `rules`, `page`, `fallback`
+  |
+  = hint: did you mean `panel`?
+
+error: one problem
+error: no widgets
+ --> sites/dan/site.yaml:2:1
+  |
+2 | widgets: {}
+  | ^^^^^^^
+  |
+  = hint: add at least one under `widgets`, such as `support: {backend: {type: agent, domain_key: domain_pk_…, instructions: You answer our customers.}}`
+
+error: one problem
+error: 2 of 4 sites failed
+
+"#]]);
+    assert!(project.path("sites/ada/dist/w/help.js").is_file());
+    assert!(!project.path("sites/cem/dist").exists());
+    let checked = project.run("check --all --json").failure();
+    let document: serde_json::Value = serde_json::from_slice(&checked.get_output().stdout).unwrap();
+    assert_eq!(document["ok"], false);
+    let of = |index: usize| &document["sites"][index];
+    assert_eq!((&of(0)["ok"], &of(2)["ok"]), (&true.into(), &false.into()));
+    assert_eq!(of(2)["errors"][0]["file"], "sites/cem/site.yaml");
+    assert_eq!(of(3)["errors"][0]["file"], "sites/dan/site.yaml");
+}
+
+#[test]
+fn all_sites_need_some_and_addresses_of_their_own() {
+    project().run("build --all").failure().stderr_eq(str![[r#"
+error: no `sites/*/site.yaml`
+hint: `--all` is for many sites, each in its own folder below `sites/`; leave it out for a single one
+
+"#]]);
+    let variables = [("BASE_URL", "https://chat.one.com")];
+    sites()
+        .run_with("build --all", &variables)
+        .failure()
+        .stderr_eq(str![[r#"
+error: an address in the environment would be that of all sites
+hint: unset `BASE_URL` and `URL`: each site has its own `site.url`
+
+"#]]);
+    let usage = sites().run("build --all --out x");
+    usage.code(2);
 }
