@@ -21,7 +21,7 @@ export const GROUPS = [
     title: "Looks",
     icon: "palette",
     about: "Colours, corners, spacing and fonts of the chat.",
-    paths: ["chatkit.theme"],
+    paths: ["theme", "variables", "chatkit.theme"],
   },
   {
     id: "start",
@@ -53,7 +53,13 @@ export const GROUPS = [
     about: "Messages and earlier threads.",
     paths: ["chatkit.threadItemActions", "chatkit.history", "chatkit.thread"],
   },
-  { id: "rules", title: "Where it shows", icon: "filter", about: "Pages and devices.", paths: ["rules"] },
+  {
+    id: "rules",
+    title: "Where it shows",
+    icon: "filter",
+    about: "Websites, pages and devices.",
+    paths: ["allowed_origins", "rules"],
+  },
   {
     id: "page",
     title: "Page",
@@ -66,7 +72,7 @@ export const GROUPS = [
     title: "Back end",
     icon: "server",
     about: "What answers visitors, and the limits of a session.",
-    paths: ["backend", "session", "identity"],
+    paths: ["backend", "session", "identity", "identity_secret_env"],
   },
   { id: "advanced", title: "Advanced", icon: "sliders", about: "Everything else.", paths: [] },
 ];
