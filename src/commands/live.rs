@@ -1,19 +1,12 @@
 //! `check --live`: the deployed site next to what this build would serve.
 
-use anyhow::{Context as _, Result, bail, ensure};
-use ureq::tls::{Certificate, PemItem, parse_pem};
+use anyhow::{Result, bail, ensure};
 
 use super::json;
 use super::project::{Project, ProjectArgs};
 use crate::console;
-use crate::environment::Environment;
-use crate::fs;
-use crate::hint::Hinted;
 use crate::live::{self, Built, Finding, State, Target, Visit};
 use crate::site::{BaseUrl, Purpose};
-
-/// The variable with a file of authorities, as other programs have it.
-const ROOTS: &str = "SSL_CERT_FILE";
 
 /// How to visit, besides the address.
 #[derive(Clone, Copy)]
@@ -62,7 +55,7 @@ fn visit(there: &Project, own: Option<&Project>, manner: Manner) -> Result<Visit
         elsewhere: elsewhere.transpose()?,
         target,
         turn: manner.turn,
-        roots: roots(&there.environment)?,
+        roots: live::roots(&there.environment)?,
     })
 }
 
@@ -70,27 +63,6 @@ fn built(project: &Project, target: &Target) -> Result<Built> {
     let mut built = Built::new(target);
     project.render(&mut built)?;
     Ok(built)
-}
-
-/// The authorities that the owner names.
-fn roots(environment: &Environment) -> Result<Option<Vec<Certificate<'static>>>> {
-    let Some(path) = environment.get(ROOTS) else {
-        return Ok(None);
-    };
-    let bytes = fs::read(path.as_ref()).with_context(|| format!("invalid `{ROOTS}`"))?;
-    let roots: Vec<_> = parse_pem(&bytes)
-        .filter_map(|item| match item {
-            Ok(PemItem::Certificate(certificate)) => Some(certificate),
-            Ok(_) | Err(_) => None,
-        })
-        .collect();
-    if roots.is_empty() {
-        bail!(Hinted::new(
-            format!("no certificates in `{path}`, which `{ROOTS}` names"),
-            "name a file in PEM format, or unset the variable"
-        ));
-    }
-    Ok(Some(roots))
 }
 
 fn print(finding: &Finding) {

@@ -18,6 +18,7 @@ mod function;
 mod headers;
 mod plain;
 mod reach;
+mod roots;
 mod server;
 mod session;
 mod target;
@@ -32,6 +33,7 @@ use std::time::{Duration, Instant};
 
 pub(crate) use built::Built;
 pub(crate) use finding::{Finding, State};
+pub(crate) use roots::roots;
 pub(crate) use target::Target;
 pub(crate) use visit::Visit;
 
