@@ -15,7 +15,7 @@
 //!
 //! Floors, from the ground up; a module imports only from floors below its own, and files never import in a circle:
 //! `chatkit hint html price fs environment yaml knowledge pull config edit console theme site placeholder advice explain import output function render live project
-//! init preview commands cli`
+//! init publish preview commands cli`
 //!
 //! Invariants, so that each part can be read on its own (a test reads this page and enforces them):
 //!
@@ -50,6 +50,7 @@ mod placeholder;
 mod preview;
 mod price;
 mod project;
+mod publish;
 mod pull;
 mod render;
 mod site;

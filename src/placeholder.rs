@@ -97,6 +97,11 @@ impl Found<'_> {
     }
 }
 
+/// Returns whether an address belongs to nobody.
+pub(crate) fn is_example(address: &str) -> bool {
+    example(address).is_some()
+}
+
 /// Returns whether OpenAI has surely not issued this domain key.
 pub(crate) fn is_no_key(text: &str) -> bool {
     let tail = text.strip_prefix(DOMAIN_KEY);

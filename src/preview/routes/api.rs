@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{knowledge, start};
+use super::{golive, knowledge, start};
 use crate::config::{BackendKind, Draft, Outline, OutlinedWidget, is_name, reports, schema};
 use crate::edit::{self, DiffLine, Edit};
 use crate::fs;
@@ -58,10 +58,15 @@ pub(in crate::preview) fn answer(
         ("POST", "mode") => body(request).and_then(|asked| mode(preview, &asked)),
         ("POST", "network") => body(request).and_then(|asked| network(preview, &asked)),
         ("POST", "knowledge") => body(request).and_then(|asked| knowledge::answer(preview, &asked)),
+        ("POST", "golive") => body(request).and_then(|asked| golive_list(preview, &asked)),
+        ("POST", "live") => body(request).and_then(|Nothing {}| visit(preview)),
+        ("POST", "publish") => body(request).and_then(|asked| publish(preview, asked)),
         (_, "state") => Err(Reply::method_not_allowed("GET")),
-        (_, "draft" | "diff" | "save" | "init" | "import" | "mode" | "network" | "knowledge") => {
-            Err(Reply::method_not_allowed("POST"))
-        }
+        (
+            _,
+            "draft" | "diff" | "save" | "init" | "import" | "mode" | "network" | "knowledge"
+            | "golive" | "live" | "publish",
+        ) => Err(Reply::method_not_allowed("POST")),
         _ => Err(Reply::not_found()),
     };
     answered.unwrap_or_else(|refusal| refusal)
@@ -206,6 +211,7 @@ fn state(preview: &Preview) -> Answered {
                 "allowed": !place.is_open,
                 "why": place.is_open.then_some(WHY_NOT_SAVED),
             },
+            "deployed": disk.files.as_ref().map(|files| preview.deployed(files)),
             "stage": place.stage,
             "own_host_page": place.host_page.as_ref().map(crate::preview::routes::host_page::HostPage::name),
         }),
@@ -415,6 +421,7 @@ fn save(preview: &Preview, asked: &Edits) -> Answered {
         return Err(unprocessable(problems));
     }
     edit::save(&before, &after).map_err(|err| failed(&err))?;
+    preview.saved();
     let saved = revision(&after);
     preview.remember(&saved, after.into());
     preview.read(&[]);
@@ -467,6 +474,45 @@ fn paste(preview: &Preview, asked: Paste) -> Answered {
     let Imported { edits, notes, .. } = import::read(&text, PASTE, &target)
         .map_err(|problems| unprocessable(reports(&problems, 0)))?;
     Ok(Reply::json(200, &json!({"edits": edits, "notes": notes})))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+const WHY_NOT_LIVE: &str = "the network can reach this preview (--host), so it neither visits nor publishes the site; \
+                            start it without --host for that";
+
+fn golive_list(preview: &Preview, asked: &golive::Asked) -> Answered {
+    private(preview)?;
+    golive::list(preview, asked).map_err(|err| failed(&err))
+}
+
+fn visit(preview: &Preview) -> Answered {
+    private(preview)?;
+    let _alone = errand(preview)?;
+    golive::visit(preview).map_err(|err| failed(&err))
+}
+
+fn publish(preview: &Preview, asked: golive::Publication) -> Answered {
+    private(preview)?;
+    let _alone = errand(preview)?;
+    golive::publish(preview, asked).map_err(|err| failed(&err))
+}
+
+/// Refuses to let somebody in the network send requests from this machine, or learn which variables it has.
+fn private(preview: &Preview) -> Result<(), Reply> {
+    match preview.place.is_open {
+        true => Err(Reply::error(403, "going_live_is_off", WHY_NOT_LIVE)),
+        false => Ok(()),
+    }
+}
+
+fn errand(preview: &Preview) -> Result<MutexGuard<'_, ()>, Reply> {
+    let message = "the site is being checked or published already; wait until that is done";
+    preview
+        .errand()
+        .ok_or_else(|| Reply::error(409, "busy", message))
 }
 
 #[derive(Deserialize)]

@@ -3,6 +3,7 @@
 
 mod api;
 pub(in crate::preview) mod demo;
+mod golive;
 pub(in crate::preview) mod host_page;
 mod knowledge;
 mod stage;

@@ -2,7 +2,7 @@
 //!
 //! Whoever takes several locks takes them in this order:
 //!
-//! 1. `saving`, for a whole save
+//! 1. `errand`, for a whole visit of the deployed site or a whole publication, and then `saving`, for a whole save
 //! 2. `readings`, while files are read and the viewed widgets are rendered
 //! 3. that of one part of a [`View`], while it is made
 //! 4. that of [`Themes`], and then that of a theme's renderer, while they are loaded
@@ -12,6 +12,7 @@
 //! 3 and 4 make those wait who need the same thing, so that it is made once.
 
 mod checks;
+mod deployed;
 mod drafts;
 pub(in crate::preview) mod files;
 pub(in crate::preview) mod hub;
@@ -20,10 +21,10 @@ mod recent;
 pub(in crate::preview) mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Receiver;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use std::time::Instant;
 
 use serde::Serialize;
@@ -38,6 +39,7 @@ use crate::preview::http::guard::Token;
 use crate::preview::routes::demo;
 use crate::preview::routes::host_page::HostPage;
 use crate::preview::state::checks::{Checks, Job};
+use crate::preview::state::deployed::{Deployed, Memory};
 use crate::preview::state::drafts::Drafts;
 use crate::preview::state::files::{Files, Themes};
 use crate::preview::state::hub::{Hub, Listener};
@@ -77,10 +79,12 @@ pub(in crate::preview) struct Preview {
     pub(in crate::preview) place: Place,
     pub(in crate::preview) themes: Arc<Themes>,
     pub(in crate::preview) hub: Arc<Hub>,
+    errand: Mutex<()>,
     saving: Mutex<()>,
     readings: Mutex<Readings>,
     mode: Mutex<Mode>,
     disk: Mutex<Disk>,
+    deployed: Mutex<Memory>,
     drafts: Mutex<Drafts<Arc<View>>>,
     /// Sources by their revision.
     revisions: Recent<Arc<[Source]>>,
@@ -126,6 +130,7 @@ impl Preview {
             place,
             themes: Arc::new(themes),
             hub: Arc::default(),
+            errand: Mutex::default(),
             saving: Mutex::default(),
             readings: Mutex::default(),
             mode: Mutex::new(Mode {
@@ -133,6 +138,7 @@ impl Preview {
                 down: false,
             }),
             disk: Mutex::default(),
+            deployed: Mutex::default(),
             drafts: Mutex::default(),
             revisions: Recent::new(REVISIONS),
             assets: Recent::new(ASSETS),
@@ -182,6 +188,12 @@ impl Preview {
             .cloned()
             .collect();
         let before = self.disk();
+        if changed
+            .iter()
+            .any(|path| is_of_theme(path) || is_variables(path))
+        {
+            lock(&self.deployed).others += 1;
+        }
         // Running checks are out of date.
         readings.count += 1;
         let files = match &before.files {
@@ -191,9 +203,7 @@ impl Preview {
         readings.has_failed = files.is_err();
         match files {
             Ok(files) => {
-                let is_of_all = |path: &PathBuf| {
-                    is_of_theme(path) || path.file_name().is_some_and(|name| name == ".env")
-                };
+                let is_of_all = |path: &PathBuf| is_of_theme(path) || is_variables(path);
                 self.show(&before, files.clone(), readings.count);
                 if is_all || changed.iter().any(is_of_all) {
                     self.show_drafts(&files);
@@ -313,6 +323,36 @@ impl Preview {
     /// Held while somebody saves.
     pub(in crate::preview) fn saving(&self) -> MutexGuard<'_, ()> {
         lock(&self.saving)
+    }
+
+    /// Held during what takes its time on the internet; `None` if there is such an errand already.
+    pub(in crate::preview) fn errand(&self) -> Option<MutexGuard<'_, ()>> {
+        match self.errand.try_lock() {
+            Ok(guard) => Some(guard),
+            Err(TryLockError::Poisoned(err)) => Some(err.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    /// A name for what these files come to with the current themes and variables.
+    pub(in crate::preview) fn stamp(&self, files: &Files) -> String {
+        format!("{} {}", files.revision(), lock(&self.deployed).others)
+    }
+
+    /// Whether visitors see these files, as far as anybody has looked.
+    pub(in crate::preview) fn deployed(&self, files: &Files) -> Deployed {
+        let now = self.stamp(files);
+        lock(&self.deployed).of(&now)
+    }
+
+    /// Takes note that the site was visited, and of the stamp of what visitors see, if that is known.
+    pub(in crate::preview) fn visited(&self, seen: Option<String>) {
+        lock(&self.deployed).seen = seen;
+    }
+
+    /// Takes note that files were saved here.
+    pub(in crate::preview) fn saved(&self) {
+        lock(&self.deployed).has_saved = true;
     }
 
     /// Ends all streams and checks.
@@ -444,6 +484,10 @@ impl Preview {
         change(&mut mode);
         self.hub.tell("mode", &*mode);
     }
+}
+
+fn is_variables(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == ".env")
 }
 
 /// Prints new errors on the terminal, and that there are no more.

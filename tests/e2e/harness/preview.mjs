@@ -33,7 +33,7 @@ async function build(name) {
 }
 
 /** Variables that would change what is tried. */
-const FOREIGN = ["OPENAI_API_KEY", "CHATKIT_WORKFLOW_ID", "BASE_URL", "URL", "CONTEXT", "DOMAIN_KEY"];
+const FOREIGN = ["OPENAI_API_KEY", "CHATKIT_WORKFLOW_ID", "BASE_URL", "URL", "CONTEXT", "DOMAIN_KEY", "BUILD_HOOK_URL"];
 
 /** Starts `watch` and waits until it is ready.
  * @param {object} [options]

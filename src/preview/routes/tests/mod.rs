@@ -3,6 +3,7 @@
 mod access;
 mod chat;
 mod drafts;
+mod golive;
 mod knowledge;
 mod network;
 mod pages;

@@ -1,6 +1,7 @@
 /** The preview's server, as the studio calls it. */
 
 /** @import { Conflict, DraftReply, Edit, FileDiff, ImportReply, KnowledgeReply, Problem, State } from "./types.js" */
+/** @import { GoLiveReply, LiveReply, Plan } from "./types.js" */
 
 /** An answer that is no success. */
 export class ApiError extends Error {
@@ -57,6 +58,21 @@ export class Api {
   /** @param {{ id: string, widget: string, question: string }} asked @returns {Promise<KnowledgeReply>} */
   knowledge(asked) {
     return this.#call("POST", "knowledge", asked);
+  }
+
+  /** @param {{ widget: string }} asked @returns {Promise<GoLiveReply>} */
+  golive(asked) {
+    return this.#call("POST", "golive", asked);
+  }
+
+  /** Visits the deployed site. @returns {Promise<LiveReply>} */
+  live() {
+    return this.#call("POST", "live", {});
+  }
+
+  /** @param {{ how: "hook" } | { how: "git", plan: Plan }} asked @returns {Promise<{ text: string }>} */
+  publish(asked) {
+    return this.#call("POST", "publish", asked);
   }
 
   /** @param {{ demo: boolean }} mode */

@@ -61,8 +61,8 @@ export async function save(work) {
   }
 }
 
-/** @param {unknown} error */
-function refusal(error) {
+/** Why something was refused, in words. @param {unknown} error */
+export function refusal(error) {
   const problems = problemsOf(error);
   if (problems) {
     return problems.map(({ message, help }) => `${message}${help ? `. ${help}` : ""}`).join("\n");

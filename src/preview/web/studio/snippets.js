@@ -22,11 +22,11 @@ export function showSnippets(widget, snippets) {
     place.replaceChildren(make("p", { class: "empty" }, "The code appears here once the widget has no errors."));
     return;
   }
-  place.replaceChildren(...snippets.map(card));
+  place.replaceChildren(...snippets.map(snippetCard));
 }
 
-/** @param {Snippet} snippet */
-function card({ kind, code }) {
+/** The code of a snippet, with a button that copies it. @param {Snippet} snippet */
+export function snippetCard({ kind, code }) {
   const { title, about } = SNIPPETS[kind] ?? { title: humanise(kind), about: "" };
   const button = textButton("copy", "Copy", () => void copy(), { class: "button small" });
   button.setAttribute("aria-label", `Copy the code of ${title}`);

@@ -5,6 +5,7 @@ import { announce, byId } from "./page.js";
 import { Drafts } from "./drafts.js";
 import { fieldFactory } from "./fields.js";
 import { Files } from "./files.js";
+import { goLive } from "./golive.js";
 import { GROUPS } from "./hints.js";
 import { paste } from "./importing.js";
 import { get, merge } from "./json.js";
@@ -169,10 +170,12 @@ export class Studio {
     /** @type {HTMLButtonElement} */ (byId("redo")).disabled = !model.canRedo;
     /** @type {HTMLButtonElement} */ (byId("save")).disabled = count === 0 || this.files.saving || !allowed;
     byId("count").textContent = count === 0 ? "" : String(count);
+    const saved = state.deployed === "current" ? "All saved and deployed" : "All saved";
+    byId("undeployed").hidden = !allowed || count > 0 || state.deployed !== "not_yet";
     byId("unsaved").textContent = !allowed
       ? (why ?? "Saving is off")
       : count === 0
-        ? "All saved"
+        ? saved
         : `${count} unsaved ${count === 1 ? "change" : "changes"}`;
     document.title = `${count > 0 ? "• " : ""}${this.#shown || "chatkit-embed"} — studio`;
   }
@@ -303,6 +306,8 @@ export class Studio {
     byId("redo").addEventListener("click", redo);
     byId("save").addEventListener("click", save);
     byId("paste").addEventListener("click", () => this.#paste());
+    byId("golive").addEventListener("click", () => this.#goLive());
+    byId("undeployed").addEventListener("click", () => this.#goLive());
     shortcuts({ undo, redo, save, search: () => byId("search").focus() });
     byId("form").addEventListener("drawn", () => queueMicrotask(() => this.problems.mark()));
   }
@@ -311,6 +316,19 @@ export class Studio {
     const { api, model, widgets, settings } = this;
     const current = settings.scope[0] === "widgets" ? settings.scope[1] : this.#shown || null;
     void paste({ api, model, widgets, current, go: (name) => this.go(["widgets", name]) });
+  }
+
+  #goLive() {
+    goLive({
+      api: this.api,
+      widget: this.#shown,
+      unsaved: this.model.edits.length,
+      found: (deployed) => {
+        this.state = { ...this.state, deployed };
+        this.refresh();
+      },
+      setAddress: () => this.settings.reveal(["site", "url"]),
+    });
   }
 
   /** @param {"undo" | "redo"} which */

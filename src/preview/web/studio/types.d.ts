@@ -64,6 +64,8 @@ export interface State {
   themes: { name: string; description: string }[];
   mode: Mode;
   saving: { allowed: boolean; why: string | null };
+  /** Whether visitors see what the files say; null without files. */
+  deployed: "unknown" | "not_yet" | "current" | null;
   stage: string;
   own_host_page: string | null;
 }
@@ -97,6 +99,41 @@ export interface Conflict {
 export interface ImportReply {
   edits: Edit[];
   notes: { line: number; message: string }[];
+}
+
+/** One line of what is left to do, or of what the deployed site does. */
+export interface Finding {
+  name: string;
+  state: "fine" | "todo" | "wrong" | "not_tried";
+  text: string;
+}
+
+/** What would be committed, and where it would go. */
+export interface Plan {
+  files: string[];
+  remote: string;
+  branch: string;
+  /** Titles of commits that are not pushed yet. */
+  waiting: string[];
+}
+
+export interface GoLiveReply {
+  /** The site's own. */
+  address: string;
+  /** It belongs to nobody. */
+  is_example: boolean;
+  left: Finding[];
+  snippets: Snippet[];
+  deployed: State["deployed"];
+  /** The build hook, and why it cannot be used. */
+  hook: { why: string | null } | null;
+  git: Plan | null;
+}
+
+export interface LiveReply {
+  address: string;
+  findings: Finding[];
+  deployed: State["deployed"];
 }
 
 export interface SessionCall {
