@@ -143,7 +143,8 @@ fn describe(project: &Project) {
     let name = project.documents.root.get("site");
     let name = name.and_then(|site| site.get("theme")?.text());
     let name = name.unwrap_or(DEFAULT);
-    match project.theme.has_own_files() {
+    let theme = project.themes.site.as_ref();
+    match theme.is_some_and(|theme| theme.has_own_files()) {
         true => console::status("theme", format_args!("{name}, with files of this project")),
         false => console::status("theme", name),
     }

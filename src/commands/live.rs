@@ -30,7 +30,7 @@ pub(super) fn run(args: &ProjectArgs, address: Option<&str>, manner: Manner) -> 
         None => visit(&own, None, manner)?,
         Some(address) => {
             let origin = BaseUrl::parse(address, "--live")?.origin().to_owned();
-            let there = args.at(&origin).load(Purpose::Deploy)?;
+            let there = args.with_address(&origin).load(Purpose::Deploy)?;
             visit(&there, Some(&own), manner)?
         }
     };

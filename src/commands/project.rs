@@ -61,7 +61,7 @@ impl ProjectArgs {
     }
 
     /// The same for another address.
-    pub(crate) fn at(&self, base_url: &str) -> Self {
+    pub(crate) fn with_address(&self, base_url: &str) -> Self {
         Self {
             config: self.config.clone(),
             base_url: Some(base_url.to_owned()),

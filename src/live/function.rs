@@ -122,7 +122,7 @@ fn embedder(probing: &Probing, notes: &Notes) -> Result<(), Failure> {
     let Some(origin) = &target.embedder else {
         notes.todo(
             name,
-            "`site.allowed_origins` is empty: list the websites that show the widgets",
+            "`allowed_origins` is empty: list the websites that show the widgets",
         );
         return Ok(());
     };

@@ -114,9 +114,13 @@ fn tried(widgets: &[Widget]) -> impl Iterator<Item = &Widget> {
     chosen.into_iter().map(|index| &widgets[index])
 }
 
-/// A website that may show the widgets: one that is written in full or, for a pattern, one that it matches.
+/// A website that may show a widget: one that is written in full or, for a pattern, one that it matches.
 fn embedder(site: &Site) -> Option<String> {
-    let mut all = site.allowed_origins.iter().map(ToString::to_string);
+    let origins = site
+        .widgets
+        .iter()
+        .flat_map(|widget| site.origins_of(widget));
+    let mut all = origins.map(ToString::to_string);
     let first = all.next()?;
     let whole = [first.clone()].into_iter().chain(all);
     let mut whole = whole.filter(|origin| !origin.contains('*'));

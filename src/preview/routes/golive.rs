@@ -1,7 +1,6 @@
 //! *Go live*: what is left before visitors can chat, what the deployed site does, and publishing.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
@@ -14,12 +13,13 @@ use crate::live::{self, Built, Finding, State, Target, Visit};
 use crate::placeholder;
 use crate::preview::http::Reply;
 use crate::preview::state::Preview;
-use crate::preview::state::files::{Files, LoadedTheme};
+use crate::preview::state::files::Files;
 use crate::project;
 use crate::publish::git::{self, Plan};
 use crate::publish::hook::Hook;
 use crate::render;
 use crate::site::{Purpose, Reading, Site};
+use crate::theme::Themes;
 
 /// The findings that say whether visitors get this build.
 const OF_BUILD: [&str; 2] = ["pages", "assets"];
@@ -52,7 +52,7 @@ struct Saved {
     files: Files,
     site: Site,
     documents: Documents,
-    theme: Arc<LoadedTheme>,
+    themes: Themes,
 }
 
 /// The reply without asking anybody else: what `check` says, the snippets of a widget at the real address, and how the
@@ -116,7 +116,7 @@ pub(super) fn visit(preview: &Preview) -> Result<Reply> {
     );
     let stamp = preview.stamp(&saved.files);
     let mut built = Built::new(&target);
-    render::render(&saved.site, &saved.theme.theme, &mut built)?;
+    render::render(&saved.site, &saved.themes, &mut built)?;
     let address = target.origin.clone();
     let findings = live::probe(Visit {
         target,
@@ -199,11 +199,12 @@ fn saved(preview: &Preview) -> Result<Saved> {
     };
     let load = |name: &str| preview.themes.get(name);
     let sources = files.sources.to_vec();
-    let (site, documents, theme) = project::check(sources, load, |loaded| &loaded.theme, &reading)?;
+    let (site, documents, loaded) =
+        project::check(sources, load, |loaded| &loaded.theme, &reading)?;
     Ok(Saved {
         site,
         documents,
-        theme,
+        themes: loaded.themes,
         files,
     })
 }

@@ -30,6 +30,7 @@ fn site(transcripts: bool) -> Site {
     let site = SiteSettings {
         url: "https://chat.example.com".to_owned(),
         allowed_origins: vec![ORIGIN.to_owned()],
+        origins_of_widgets: Vec::new(),
         refuse_direct_calls: false,
     };
     let agent = AgentSettings {
@@ -45,6 +46,8 @@ fn site(transcripts: bool) -> Site {
     let widget = WidgetSettings {
         backend: BackendSettings::Agent(Box::new(agent)),
         identity: IdentityRule::Optional,
+        allowed_origins: None,
+        identity_secret_env: None,
     };
     let widgets = BTreeMap::from([("agent".to_owned(), widget)]);
     site_of(site, widgets, Vec::new())
