@@ -341,8 +341,8 @@ fn renamed_widget_lives_on_under_its_earlier_names() {
   widgets 1: support (hosted)
      dist 7 written, 13 unchanged, 0 removed in `dist`
  snippets 7 written, 0 unchanged, 6 removed in `snippets`
-     pack `new.pack`, 0.0 MB
  function not written, because the function's program is not at hand
+     pack `new.pack`, 0.0 MB
      done in [..]
 
 "#]]);

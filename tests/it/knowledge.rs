@@ -43,8 +43,8 @@ fn build_gives_the_pages_to_the_function_and_to_nobody_else() {
 knowledge a: pages: 4, passages: 4, tokens: about 13; a message brings all of them, for less than $0.0001 with gpt-6-luna
      dist [..]
  snippets [..]
-     pack `pack`, 0.0 MB
  function not written, because the function's program is not at hand
+     pack `pack`, 0.0 MB
      done in [..]
 
 "#]]);
