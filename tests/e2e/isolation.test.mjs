@@ -119,7 +119,7 @@ test("messages of other frames are ignored by host page and hosted page", async 
 
 test("a website that is not allowed is told so by its own browser, and its owner how to change that", async () => {
   visitor.expectError(/frame-ancestors/);
-  const advice = /does not answer: add http:\/\/thief\.localhost:\d+ to site\.allowed_origins and deploy again/;
+  const advice = /does not answer: add http:\/\/thief\.localhost:\d+ to allowed_origins and deploy again/;
   visitor.expectError(advice);
   const thief = await serveHostPages(
     { "/": `<!doctype html><title>Thief</title>${snippets.bubble}` },
