@@ -80,13 +80,15 @@ const HOW_TO_BUILD: &str = "in a checkout, build it with `cargo build --profile 
 
 /// Returns whether the folder is a checkout of this project, which has the function's source where other projects have
 /// the function.
-pub(crate) fn is_checkout(project: &Path) -> bool {
+fn is_checkout(project: &Path) -> bool {
     project.join(CRATE).join("Cargo.toml").is_file()
 }
 
-/// Where a project's `netlify.toml` looks for the function.
-pub(crate) fn default_path(project: &Path) -> PathBuf {
-    project.join(CRATE)
+/// Where a project's `netlify.toml` looks for the function. `None` if it has no such file, and for a checkout, which
+/// names another place.
+pub(crate) fn default_path(project: &Path) -> Option<PathBuf> {
+    let is_wanted = project.join("netlify.toml").is_file() && !is_checkout(project);
+    is_wanted.then(|| project.join(CRATE))
 }
 
 /// Writes the pack alone. Returns its length in bytes.

@@ -56,8 +56,8 @@ pub(crate) struct BuildArgs {
 /// What is written for whoever runs the function.
 #[derive(Args)]
 struct ProgramArgs {
-    /// Write the function for Netlify or AWS Lambda: a program that holds the site's settings [default, but for a checkout:
-    /// `netlify/functions/session` next to the site's file]
+    /// Write the function for Netlify or AWS Lambda: a program that holds the site's settings [default, if
+    /// `netlify.toml` is next to the site's file: `netlify/functions/session` there]
     #[arg(long, value_name = "FILE")]
     function: Option<PathBuf>,
 
@@ -305,12 +305,14 @@ impl<'a> Programs<'a> {
         let required = || function::required_program(args.program.as_deref(), project);
         let function = match &args.function {
             Some(path) => Some((path.clone(), required()?)),
-            None if function::is_checkout(project) => None,
-            None => find()?.map(|program| (function::default_path(project), program)),
+            None => match function::default_path(project) {
+                Some(path) => find()?.map(|program| (path, program)),
+                None => None,
+            },
         };
-        let skipped = match function::is_checkout(project) {
-            true => "not written; `--function` or `--server` does it",
-            false => function::MISSING,
+        let skipped = match function::default_path(project) {
+            Some(_) => function::MISSING,
+            None => "not written; `--function` or `--server` does it",
         };
         let server = args.server.as_deref();
         let server = server.map(|path| Ok::<_, Error>((path, required()?)));

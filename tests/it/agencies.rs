@@ -341,7 +341,7 @@ fn renamed_widget_lives_on_under_its_earlier_names() {
   widgets 1: support (hosted)
      dist 7 written, 13 unchanged, 0 removed in `dist`
  snippets 7 written, 0 unchanged, 6 removed in `snippets`
- function not written, because the function's program is not at hand
+ function not written; `--function` or `--server` does it
      pack `new.pack`, 0.0 MB
      done in [..]
 

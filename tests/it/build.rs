@@ -24,7 +24,7 @@ fn the_shipped_site_builds_without_any_variable() {
   widgets 2: docs (server), support (agent)
      dist 19 written, 0 unchanged, 0 removed in `dist`
  snippets 13 written, 0 unchanged, 0 removed in `snippets`
- function not written, because the function's program is not at hand
+ function not written; `--function` or `--server` does it
      done in [..]
 
 "#]]);
@@ -108,7 +108,7 @@ fn files_of_a_widget_that_is_gone_are_removed_and_those_of_others_stay() {
      dist [..] written, [..] unchanged, [..] removed in `dist`
      note docs: its page and loader are removed: after the next deploy, pages that still hold its snippet show nothing; remove the snippet there, or add the name to `aliases` of the widget that takes its place
  snippets [..] written, [..] unchanged, [..] removed in `snippets`
- function not written, because the function's program is not at hand
+ function not written; `--function` or `--server` does it
      done in [..]
 
 "#]]);

@@ -43,7 +43,7 @@ fn build_gives_the_pages_to_the_function_and_to_nobody_else() {
 knowledge a: pages: 4, passages: 4, tokens: about 13; a message brings all of them, for less than $0.0001 with gpt-6-luna
      dist [..]
  snippets [..]
- function not written, because the function's program is not at hand
+ function not written; `--function` or `--server` does it
      pack `pack`, 0.0 MB
      done in [..]
 

@@ -92,14 +92,24 @@ fn program_that_is_packed_again_has_one_pack() {
 fn function_is_where_its_netlify_toml_looks_for_it() {
     let project = site();
     project.run("build --program program").success();
+    assert!(!project.path("netlify").exists());
+    project.write("netlify.toml", "");
+    project.run("build --program program").success();
     assert!(project.path("netlify/functions/session").is_file());
     assert!(project.path("netlify/functions/chat.mjs").is_file());
 }
 
 #[test]
 fn program_that_is_not_at_hand_is_said_and_an_error_where_it_was_asked_for() {
-    let project = project().file("site.yaml", SMALLEST);
-    project.run("build").success();
+    let project = project()
+        .file("site.yaml", SMALLEST)
+        .file("netlify.toml", "");
+    let output = project.run("build").success().get_output().clone();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        said.contains("function not written, because the function's program is not at hand"),
+        "{said}"
+    );
     project
         .run("build --server chat")
         .failure()
