@@ -129,10 +129,9 @@ fn in_short(err: &Error) -> String {
 
 fn describe(project: &Project) {
     let site = &project.site;
-    let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
     for widget in &site.widgets {
-        let kind = format!("{:?}", widget.backend.kind()).to_lowercase();
-        *kinds.entry(kind).or_default() += 1;
+        *kinds.entry(widget.backend.kind().name()).or_default() += 1;
     }
     let kinds = kinds
         .into_iter()

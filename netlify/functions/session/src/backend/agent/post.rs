@@ -57,16 +57,14 @@ impl Letter {
             let pause = pauses
                 .next()
                 .and_then(|pause| pause_after(&outcome, *pause));
-            match pause.filter(|pause| Instant::now() + *pause < patience.until) {
-                Some(pause) if !self.is_taken(&outcome) => sleep(pause),
-                _ => {
-                    return Posted {
-                        cause: (!self.is_taken(&outcome)).then(|| self.cause(&outcome)),
-                        status: outcome.ok().map(|reply| reply.status),
-                        tries,
-                    };
-                }
-            }
+            let Some(pause) = pause.filter(|pause| Instant::now() + *pause < patience.until) else {
+                return Posted {
+                    cause: (!self.is_taken(&outcome)).then(|| self.cause(&outcome)),
+                    status: outcome.ok().map(|reply| reply.status),
+                    tries,
+                };
+            };
+            sleep(pause);
         }
     }
 
