@@ -8,6 +8,7 @@ use serde_json::Value;
 use ureq::Agent;
 use ureq::http::{HeaderMap, HeaderValue, Response};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::typestate::WithoutBody;
 use ureq::{Body, RequestBuilder};
 
 use super::words::Failure;
@@ -63,12 +64,13 @@ impl Browser {
 
     /// Asks for a file, as a page of `origin` does if there is one.
     pub(super) fn get(&self, url: &str, origin: Option<&str>) -> Result<Reply, Failure> {
-        let mut request = self.agent.get(url);
-        if let Some(origin) = origin {
-            request = request.header("Origin", origin);
-        }
-        let request = self.bounded(request, LONGEST)?;
-        request.call().map_err(Failure::from).and_then(Reply::read)
+        self.ask(|| {
+            let request = self.agent.get(url);
+            match origin {
+                Some(origin) => request.header("Origin", origin),
+                None => request,
+            }
+        })
     }
 
     /// Asks whether pages of `origin` may send something with these headers.
@@ -78,14 +80,26 @@ impl Browser {
         origin: &str,
         headers: &str,
     ) -> Result<Reply, Failure> {
-        let request = self
-            .agent
-            .options(url)
-            .header("Origin", origin)
-            .header("Access-Control-Request-Method", "POST")
-            .header("Access-Control-Request-Headers", headers);
-        let request = self.bounded(request, LONGEST)?;
-        request.call().map_err(Failure::from).and_then(Reply::read)
+        self.ask(|| {
+            self.agent
+                .options(url)
+                .header("Origin", origin)
+                .header("Access-Control-Request-Method", "POST")
+                .header("Access-Control-Request-Headers", headers)
+        })
+    }
+
+    /// Sends a request that changes nothing. If its connection is lost, it is sent once more, as browsers do: a host may
+    /// close a connection at the moment of its next use.
+    fn ask(&self, request: impl Fn() -> RequestBuilder<WithoutBody>) -> Result<Reply, Failure> {
+        let once = || {
+            let request = self.bounded(request(), LONGEST)?;
+            request.call().map_err(Failure::from).and_then(Reply::read)
+        };
+        match once() {
+            Err(Failure::Lost) => once(),
+            reply => reply,
+        }
     }
 
     /// Sends JSON from a page of `origin`; `session` is the key of a session.

@@ -10,6 +10,8 @@ pub(super) enum Failure {
     Timeout,
     NoSuchHost,
     Refused,
+    /// The connection ended before the reply did.
+    Lost,
     Certificate(CertificateError),
     /// Anything else, in the words of the library.
     Other(String),
@@ -36,6 +38,10 @@ impl Failure {
         match err.kind() {
             io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Failure::Timeout,
             io::ErrorKind::ConnectionRefused => Failure::Refused,
+            io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::UnexpectedEof => Failure::Lost,
             _ => Failure::Other(err.to_string()),
         }
     }
@@ -59,6 +65,11 @@ impl Failure {
             }
             Failure::Refused => {
                 "nothing listens there: start the server, or check the port".to_owned()
+            }
+            Failure::Lost => {
+                "the host ends the connection without an answer: look at its log, and check that this address speaks HTTP, \
+                 or HTTPS, as it says"
+                    .to_owned()
             }
             Failure::Certificate(err) => of_certificate(err).to_owned(),
             Failure::Other(text) => {

@@ -76,7 +76,7 @@ pub(crate) fn at(path: &'static str, act: impl Fn(&Asked) -> Act + Send + Sync +
 pub(crate) fn say(status: u16, kind: &str, body: &str) -> Act {
     let length = body.len();
     Act::Say(format!(
-        "HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n{body}"
+        "HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n{body}"
     ))
 }
 
@@ -88,7 +88,7 @@ pub(crate) fn change(from: &'static str, to: &'static str) -> Act {
 /// A redirect to an address.
 pub(crate) fn redirect(to: &str) -> Act {
     Act::Say(format!(
-        "HTTP/1.1 301 X\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n"
+        "HTTP/1.1 301 X\r\nConnection: close\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n"
     ))
 }
 
@@ -173,7 +173,7 @@ fn chatkit_server() -> String {
     upstream(|_| {
         let headers = "Access-Control-Allow-Origin: *\r\nAccess-Control-Allow-Headers: Content-Type, Authorization\r\n";
         Some(Act::Say(format!(
-            "HTTP/1.1 200 OK\r\n{headers}Content-Length: 0\r\n\r\n"
+            "HTTP/1.1 200 OK\r\nConnection: close\r\n{headers}Content-Length: 0\r\n\r\n"
         )))
     })
 }

@@ -494,6 +494,24 @@ error: 1 wrong at the site
 }
 
 #[test]
+fn a_connection_that_is_lost_is_tried_once_more() {
+    let losing = |most: usize| {
+        let lost = AtomicUsize::new(0);
+        at("/assets/", move |_| {
+            match lost.fetch_add(1, Ordering::Relaxed) < most {
+                true => Act::Say(String::new()),
+                false => Act::Pass,
+            }
+        })
+    };
+    let deployed = behind(losing(1));
+    visit(&deployed, "", &[]).success();
+    let said = wrong_behind(losing(2));
+    let words = "cannot be fetched: the host ends the connection without an answer";
+    assert!(said.contains(words), "{said}");
+}
+
+#[test]
 fn clocks_that_differ_are_found() {
     let late = at("/api/", |_| {
         Act::Change(Box::new(|text| {
