@@ -4,6 +4,9 @@ use std::io;
 
 use rustls::CertificateError;
 
+/// How std begins the message of an address that the system does not find: such an error has no kind of its own.
+const LOOKUP: &str = "failed to lookup address information";
+
 /// Why there is no reply.
 #[derive(Debug)]
 pub(super) enum Failure {
@@ -42,6 +45,7 @@ impl Failure {
             | io::ErrorKind::ConnectionAborted
             | io::ErrorKind::BrokenPipe
             | io::ErrorKind::UnexpectedEof => Failure::Lost,
+            _ if err.to_string().starts_with(LOOKUP) => Failure::NoSuchHost,
             _ => Failure::Other(err.to_string()),
         }
     }
@@ -61,7 +65,7 @@ impl Failure {
                     .to_owned()
             }
             Failure::NoSuchHost => {
-                "no such host: check the address, and the domain's DNS record".to_owned()
+                "no such host, or no network: check the address, and the domain's DNS record".to_owned()
             }
             Failure::Refused => {
                 "nothing listens there: start the server, or check the port".to_owned()
@@ -101,5 +105,21 @@ fn of_certificate(err: &CertificateError) -> &'static str {
         _ => {
             "the certificate is not one that browsers accept: get another one where the site is hosted"
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::ToSocketAddrs as _;
+
+    use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn a_host_that_the_system_does_not_find_is_no_matter_of_http() {
+        // Longer than names are, so that nobody is asked.
+        let host = "a".repeat(300);
+        let err = (host.as_str(), 443).to_socket_addrs().unwrap_err();
+        assert!(matches!(Failure::of_io(err), Failure::NoSuchHost));
     }
 }
