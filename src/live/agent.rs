@@ -15,7 +15,7 @@ use crate::config::BackendKind;
 const QUESTION: &str = "Reply with the single word OK.";
 
 /// Asks for the conversations of a new visitor, which is an empty list and costs nothing; then a question of one agent
-/// for each model, if that was asked for.
+/// for each model and key, if that was asked for.
 pub(super) fn probe(
     probing: &Probing,
     secrets: &Secrets<'_>,
@@ -32,12 +32,13 @@ pub(super) fn probe(
     if !is_open(&ask(probing, first, &list)?, notes) {
         return Ok(());
     }
-    let mut models: Vec<&Option<String>> = Vec::new();
+    let mut tried = Vec::new();
     for (widget, secret) in &agents {
-        if models.contains(&&widget.model) {
+        let pair = (&widget.model, &widget.own_key);
+        if tried.contains(&pair) {
             continue;
         }
-        models.push(&widget.model);
+        tried.push(pair);
         match probing.visit.turn {
             true => turn(probing, (widget, secret), notes)?,
             false => notes.not_tried(

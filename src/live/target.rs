@@ -35,6 +35,8 @@ pub(super) struct Tried {
     pub(super) sessions: Sessions,
     /// The model of an agent.
     pub(super) model: Option<String>,
+    /// The variable of an agent's key, if it names one of its own.
+    pub(super) own_key: Option<String>,
     /// The ChatKit server of the owner's that answers.
     pub(super) server: Option<Server>,
     /// The variables that its back end needs where the function runs.
@@ -134,9 +136,12 @@ impl Tried {
             Backend::Server(server) => Some(&server.domain_key),
             Backend::Hosted(_) => None,
         };
-        let model = match &widget.backend {
-            Backend::Agent(agent) => Some(agent.settings.model.clone()),
-            Backend::Server(_) | Backend::Hosted(_) => None,
+        let (model, own_key) = match &widget.backend {
+            Backend::Agent(agent) => {
+                let settings = &agent.settings;
+                (Some(settings.model.clone()), settings.api_key_env.clone())
+            }
+            Backend::Server(_) | Backend::Hosted(_) => (None, None),
         };
         let server = match &widget.backend {
             Backend::Server(server) => Some(Server {
@@ -156,6 +161,7 @@ impl Tried {
             kind: widget.backend.kind(),
             sessions,
             model,
+            own_key,
             server,
             variables: variables.map(std::borrow::Cow::into_owned).collect(),
             placeholder: domain_key

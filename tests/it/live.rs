@@ -122,6 +122,25 @@ fn a_turn_shows_that_the_key_is_taken() {
     assert!(said.contains("fine answer of desk: came"), "{said}");
 }
 
+/// As at an agency, where each client pays with a key of its own.
+#[test]
+fn agents_with_keys_of_their_own_are_each_asked() {
+    let upstream = upstream(|asked| {
+        let is_of_client = asked.head.contains("authorization: bearer sk-of-a-client");
+        is_of_client.then(|| say(401, "application/json", "{}"))
+    });
+    let client = "  client: {backend: {type: agent, domain_key: domain_pk_1, instructions: Be brief., api_key_env: CLIENT_KEY}}\n";
+    let site = SITE.replace("widgets:\n", &format!("widgets:\n{client}"));
+    let key = ("CLIENT_KEY", "sk-of-a-client-0123456789abcdef0123456789");
+    let mut variables = variables(&upstream);
+    variables.push((key.0.to_owned(), key.1.to_owned()));
+    let deployed = Deployed::start(&site, variables, open());
+    let output = visit(&deployed, "--turn", &[]).code(1);
+    let said = said(&output, &deployed);
+    assert!(said.contains("fine answer of desk: came"), "{said}");
+    assert!(said.contains("wrong answer of client: did not"), "{said}");
+}
+
 #[test]
 fn a_key_that_openai_refuses_is_found_by_a_session_or_by_a_turn() {
     let refusing = upstream(|_| {
