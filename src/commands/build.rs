@@ -154,12 +154,17 @@ fn build(args: &BuildArgs) -> Result<Built> {
     let copies = copies.write()?;
     drop(progress);
     let skipped = programs.skipped;
+    let left_out = match &programs.server {
+        Some(_) => session::links_left_out(&out)?,
+        None => Vec::new(),
+    };
     let programs = programs.write(&site_parts(&loaded.site), &out)?;
     Ok(Built {
         site: loaded.site,
         dist: (out, dist),
         snippets: (snippets, copies),
         programs,
+        left_out,
         skipped,
         took: started.elapsed(),
     })
@@ -171,6 +176,8 @@ struct Built {
     dist: (PathBuf, Report),
     snippets: (PathBuf, Report),
     programs: Vec<WrittenProgram>,
+    /// The links in `dist` that the server does not have, in a sentence each.
+    left_out: Vec<String>,
     /// Why there is no function.
     skipped: &'static str,
     took: Duration,
@@ -190,6 +197,9 @@ impl Built {
         }
         for program in &self.programs {
             console::status(program.what, program);
+        }
+        for note in &self.left_out {
+            console::note("server", note);
         }
         console::status("done", format_args!("in {:.0?}", self.took));
     }

@@ -46,6 +46,25 @@ fn each_program_ends_with_what_it_has_to_know() {
 
 #[cfg(unix)]
 #[test]
+fn links_that_the_server_leaves_out_are_named() {
+    let project = site();
+    project.run(ALL).success();
+    std::os::unix::fs::symlink("/etc/hostname", project.path("dist/away")).unwrap();
+    let server = "build --program program --server chat";
+    let output = project.run(server).success().get_output().clone();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        said.contains("note server: `") && said.contains("/away` is not served: the link leads"),
+        "{said}"
+    );
+    // A host of files decides by itself what becomes of links.
+    let output = project.run("build").success().get_output().clone();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(!said.contains("is not served"), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
 fn programs_can_be_started_and_the_pack_can_not() {
     use std::os::unix::fs::PermissionsExt as _;
     let project = site();

@@ -53,7 +53,7 @@ pub use crate::http::{Body, Request, Response, Stream, content_type};
 pub use crate::knowledge::{Broken, Hit, Knowledge, Passage, Query, collect, tokens};
 pub use crate::origin::{OriginError, OriginPattern, is_loopback};
 pub use crate::pack::{PackError, length_without_pack};
-pub use crate::published::{FilesError, PackingError};
+pub use crate::published::{FilesError, PackingError, links_left_out};
 pub use crate::service::Service;
 pub use crate::settings::{OPENAI_API_KEY, Settings, WORKFLOW_ID};
 pub use crate::site::{

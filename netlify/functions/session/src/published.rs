@@ -140,7 +140,18 @@ pub(crate) fn etag(body: &[u8]) -> String {
     tag + "\""
 }
 
-/// Adds the files of a folder to a pack.
+/// The links in a folder that are not served, in a sentence each.
+///
+/// # Errors
+///
+/// A folder that cannot be read.
+pub fn links_left_out(folder: &Path) -> Result<Vec<String>, FilesError> {
+    let mut notes = Vec::new();
+    walk(folder, &mut notes)?;
+    Ok(notes)
+}
+
+/// Adds the files of a folder to a pack. Whoever wants to know of links without a target in it asks [`links_left_out`].
 pub(crate) fn pack<W: Write>(folder: &Path, packer: &mut Packer<W>) -> Result<(), PackingError> {
     let mut paths = String::new();
     for published in walk(folder, &mut Vec::new())? {
