@@ -146,9 +146,14 @@ impl Pack {
     /// What its owner may want to know.
     pub(crate) fn note(&self) -> Option<&'static str> {
         self.is_second.then_some(
-            "two site packs are appended to this program, and the last one counts; build the program again to get rid of \
-             the other one",
+            "one site pack follows another, and the last one counts; build the file again to get rid of the other one",
         )
+    }
+
+    /// Reads every section. Usually each is read when somebody needs it, which may be a visitor.
+    pub(crate) fn verify(&self) -> Result<(), PackError> {
+        let mut sections = self.sections.iter();
+        sections.try_for_each(|section| self.read(*section).map(drop))
     }
 
     /// The sections of a kind, in their order.

@@ -492,7 +492,8 @@ impl Site {
             Ok(Some(pack)) => Site::open(Ok(pack), name),
             Ok(None) => Site(Err(format!(
                 "this program holds no site; start the one that `build --server` or `build --function` wrote, or name a \
-                 file that `build --pack` wrote in `{SITE_PACK}`"
+                 file that `build --pack` wrote in `{SITE_PACK}`; if it is such a program, its end was lost: copy or build \
+                 it again"
             ))),
             Err(err) => Site::open(Err(err), name),
         }

@@ -43,6 +43,10 @@ impl Readiness {
             add(check(service, name, widget));
         }
         let pack = site.pack();
+        if let Some(pack) = pack {
+            pack.verify()
+                .map_err(|err| format!("the site pack cannot be used: {err}"))?;
+        }
         let files = pack.map(|pack| pack.sections(Kind::File).count());
         Ok(Readiness {
             site: site.settings()?.url,

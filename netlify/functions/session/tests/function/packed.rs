@@ -217,7 +217,7 @@ fn pack_at_the_end_may_be_cut_damaged_or_there_twice() {
     let mut damaged = good.clone();
     damaged[good.len() / 2] ^= 1;
     for (end, why) in [
-        (&good[..good.len() - 5], "holds no site"),
+        (&good[..good.len() - 5], "its end was lost"),
         (&damaged, "damaged"),
     ] {
         let program = program_with(folder.path(), end);
@@ -233,7 +233,21 @@ fn pack_at_the_end_may_be_cut_damaged_or_there_twice() {
         code == 0 && said.contains("site: https://newer.example.com"),
         "{said}"
     );
-    assert!(said.contains("two site packs"), "{said}");
+    assert!(said.contains("one site pack follows another"), "{said}");
+}
+
+/// Files and knowledge are read when a visitor needs them, but a check does not wait for one.
+#[test]
+fn check_finds_the_file_that_is_damaged() {
+    let folder = tempfile::tempdir().unwrap();
+    let dist = folder_of_files();
+    let mut whole = parts(false).pack(Vec::new(), Some(dist.path())).unwrap();
+    let page = b"<p>the page";
+    let at = whole.windows(page.len()).position(|part| part == page);
+    whole[at.unwrap()] ^= 1;
+    let program = program_with(folder.path(), &whole);
+    let (code, said) = run(&program, &["--check"], &COMPLETE);
+    assert!(code == 2 && said.contains("it is damaged"), "{said}");
 }
 
 #[test]
