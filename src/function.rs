@@ -70,11 +70,13 @@ pub(crate) fn program(named: Option<&Path>, project: &Path) -> Result<Option<Pro
 ///
 /// As above, and if there is none.
 pub(crate) fn required_program(named: Option<&Path>, project: &Path) -> Result<Program> {
-    program(named, project)?.ok_or_else(|| Hinted::new(MISSING, HOW_TO_BUILD).into())
+    program(named, project)?.ok_or_else(|| Hinted::new(NOT_AT_HAND, HOW_TO_BUILD).into())
 }
 
-/// For whoever has no program.
-pub(crate) const MISSING: &str = "not written, because the function's program is not at hand";
+/// For whoever has no program: why a build is without the function, and why one that needs it fails.
+pub(crate) const MISSING: &str = "not written, because the function's program is not at hand; a release of chatkit-embed has \
+                                  it inside";
+const NOT_AT_HAND: &str = "the function's program is not at hand";
 const HOW_TO_BUILD: &str = "in a checkout, build it with `cargo build --profile function --target x86_64-unknown-linux-musl \
                             --package session`, or use a release of chatkit-embed, which has it inside";
 

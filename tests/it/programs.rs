@@ -126,14 +126,16 @@ fn program_that_is_not_at_hand_is_said_and_an_error_where_it_was_asked_for() {
     let output = project.run("build").success().get_output().clone();
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(
-        said.contains("function not written, because the function's program is not at hand"),
+        said.contains(
+            "function not written, because the function's program is not at hand; a release of chatkit-embed has it inside"
+        ),
         "{said}"
     );
     project
         .run("build --server chat")
         .failure()
         .stderr_eq(str![[r#"
-error: not written, because the function's program is not at hand
+error: the function's program is not at hand
 hint: in a checkout, build it with `cargo build --profile function --target x86_64-unknown-linux-musl --package session`, or use a release of chatkit-embed, which has it inside
 
 "#]]);
