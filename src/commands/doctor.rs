@@ -38,21 +38,26 @@ Exit codes:
   2  wrong usage";
 
 /// Variables that generator and function read, besides those that a site names.
-const VARIABLES: [&str; 16] = [
+const VARIABLES: [&str; 21] = [
     "BASE_URL",
+    "BUILD_HOOK_URL",
     "CHATKIT_SERVER_SECRET",
     "CHATKIT_WORKFLOW_ID",
     "CONTEXT",
     "DEPLOY_PRIME_URL",
+    "DIST_DIR",
     "DOMAIN_KEY",
     "HTTPS_PROXY",
     "IDENTITY_SECRET",
+    "LISTEN_ADDRESS",
     "OPENAI_API_KEY",
     "OPENAI_BASE_URL",
     "OPENAI_ORG_ID",
     "OPENAI_PROJECT_ID",
     "PORT",
+    "SITE_PACK",
     "SSL_CERT_FILE",
+    "TRUSTED_PROXIES",
     "URL",
     "VISITOR_SECRET",
 ];
@@ -162,7 +167,8 @@ fn variables(folder: &Path, site: Option<&Site>) {
     let widgets = site.into_iter().flat_map(|site| &site.widgets);
     names.extend(widgets.flat_map(|widget| {
         let variables = widget.backend.variables().into_iter();
-        variables.map(std::borrow::Cow::into_owned)
+        let own = widget.identity_secret_env.clone();
+        variables.map(std::borrow::Cow::into_owned).chain(own)
     }));
     let set: Vec<_> = names
         .into_iter()
