@@ -15,7 +15,10 @@ use crate::knowledge::{Library, Read};
 use crate::render::{Renderer, Scripts};
 use crate::site::Variables;
 use crate::theme::{self, Theme};
-use crate::yaml::Source;
+use crate::yaml::{Node, Source};
+
+/// The key of a widget with its earlier names.
+const ALIASES: &str = "aliases";
 
 /// The site's files and variables at one moment.
 #[derive(Clone)]
@@ -137,11 +140,27 @@ impl Files {
         revision(&self.sources)
     }
 
-    /// The separate file that holds a widget, if it has one.
+    /// The separate file that holds a widget with this name, or with this earlier name, if there is one.
     pub(in crate::preview) fn file_of(&self, widget: &str) -> Option<&Source> {
         let mut others = self.sources.iter().skip(1);
-        others.find(|source| source.path.file_stem().is_some_and(|stem| *stem == *widget))
+        let named =
+            others.find(|source| source.path.file_stem().is_some_and(|stem| *stem == *widget));
+        named.or_else(|| {
+            let mut others = self.sources.iter().skip(1);
+            others.find(|source| was_called(source, widget))
+        })
     }
+}
+
+/// Whether the widget in this file had this name. There may be thousands of files, so only those are parsed that may say so.
+fn was_called(source: &Source, name: &str) -> bool {
+    if !source.text.contains(ALIASES) || !source.text.contains(name) {
+        return false;
+    }
+    let widget = Node::parse(0, &source.text, &mut Vec::new());
+    let aliases = widget.get(ALIASES).map(Node::to_json).unwrap_or_default();
+    let mut aliases = aliases.as_array().into_iter().flatten();
+    aliases.any(|alias| alias.as_str() == Some(name))
 }
 
 /// A hash that changes with every byte of these files.

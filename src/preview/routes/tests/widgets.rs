@@ -101,6 +101,16 @@ fn renamed_widget_leaves_no_file_of_its_own_behind() {
 }
 
 #[test]
+fn earlier_name_leads_to_the_file_of_its_own() {
+    let bench = bench();
+    assert_eq!(bench.get("/w/old/").0, 404);
+    bench.write("widgets/x.yaml", &format!("{OWN}aliases: [old]\n"));
+    bench.notice("widgets/x.yaml");
+    assert_eq!((bench.get("/w/x/").0, bench.get("/w/old/").0), (200, 200));
+    assert_eq!(bench.get("/w/ol/").0, 404);
+}
+
+#[test]
 fn removed_widget_is_gone_and_the_others_stay_as_they_were() {
     let bench = bench();
     saved(&bench, &json!([edit("widgets.x", Value::Null)]));
