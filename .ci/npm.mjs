@@ -33,7 +33,9 @@ for (const [target, system] of Object.entries(SYSTEMS)) {
   execFileSync("tar", ["-xzf", join(artifacts, `${name}.tar.gz`), "-C", work]);
   const program = system.startsWith("win32") ? "chatkit-embed.exe" : "chatkit-embed";
   mkdirSync(join(folder, "programs", system), { recursive: true });
-  cpSync(join(work, name, program), join(folder, "programs", system, program));
+  for (const file of [program, "THIRD-PARTY.txt"]) {
+    cpSync(join(work, name, file), join(folder, "programs", system, file));
+  }
   systems.push(system.split("-"));
 }
 if (systems.length === 0) {

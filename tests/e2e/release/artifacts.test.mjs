@@ -73,12 +73,16 @@ test("the checksums are right", async () => {
   }
 });
 
-test("the archive is one folder with a static program, README and licence", async () => {
+test("the archive is one folder with a static program, README and licences", async () => {
   const archive = artifact(/^chatkit-embed-.*\.tar\.gz$/);
   await run("tar", ["-xzf", archive, "-C", folder]);
   const name = /** @type {string} */ (archive.split("/").at(-1)).slice(0, -".tar.gz".length);
   unpacked = join(folder, name);
-  assert.deepEqual((await readdir(unpacked)).sort(), ["LICENSE", "README.md", "chatkit-embed"]);
+  assert.deepEqual((await readdir(unpacked)).sort(), ["LICENSE", "README.md", "THIRD-PARTY.txt", "chatkit-embed"]);
+  const notices = await readFile(join(unpacked, "THIRD-PARTY.txt"), "utf8");
+  for (const owner of ["The icons of Lucide", "serde 1.", "rustls 0."]) {
+    assert.ok(notices.includes(`\n${owner}`) || notices.startsWith(owner), owner);
+  }
   const program = await readFile(join(unpacked, "chatkit-embed"));
   assert.ok(!program.includes("ld-linux"), "it needs no loader of the system's");
   const version = await chatkitEmbed(unpacked, ["--version"], folder);
