@@ -60,7 +60,6 @@ pub(crate) fn of(answers: &Answers, hosts: &[Host], is_npm: bool) -> Result<Vec<
         website: &answers.website,
         color: answers.color.as_deref(),
         is_npm,
-        is_server: has(Host::Container) || has(Host::Fly),
         redirects: redirects(),
     };
     let mut files = vec![
@@ -76,7 +75,7 @@ pub(crate) fn of(answers: &Answers, hosts: &[Host], is_npm: bool) -> Result<Vec<
             filled("knowledge/about.md", &facts)?,
         ));
     }
-    if facts.is_server {
+    if has(Host::Container) || has(Host::Fly) {
         files.push(file("Dockerfile", filled("Dockerfile", &facts)?));
         files.push(file(".dockerignore", filled("dockerignore", &facts)?));
     }
@@ -104,8 +103,6 @@ struct Facts<'a> {
     color: Option<&'a str>,
     /// Whether npm installs the generator.
     is_npm: bool,
-    /// Whether `build --server` makes what is deployed.
-    is_server: bool,
     redirects: &'static str,
 }
 

@@ -190,5 +190,9 @@ fn netlify_builds_where_npm_has_the_generator_and_publishes_what_is_committed_el
         let token = "NETLIFY_AUTH_TOKEN: ${{ secrets.NETLIFY_AUTH_TOKEN }}\n";
         assert!(project.read(workflow).contains(token));
         assert!(project.read(".gitignore").contains("\n/.env\n"));
+        assert!(
+            project.read(".gitignore").contains("\n/chat\n"),
+            "the server is no source"
+        );
     }
 }
