@@ -85,6 +85,46 @@ pub(crate) fn holds(path: &Path, bytes: &[u8]) -> Result<bool> {
     }
 }
 
+/// The state of a file, as far as the file system tells without reading it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    /// When it was changed last.
+    pub(crate) changed: SystemTime,
+    /// In bytes.
+    pub(crate) length: u64,
+}
+
+impl From<fs::Metadata> for Stamp {
+    fn from(metadata: fs::Metadata) -> Self {
+        Self {
+            changed: metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH),
+            length: metadata.len(),
+        }
+    }
+}
+
+/// The state of a file.
+///
+/// # Errors
+///
+/// A file that is missing.
+pub(crate) fn stamp(path: &Path) -> Result<Stamp> {
+    let metadata = fs::metadata(path).map_err(|err| not_readable(err, path))?;
+    Ok(metadata.into())
+}
+
+/// The state of a file, or `None` if it is missing, or is a link or a folder.
+pub(crate) fn stamp_of_file(path: &Path) -> Option<Stamp> {
+    let metadata = path.symlink_metadata().ok()?;
+    metadata.is_file().then(|| metadata.into())
+}
+
+/// Returns whether a path is a link.
+pub(crate) fn is_link(path: &Path) -> bool {
+    path.symlink_metadata()
+        .is_ok_and(|metadata| metadata.is_symlink())
+}
+
 /// A hidden folder in which files are written before they are moved into place, so that the next process finds and
 /// removes what a crash leaves behind. Only one process can hold it at a time.
 pub(crate) struct Staging {
@@ -146,7 +186,44 @@ impl Staging {
         Ok(path)
     }
 
+    /// Writes a file of a tree that takes its place with [`Staging::put_tree_in_place`]. `path` is below that place.
+    ///
+    /// # Errors
+    ///
+    /// A full disk.
+    pub(crate) fn write_below(&self, path: &str, bytes: &[u8]) -> Result<Stamp> {
+        let path = self.folder.join(TREE).join(path);
+        let create = || match fs::File::create(&path) {
+            Err(err) if err.kind() == io::ErrorKind::NotFound => {
+                fs::create_dir_all(path.parent().unwrap_or(&self.folder))?;
+                fs::File::create(&path)
+            }
+            file => file,
+        };
+        let write = |mut file: fs::File| {
+            file.write_all(bytes)?;
+            file.metadata()
+        };
+        let metadata = create().and_then(write);
+        let metadata = metadata.map_err(|err| not_writable(err, &self.folder))?;
+        Ok(metadata.into())
+    }
+
+    /// Moves the files below `path` of the tree into place, each in one step, and whole folders where there is none yet.
+    ///
+    /// # Errors
+    ///
+    /// The first file that cannot be moved, such as one behind a link.
+    pub(crate) fn put_tree_in_place(&self, path: &str, root: &Path) -> Result<()> {
+        let from = self.folder.join(TREE).join(path);
+        match from.exists() {
+            true => merge(&from, &root.join(path)),
+            false => Ok(()),
+        }
+    }
+
     fn clear(&self) -> Result<()> {
+        remove_if_exists_with_all(&self.folder.join(TREE))?;
         let entries = fs::read_dir(&self.folder).map_err(|err| not_writable(err, &self.folder))?;
         for entry in entries
             .flatten()
@@ -155,6 +232,23 @@ impl Staging {
             remove_if_exists(&entry.path())?;
         }
         Ok(())
+    }
+}
+
+/// Moves a file or a folder to where there may be one of the same kind.
+fn merge(from: &Path, to: &Path) -> Result<()> {
+    let failed = |err| not_writable(err, to);
+    let is_folder = from.is_dir();
+    match to.symlink_metadata() {
+        Ok(there) if is_folder && there.is_dir() => {
+            for entry in fs::read_dir(from).map_err(failed)? {
+                let name = entry.map_err(failed)?.file_name();
+                merge(&from.join(&name), &to.join(&name))?;
+            }
+            Ok(())
+        }
+        Ok(_) if is_folder => Err(failed(io::ErrorKind::NotADirectory.into())),
+        _ => fs::rename(from, to).map_err(failed),
     }
 }
 
@@ -170,6 +264,9 @@ impl Drop for Staging {
 
 /// Name of the staging folder.
 const STAGING: &str = ".chatkit-embed.tmp";
+
+/// Name of the folder in it whose files have the paths that they will have.
+const TREE: &str = "tree";
 
 /// Gives a staged file the permissions of the file that it replaces.
 ///
@@ -218,6 +315,9 @@ pub(crate) fn put_in_place(staged: &Path, path: &Path) -> Result<()> {
 fn not_writable(err: io::Error, path: &Path) -> anyhow::Error {
     let hint = match err.kind() {
         io::ErrorKind::IsADirectory => "a folder is in the way; move or delete it",
+        io::ErrorKind::NotADirectory => {
+            "a file or a link is in the place of a folder; move or delete it"
+        }
         io::ErrorKind::StorageFull => "the disk is full; free some space and try again",
         _ => {
             "check that you have permission to write there, and that no file is in the place of a folder"
@@ -241,6 +341,15 @@ fn not_readable(err: io::Error, path: &Path) -> anyhow::Error {
     ))
 }
 
+/// Creates a folder, and those around it, if they are missing.
+///
+/// # Errors
+///
+/// A folder that cannot be created.
+pub(crate) fn create_folder(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).map_err(|err| not_writable(err, folder))
+}
+
 /// Adds a text to a file, which may be missing.
 ///
 /// # Errors
@@ -258,6 +367,16 @@ pub(crate) fn remove_if_exists(path: &Path) -> Result<bool> {
         Ok(()) => Ok(true),
         Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(err) => Err(err).with_context(|| format!("failed to remove `{}`", path.display())),
+    }
+}
+
+/// Removes a folder with all that is in it, if it exists.
+fn remove_if_exists_with_all(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(err) if err.kind() != io::ErrorKind::NotFound => {
+            Err(err).with_context(|| format!("failed to remove `{}`", folder.display()))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -341,17 +460,6 @@ pub(crate) fn matching(folder: &Path, pattern: &str) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// When a file was changed last, and its length in bytes.
-///
-/// # Errors
-///
-/// A file that is missing.
-pub(crate) fn stamp(path: &Path) -> Result<(SystemTime, u64)> {
-    let metadata = fs::metadata(path).map_err(|err| not_readable(err, path))?;
-    let changed = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-    Ok((changed, metadata.len()))
-}
-
 /// The entries of a folder, in no order.
 ///
 /// # Errors
@@ -377,6 +485,24 @@ pub(crate) fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<()> {
     let staged = staging.write(bytes)?;
     keep_permissions(&staged, &path)?;
     put_in_place(&staged, &path)
+}
+
+/// Writes a file of our own in one step, unless it holds these bytes already. The caller makes sure that nobody else writes
+/// it at the same time.
+///
+/// # Errors
+///
+/// A file that cannot be read or written.
+pub(crate) fn replace_alone(path: &Path, bytes: &[u8]) -> Result<()> {
+    if holds(path, bytes)? {
+        return Ok(());
+    }
+    let mut aside = path.as_os_str().to_owned();
+    aside.push(".new");
+    let aside = PathBuf::from(aside);
+    fs::write(&aside, bytes)
+        .and_then(|()| fs::rename(&aside, path))
+        .map_err(|err| not_writable(err, path))
 }
 
 /// Replaces a file in one step by what `fill` writes, which may be large. Returns its length in bytes.

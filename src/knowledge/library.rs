@@ -6,12 +6,11 @@ use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, available_parallelism};
-use std::time::SystemTime;
 
 use anyhow::Result;
 
 use super::{Page, html, markdown, plain};
-use crate::fs;
+use crate::fs::{self, Stamp};
 use crate::yaml::holds_key;
 
 /// The largest file that is read, in bytes: no page for people is as large.
@@ -25,7 +24,7 @@ pub(crate) struct Library {
 }
 
 /// A file as it was read, and when it was changed last.
-type Known = ((SystemTime, u64), Result<Arc<Page>, &'static str>);
+type Known = (Stamp, Result<Arc<Page>, &'static str>);
 
 /// A file that a glob has found.
 #[derive(Clone, Debug)]
@@ -107,7 +106,7 @@ impl Library {
         if let Some((_, page)) = lock().get(path).filter(|(known, _)| *known == stamp) {
             return Ok(page.clone());
         }
-        let page = match stamp.1 {
+        let page = match stamp.length {
             length if length > LARGEST_FILE => Err("it has more than 4 MB"),
             _ => parse(path, fs::read(path)?).map(Arc::new),
         };

@@ -47,7 +47,10 @@ impl Journal {
         let Some(bytes) = fs::read_if_exists(&journal.path)? else {
             return Ok(journal);
         };
-        let age = fs::stamp(&journal.path)?.0.elapsed().unwrap_or_default();
+        let age = fs::stamp(&journal.path)?
+            .changed
+            .elapsed()
+            .unwrap_or_default();
         // The last line may have been cut off.
         let lines = bytes.split(|byte| *byte == b'\n');
         let lines = lines.filter_map(|line| serde_json::from_slice::<Line>(line).ok());

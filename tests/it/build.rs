@@ -31,7 +31,6 @@ fn the_shipped_site_builds_without_any_variable() {
     assert_data_eq!(
         project.list("dist"),
         str![[r#"
-.chatkit-embed
 404.html
 _headers
 assets/chat-widget.d.ts
@@ -58,7 +57,6 @@ assets/icon.de797af97525c666.svg
     assert_data_eq!(
         project.list("snippets"),
         str![[r#"
-.chatkit-embed
 docs/bubble.html
 docs/direct.html
 docs/iframe.html
@@ -546,7 +544,7 @@ fn an_error_leaves_the_last_build_as_it_was() {
         .stderr_eq(str![[r#"
 error: failed to write `blocked`
   caused by: [..]
-hint: check that you have permission to write there, and that no file is in the place of a folder
+hint: a file or a link is in the place of a folder; move or delete it
 
 "#]]);
     assert_eq!(before.0, project.files("dist"));
