@@ -28,6 +28,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Result, anyhow};
+use rayon::prelude::*;
 
 pub(crate) use backend::{
     AgentSection, BackendKind, BackendSection, ContactField, ContactSection, ContactTargetSection,
@@ -191,9 +192,9 @@ impl Draft {
 
     /// Adds problems of finished files only: while somebody edits, an anchor may be needed again in a moment.
     pub(crate) fn refuse_idle_anchors(&mut self) {
-        let files = self.sources.iter().enumerate();
-        let idle = files.flat_map(|(file, source)| idle_anchors(file, &source.text));
-        self.problems.extend(idle);
+        let files = self.sources.par_iter().enumerate();
+        let idle = files.flat_map_iter(|(file, source)| idle_anchors(file, &source.text));
+        self.problems.par_extend(idle);
     }
 
     /// The theme, or `None` and a problem at the place of its name.
@@ -290,8 +291,8 @@ impl Draft {
         let mut layers = Vec::new();
         for source in theme.into_iter().flatten() {
             let file = self.sources.len();
-            let tree = Node::parse(file, &source.text, &mut self.problems);
-            keys::refuse(file, &source.text, &mut self.problems);
+            let (tree, found) = parse(file, &source);
+            self.problems.extend(found);
             self.sources.push(source);
             check::check(schema::of_theme(), &tree, &self.sources, &mut self.problems);
             layers.push(tree);
@@ -326,7 +327,7 @@ pub(crate) fn read_sources(path: &Path) -> Result<Vec<Source>> {
     let beside = fs::files_below(&folder)?.into_iter();
     let widgets = beside.filter(|name| is_yaml(name));
     paths.extend(widgets.map(|name| folder.join(name)));
-    paths.into_iter().map(read_source).collect()
+    paths.into_par_iter().map(read_source).collect()
 }
 
 /// Whether a file in the folder of widgets is a widget.
@@ -376,19 +377,21 @@ pub(crate) fn read_source(path: PathBuf) -> Result<Source> {
 
 /// All files as one tree.
 fn read_tree(sources: &[Source], problems: &mut Vec<Problem>) -> Node {
-    let mut root = Node::parse(0, &sources[0].text, problems);
-    keys::refuse(0, &sources[0].text, problems);
-    let mut own = Vec::with_capacity(sources.len());
-    for (file, source) in sources.iter().enumerate().skip(1) {
-        keys::refuse(file, &source.text, problems);
-        let value = Node::parse(file, &source.text, problems);
+    let (mut root, found) = parse(0, &sources[0]);
+    problems.extend(found);
+    let own = sources.par_iter().enumerate().skip(1);
+    let own = own.map(|(file, source)| {
+        let (value, found) = parse(file, source);
         let name = source.path.file_stem().unwrap_or_default();
-        own.push(Entry {
+        let entry = Entry {
             key: name.to_string_lossy().into_owned(),
             key_place: Place { file, span: 0..0 },
             value,
-        });
-    }
+        };
+        (entry, found)
+    });
+    let (own, found): (Vec<_>, Vec<_>) = own.unzip();
+    problems.extend(found.into_iter().flatten());
     if own.is_empty() {
         return root;
     }
@@ -414,6 +417,14 @@ fn read_tree(sources: &[Source], problems: &mut Vec<Problem>) -> Node {
         }
     }
     root
+}
+
+/// One file as a tree, and its problems.
+fn parse(file: usize, source: &Source) -> (Node, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let tree = Node::parse(file, &source.text, &mut problems);
+    keys::refuse(file, &source.text, &mut problems);
+    (tree, problems)
 }
 
 /// A widget may be empty, but not `null`: it would disappear silently.

@@ -1,13 +1,11 @@
 //! The files that agents know, each read once.
 
 use std::collections::HashMap;
-use std::num::NonZero;
-use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, available_parallelism};
 
 use anyhow::Result;
+use rayon::prelude::*;
 
 use super::{Page, html, markdown, plain};
 use crate::fs::{self, Stamp};
@@ -36,9 +34,6 @@ pub(crate) struct Read {
     /// The page, or why it was left out.
     pub(crate) page: Result<Arc<Page>, &'static str>,
 }
-
-/// Files that are not worth a thread.
-const LEAST_SHARE: usize = 16;
 
 impl Read {
     /// Returns whether this is the same file, unchanged.
@@ -80,24 +75,7 @@ impl Library {
                 page,
             })
         };
-        let threads = available_parallelism().map_or(1, NonZero::get);
-        let share = files.len().div_ceil(threads).max(LEAST_SHARE);
-        thread::scope(|scope| {
-            let shares = files.chunks(share);
-            let running = shares.map(|share| {
-                scope.spawn(move || share.iter().map(read).collect::<Result<Vec<_>>>())
-            });
-            // All of them start before the first is waited for.
-            let running: Vec<_> = running.collect();
-            let mut all = Vec::with_capacity(files.len());
-            for share in running {
-                match share.join() {
-                    Ok(read) => all.extend(read?),
-                    Err(panic) => resume_unwind(panic),
-                }
-            }
-            Ok(all)
-        })
+        files.par_iter().map(read).collect()
     }
 
     fn page(&self, path: &Path) -> Result<Result<Arc<Page>, &'static str>> {
