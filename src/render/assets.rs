@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anyhow::Result;
-use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::scripts::{Scripts, Styles};
@@ -17,10 +16,6 @@ const HASH_BYTES: usize = 8;
 pub(super) struct Assets {
     /// The files by path below `static/`.
     files: BTreeMap<String, Asset>,
-    panel_css: String,
-    panel_js: String,
-    /// Addresses of what a panel may fetch later, relative to the panel, as declarations.
-    later: String,
 }
 
 /// One file below `assets/`.
@@ -46,7 +41,8 @@ impl Asset {
     }
 }
 
-/// The script of the panel. It contains the panel's style and settings, and the addresses of the scripts below.
+/// The script of the panel. It contains the panel's style and the addresses of the scripts below, and is the same for all
+/// widgets: a second one on a page costs no more than its settings.
 const PANEL: &str = "js/panel.js";
 
 /// The same, relative to the theme's folder.
@@ -81,16 +77,10 @@ impl Assets {
             };
             files.insert(path.to_owned(), Asset::new(path, bytes));
         }
-        let mut assets = Self {
-            files,
-            panel_css: styles.style("loader/panel.css")?,
-            panel_js: scripts.script(PANEL_SOURCE).unwrap_or_default().to_owned(),
-            later: String::new(),
-        };
-        for (name, path) in LATER {
-            let address = serde_json::to_string(&assets.address_beside(path))?;
-            write!(assets.later, ",{name}={address}")?;
-        }
+        let mut assets = Self { files };
+        let panel = assets.panel(scripts, styles)?;
+        let panel = Asset::new(PANEL, panel.into_bytes());
+        assets.files.insert(PANEL.to_owned(), panel);
         Ok(assets)
     }
 
@@ -100,20 +90,20 @@ impl Assets {
         Some(format!("./{}", file.name))
     }
 
-    /// The panel's script for one widget, with `css` added to its style.
-    ///
-    /// # Errors
-    ///
-    /// Settings that cannot be written as JSON.
-    pub(super) fn panel(&self, settings: &impl Serialize, css: &str) -> Result<Asset> {
-        let script = format!(
-            "const PANEL={},PANEL_CSS={}{};\n{}",
-            serde_json::to_string(settings)?,
-            serde_json::to_string(&format!("{}{css}", self.panel_css))?,
-            self.later,
-            self.panel_js
-        );
-        Ok(Asset::new(PANEL, script.into_bytes()))
+    fn panel(&self, scripts: &Scripts, styles: &Styles<'_>) -> Result<String> {
+        let css = styles.style("loader/panel.css")?;
+        let mut script = format!("const PANEL_CSS={}", serde_json::to_string(&css)?);
+        for (name, path) in LATER {
+            let address = serde_json::to_string(&self.address_beside(path))?;
+            write!(script, ",{name}={address}")?;
+        }
+        script += ";\n";
+        Ok(script + scripts.script(PANEL_SOURCE).unwrap_or_default())
+    }
+
+    /// The address of the panel's script, from the root of the site.
+    pub(super) fn panel_address(&self) -> String {
+        self.files[PANEL].address()
     }
 
     /// The addresses of the files that a page names. They hold hashes, so no other text is taken for one of them.
@@ -151,6 +141,11 @@ fn hashed_name(path: &str, bytes: &[u8]) -> String {
     let (stem, extension) = file.rsplit_once('.').unwrap_or((file, "bin"));
     let hash = &hex_digest(bytes)[..2 * HASH_BYTES];
     format!("{stem}.{hash}.{extension}")
+}
+
+/// Eight digits, for an address that is only ever compared with the one before it.
+pub(super) fn short_hash(text: &str) -> String {
+    hex_digest(text.as_bytes())[..8].to_owned()
 }
 
 /// SHA-256 in hexadecimal digits.

@@ -1,15 +1,13 @@
 //! The loader's settings, in its own file: one widget, one request.
 
-use std::collections::BTreeMap;
-
 use anyhow::Result;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::chatkit::ColorScheme;
 use crate::site::{
-    Colors, Corner, Device, Fallback, HEIGHT, Icon, Launcher, LauncherShape, OpenOn, Panel, Rules,
-    Site, WIDTH, Widget,
+    Colors, Corner, Device, HEIGHT, Icon, Launcher, LauncherShape, OpenOn, Panel, Rules, Site,
+    WIDTH, Widget,
 };
 use crate::theme::{Texts, Theme};
 
@@ -20,8 +18,10 @@ pub(super) struct LoaderSettings<'a> {
     name: &'a str,
     /// Address of the hosted page.
     page: String,
-    /// Address of the script with the panel.
+    /// Address of the script with the panel, which all widgets share.
     panel: String,
+    /// Address of `settings.js`: all that is only needed with the panel.
+    rest: String,
     version: &'static str,
     label: &'a str,
     /// `["svg", {…attributes}, …children]`.
@@ -46,48 +46,16 @@ pub(super) struct LoaderSettings<'a> {
 pub(crate) struct LoaderParts {
     /// A hash that differs if the script does.
     pub(super) code: String,
+    /// A hash that differs if a panel that is there needs other settings.
+    pub(super) panel: String,
     /// As in the file.
     pub(super) settings: Value,
     /// The style of the launcher.
     pub(super) css: String,
 }
 
-/// Settings of one panel: only needed at the visitor's first sign of intent.
-#[derive(Serialize)]
-pub(super) struct PanelSettings<'a> {
-    title: &'a str,
-    teaser: Option<&'a str>,
-    badge: bool,
-    fallback: Option<Link<'a>>,
-    /// BCP 47 tag of the texts. It differs from the page's language if there are no texts in that one.
-    language: &'a str,
-    texts: BTreeMap<&'a str, &'a str>,
-}
-
-/// The texts that the panel needs. ChatKit's page has its own.
-const TEXTS: [&str; 9] = [
-    "as_page", "close", "dismiss", "failed", "larger", "loading", "new", "other", "retry",
-];
-
 /// Windows narrower than this are phones, in CSS pixels. `loader/widget.js` has the same.
 const PHONE: u32 = 640;
-
-impl<'a> PanelSettings<'a> {
-    pub(super) fn new(widget: &'a Widget, texts: &'a Texts) -> Self {
-        let Launcher { teaser, badge, .. } = &widget.launcher;
-        Self {
-            title: &widget.page.title,
-            teaser: teaser.as_ref().map(|teaser| &*teaser.text),
-            badge: *badge,
-            fallback: widget
-                .fallback
-                .as_ref()
-                .map(|Fallback { label, url }| Link { label, url }),
-            language: &texts.language,
-            texts: texts.only(&TEXTS),
-        }
-    }
-}
 
 #[derive(Serialize)]
 struct RulesSettings<'a> {
@@ -100,12 +68,6 @@ struct RulesSettings<'a> {
     widths: Option<Vec<(u32, u32)>>,
 }
 
-#[derive(Serialize)]
-struct Link<'a> {
-    label: &'a str,
-    url: &'a str,
-}
-
 impl<'a> LoaderSettings<'a> {
     /// # Errors
     ///
@@ -115,7 +77,7 @@ impl<'a> LoaderSettings<'a> {
         widget: &'a Widget,
         theme: &Theme,
         texts: &'a Texts,
-        panel: &str,
+        [panel, rest]: &[String; 2],
     ) -> Result<Self> {
         let origin = site.base_url.origin();
         let launcher = &widget.launcher;
@@ -123,6 +85,7 @@ impl<'a> LoaderSettings<'a> {
             name: &widget.name,
             page: format!("{}/w/{}/", site.base_url.root(), widget.name),
             panel: format!("{origin}{panel}"),
+            rest: format!("{origin}{rest}"),
             version: env!("CARGO_PKG_VERSION"),
             label: &launcher.label,
             icon: icon(&launcher.icon, theme)?,
@@ -197,7 +160,7 @@ pub(super) fn launcher_style(launcher: &Launcher, panel: &Panel) -> String {
     .concat()
 }
 
-/// The same for the panel.
+/// The same for the panel, for its settings.
 pub(super) fn panel_style(panel: &Panel) -> String {
     let of_box = declarations(&[
         ("--popup-width", panel.popup_width.map(px)),

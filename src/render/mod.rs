@@ -32,7 +32,7 @@ pub(crate) use flaws::flaws;
 pub(crate) use headers::NOT_FOUND_POLICY;
 use icon::PageIcon;
 pub(crate) use loader::LoaderParts;
-use loader::{LoaderSettings, PanelSettings};
+use loader::LoaderSettings;
 use page::{PageSettings, texts_of};
 pub(crate) use scripts::Scripts;
 use scripts::Styles;
@@ -197,8 +197,7 @@ pub(crate) struct Rendered {
     pub(crate) loader_parts: LoaderParts,
     /// Addresses of the shared assets that the page names.
     page_assets: Vec<String>,
-    /// Assets that they refer to and that are specific to the widget: the script that the loader fetches at the first
-    /// sign of intent, and the page's icon.
+    /// Assets that they refer to and that widgets need not share: the page's icon.
     pub(crate) assets: Vec<Asset>,
     /// The page's `Content-Security-Policy`.
     pub(crate) policy: String,
@@ -246,36 +245,37 @@ impl Renderer {
         };
         let icon = icon::of_page(site, widget, &self.theme)?;
         let texts = self.texts(&widget.page.language)?;
+        let settings = PageSettings::new(site, widget, &texts, chatkit, &self.assets);
+        let module = page::module(&settings)?;
+        let rest = page::module_address(&site.base_url, &widget.name, &module);
         let page = PageContext {
             common: &context,
             icon: icon.address(),
             chatkit,
-            settings: PageSettings::new(site, widget, &texts, chatkit, &self.assets),
+            settings,
             texts: &texts,
         };
-        let panel = self.assets.panel(
-            &PanelSettings::new(widget, &texts),
-            &loader::panel_style(&widget.panel),
-        )?;
+        let scripts = [self.assets.panel_address(), rest];
         let loader = LoaderContext {
             common: &context,
-            settings: LoaderSettings::new(site, widget, &self.theme, &texts, &panel.address())
+            settings: LoaderSettings::new(site, widget, &self.theme, &texts, &scripts)
                 .with_context(|| format!("`widgets.{}`: `launcher.icon`", widget.name))?,
             css: self.loader_css.clone() + &loader::launcher_style(&widget.launcher, &widget.panel),
             source: &self.loader_js,
         };
-        let mut assets = vec![panel];
-        if let PageIcon::Drawing(drawing) = icon {
-            assets.push(drawing);
-        }
+        let assets = match icon {
+            PageIcon::Drawing(drawing) => vec![drawing],
+            PageIcon::Image(_) => Vec::new(),
+        };
         let html = self.templates.render("page.html", &page)?;
         Ok(Rendered {
             page_assets: self.assets.named_in(&html),
             page: html,
-            settings: page::module(&page.settings)?,
+            settings: module,
             loader: self.templates.render("loader.js", &loader)?,
             loader_parts: LoaderParts {
                 code: self.loader_code.clone(),
+                panel: assets::short_hash(&serde_json::to_string(&page.settings.panel)?),
                 settings: serde_json::to_value(&loader.settings)?,
                 css: loader.css,
             },

@@ -1,4 +1,4 @@
-//! The settings of the hosted page's script: a block of JSON in the page or, in direct mode, `settings.js`.
+//! `settings.js`: the settings of the hosted page's script, and of a panel on a host page.
 
 use std::collections::BTreeMap;
 
@@ -6,12 +6,13 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use session::{CHAT_PATH, OriginPattern, SESSION_PATH};
 
-use super::assets::Assets;
+use super::assets::{Assets, short_hash};
 use super::chatkit::ChatKit;
-use crate::site::{Backend, Fallback, Server, Site, Upload, Widget};
+use super::loader::panel_style;
+use crate::site::{Backend, BaseUrl, Fallback, Launcher, Server, Site, Upload, Widget};
 use crate::theme::Texts;
 
-/// Settings of one hosted page. They are public: nothing that only the function may know.
+/// Settings of one hosted page, and of the panels that show it. They are public: nothing that only the function may know.
 #[derive(Serialize)]
 pub(super) struct PageSettings<'a> {
     widget: &'a str,
@@ -27,6 +28,32 @@ pub(super) struct PageSettings<'a> {
     texts: BTreeMap<&'a str, &'a str>,
     /// Origins whose messages the page listens to when it is framed.
     embedders: Vec<String>,
+    pub(super) panel: PanelSettings<'a>,
+}
+
+/// What only a panel needs to know.
+#[derive(Serialize)]
+pub(super) struct PanelSettings<'a> {
+    title: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    teaser: Option<&'a str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    badge: bool,
+    /// The widget's differences from the theme's style.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    css: String,
+}
+
+impl<'a> PanelSettings<'a> {
+    fn new(widget: &'a Widget) -> Self {
+        let Launcher { teaser, badge, .. } = &widget.launcher;
+        Self {
+            title: &widget.page.title,
+            teaser: teaser.as_ref().map(|teaser| &*teaser.text),
+            badge: *badge,
+            css: panel_style(&widget.panel),
+        }
+    }
 }
 
 /// The settings with which the page reaches the back end.
@@ -68,9 +95,16 @@ struct Link<'a> {
 /// The script for agents.
 const AGENT: &str = "js/agent.js";
 
-/// The texts that the script needs. The page contains the others from the start.
-const TEXTS: [&str; 9] = [
+/// The texts that page and panel need. The page contains the others from the start.
+const TEXTS: [&str; 16] = [
+    "as_page",
+    "close",
+    "dismiss",
+    "failed",
     "goes_on",
+    "larger",
+    "loading",
+    "new",
     "not_loaded",
     "offline",
     "origin_not_allowed",
@@ -86,6 +120,12 @@ const TEXTS: [&str; 9] = [
 pub(super) fn module(settings: &PageSettings<'_>) -> serde_json::Result<String> {
     let json = serde_json::to_string(settings)?;
     Ok(format!("export default {json};\n"))
+}
+
+/// The path of that module with a hash of it, so that whoever refers to it never gets an older one from a cache.
+pub(super) fn module_address(base_url: &BaseUrl, name: &str, module: &str) -> String {
+    let root = &base_url.root()[base_url.origin().len()..];
+    format!("{root}/w/{name}/settings.js?v={}", short_hash(module))
 }
 
 /// ChatKit's options, with what visitors have to know before they write.
@@ -155,6 +195,7 @@ impl<'a> PageSettings<'a> {
             language: &texts.language,
             texts: texts.only(&TEXTS),
             embedders: texts_of(site.origins_of(widget)),
+            panel: PanelSettings::new(widget),
         }
     }
 }

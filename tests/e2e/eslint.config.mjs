@@ -56,7 +56,6 @@ export default [
         SETTINGS: "readonly",
         LAUNCHER_CSS: "readonly",
         PANEL_CSS: "readonly",
-        PANEL: "readonly",
         DIRECT: "readonly",
         CAUSE: "readonly",
         THREADS: "readonly",

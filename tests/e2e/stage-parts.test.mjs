@@ -177,15 +177,22 @@ test("addresses tell draft and widget", async () => {
 
 test("a widget takes over the settings that it does not read only once", async () => {
   const { isAdoptable } = await module("stage/loader-parts.js");
-  /** @param {object} change @param {string} [code] */
-  const loader = (change, code = "1234") => ({
+  /** @param {object} change @param {string} [code] @param {string} [words] */
+  const loader = (change, code = "1234", words = "a") => ({
     code,
+    panel: words,
     settings: { name: "a", page: "p", panel: "q", label: "Chat", ...change },
     css: ".box{}",
   });
   assert.equal(isAdoptable(loader({}), loader({ label: "Hi", icon: [] })), true);
   assert.equal(isAdoptable(loader({}), loader({ panel: "other" })), false);
   assert.equal(isAdoptable(loader({}), loader({}, "5678")), false);
+  assert.equal(isAdoptable(loader({}), loader({}, "1234", "b")), false, "a panel reads its own settings once");
+  assert.equal(
+    isAdoptable(loader({ rest: "a?v=1" }), loader({ rest: "a?v=2" })),
+    true,
+    "those of the page, it does not",
+  );
 });
 
 test("the name of a loader's frames is the same in the theme and in the preview", async () => {

@@ -195,7 +195,7 @@ fn an_older_build_and_a_widget_that_it_did_not_have_are_found() {
         trouble(&output, &deployed),
         str![[r#"
 wrong pages: /w/fresh/, /w/fresh/settings.js, /w/fresh.js cannot be fetched: HTTP 404; deploy again, and check that `dist` is what is published and that no rule of the host blocks this
-wrong pages: /w/desk/, /w/desk.js differ from this build: an older one is deployed, so deploy again (or the host rewrites files, such as a CDN that "optimises" pages: turn that off)
+wrong pages: /w/desk/, /w/desk/settings.js, /w/desk.js differ from this build: an older one is deployed, so deploy again (or the host rewrites files, such as a CDN that "optimises" pages: turn that off)
 wrong session of fresh: the deployed function knows no such widget: deploy again
 not tried key of desk: only an answer shows whether OpenAI takes the key and the model `gpt-6-luna`: `--turn` asks for a short one, which costs tokens
 error: 3 wrong at the site

@@ -294,7 +294,7 @@ fn widget_file(preview: &Preview, view: &View, path: &str) -> Result<Option<Repl
     })
 }
 
-/// A file that all widgets share, or the script of a panel.
+/// A file that all widgets share, or the icon of a page.
 fn asset(preview: &Preview, guard: &Guard, request: &Request, name: &str) -> Reply {
     let draft = draft_of_referrer(guard, request);
     let of_theme = |view: Arc<View>| view.asset(name);

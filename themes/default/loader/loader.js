@@ -5,7 +5,8 @@
  * everything, and nothing here is visible to the host page but `ChatWidget` and `<chatkit-widget>`.
  */
 
-/** @import { Options, Panel, Widget } from "./types.js" */
+/** @import { Options, Panel } from "./types.js" */
+/** @import { Widget } from "./widget.js" */
 
 import { create } from "./widget.js";
 

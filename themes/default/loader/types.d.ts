@@ -1,9 +1,10 @@
 /** Types of the loader and the panel. */
 
-import type { Session } from "../static/js/types.js";
-import type { Widget } from "./widget.js";
+import type { PageSettings, Session } from "../static/js/types.js";
+import type { Widget as Bare } from "./widget.js";
 
-export type { Widget };
+/** A widget as the panel's script sees it: with all of its settings. */
+export type Widget = Bare & { rest: PageSettings };
 
 /** An element: `["svg", {"viewBox": "0 0 24 24"}, ["path", {"d": "…"}]]`. */
 export type Drawing = [string, Record<string, string>, ...(Drawing | string)[]];
@@ -13,8 +14,10 @@ export interface Settings {
   name: string;
   /** Address of the hosted page. */
   page: string;
-  /** Address of the script with the panel, fetched with the first sign of intent. */
+  /** Address of the script with the panel, fetched with the first sign of intent. All widgets share it. */
   panel: string;
+  /** Address of `settings.js`, which is fetched at the same time. */
+  rest: string;
   version: string;
   /** What the launcher does. */
   label: string;
@@ -30,18 +33,6 @@ export interface Settings {
   /** Opens with the page. */
   open?: boolean;
   rules?: Rules;
-}
-
-/** What the build tells the script of the panel. All of it is public. */
-export interface PanelSettings {
-  title: string;
-  teaser: string | null;
-  badge: boolean;
-  fallback: { label: string; url: string } | null;
-  /** BCP 47 tag of all that is read here. */
-  language: string;
-  /** By their names in the theme's `texts/en.yaml`. */
-  texts: Record<string, string>;
 }
 
 export type Scheme = "light" | "dark" | "auto";
@@ -153,8 +144,6 @@ declare global {
   const LAUNCHER_CSS: string;
   /** Style of the panel, which the build puts before the panel's script. */
   const PANEL_CSS: string;
-  /** Settings of the panel, likewise. */
-  const PANEL: PanelSettings;
   /** Address of the script for direct mode, likewise. */
   const DIRECT: string;
   /** Address of the script that finds out why there is no chat, likewise. */

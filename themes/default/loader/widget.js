@@ -45,7 +45,7 @@ export function create(settings, css, options) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   let shown = false;
-  let attempts = 0;
+  let attempt = "";
   /** How often somebody removed it, or a body carried it along: after that, it lives beside the body. */
   let removals = 0;
   // Somebody who removes the launcher again and again is answered more and more slowly.
@@ -97,18 +97,20 @@ export function create(settings, css, options) {
     unread: 0,
 
     /**
-     * Fetches the panel, once. After a failure the address differs, because browsers remember failures.
+     * Fetches the panel and the settings that it needs, once. After a failure the addresses differ, because browsers
+     * remember failures.
      *
      * @returns {Promise<Panel>}
      */
     load: () =>
       (widget.panel ??= Promise.race([
-        import(settings.panel + (attempts++ ? `?${attempts}` : "")),
+        Promise.all([settings.panel, settings.rest].map((address) => import(address + attempt))),
         // A connection that is gone may never say so.
         new Promise((_, reject) => setTimeout(reject, 10_000)),
       ])
-        .then((script) => script.attach(widget))
+        .then(([script, rest]) => script.attach(widget, rest.default))
         .catch((error) => {
+          attempt = `?${Date.now()}`;
           widget.panel = undefined;
           widget.emit("error", { code: "not_loaded" });
           throw error;

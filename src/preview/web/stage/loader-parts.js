@@ -2,7 +2,10 @@
 
 /** @import { Settings } from "../../../../themes/default/loader/types.js" */
 
-/** @typedef {{ code: string, settings: Settings, css: string }} Loader `code` is a hash of the script. */
+/**
+ * @typedef {{ code: string, panel: string, settings: Settings, css: string }} Loader `code` is a hash of the script, `panel`
+ *   one of the panel's own settings.
+ */
 
 /** What a widget reads once, when it is made. */
 const FIXED = /** @type {const} */ (["name", "page", "panel", "teaser", "version"]);
@@ -14,5 +17,6 @@ const FIXED = /** @type {const} */ (["name", "page", "panel", "teaser", "version
  * @param {Loader} after
  */
 export function isAdoptable(before, after) {
-  return before.code === after.code && FIXED.every((key) => before.settings[key] === after.settings[key]);
+  const isSame = before.code === after.code && before.panel === after.panel;
+  return isSame && FIXED.every((key) => before.settings[key] === after.settings[key]);
 }

@@ -56,7 +56,12 @@ export async function update(origin, name, seen) {
     return;
   }
   // The first time, the loader that runs is known by its settings alone.
-  if (widget && isAdoptable(before?.loader ?? { ...loader, settings: widget.settings }, loader)) {
+  const isPanelKnown = widget?.settings.rest === loader.settings.rest;
+  if (
+    widget &&
+    (before || isPanelKnown) &&
+    isAdoptable(before?.loader ?? { ...loader, settings: widget.settings }, loader)
+  ) {
     adopt(widget, loader);
     seen();
   } else {

@@ -30,8 +30,7 @@ export async function begin(place) {
  * @param {Widget} widget
  * @param {() => void} retry
  */
-export function content({ settings: { page } }, retry) {
-  const { fallback, texts } = PANEL;
+export function content({ settings: { page }, rest: { fallback, texts } }, retry) {
   const outline = make("div", { class: "skeleton", role: "status" }, make("span", { class: "hidden" }, texts.loading));
   outline.append(...["i", "i", "i", "b"].map((tag) => document.createElement(tag)));
   const reason = make("p", { dir: "auto" });

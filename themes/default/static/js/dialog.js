@@ -14,8 +14,19 @@ const SMALL = "(max-width: 480px), (max-height: 480px)";
  * @param {Store<Stored>} store
  * @param {HTMLElement} body
  */
-export function createDialog({ box, host, options }, store, body) {
-  const { title, texts } = PANEL;
+export function createDialog(
+  {
+    box,
+    host,
+    options,
+    rest: {
+      panel: { title },
+      texts,
+    },
+  },
+  store,
+  body,
+) {
   const larger = button(texts.larger, LARGER, () => resize(!box.hasAttribute("data-large")));
   larger.classList.add("larger");
   const close = button(texts.close, CROSS, () => panel.close());

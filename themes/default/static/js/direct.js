@@ -1,38 +1,33 @@
 /** `<openai-chatkit>` in the host page itself. */
 
-/** @import { Chat, Place } from "../../loader/types.js" */
+/** @import { Chat, Place, Widget } from "../../loader/types.js" */
 /** @import { PageSettings } from "./types.js" */
 
 import { make } from "../../loader/dom.js";
 import { createChat } from "./chat.js";
-import { load } from "./import.js";
 import { exclusively } from "./lock.js";
 import { createNotice } from "./notice.js";
 import { watchRefusals } from "./refusals.js";
-import { Failure } from "./session.js";
 import { part } from "./store.js";
 import { reasonFor, waitingFor } from "./words.js";
 
 watchRefusals();
 
 /**
- * @param {string} page
- * @returns {Promise<PageSettings>}
+ * The settings with whole addresses: those of the back end are meant for the hosted page.
+ *
+ * @param {Widget} widget
+ * @returns {PageSettings}
  */
-async function settingsOf(page) {
-  const address = `${page}settings.js`;
-  try {
-    const { default: settings } = await load(address);
-    const backend = { ...settings.backend };
-    for (const name of ["sessionUrl", "url"]) {
-      if (backend[name]) {
-        backend[name] = new URL(backend[name], page).href;
-      }
+function settingsOf({ rest, settings: { page } }) {
+  /** @type {any} */
+  const backend = { ...rest.backend };
+  for (const name of ["sessionUrl", "url"]) {
+    if (backend[name]) {
+      backend[name] = new URL(backend[name], page).href;
     }
-    return { ...settings, backend };
-  } catch {
-    throw new Failure("other", `failed to load ${address}`);
   }
+  return { ...rest, backend };
 }
 
 /**
@@ -41,7 +36,7 @@ async function settingsOf(page) {
  */
 export async function direct(place) {
   const { widget, body, store } = place;
-  const settings = await settingsOf(widget.settings.page);
+  const settings = settingsOf(widget);
   // Outside of the shadow root, where ChatKit's own looks would meet ours.
   const container = make("div", { class: "frame" });
   const status = make("p", { class: "status", role: "status" });

@@ -1,6 +1,6 @@
 /** The hosted page in a frame, as a chat. */
 
-/** @import { Chat, Place, Stored } from "../../loader/types.js" */
+/** @import { Chat, Place, Stored, Widget } from "../../loader/types.js" */
 /** @import { ToHost, ToPage } from "./protocol.js" */
 /** @import { ThreadsOperation } from "./types.js" */
 
@@ -37,7 +37,7 @@ watchRefusals();
 export function frame(place) {
   const { widget, body } = place;
   const { page } = widget.settings;
-  const element = elementOf(page);
+  const element = elementOf(widget);
   const link = createLink(element, new URL(page).origin);
   const calls = createCalls(link.say);
   /** @param {number} id @param {ThreadsOperation} operation */
@@ -95,12 +95,12 @@ export function frame(place) {
   };
 }
 
-/** @param {string} page */
-const elementOf = (page) =>
+/** @param {Widget} widget */
+const elementOf = ({ settings: { page }, rest }) =>
   make("iframe", {
     class: "frame",
     name: FRAME,
-    title: PANEL.title,
+    title: rest.panel.title,
     allow: PERMISSIONS,
     // Chromium lets no other frame into such a page but those that comply with its policy, which ChatKit's does not.
     // What is to be kept, this page keeps.
@@ -129,7 +129,7 @@ const keptIn = ({ store }) => known(store.read());
 function fail(place, problem) {
   const { widget } = place;
   const { page } = widget.settings;
-  place.fail(problem, PANEL.texts.other);
+  place.fail(problem, widget.rest.texts.other);
   widget.emit("error", { code: "not_loaded" });
   load(CAUSE)
     .then(({ causeOf }) => causeOf(page, refusalOf(page, "frame-src")))

@@ -9,9 +9,9 @@ import { begin, content } from "./content.js";
  * @param {Widget} widget
  * @param {Place} place The panel's, whose store they share.
  * @param {() => boolean} mayLoad
- * @param {CSSStyleSheet} css
+ * @param {CSSStyleSheet[]} sheets
  */
-export function createInline(widget, place, mayLoad, css) {
+export function createInline(widget, place, mayLoad, sheets) {
   const { settings } = widget;
   /** @type {Map<HTMLElement, Chat | undefined>} */
   const chats = new Map();
@@ -45,7 +45,7 @@ export function createInline(widget, place, mayLoad, css) {
       return;
     }
     chats.set(element, undefined);
-    fill(chats, element, place, boxIn(element, widget, css));
+    fill(chats, element, place, boxIn(element, widget, sheets));
   };
 
   return {
@@ -65,16 +65,16 @@ export function createInline(widget, place, mayLoad, css) {
 /**
  * @param {HTMLElement} element
  * @param {Widget} widget
- * @param {CSSStyleSheet} css
+ * @param {CSSStyleSheet[]} sheets
  */
-function boxIn(element, { looks, options, settings }, css) {
+function boxIn(element, { looks, options, settings, rest }, sheets) {
   const box = make("div", { class: "box" });
   // One that was destroyed has a root already.
   const root = element.shadowRoot ?? element.attachShadow({ mode: "open" });
-  root.adoptedStyleSheets = [looks, css];
+  root.adoptedStyleSheets = [looks, ...sheets];
   root.replaceChildren(box);
   box.dataset.scheme = options.theme ?? settings.scheme;
-  box.lang = PANEL.language;
+  box.lang = rest.language;
   return box;
 }
 

@@ -18,13 +18,13 @@ export function createOwn(widget, store, mayLoad, panel) {
 
   /** @param {number} unread */
   const count = (unread) => {
-    const { box, launcher, settings } = widget;
+    const { box, launcher, settings, rest } = widget;
     if (unread !== widget.unread) {
       widget.unread = unread;
       widget.emit("unread", { count: unread });
-      box.toggleAttribute("data-unread", PANEL.badge && unread > 0);
+      box.toggleAttribute("data-unread", Boolean(rest.panel.badge) && unread > 0);
       launcher.title = launcher.ariaLabel = unread
-        ? `${settings.label} (${PANEL.texts.new.replace("{count}", `${unread}`)})`
+        ? `${settings.label} (${rest.texts.new.replace("{count}", `${unread}`)})`
         : settings.label;
     }
   };

@@ -1,6 +1,8 @@
 /** What comes with the first sign of intent: panel, teaser, and chats in the page. */
 
 /** @import { Panel, Store, Stored, Widget } from "../../loader/types.js" */
+/** @import { Widget as Bare } from "../../loader/widget.js" */
+/** @import { PageSettings } from "./types.js" */
 
 import { make, sheet } from "../../loader/dom.js";
 import { CROSS, lines } from "./button.js";
@@ -18,10 +20,12 @@ const css = sheet(PANEL_CSS);
 /**
  * Gives a widget its panel.
  *
- * @param {Widget} widget
+ * @param {Bare} bare
+ * @param {PageSettings} rest
  * @returns {Panel}
  */
-export function attach(widget) {
+export function attach(bare, rest) {
+  const widget = Object.assign(bare, { rest });
   const parts = build(widget, (source) => open(widget, parts, source));
   const { store, tab, own, inline, dialog, teaser } = parts;
   const { panel, modal } = dialog;
@@ -84,7 +88,8 @@ export function attach(widget) {
  * @param {(source: string) => void} open
  */
 function build(widget, open) {
-  const { host, box, launcher } = widget;
+  const { host, box, launcher, rest } = widget;
+  const sheets = [css, sheet(rest.panel.css ?? "")];
   /** @type {Store<Stored>} */
   const store = keep("localStorage", widget.key);
   /** @type {Store<Stored>} */
@@ -93,8 +98,8 @@ function build(widget, open) {
   /** The page is asked each time, until it lets the chat load. */
   const mayLoad = () => (isAllowed ||= widget.emit("before-load"));
 
-  host.shadowRoot?.adoptedStyleSheets.push(css);
-  box.lang = PANEL.language;
+  host.shadowRoot?.adoptedStyleSheets.push(...sheets);
+  box.lang = rest.language;
   launcher.firstElementChild?.classList.add("closed");
   launcher.append(make(...lines(CROSS, "opened")));
   /** @type {ReturnType<typeof createOwn>} */
@@ -103,7 +108,7 @@ function build(widget, open) {
   const teaser = createTeaser(widget, store, () => open("teaser"));
   box.prepend(dialog.panel, teaser.bubble);
   leaveBody(host);
-  return { store, tab, own, dialog, teaser, mayLoad, inline: createInline(widget, own.place, mayLoad, css) };
+  return { store, tab, own, dialog, teaser, mayLoad, inline: createInline(widget, own.place, mayLoad, sheets) };
 }
 
 /**

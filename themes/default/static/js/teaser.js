@@ -11,7 +11,10 @@ import { CROSS, button } from "./button.js";
  * @param {() => void} open
  */
 export function createTeaser(widget, store, open) {
-  const { teaser, texts } = PANEL;
+  const {
+    panel: { teaser },
+    texts,
+  } = widget.rest;
   const bubble = make("div", { class: "teaser", role: "status", dir: "auto" });
   const dismiss = () => {
     bubble.replaceChildren();

@@ -3,7 +3,7 @@
 import type { Store, Stored } from "../../loader/types.js";
 import type { Failure } from "./session.js";
 
-/** What the build tells a hosted page. All of it is public. */
+/** What the build tells a hosted page, and the panels that show it: `settings.js`. All of it is public. */
 export interface PageSettings extends Words {
   widget: string;
   /** Address of ChatKit's script. */
@@ -14,6 +14,13 @@ export interface PageSettings extends Words {
   fallback: { label: string; url: string } | null;
   /** Origins of host pages, `https://*.example.com` among them. */
   embedders: string[];
+  panel: {
+    title: string;
+    teaser?: string;
+    badge?: boolean;
+    /** Its differences from the theme's style. */
+    css?: string;
+  };
 }
 
 /** What a visitor may have to read. */
