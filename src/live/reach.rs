@@ -149,7 +149,7 @@ fn is_ours(probing: &Probing, body: &[u8]) -> bool {
         .files
         .get(&format!("w/{name}/index.html"));
     let text = String::from_utf8_lossy(body);
-    built.is_some_and(|built| built == body) || text.contains(&format!("\"widget\":\"{name}\""))
+    built.is_some_and(|built| built == body) || text.contains(&format!("/w/{name}/settings.js?v="))
 }
 
 /// Longer titles are cut.

@@ -13,13 +13,15 @@ use crate::hint::Hinted;
 /// Bytes of a loader after gzip, including its settings: the cost of every page view of a host page.
 const LOADER: usize = 4608;
 
-/// Bytes of a hosted page's HTML, CSS and JavaScript after gzip, before ChatKit.
-const PAGE: usize = 10 * 1024;
+/// Bytes of a hosted page's HTML, settings, CSS and JavaScript after gzip, before ChatKit.
+const PAGE: usize = 10 * 1024 + 512;
 
 /// What a browser fetches for one widget.
 pub(super) struct Fetched<'a> {
     /// The hosted page.
     pub(super) page: &'a str,
+    /// The module with its settings.
+    pub(super) settings: &'a str,
     /// Addresses of the assets that it names.
     pub(super) page_assets: &'a [String],
     pub(super) loader: &'a str,
@@ -51,7 +53,10 @@ impl Budget {
                 "shorten the widget's `rules`, texts or icon address, or the theme's files in `loader/` and `looks/`"
             ));
         }
-        let mut sizes = vec![("its HTML", gzipped(fetched.page.as_bytes()))];
+        let mut sizes = vec![
+            ("its HTML", gzipped(fetched.page.as_bytes())),
+            ("its settings", gzipped(fetched.settings.as_bytes())),
+        ];
         for address in fetched.page_assets {
             let is_code = address.ends_with(".js") || address.ends_with(".css");
             if is_code && let Some(bytes) = fetched.assets.at(address) {

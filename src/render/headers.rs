@@ -5,10 +5,12 @@ use std::fmt::Write as _;
 use url::Url;
 
 use super::chatkit::ChatKit;
-use crate::site::{Backend, Icon, Site, Widget};
+use crate::site::{Icon, Site, Widget};
 
-/// The headers of every file. Any website may use assets and loaders. The referrer keeps its origin, because ChatKit
-/// checks the page's domain.
+const POLICY: &str = "Content-Security-Policy";
+
+/// The headers of every file, and of those whose names change with their content. Any website may use assets. The referrer
+/// keeps its origin, because ChatKit checks the page's domain.
 const EVERYWHERE: &str = "\
 /*
   X-Content-Type-Options: nosniff
@@ -20,58 +22,45 @@ const EVERYWHERE: &str = "\
   Cross-Origin-Resource-Policy: cross-origin
 ";
 
-/// The policy of `404.html`.
-pub(crate) const NOT_FOUND_POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-/// The file's text.
+/// The headers of pages, their settings and loaders, which any website may use. A page of yesterday finds its assets where it
+/// was found itself, in the browser's cache.
 ///
 /// A page that opens a hosted page keeps no reference to it (`Cross-Origin-Opener-Policy`), so it cannot send the
 /// visitor elsewhere in the meantime. Frames are not affected: there the outer page's policy counts.
-///
-/// Page paths are written in full: for Netlify, `/w/docs/*` would match `/w/docs.js` and `/w/docs-eu/` too.
-/// A path with a slash at its end also holds without it.
-pub(super) fn render(site: &Site) -> String {
-    let not_found = format!("\n/404.html\n  Content-Security-Policy: {NOT_FOUND_POLICY}\n");
-    let mut text = EVERYWHERE.to_owned() + &not_found;
-    let chatkit = ChatKit::of_openai();
-    for widget in site.served() {
-        let name = &widget.name;
-        if let Backend::Agent(agent) = &widget.backend
-            && agent.netlify_fields().is_some()
-        {
-            write!(
-                text,
-                "
-/w/{name}/form.html
-  Content-Security-Policy: {NOT_FOUND_POLICY}
-"
-            )
-            .expect("a String takes every write");
-        }
-        for script in [".js", "/settings.js"] {
-            write!(
-                text,
-                "
-/w/{name}{script}
+const OF_WIDGETS: &str = "
+/w/*
   Cache-Control: public, max-age=300, stale-while-revalidate=86400
   Access-Control-Allow-Origin: *
   Cross-Origin-Resource-Policy: cross-origin
-"
-            )
-            .expect("a String takes every write");
-        }
-        let policy = content_security_policy(site, widget, &chatkit);
-        for path in ["", "index*"] {
-            write!(
-                text,
-                "
-/w/{name}/{path}
-  Cache-Control: public, max-age=0, must-revalidate
   Cross-Origin-Opener-Policy: same-origin
-  Content-Security-Policy: {policy}
-"
-            )
-            .expect("a String takes every write");
+";
+
+/// The policy of `404.html`.
+pub(crate) const NOT_FOUND_POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// The file's text: as long for ten thousand widgets as for one, if the same websites may show them all.
+///
+/// A page's policy stands in the page, but for `frame-ancestors`, which browsers take from a header alone. Hosts differ in what
+/// they make of two rules that set the same header, and a browser obeys both of two policies. So no header is set for a path by
+/// two rules: either all widgets have the same policy, or each has its own.
+pub(super) fn render(site: &Site) -> String {
+    let not_found = format!("\n/404.html\n  {POLICY}: {NOT_FOUND_POLICY}\n");
+    let mut text = EVERYWHERE.to_owned() + &not_found + OF_WIDGETS;
+    let policies = || site.served().map(|widget| frame_policy(site, widget));
+    let Some(first) = policies().next() else {
+        return text;
+    };
+    if policies().all(|policy| policy == first) {
+        text += &format!("  {POLICY}: {first}\n");
+        return text;
+    }
+    for (widget, policy) in site.served().zip(policies()) {
+        // In full: for Netlify, `/w/docs/*` would match `/w/docs.js` and `/w/docs-eu/` too. A path with a slash at its end
+        // also holds without it.
+        for path in ["", "index*"] {
+            let name = &widget.name;
+            write!(text, "/w/{name}/{path}\n  {POLICY}: {policy}\n")
+                .expect("a String takes every write");
         }
     }
     text
@@ -105,17 +94,20 @@ fn image_origin(icon: &Icon) -> Option<String> {
     }
 }
 
-/// The hosted page's policy: ChatKit, the page's own files, its back end, and nothing else.
-///
-/// `frame-ancestors` keeps other sites from showing the chat as theirs. Styles may be inline, because ChatKit's
-/// element brings its own.
-pub(super) fn content_security_policy(site: &Site, widget: &Widget, chatkit: &ChatKit) -> String {
+/// Who may frame a hosted page: other sites cannot show the chat as theirs.
+pub(super) fn frame_policy(site: &Site, widget: &Widget) -> String {
+    let mut policy = "frame-ancestors 'self'".to_owned();
+    for origin in site.origins_of(widget) {
+        write!(policy, " {origin}").expect("a String takes every write");
+    }
+    policy
+}
+
+/// The rest of the hosted page's policy: ChatKit, the page's own files, its back end, and nothing else. Styles may be inline,
+/// because ChatKit's element brings its own.
+pub(super) fn page_policy(widget: &Widget, chatkit: &ChatKit) -> String {
     let ChatKit { origin, fonts, .. } = chatkit;
     let image = image_origin(widget.page_icon()).map_or_else(String::new, |at| format!(" {at}"));
-    let mut ancestors = "'self'".to_owned();
-    for origin in site.origins_of(widget) {
-        write!(ancestors, " {origin}").expect("a String takes every write");
-    }
     [
         "default-src 'none'",
         &format!("script-src 'self' {origin}"),
@@ -126,7 +118,6 @@ pub(super) fn content_security_policy(site: &Site, widget: &Widget, chatkit: &Ch
         &format!("font-src 'self'{fonts}"),
         "base-uri 'none'",
         "form-action 'none'",
-        &format!("frame-ancestors {ancestors}"),
     ]
     .join("; ")
 }

@@ -15,11 +15,12 @@ mod templates;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use serde::Serialize;
 use session::{SiteParts, SiteSettings, WidgetSettings};
 
 use crate::chatkit::ColorScheme;
+use crate::hint::Hinted;
 use crate::output::{Part, Sink};
 use crate::site::{Backend, BaseUrl, Site, Variables, Widget};
 use crate::theme::{Texts, Theme, Themes};
@@ -199,8 +200,15 @@ pub(crate) struct Rendered {
     page_assets: Vec<String>,
     /// Assets that they refer to and that widgets need not share: the page's icon.
     pub(crate) assets: Vec<Asset>,
-    /// The page's `Content-Security-Policy`.
-    pub(crate) policy: String,
+    /// The part of the page's `Content-Security-Policy` that only a header can carry.
+    pub(crate) frame_policy: String,
+}
+
+impl Rendered {
+    /// The settings as JSON that is safe in a `<script>`.
+    pub(crate) fn settings_json(&self) -> String {
+        templates::escape(page::json_of(&self.settings))
+    }
 }
 
 impl Renderer {
@@ -253,9 +261,13 @@ impl Renderer {
             icon: icon.address(),
             chatkit,
             settings,
+            settings_url: &rest,
+            policy: headers::page_policy(widget, chatkit),
             texts: &texts,
         };
-        let scripts = [self.assets.panel_address(), rest];
+        let html = self.templates.render("page.html", &page)?;
+        page.check(&html, &self.theme)?;
+        let scripts = [self.assets.panel_address(), rest.clone()];
         let loader = LoaderContext {
             common: &context,
             settings: LoaderSettings::new(site, widget, &self.theme, &texts, &scripts)
@@ -267,7 +279,6 @@ impl Renderer {
             PageIcon::Drawing(drawing) => vec![drawing],
             PageIcon::Image(_) => Vec::new(),
         };
-        let html = self.templates.render("page.html", &page)?;
         Ok(Rendered {
             page_assets: self.assets.named_in(&html),
             page: html,
@@ -279,7 +290,7 @@ impl Renderer {
                 settings: serde_json::to_value(&loader.settings)?,
                 css: loader.css,
             },
-            policy: headers::content_security_policy(site, widget, chatkit),
+            frame_policy: headers::frame_policy(site, widget),
             assets,
         })
     }
@@ -288,6 +299,7 @@ impl Renderer {
     fn fetched<'a>(&'a self, rendered: &'a Rendered) -> Fetched<'a> {
         Fetched {
             page: &rendered.page,
+            settings: &rendered.settings,
             page_assets: &rendered.page_assets,
             loader: &rendered.loader,
             loader_script: &self.loader_js,
@@ -425,8 +437,52 @@ struct PageContext<'a> {
     icon: String,
     chatkit: &'a ChatKit,
     settings: PageSettings<'a>,
+    /// Address of the module with these settings.
+    settings_url: &'a str,
+    /// The page's `Content-Security-Policy`, but for the part that only a header can carry.
+    policy: String,
     /// The texts that visitors read, in the page's language if it has some.
     texts: &'a Texts,
+}
+
+impl PageContext<'_> {
+    /// Makes sure that a theme's own page is as safe as ours.
+    ///
+    /// # Errors
+    ///
+    /// A page without its policy, or with something before it that may load.
+    fn check(&self, html: &str, theme: &Theme) -> Result<()> {
+        ensure!(
+            begins_with_policy(html, &self.policy),
+            Hinted::new(
+                format!(
+                    "`{}` does not begin with its policy",
+                    theme.place("templates/page.html")
+                ),
+                "put `<meta http-equiv=\"Content-Security-Policy\" content=\"{{ policy | safe }}\">` after the `charset`, before \
+                 anything that loads"
+            )
+        );
+        Ok(())
+    }
+}
+
+/// Whether a page names its policy before anything that may load.
+fn begins_with_policy(html: &str, policy: &str) -> bool {
+    let mut parts = html.split("<!--");
+    let first = parts.next().unwrap_or_default().to_owned();
+    let rest = parts.filter_map(|part| Some(part.split_once("-->")?.1));
+    let html = first + &rest.collect::<String>();
+    let Some((before, after)) = html.split_once(policy) else {
+        return false;
+    };
+    let (earlier, start) = before.rsplit_once('<').unwrap_or_default();
+    let end = after.split('>').next().unwrap_or_default();
+    let [earlier, tag] = [earlier, &format!("{start}{end}")].map(str::to_ascii_lowercase);
+    let loads = ["<link", "<script", "<style", "<img", "<body"];
+    tag.starts_with("meta ")
+        && tag.contains("content-security-policy")
+        && !loads.iter().any(|tag| earlier.contains(tag))
 }
 
 /// Variables available in `templates/loader.js`.

@@ -122,6 +122,12 @@ pub(super) fn module(settings: &PageSettings<'_>) -> serde_json::Result<String> 
     Ok(format!("export default {json};\n"))
 }
 
+/// The JSON in that module.
+pub(super) fn json_of(module: &str) -> &str {
+    let json = module.strip_prefix("export default ").unwrap_or_default();
+    json.trim_end_matches(";\n")
+}
+
 /// The path of that module with a hash of it, so that whoever refers to it never gets an older one from a cache.
 pub(super) fn module_address(base_url: &BaseUrl, name: &str, module: &str) -> String {
     let root = &base_url.root()[base_url.origin().len()..];

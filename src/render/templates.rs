@@ -113,7 +113,7 @@ fn json(value: &Value, arguments: Kwargs, _: &State<'_>) -> TeraResult<Value> {
 }
 
 /// Escapes characters that only occur in strings, where JSON accepts an escape for them.
-fn escape(json: &str) -> String {
+pub(super) fn escape(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for character in json.chars() {
         match character {

@@ -124,6 +124,8 @@ test("a policy of the host page that lets no frame in is named", async () => {
 test("a widget that was not deployed is said to be missing", async () => {
   const folder = join(product.dist, "w/support");
   const page = await visitor.open(product.paste(snippets.bubble));
+  // The panel is there; without its settings, the launcher says that there is none.
+  await page.evaluate(() => window.ChatWidget.close());
   await rename(folder, `${folder}-gone`);
   try {
     visitor.expectError(/404/);
@@ -138,7 +140,7 @@ test("a widget that was not deployed is said to be missing", async () => {
 
 test("a server that nothing comes from any more is said to be out of reach", async () => {
   const page = await visitor.open(product.paste(snippets.bubble));
-  await page.evaluate(() => window.ChatWidget.get());
+  await page.evaluate(() => window.ChatWidget.close());
   await visitor.context.route(/\/w\/support\/|\/assets\/cause/, (route) => route.abort());
   visitor.expectError(/ERR_FAILED/);
   await fails(page);

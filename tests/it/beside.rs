@@ -270,9 +270,10 @@ error: 4 problems
     let own = site("close: Zu\nother: <b>Oh & weh</b>\n");
     own.run("build").success();
     let page = own.read("dist/w/support/index.html");
+    let settings = own.read("dist/w/support/settings.js");
     assert!(
-        page.contains(r#""other":"\u003cb\u003eOh \u0026 weh\u003c/b\u003e""#),
-        "{page}"
+        settings.contains(r#""other":"<b>Oh & weh</b>""#),
+        "{settings}"
     );
     assert!(page.contains(">Erneut versuchen<"));
 }

@@ -359,8 +359,8 @@ fn headers_that_the_host_ignores_are_found() {
         wrong_behind(without(all.to_vec().leak())),
         str![[r#"
 wrong headers: `Content-Security-Policy` is missing at /w/desk/, so any website can show the chat as its own: the host ignores `dist/_headers`; set those headers in its own settings, or serve `dist` with the function's program
-wrong headers: `Access-Control-Allow-Origin: *` is missing at /w/desk/settings.js, so browsers refuse that file to your websites: set the headers of `dist/_headers` at the host
-to do headers: missing or different: `Cache-Control` (/w/desk/), `Cross-Origin-Opener-Policy` (/w/desk/), `Cross-Origin-Resource-Policy` (/w/desk/settings.js), `Referrer-Policy` (/w/desk/), `X-Content-Type-Options` (/w/desk/); set the headers of `dist/_headers` at the host
+wrong headers: `Access-Control-Allow-Origin: *` is missing at /w/desk/, so browsers refuse that file to your websites: set the headers of `dist/_headers` at the host
+to do headers: missing or different: `Cache-Control` (/w/desk/), `Cross-Origin-Opener-Policy` (/w/desk/), `Cross-Origin-Resource-Policy` (/w/desk/), `Referrer-Policy` (/w/desk/), `X-Content-Type-Options` (/w/desk/); set the headers of `dist/_headers` at the host
 error: 2 wrong at the site
 
 "#]]

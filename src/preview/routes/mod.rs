@@ -24,7 +24,7 @@ use crate::preview::http::{EVENTS, Reply, Request, content_type};
 use crate::preview::state::hub::{Audience, Listener};
 use crate::preview::state::view::{Part, Trouble, View};
 use crate::preview::state::{Place, Preview};
-use crate::render::NOT_FOUND_POLICY;
+use crate::render::{NOT_FOUND_POLICY, Rendered};
 use crate::site::Backend;
 use crate::theme::LUCIDE_JSON;
 
@@ -275,9 +275,10 @@ fn widget_file(preview: &Preview, view: &View, path: &str) -> Result<Option<Repl
     preview.keep(&rendered.assets);
     Ok(match file {
         "" | "index.html" => {
-            let page = format!("{}{LIVE}", rendered.page);
+            let page = format!("{}{}{LIVE}", rendered.page, told(&rendered));
             let reply = Reply::new(200, content_type(".html"), page);
-            Some(reply.with("Content-Security-Policy", rendered.policy.clone()))
+            let policy = rendered.frame_policy.clone();
+            Some(reply.with("Content-Security-Policy", policy))
         }
         "settings.js" => {
             let settings = rendered.settings.clone();
@@ -292,6 +293,12 @@ fn widget_file(preview: &Preview, view: &View, path: &str) -> Result<Option<Repl
         )),
         _ => None,
     })
+}
+
+/// The settings of a page as data, which the preview's script compares with those of the next version.
+fn told(rendered: &Rendered) -> String {
+    let settings = rendered.settings_json();
+    format!("<script id=\"preview-settings\" type=\"application/json\">{settings}</script>\n")
 }
 
 /// A file that all widgets share, or the icon of a page.

@@ -83,6 +83,9 @@ export async function startPreview({ change = (site) => site } = {}) {
     const { "content-security-policy": policy, "access-control-allow-origin": cors } = headersFor(rules, path);
     let body = String(bytes).replaceAll(CHATKIT_URL, `${main.url}/_/demo/chatkit.js`);
     if (name.endsWith(".html")) {
+      const module = String(tree.get(name.replace("index.html", "settings.js")));
+      const settings = module.replace(/^export default |;\n$/g, "").replaceAll("<", "\\u003c");
+      body += `<script id="preview-settings" type="application/json">${settings}</script>\n`;
       body += '<script type="module" src="/_/live/live.js"></script>\n';
     }
     return send(response, extname(name), body, {
@@ -246,7 +249,7 @@ function send(response, extension, body, headers = {}) {
 function partsOf(text) {
   const at = text.lastIndexOf("\n})(");
   const [settings, css] = JSON.parse(`[${text.slice(at + "\n})(".length, text.lastIndexOf(");"))}]`);
-  return { code: createHash("sha256").update(text.slice(0, at)).digest("hex"), settings, css };
+  return { code: createHash("sha256").update(text.slice(0, at)).digest("hex"), panel: "", settings, css };
 }
 
 /** Every file below a folder. @param {string} folder */

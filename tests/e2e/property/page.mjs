@@ -21,16 +21,12 @@ export async function loadCreateChat() {
   ({ createChat } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`));
 }
 
-/** The settings of a hosted page, which are in the page and in a module for other pages, and the same in both.
+/** The settings of a hosted page, in the module that page and panel load.
  * @param {string} folder of the page @returns {Promise<any>} */
 export async function settingsOf(folder) {
-  const island = /<script id="settings" type="application\/json">(.*?)<\/script>/s.exec(
-    await readFile(join(folder, "index.html"), "utf8"),
-  );
-  const settings = JSON.parse(island?.[1] ?? assert.fail(`no settings in the page in ${folder}`));
-  const [, copy] = /^export default (.*);\n$/s.exec(await readFile(join(folder, "settings.js"), "utf8")) ?? [];
-  assert.deepEqual(JSON.parse(copy ?? ""), settings);
-  return settings;
+  const module = await readFile(join(folder, "settings.js"), "utf8");
+  const [, json] = /^export default (.*);\n$/s.exec(module) ?? assert.fail(`no settings in ${folder}`);
+  return JSON.parse(json);
 }
 
 /** The options that ChatKit is given in a page with these settings.

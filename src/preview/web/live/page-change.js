@@ -45,11 +45,14 @@ export function setHead(document, head) {
  */
 export function read(document) {
   const copy = /** @type {Document} */ (document.cloneNode(true));
-  const settings = copy.querySelector("#settings");
+  const settings = copy.querySelector("#preview-settings");
   const heading = copy.querySelector("h1");
   const styles = [...copy.querySelectorAll('link[rel="stylesheet"]')];
+  const told = JSON.parse(settings?.textContent || "{}");
+  // What is meant for panels, no page reads.
+  delete told.panel;
   const page = {
-    settings: JSON.parse(settings?.textContent || "{}"),
+    settings: told,
     attributes: Object.fromEntries([...copy.documentElement.attributes].map(({ name, value }) => [name, value])),
     title: copy.title,
     heading: heading?.textContent ?? "",
@@ -64,6 +67,7 @@ export function read(document) {
   };
   [settings, heading, copy.querySelector("title")].forEach((element) => element?.replaceChildren());
   styles.forEach((link) => link.removeAttribute("href"));
+  copy.querySelector("#settings")?.removeAttribute("src");
   Object.entries(HEAD).forEach(([selector, attribute]) => copy.querySelector(selector)?.setAttribute(attribute, "/"));
   page.rest = `${copy.head.innerHTML}${copy.body.outerHTML}`;
   return page;

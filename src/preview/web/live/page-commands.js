@@ -87,6 +87,6 @@ function forget() {
 
 /** The studio, which is served from here, and pages that the site allows. @param {string} origin */
 function isKnown(origin) {
-  const settings = JSON.parse(document.querySelector("#settings")?.textContent || "{}");
+  const settings = JSON.parse(document.querySelector("#preview-settings")?.textContent || "{}");
   return origin === location.origin || settings.embedders?.includes(origin);
 }

@@ -1,7 +1,7 @@
 /**
  * The hosted page: the chat as a page of its own, in somebody's iframe, or in a loader's panel.
  *
- * The page's settings stand in a block of JSON, so that no script is inline.
+ * The page names a module with its settings before this script, so that both are fetched at the same time.
  */
 
 /** @import { PageSettings } from "./types.js" */
@@ -10,6 +10,7 @@
 
 import { createChat } from "./chat.js";
 import { loadChatKit } from "./chatkit.js";
+import { load } from "./import.js";
 import { exclusively } from "./lock.js";
 import { createNotice } from "./notice.js";
 import { isAllowed } from "./origins.js";
@@ -23,16 +24,19 @@ const PATIENCE = 5_000;
 
 watchRefusals();
 
-/** @type {PageSettings} */
-const settings = JSON.parse(byId("settings").textContent ?? "");
 const container = byId("chat");
 const skeleton = byId("skeleton");
 const failure = byId("failure");
 const waiting = byId("waiting");
-const notice = createNotice(container, settings);
 const isFramed = window.parent !== window;
 /** A loader's frame begins with the loader's first message. */
 const isLoaders = isFramed && window.name === FRAME;
+document.documentElement.toggleAttribute("data-framed", isFramed);
+
+/** @type {PageSettings} */
+let settings;
+/** @type {ReturnType<typeof createChat>} */
+let chat;
 
 /** @type {string | undefined} Origin of the loader's page. */
 let host;
@@ -59,56 +63,69 @@ const relay = {
 const key = `chatkit-embed ${location.pathname}`;
 /** @type {Store<Stored>} */
 const store = isLoaders ? relay : keep("localStorage", key);
-const chat = createChat({
-  settings,
-  container,
-  store,
-  kept: part(store, "session"),
-  key,
-  ...(isLoaders && { relay: askHost }),
-  exclusively: isLoaders ? exclusivelyByHost : (work) => exclusively(key, work),
-  look: {},
-  on: (name, detail = {}) => tell({ type: "event", name, detail }),
-  ready() {
-    skeleton.hidden = failure.hidden = true;
-    container.hidden = false;
-    container.setAttribute("aria-busy", "false");
-  },
-  canClose: () => closable,
-  close: () => tell({ type: "close" }),
-  dress: (theme) => dress({ theme }),
-  wait: (seconds) => void (waiting.textContent = waitingFor(settings, seconds, "starts")),
-  pause: notice.show,
-  resume: notice.hide,
-  fail({ code }) {
-    byId("reason").textContent = reasonFor(settings, code);
-    waiting.textContent = "";
-    container.hidden = true;
-    failure.hidden = false;
-  },
-});
-
-document.documentElement.toggleAttribute("data-framed", isFramed);
-byId("retry").addEventListener("click", () => {
-  begin();
-  chat.start();
-});
-if (settings.fallback) {
-  const link = /** @type {HTMLAnchorElement} */ (byId("fallback"));
-  link.href = settings.fallback.url;
-  link.textContent = settings.fallback.label;
-  link.hidden = false;
-}
+const { src } = /** @type {HTMLScriptElement} */ (byId("settings"));
+const started = load(src)
+  .catch(() => load(src))
+  .then((module) => start(module.default));
+started.catch(giveUp);
 if (isLoaders) {
-  addEventListener("message", hear);
-  addEventListener("keydown", ({ key }) => {
-    if (key === "Escape") {
-      tell({ type: "close" });
-    }
+  // The first message comes when the page has loaded, which may be before its settings are here.
+  addEventListener("message", (event) => void started.then(() => hear(event)).catch(() => {}));
+}
+
+/** @param {PageSettings} given */
+function start(given) {
+  settings = given;
+  const notice = createNotice(container, settings);
+  chat = createChat({
+    settings,
+    container,
+    store,
+    kept: part(store, "session"),
+    key,
+    ...(isLoaders && { relay: askHost }),
+    exclusively: isLoaders ? exclusivelyByHost : (work) => exclusively(key, work),
+    look: {},
+    on: (name, detail = {}) => tell({ type: "event", name, detail }),
+    ready() {
+      skeleton.hidden = failure.hidden = true;
+      container.hidden = false;
+      container.setAttribute("aria-busy", "false");
+    },
+    canClose: () => closable,
+    close: () => tell({ type: "close" }),
+    dress: (theme) => dress({ theme }),
+    wait: (seconds) => void (waiting.textContent = waitingFor(settings, seconds, "starts")),
+    pause: notice.show,
+    resume: notice.hide,
+    fail({ code }) {
+      byId("reason").textContent = reasonFor(settings, code);
+      waiting.textContent = "";
+      container.hidden = true;
+      failure.hidden = false;
+    },
   });
-} else {
-  begin();
-  chat.start();
+
+  byId("retry").addEventListener("click", () => {
+    begin();
+    chat.start();
+  });
+  if (settings.fallback) {
+    const link = /** @type {HTMLAnchorElement} */ (byId("fallback"));
+    link.href = settings.fallback.url;
+    link.textContent = settings.fallback.label;
+    link.hidden = false;
+  }
+  if (isLoaders) {
+    addEventListener("keydown", ({ key }) => {
+      if (key === "Escape") {
+        tell({ type: "close" });
+      }
+    });
+  } else {
+    begin();
+    chat.start();
+  }
 }
 
 /** The host page holds the lock: a frame of another site may have none. @type {import("./types.js").Exclusively} */
@@ -127,6 +144,14 @@ function askHost(operation) {
     tell({ type: "threads", id, operation });
     setTimeout(reject, PATIENCE, new Error("the page around this one does not answer"));
   });
+}
+
+/** Without its settings, the page can only be loaded again. @param {unknown} error */
+function giveUp(error) {
+  byId("retry").onclick = () => location.reload();
+  skeleton.hidden = true;
+  failure.hidden = false;
+  console.error("chatkit-embed:", error);
 }
 
 /** Back to the outline. */
