@@ -32,6 +32,7 @@ enum Command {
     Man(commands::man::ManArgs),
     New(commands::new::NewArgs),
     Schema(commands::schema::SchemaArgs),
+    Snippet(commands::snippet::SnippetArgs),
     Theme(commands::theme::ThemeArgs),
     Watch(commands::watch::WatchArgs),
 }
@@ -61,6 +62,7 @@ pub fn main() -> ExitCode {
         Command::Man(args) => commands::man::run(&args, Cli::command()),
         Command::New(args) => commands::new::run(&args),
         Command::Schema(args) => commands::schema::run(&args),
+        Command::Snippet(args) => commands::snippet::run(&args),
         Command::Theme(args) => commands::theme::run(&args),
         Command::Watch(args) => commands::watch::run(args),
     };

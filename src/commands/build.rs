@@ -17,7 +17,7 @@ use crate::console::{self, Progress};
 use crate::function::{self, Program};
 use crate::hint::Hinted;
 use crate::output::{Destination, Part, Report, Sink, loader_of};
-use crate::render::site_parts;
+use crate::render::{site_parts, snippets_are_on_demand};
 use crate::site::{Purpose, Site};
 
 /// Notes on an agent's files that are shown; `check` shows all.
@@ -192,6 +192,9 @@ impl Built {
         console::status("dist", Written(&self.dist.0, &self.dist.1));
         self.note_removed();
         console::status("snippets", Written(&self.snippets.0, &self.snippets.1));
+        if snippets_are_on_demand(&self.site) {
+            console::note("snippets", SNIPPETS_ON_DEMAND);
+        }
         if !self.has_function() {
             console::status(FUNCTION, self.skipped);
         }
@@ -262,6 +265,10 @@ impl Sink for Folders {
         self.progress.advance();
     }
 }
+
+/// For the owner of many widgets.
+const SNIPPETS_ON_DEMAND: &str =
+    "the site has many widgets: `snippet WIDGET` prints those of one, and `index.html` shows them";
 
 /// For the owner of a widget that was removed or renamed.
 const SNIPPET_LEFT_BEHIND: &str = "its page and loader are removed: after the next deploy, pages that still hold its snippet \

@@ -16,5 +16,6 @@ pub(crate) mod new;
 mod project;
 pub(crate) mod schema;
 mod sites;
+pub(crate) mod snippet;
 pub(crate) mod theme;
 pub(crate) mod watch;

@@ -10,6 +10,7 @@ mod loader;
 mod modules;
 mod page;
 mod scripts;
+mod search;
 mod templates;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,6 +38,7 @@ use loader::LoaderSettings;
 use page::{PageSettings, texts_of};
 pub(crate) use scripts::Scripts;
 use scripts::Styles;
+pub(crate) use search::snippets_are_on_demand;
 use templates::Templates;
 
 /// The kinds of snippet, each a template `snippets/<kind>.html`.
@@ -56,7 +58,8 @@ pub(crate) fn render(site: &Site, themes: &Themes, sink: &mut impl Sink) -> Resu
     let mut looks = Looks::new(site, themes, &scripts);
     let chatkit = ChatKit::of_openai();
     let mut budget = Budget::default();
-    let mut entries = Vec::with_capacity(site.widgets.len());
+    let mut entries = Vec::new();
+    let on_demand = snippets_are_on_demand(site);
     for widget in site.served() {
         let name = &widget.name;
         let renderer = looks.of(widget)?.unwrap_or(&of_site);
@@ -84,6 +87,10 @@ pub(crate) fn render(site: &Site, themes: &Themes, sink: &mut impl Sink) -> Resu
         if widget.alias_of.is_some() {
             continue;
         }
+        if on_demand {
+            sink.end_of_widget();
+            continue;
+        }
         let copies = renderer.snippets(&site.base_url, widget)?;
         for Snippet { kind, code } in &copies {
             let path = format!("{name}/{kind}.html");
@@ -102,9 +109,26 @@ pub(crate) fn render(site: &Site, themes: &Themes, sink: &mut impl Sink) -> Resu
         chatkit: &chatkit,
         entries,
     };
-    let index = of_site.templates.render("snippets/index.html", &index)?;
+    let index = match on_demand {
+        true => search::page(site, &of_site.templates)?,
+        false => of_site.templates.render("snippets/index.html", &index)?,
+    };
     sink.take(Part::Snippets, "index.html".to_owned(), index.into_bytes())?;
     shared(site, theme, &of_site, sink)
+}
+
+/// The snippets of one widget, without anything else.
+///
+/// # Errors
+///
+/// A theme or a template that is missing or invalid.
+pub(crate) fn snippets(site: &Site, themes: &Themes, widget: &Widget) -> Result<Vec<Snippet>> {
+    let theme = themes
+        .get(widget.look.theme.as_deref())
+        .expect("a widget without its theme is an error");
+    let scripts = Scripts::new(theme)?;
+    let renderer = Renderer::new(theme, &scripts, site.variables_of(widget))?;
+    renderer.snippets(&site.base_url, widget)
 }
 
 /// Renders the files that all widgets share.

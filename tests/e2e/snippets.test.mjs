@@ -1,8 +1,15 @@
 /** Each snippet, pasted into a page on another origin and used. */
 
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 
+import { REPOSITORY } from "./deploy.mjs";
 import { findViolations } from "./harness/axe.mjs";
 import { chatkitFrame, chatkitOptions } from "./harness/browser.mjs";
 import { checkOptions } from "./harness/types.mjs";
@@ -155,4 +162,41 @@ test("a host page that the site does not allow can not show the chat", async () 
     "the frame shows nothing of ours",
   );
   await thief.close();
+});
+
+test("of many widgets, a page finds one and shows the snippets that the command prints", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "many-"));
+  try {
+    const widgets = Array.from({ length: 60 }, (_, at) => `  shop-${at}: {page: {title: 'Tom & "Söhne" <${at}>'}}\n`);
+    const start = "site: {url: 'https://chat.test'}\ndefaults: {backend: {type: hosted}}\nwidgets:\n";
+    await writeFile(join(folder, "site.yaml"), `${start}${widgets.join("")}`);
+    const chatkit = async (/** @type {string[]} */ ...args) => {
+      const all = [
+        "run",
+        "--quiet",
+        "--package",
+        "chatkit-embed",
+        "--",
+        ...args,
+        "--config",
+        join(folder, "site.yaml"),
+      ];
+      return (await promisify(execFile)("cargo", all, { cwd: REPOSITORY })).stdout;
+    };
+    await chatkit("build");
+    const page = await visitor.open(pathToFileURL(join(folder, "snippets/index.html")).href);
+    await page.getByText("60 of 60 widgets, the first 50 are shown").waitFor();
+    await page.getByRole("searchbox", { name: "Widget" }).fill("tom 42");
+    await page.getByText("1 of 60 widgets").waitFor();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    const { snippets } = JSON.parse(await chatkit("snippet", "shop-42", "--json"));
+    await page.getByRole("heading", { name: "shop-42" }).waitFor();
+    const codes = (await page.locator("main code").allTextContents()).map((code) => code.trim());
+    assert.deepEqual(codes, Object.values(snippets));
+    assert.deepEqual(await findViolations(page), []);
+    assert.ok((await readFile(join(folder, "snippets/index.html"))).length < 20_000);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

@@ -72,6 +72,73 @@ fn headers_are_as_long_for_many_widgets_as_for_one_if_they_agree_and_else_short(
 }
 
 #[test]
+fn snippets_of_many_widgets_are_made_on_demand() {
+    let site = |count: usize| {
+        let widgets = (0..count)
+            .map(|at| format!("  client-{at:05}: {{page: {{title: Shop {at:05} & Söhne}}}}\n"));
+        let widgets: String = widgets.collect();
+        let start = "site: {url: 'https://chat.agency.com'}\ndefaults: {backend: {type: hosted}}\n";
+        project().file("site.yaml", &format!("{start}widgets:\n{widgets}"))
+    };
+    let few = site(50);
+    few.run("build").success();
+    let bubble = few.run("snippet client-00007 bubble").success();
+    let file = few.read("snippets/client-00007/bubble.html");
+    assert_eq!(String::from_utf8_lossy(&bubble.get_output().stdout), file);
+    let page = |count: usize| {
+        let many = site(count);
+        let built = many.run("build").success();
+        let said = String::from_utf8_lossy(&built.get_output().stderr).into_owned()
+            + &String::from_utf8_lossy(&built.get_output().stdout);
+        assert!(
+            said.contains("`snippet WIDGET` prints those of one"),
+            "{said}"
+        );
+        assert_eq!(
+            many.files("snippets").len(),
+            few.files("snippets").len() - 50 * 6
+        );
+        many.read("snippets/index.html")
+    };
+    let (one, other) = (page(51), page(151));
+    assert!(
+        one.contains(r#"["client-00007","Shop 00007 \u0026 Söhne",0,0,0,0]"#),
+        "{one}"
+    );
+    assert!(one.len() < 20_000 && other.len() - one.len() <= 100 * 100);
+}
+
+#[test]
+fn snippet_says_what_it_has_and_what_was_meant() {
+    let project = project().file("site.yaml", CLIENTS);
+    project
+        .run("snippet ada link")
+        .success()
+        .stdout_eq(str![[r#"
+<a href="https://chat.agency.com/w/ada/">Chat with us</a>
+
+"#]]);
+    let all = project.run("snippet ada").success();
+    let all = String::from_utf8_lossy(&all.get_output().stdout).into_owned();
+    assert!(
+        all.starts_with("bubble:\n<script async") && all.contains("\n\npopup:\n<a "),
+        "{all}"
+    );
+    let there = project
+        .run("snippet ada bubble --json --base-url https://a.test")
+        .success();
+    let document: serde_json::Value = serde_json::from_slice(&there.get_output().stdout).unwrap();
+    let code = r#"<script async src="https://a.test/w/ada.js"></script>"#;
+    assert_eq!(document["snippets"], serde_json::json!({"bubble": code}));
+    project.run("snippet adda").code(1).stderr_eq(str![[r#"
+error: no widget `adda`
+hint: did you mean `ada`?
+
+"#]]);
+    project.run("snippet ada buble").code(2);
+}
+
+#[test]
 fn origin_of_a_widget_that_is_none_is_an_error_at_its_place() {
     project()
         .file(

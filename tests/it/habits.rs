@@ -32,6 +32,7 @@ Commands:
   man          Prints the manual page, or writes one page for each command
   new          Adds a commented widget to `site.yaml` and changes nothing else in it
   schema       Prints the JSON Schema of `site.yaml`, for editors
+  snippet      Prints what to paste into a website for one widget
   theme        Lists the themes and their variables, and copies their files for you to change
   watch        Previews the site on this machine, with a studio to edit the widgets and copy their code
   help         Print this message or the help of the given subcommand(s)
