@@ -63,7 +63,7 @@ describe("changes of files", () => {
     await preview.write("site.yaml", withGreeting("First"));
     const { prefix, stamps } = await events.next("change");
     assert.equal(prefix, "");
-    assert.deepEqual(Object.keys(stamps), ["w/support/index.html", "w/support/settings.js"]);
+    assert.deepEqual(Object.keys(stamps), ["w/support.js", "w/support/index.html", "w/support/settings.js"]);
     await greets("First");
     await well();
   });
