@@ -310,7 +310,7 @@ impl Renderer {
             loader: self.templates.render("loader.js", &loader)?,
             loader_parts: LoaderParts {
                 code: self.loader_code.clone(),
-                panel: assets::short_hash(&serde_json::to_string(&page.settings.panel)?),
+                panel: page.settings.hash_of_panel()?,
                 settings: serde_json::to_value(&loader.settings)?,
                 css: loader.css,
             },

@@ -28,12 +28,12 @@ pub(super) struct PageSettings<'a> {
     texts: BTreeMap<&'a str, &'a str>,
     /// Origins whose messages the page listens to when it is framed.
     embedders: Vec<String>,
-    pub(super) panel: PanelSettings<'a>,
+    panel: PanelSettings<'a>,
 }
 
 /// What only a panel needs to know.
 #[derive(Serialize)]
-pub(super) struct PanelSettings<'a> {
+struct PanelSettings<'a> {
     title: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     teaser: Option<&'a str>,
@@ -155,6 +155,12 @@ pub(super) fn texts_of(origins: &[OriginPattern]) -> Vec<String> {
 }
 
 impl<'a> PageSettings<'a> {
+    /// A hash of what a panel reads.
+    pub(super) fn hash_of_panel(&self) -> serde_json::Result<String> {
+        let read = (&self.panel, &self.fallback, self.language, &self.texts);
+        Ok(short_hash(&serde_json::to_string(&read)?))
+    }
+
     pub(super) fn new(
         site: &Site,
         widget: &'a Widget,

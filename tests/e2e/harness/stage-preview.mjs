@@ -69,7 +69,9 @@ export async function startPreview({ change = (site) => site } = {}) {
     const name = path.slice(1) + (path.endsWith("/") ? "index.html" : "");
     const loader = tree?.get(name.replace("/loader.json", ".js"));
     if (name.endsWith("/loader.json") && loader) {
-      return sendJson(response, 200, partsOf(String(loader)), { "access-control-allow-origin": "*" });
+      return sendJson(response, 200, partsOf(String(loader), moduleOf(tree, name)), {
+        "access-control-allow-origin": "*",
+      });
     }
     const bytes =
       tree?.get(name) ??
@@ -83,8 +85,7 @@ export async function startPreview({ change = (site) => site } = {}) {
     const { "content-security-policy": policy, "access-control-allow-origin": cors } = headersFor(rules, path);
     let body = String(bytes).replaceAll(CHATKIT_URL, `${main.url}/_/demo/chatkit.js`);
     if (name.endsWith(".html")) {
-      const module = String(tree.get(name.replace("index.html", "settings.js")));
-      const settings = module.replace(/^export default |;\n$/g, "").replaceAll("<", "\\u003c");
+      const settings = moduleOf(tree, name).replaceAll("<", "\\u003c");
       body += `<script id="preview-settings" type="application/json">${settings}</script>\n`;
       body += '<script type="module" src="/_/live/live.js"></script>\n';
     }
@@ -245,11 +246,24 @@ function send(response, extension, body, headers = {}) {
   response.end(body);
 }
 
-/** What the preview tells of a loader, here from the text that the embedded theme makes. @param {string} text */
-function partsOf(text) {
+/** What the preview tells of a loader, here from the text that the embedded theme makes.
+ * @param {string} text @param {string} module its settings, as JSON */
+function partsOf(text, module) {
+  const { panel, fallback, language, texts } = JSON.parse(module);
   const at = text.lastIndexOf("\n})(");
   const [settings, css] = JSON.parse(`[${text.slice(at + "\n})(".length, text.lastIndexOf(");"))}]`);
-  return { code: createHash("sha256").update(text.slice(0, at)).digest("hex"), panel: "", settings, css };
+  return {
+    code: createHash("sha256").update(text.slice(0, at)).digest("hex"),
+    panel: JSON.stringify({ panel, fallback, language, texts }),
+    settings,
+    css,
+  };
+}
+
+/** The settings beside a file of a widget, as JSON. @param {Map<string, Buffer>} tree @param {string} name */
+function moduleOf(tree, name) {
+  const module = String(tree.get(name.replace(/[^/]+$/, "settings.js")));
+  return module.replace(/^export default |;\n$/g, "");
 }
 
 /** Every file below a folder. @param {string} folder */
