@@ -142,7 +142,7 @@ fn build(args: &BuildArgs) -> Result<Built> {
     let mut folders = Folders {
         dist: Destination::open(&out)?,
         snippets: Destination::open(&snippets)?,
-        progress: Progress::new(loaded.site.widgets.len(), "widgets", started),
+        progress: Progress::new(loaded.site.served().count(), "widgets", started),
     };
     loaded.render(&mut folders)?;
     let Folders {

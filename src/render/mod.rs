@@ -11,6 +11,7 @@ mod modules;
 mod page;
 mod scripts;
 mod search;
+mod site;
 mod templates;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,13 +23,12 @@ use session::{SiteParts, SiteSettings, WidgetSettings};
 
 use crate::chatkit::ColorScheme;
 use crate::hint::Hinted;
-use crate::output::{Part, Sink};
 use crate::site::{Backend, BaseUrl, Site, Variables, Widget};
 use crate::theme::{Texts, Theme, Themes};
 
 pub(crate) use assets::Asset;
 use assets::Assets;
-use budget::{Budget, Fetched};
+use budget::Fetched;
 pub(crate) use chatkit::ChatKit;
 pub(crate) use flaws::flaws;
 pub(crate) use headers::NOT_FOUND_POLICY;
@@ -39,83 +39,11 @@ use page::{PageSettings, texts_of};
 pub(crate) use scripts::Scripts;
 use scripts::Styles;
 pub(crate) use search::snippets_are_on_demand;
+pub(crate) use site::render;
 use templates::Templates;
 
 /// The kinds of snippet, each a template `snippets/<kind>.html`.
 pub(crate) const SNIPPETS: [&str; 6] = ["bubble", "popup", "inline", "iframe", "link", "direct"];
-
-/// Renders everything into `sink`: each file as soon as it is ready, so that no more than one widget is in memory.
-///
-/// # Errors
-///
-/// A template that is missing, invalid, or uses an unknown variable, and the first error of the sink.
-pub(crate) fn render(site: &Site, themes: &Themes, sink: &mut impl Sink) -> Result<()> {
-    let theme = themes
-        .get(None)
-        .expect("a site without its theme is an error");
-    let scripts = Scripts::new(theme)?;
-    let of_site = Renderer::new(theme, &scripts, &site.variables)?;
-    let mut looks = Looks::new(site, themes, &scripts);
-    let chatkit = ChatKit::of_openai();
-    let mut budget = Budget::default();
-    let mut entries = Vec::new();
-    let on_demand = snippets_are_on_demand(site);
-    for widget in site.served() {
-        let name = &widget.name;
-        let renderer = looks.of(widget)?.unwrap_or(&of_site);
-        let rendered = renderer.widget(site, widget, &chatkit)?;
-        budget.check(name, &renderer.fetched(&rendered))?;
-        let mut dist = |path: String, bytes| sink.take(Part::Dist, path, bytes);
-        dist(format!("w/{name}/index.html"), rendered.page.into_bytes())?;
-        dist(
-            format!("w/{name}/settings.js"),
-            rendered.settings.into_bytes(),
-        )?;
-        dist(format!("w/{name}.js"), rendered.loader.into_bytes())?;
-        if let Some(form) = renderer.form(widget)? {
-            dist(format!("w/{name}/form.html"), form.into_bytes())?;
-        }
-        for Asset { name, bytes } in rendered.assets {
-            dist(format!("assets/{name}"), bytes)?;
-        }
-        if widget.look.variables.is_some() {
-            for Asset { name, bytes } in renderer.assets() {
-                dist(format!("assets/{name}"), bytes.clone())?;
-            }
-        }
-        // Nobody copies a snippet of an earlier name.
-        if widget.alias_of.is_some() {
-            continue;
-        }
-        if on_demand {
-            sink.end_of_widget();
-            continue;
-        }
-        let copies = renderer.snippets(&site.base_url, widget)?;
-        for Snippet { kind, code } in &copies {
-            let path = format!("{name}/{kind}.html");
-            sink.take(Part::Snippets, path, code.clone().into_bytes())?;
-        }
-        sink.end_of_widget();
-        entries.push(IndexEntry {
-            widget: WidgetContext::new(&site.base_url, widget),
-            snippets: copies,
-            direct_connect: headers::connect_sources(site, widget, &chatkit),
-            image: headers::launcher_image(widget),
-        });
-    }
-    let index = IndexContext {
-        origin: site.base_url.origin(),
-        chatkit: &chatkit,
-        entries,
-    };
-    let index = match on_demand {
-        true => search::page(site, &of_site.templates)?,
-        false => of_site.templates.render("snippets/index.html", &index)?,
-    };
-    sink.take(Part::Snippets, "index.html".to_owned(), index.into_bytes())?;
-    shared(site, theme, &of_site, sink)
-}
 
 /// The snippets of one widget, without anything else.
 ///
@@ -129,71 +57,6 @@ pub(crate) fn snippets(site: &Site, themes: &Themes, widget: &Widget) -> Result<
     let scripts = Scripts::new(theme)?;
     let renderer = Renderer::new(theme, &scripts, site.variables_of(widget))?;
     renderer.snippets(&site.base_url, widget)
-}
-
-/// Renders the files that all widgets share.
-fn shared(site: &Site, theme: &Theme, renderer: &Renderer, sink: &mut impl Sink) -> Result<()> {
-    let mut dist = |path: String, bytes| sink.take(Part::Dist, path, bytes);
-    dist(
-        "404.html".to_owned(),
-        renderer.not_found(site)?.into_bytes(),
-    )?;
-    dist("_headers".to_owned(), headers::render(site).into_bytes())?;
-    for Asset { name, bytes } in renderer.assets() {
-        dist(format!("assets/{name}"), bytes.clone())?;
-    }
-    // For people, who link to it by this name; no page does.
-    let types = theme.text("loader/chat-widget.d.ts")?;
-    dist("assets/chat-widget.d.ts".to_owned(), types.into())
-}
-
-/// The renderers of widgets with a look of their own.
-struct Looks<'a> {
-    site: &'a Site,
-    themes: &'a Themes,
-    /// Those of the site's theme.
-    scripts: &'a Scripts,
-    /// Those of the other themes, by name, as requested so far.
-    others: BTreeMap<String, Scripts>,
-    /// The last renderer, and the look that it is for: thousands of them would not fit into memory.
-    last: Option<(String, Renderer)>,
-}
-
-impl<'a> Looks<'a> {
-    fn new(site: &'a Site, themes: &'a Themes, scripts: &'a Scripts) -> Self {
-        Self {
-            site,
-            themes,
-            scripts,
-            others: BTreeMap::new(),
-            last: None,
-        }
-    }
-
-    /// The renderer of a widget, or `None` if that of the site renders it.
-    fn of(&mut self, widget: &Widget) -> Result<Option<&Renderer>> {
-        let look = &widget.look;
-        if look.variables.is_none() {
-            return Ok(None);
-        }
-        let key = format!("{look:?}");
-        if self.last.as_ref().is_none_or(|(known, _)| *known != key) {
-            let theme = self.themes.get(look.theme.as_deref());
-            let theme = theme.expect("a widget without its theme is an error");
-            let scripts = match &look.theme {
-                None => self.scripts,
-                Some(name) => {
-                    if !self.others.contains_key(name) {
-                        self.others.insert(name.clone(), Scripts::new(theme)?);
-                    }
-                    &self.others[name]
-                }
-            };
-            let renderer = Renderer::new(theme, scripts, self.site.variables_of(widget))?;
-            self.last = Some((key, renderer));
-        }
-        Ok(self.last.as_ref().map(|(_, renderer)| renderer))
-    }
 }
 
 /// A theme that is ready to render widgets, one after the other.
@@ -517,25 +380,6 @@ struct LoaderContext<'a> {
     settings: LoaderSettings<'a>,
     css: String,
     source: &'a str,
-}
-
-/// Variables available in `templates/snippets/index.html`.
-#[derive(Serialize)]
-struct IndexContext<'a> {
-    origin: &'a str,
-    chatkit: &'a ChatKit,
-    entries: Vec<IndexEntry<'a>>,
-}
-
-/// One widget on the page of all snippets.
-#[derive(Serialize)]
-struct IndexEntry<'a> {
-    widget: WidgetContext<'a>,
-    snippets: Vec<Snippet>,
-    /// Sources that a host page's `connect-src` needs if ChatKit runs in the host page itself.
-    direct_connect: String,
-    /// Sources that it needs for the launcher.
-    image: String,
 }
 
 /// A text to copy.

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, anyhow};
+use rayon::prelude::*;
 
 use super::modules;
 use crate::site::Variables;
@@ -41,13 +42,14 @@ impl Scripts {
     ///
     /// A script that is missing or invalid.
     pub(crate) fn new(theme: &Theme) -> Result<Self> {
-        let mut bundles = BTreeMap::new();
-        let mut parts = BTreeSet::new();
-        for entry in ENTRIES {
+        let bundled = ENTRIES.into_par_iter().map(|entry| {
             let (script, made_of) = modules::bundle(theme, entry)?;
-            bundles.insert(entry, script);
-            parts.extend(made_of);
-        }
+            Ok(((entry, script), made_of))
+        });
+        let bundled: Vec<Result<_>> = bundled.collect();
+        let bundled: Vec<_> = bundled.into_iter().collect::<Result<_>>()?;
+        let (bundles, parts): (_, Vec<_>) = bundled.into_iter().unzip();
+        let parts = parts.into_iter().flatten().collect();
         Ok(Self { bundles, parts })
     }
 

@@ -1,0 +1,261 @@
+//! All files of a site, its widgets on all cores.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Error, Result};
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::assets::Asset;
+use super::budget::Budget;
+use super::chatkit::ChatKit;
+use super::scripts::Scripts;
+use super::search::{self, snippets_are_on_demand};
+use super::{Renderer, Snippet, WidgetContext, headers};
+use crate::output::{Part, Sink};
+use crate::site::{Site, Widget};
+use crate::theme::{Theme, Themes};
+
+/// Widgets that are rendered and not yet taken: enough to keep all cores busy, and little memory.
+const MOST_WAITING: usize = 32;
+
+/// Renders everything into `sink`: the files of each widget as soon as they are ready, in any order, so that no more than a
+/// few widgets are in memory.
+///
+/// # Errors
+///
+/// A template that is missing, invalid, or uses an unknown variable, and an error of the sink: the first one in the order
+/// of the widgets, whatever is ready first.
+pub(crate) fn render(site: &Site, themes: &Themes, sink: &mut impl Sink) -> Result<()> {
+    let theme = themes
+        .get(None)
+        .expect("a site without its theme is an error");
+    let scripts = Arc::new(Scripts::new(theme)?);
+    let press = Press {
+        site,
+        themes,
+        of_site: Renderer::new(theme, &scripts, &site.variables)?,
+        scripts,
+        others: Mutex::default(),
+        budget: Budget::default(),
+        chatkit: ChatKit::of_openai(),
+        with_snippets: !snippets_are_on_demand(site),
+    };
+    let mut copies = press.widgets(sink)?;
+    copies.sort_by_key(|(at, _)| *at);
+    let entries = copies.into_iter().map(|(_, entry)| entry).collect();
+    sink.take(
+        Part::Snippets,
+        "index.html".to_owned(),
+        press.index(entries)?.into_bytes(),
+    )?;
+    shared(site, theme, &press.of_site, sink)
+}
+
+/// Renders the files that all widgets share.
+fn shared(site: &Site, theme: &Theme, renderer: &Renderer, sink: &mut impl Sink) -> Result<()> {
+    let mut dist = |path: String, bytes| sink.take(Part::Dist, path, bytes);
+    dist(
+        "404.html".to_owned(),
+        renderer.not_found(site)?.into_bytes(),
+    )?;
+    dist("_headers".to_owned(), headers::render(site).into_bytes())?;
+    for Asset { name, bytes } in renderer.assets() {
+        dist(format!("assets/{name}"), bytes.clone())?;
+    }
+    // For people, who link to it by this name; no page does.
+    let types = theme.text("loader/chat-widget.d.ts")?;
+    dist("assets/chat-widget.d.ts".to_owned(), types.into())
+}
+
+/// Everything that the widgets of a site are rendered with.
+struct Press<'a> {
+    site: &'a Site,
+    themes: &'a Themes,
+    of_site: Renderer,
+    /// Those of the site's theme.
+    scripts: Arc<Scripts>,
+    /// Those of the other themes, by name, as requested so far.
+    others: Mutex<BTreeMap<String, Arc<Scripts>>>,
+    budget: Budget,
+    chatkit: ChatKit,
+    /// Whether each widget has files with its snippets.
+    with_snippets: bool,
+}
+
+/// The files of one widget, and what the page of all snippets says of it.
+struct Printed<'a> {
+    files: Vec<(Part, String, Vec<u8>)>,
+    entry: Option<IndexEntry<'a>>,
+}
+
+/// A widget's number, and its files.
+type Sent<'a> = (usize, Result<Printed<'a>>);
+
+impl<'a> Press<'a> {
+    /// Renders all widgets. Returns their entries in the page of snippets, each with its widget's number.
+    fn widgets(&self, sink: &mut impl Sink) -> Result<Vec<(usize, IndexEntry<'a>)>> {
+        let mut entries = Vec::new();
+        let mut first: Option<(usize, Error)> = None;
+        let (sender, printed) = sync_channel(MOST_WAITING);
+        rayon::in_place_scope(|scope| {
+            scope.spawn(|_| self.print_all(sender));
+            for (at, printed) in printed {
+                // What comes after an error is not needed, what comes before it may hold an earlier one.
+                if first.as_ref().is_some_and(|(earlier, _)| *earlier < at) {
+                    continue;
+                }
+                match printed.and_then(|printed| take(printed, sink)) {
+                    Ok(entry) => entries.extend(entry.map(|entry| (at, entry))),
+                    Err(err) => first = Some((at, err)),
+                }
+            }
+        });
+        match first {
+            Some((_, err)) => Err(err),
+            None => Ok(entries),
+        }
+    }
+
+    fn print_all(&self, sender: SyncSender<Sent<'a>>) {
+        let served: Vec<&'a Widget> = self.site.served().collect();
+        let served = served.into_par_iter().enumerate();
+        served.for_each_init(
+            || (Looks::new(self), sender.clone()),
+            |(looks, sender), (at, widget)| {
+                let printed = looks.of(widget).and_then(|own| self.print(widget, own));
+                sender
+                    .send((at, printed))
+                    .expect("all of them are received");
+            },
+        );
+    }
+
+    /// The files of a widget, rendered by the renderer of its own look, if it has one.
+    fn print(&self, widget: &'a Widget, own: Option<&Renderer>) -> Result<Printed<'a>> {
+        let renderer = own.unwrap_or(&self.of_site);
+        let name = &widget.name;
+        let rendered = renderer.widget(self.site, widget, &self.chatkit)?;
+        self.budget.check(name, &renderer.fetched(&rendered))?;
+        let mut files = Vec::new();
+        let mut dist = |path: String, bytes| files.push((Part::Dist, path, bytes));
+        dist(format!("w/{name}/index.html"), rendered.page.into_bytes());
+        dist(
+            format!("w/{name}/settings.js"),
+            rendered.settings.into_bytes(),
+        );
+        dist(format!("w/{name}.js"), rendered.loader.into_bytes());
+        if let Some(form) = renderer.form(widget)? {
+            dist(format!("w/{name}/form.html"), form.into_bytes());
+        }
+        let of_look = own.into_iter().flat_map(Renderer::assets).cloned();
+        for Asset { name, bytes } in rendered.assets.into_iter().chain(of_look) {
+            dist(format!("assets/{name}"), bytes);
+        }
+        // Nobody copies a snippet of an earlier name.
+        if !self.with_snippets || widget.alias_of.is_some() {
+            let entry = None;
+            return Ok(Printed { files, entry });
+        }
+        let snippets = renderer.snippets(&self.site.base_url, widget)?;
+        for Snippet { kind, code } in &snippets {
+            let path = format!("{name}/{kind}.html");
+            files.push((Part::Snippets, path, code.clone().into_bytes()));
+        }
+        let entry = Some(IndexEntry {
+            widget: WidgetContext::new(&self.site.base_url, widget),
+            snippets,
+            direct_connect: headers::connect_sources(self.site, widget, &self.chatkit),
+            image: headers::launcher_image(widget),
+        });
+        Ok(Printed { files, entry })
+    }
+
+    /// `snippets/index.html`
+    fn index(&self, entries: Vec<IndexEntry<'_>>) -> Result<String> {
+        let templates = &self.of_site.templates;
+        if !self.with_snippets {
+            return search::page(self.site, templates);
+        }
+        let index = IndexContext {
+            origin: self.site.base_url.origin(),
+            chatkit: &self.chatkit,
+            entries,
+        };
+        templates.render("snippets/index.html", &index)
+    }
+}
+
+fn take<'a>(printed: Printed<'a>, sink: &mut impl Sink) -> Result<Option<IndexEntry<'a>>> {
+    for (part, path, bytes) in printed.files {
+        sink.take(part, path, bytes)?;
+    }
+    sink.end_of_widget();
+    Ok(printed.entry)
+}
+
+/// The renderers of widgets with a look of their own.
+struct Looks<'a> {
+    press: &'a Press<'a>,
+    /// The last renderer, and the look that it is for: thousands of them would not fit into memory.
+    last: Option<(String, Renderer)>,
+}
+
+impl<'a> Looks<'a> {
+    fn new(press: &'a Press<'a>) -> Self {
+        Self { press, last: None }
+    }
+
+    /// The renderer of a widget, or `None` if that of the site renders it.
+    fn of(&mut self, widget: &Widget) -> Result<Option<&Renderer>> {
+        let look = &widget.look;
+        if look.variables.is_none() {
+            return Ok(None);
+        }
+        let key = format!("{look:?}");
+        if self.last.as_ref().is_none_or(|(known, _)| *known != key) {
+            let theme = self.press.themes.get(look.theme.as_deref());
+            let theme = theme.expect("a widget without its theme is an error");
+            let scripts = self.press.scripts_of(look.theme.as_deref(), theme)?;
+            let variables = self.press.site.variables_of(widget);
+            self.last = Some((key, Renderer::new(theme, &scripts, variables)?));
+        }
+        Ok(self.last.as_ref().map(|(_, renderer)| renderer))
+    }
+}
+
+impl Press<'_> {
+    fn scripts_of(&self, name: Option<&str>, theme: &Theme) -> Result<Arc<Scripts>> {
+        let Some(name) = name else {
+            return Ok(Arc::clone(&self.scripts));
+        };
+        let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = others.get(name) {
+            return Ok(Arc::clone(known));
+        }
+        let scripts = Arc::new(Scripts::new(theme)?);
+        others.insert(name.to_owned(), Arc::clone(&scripts));
+        Ok(scripts)
+    }
+}
+
+/// Variables available in `templates/snippets/index.html`.
+#[derive(Serialize)]
+struct IndexContext<'a> {
+    origin: &'a str,
+    chatkit: &'a ChatKit,
+    entries: Vec<IndexEntry<'a>>,
+}
+
+/// One widget on the page of all snippets.
+#[derive(Serialize)]
+struct IndexEntry<'a> {
+    widget: WidgetContext<'a>,
+    snippets: Vec<Snippet>,
+    /// Sources that a host page's `connect-src` needs if ChatKit runs in the host page itself.
+    direct_connect: String,
+    /// Sources that it needs for the launcher.
+    image: String,
+}
