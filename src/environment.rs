@@ -1,7 +1,8 @@
 //! The variables that the generator reads: those of the process, then those of `.env`.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
 
@@ -14,6 +15,8 @@ pub(crate) struct Environment {
     from_file: HashMap<String, String>,
     /// The only variables that may be read, if not all.
     only: Option<BTreeSet<String>>,
+    /// What was asked for, and the answers.
+    asked: Mutex<BTreeMap<String, Option<String>>>,
 }
 
 impl Environment {
@@ -40,7 +43,7 @@ impl Environment {
             })?;
         Ok(Self {
             from_file,
-            only: None,
+            ..Self::default()
         })
     }
 
@@ -50,7 +53,7 @@ impl Environment {
         let pairs = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
         Self {
             from_file: pairs.into(),
-            only: None,
+            ..Self::default()
         }
     }
 
@@ -64,11 +67,25 @@ impl Environment {
         Self {
             from_file: self.from_file.clone(),
             only: Some(names),
+            ..Self::default()
         }
     }
 
     /// The variable's value, trimmed.
     pub(crate) fn get(&self, name: &str) -> Option<String> {
+        let value = self.find(name);
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.insert(name.to_owned(), value.clone());
+        value
+    }
+
+    /// The variables that were asked for so far, and their values.
+    pub(crate) fn asked(&self) -> BTreeMap<String, Option<String>> {
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.clone()
+    }
+
+    fn find(&self, name: &str) -> Option<String> {
         if self
             .only
             .as_ref()

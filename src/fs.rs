@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Read as _, Write as _};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path, PathBuf, absolute};
 use std::time::SystemTime;
 
 use anyhow::{Context as _, Result, anyhow, bail};
+use serde::{Deserialize, Serialize};
 
 use crate::hint::Hinted;
 
@@ -86,7 +87,7 @@ pub(crate) fn holds(path: &Path, bytes: &[u8]) -> Result<bool> {
 }
 
 /// The state of a file, as far as the file system tells without reading it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub(crate) struct Stamp {
     /// When it was changed last.
     pub(crate) changed: SystemTime,
@@ -301,6 +302,17 @@ pub(crate) fn is_open_to_others(path: &Path) -> bool {
 /// The file that a link leads to, or the path itself.
 pub(crate) fn behind_links(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// A path without links, as far as it exists.
+pub(crate) fn whole(path: &Path) -> PathBuf {
+    let whole = match path.as_os_str().is_empty() {
+        true => Path::new(".").canonicalize(),
+        false => path.canonicalize(),
+    };
+    // A path that does not exist yet is not a link either.
+    let whole = whole.or_else(|_| absolute(path));
+    whole.unwrap_or_else(|_| path.to_owned())
 }
 
 /// Moves a staged file into place in one step: a reader, or a crash, sees the old bytes or the new ones. (A power cut

@@ -121,6 +121,7 @@ fn check(args: &ProjectArgs) -> Result<Checked> {
         documents,
         site,
         themes: _,
+        texts: _,
     } = project;
     let mut advice = advice::of(&site, &documents, &environment);
     let before = loaders_in(&args.folder().join("dist"))?;

@@ -94,7 +94,12 @@ pub(super) fn visited(origin: &str, findings: &[Finding], ok: bool) -> Value {
 }
 
 /// What `build` wrote to `dist` and to the folder of snippets.
-pub(super) fn built(site: &Site, folders: [(&Path, &output::Report); 2], took: Duration) -> Value {
+pub(super) fn built<'a>(
+    origin: &str,
+    widgets: impl Iterator<Item = &'a str>,
+    folders: [(&Path, &output::Report); 2],
+    took: Duration,
+) -> Value {
     let [dist, snippets] = folders.map(|(folder, report)| {
         json!({
             "folder": folder.display().to_string(),
@@ -105,8 +110,8 @@ pub(super) fn built(site: &Site, folders: [(&Path, &output::Report); 2], took: D
     });
     json!({
         "ok": true,
-        "site": site.base_url.origin(),
-        "widgets": names(site),
+        "site": origin,
+        "widgets": widgets.collect::<Vec<_>>(),
         "errors": [],
         "dist": dist,
         "snippets": snippets,

@@ -1,5 +1,7 @@
 //! A project as every command needs it: the site, checked, and its theme.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -39,12 +41,19 @@ pub(crate) struct Project {
     pub(crate) documents: Documents,
     pub(crate) site: Site,
     pub(crate) themes: Themes,
+    /// The text files that the site names, by their paths from its folder.
+    pub(crate) texts: BTreeSet<String>,
 }
 
 impl ProjectArgs {
     /// The folder of `site.yaml`.
     pub(crate) fn folder(&self) -> &Path {
         self.config.parent().unwrap_or(Path::new(""))
+    }
+
+    /// The value of `--base-url`.
+    pub(crate) fn base_url(&self) -> Option<&str> {
+        self.base_url.as_deref()
     }
 
     /// The site of this file, at the address that it names.
@@ -86,11 +95,16 @@ impl ProjectArgs {
         let environment = Environment::load(self.folder())?;
         let themes = self.folder().join("themes");
         let library = Library::new(self.folder());
+        let texts = RefCell::default();
+        let read_text = |name: &str| {
+            BTreeSet::insert(&mut texts.borrow_mut(), name.to_owned());
+            fs::read_project_text(self.folder(), name)
+        };
         let reading = Reading {
             environment: &environment,
             nameable: &environment,
             base_url: self.base_url.as_deref(),
-            read_text: &|name| fs::read_project_text(self.folder(), name),
+            read_text: &read_text,
             read_pages: &|glob| library.read(glob),
             purpose,
         };
@@ -101,6 +115,7 @@ impl ProjectArgs {
             documents,
             site,
             themes: loaded.themes,
+            texts: texts.into_inner(),
         })
     }
 }

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail, ensure};
+use rayon::prelude::*;
 
 use crate::fs::{self, Staging, Stamp};
 use crate::hint::Hinted;
@@ -85,6 +86,16 @@ pub(crate) struct Report {
     pub(crate) removed: Vec<String>,
 }
 
+impl Report {
+    /// That of a build after which nothing had changed.
+    pub(crate) fn unchanged(files: usize) -> Self {
+        Self {
+            unchanged: files,
+            ..Self::default()
+        }
+    }
+}
+
 /// The names of the widgets whose loaders the last build wrote to this folder; none if there was no build.
 ///
 /// # Errors
@@ -94,6 +105,29 @@ pub(crate) fn loaders_in(folder: &Path) -> Result<Vec<String>> {
     let files = Record::of(folder)?.read()?;
     let names = files.keys().filter_map(|path| loader_of(path));
     Ok(names.map(str::to_owned).collect())
+}
+
+/// How many files are in a folder, if it holds what the last build wrote to it.
+///
+/// # Errors
+///
+/// A list that cannot be read.
+pub(crate) fn files_as_written(folder: &Path) -> Result<Option<usize>> {
+    let files = Record::of(folder)?.read()?;
+    let is_same = |(path, written): (&String, &Option<Written>)| {
+        let stamp = fs::stamp_of_file(&folder.join(path));
+        stamp.is_some() && stamp == written.map(|written| written.stamp)
+    };
+    Ok(files.par_iter().all(is_same).then_some(files.len()))
+}
+
+/// Where to remember something about the builds to a folder.
+///
+/// # Errors
+///
+/// A folder that has no place.
+pub(crate) fn beside_list_of(folder: &Path, ending: &str) -> Result<PathBuf> {
+    Ok(Record::of(folder)?.beside(ending))
 }
 
 /// The widget whose loader is at this path of `dist`.

@@ -75,6 +75,13 @@ impl Record {
         Ok(files.filter(|(path, _)| is_below(path)).collect())
     }
 
+    /// A file of the same name next to the list, with another ending.
+    pub(super) fn beside(&self, ending: &str) -> PathBuf {
+        let mut path = self.path.clone().into_os_string();
+        path.push(ending);
+        path.into()
+    }
+
     /// Replaces the list.
     ///
     /// # Errors

@@ -21,5 +21,6 @@ mod new;
 mod programs;
 mod project;
 mod pull;
+mod remembered;
 mod theme;
 mod watch;
