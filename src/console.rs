@@ -27,6 +27,9 @@ const LABEL_WIDTH: usize = 9;
 /// Work that takes less time gets no progress bar, which would only flicker.
 const PROGRESS_AFTER: Duration = Duration::from_secs(1);
 
+/// Number of problems that are shown before the rest is counted.
+const MOST_PROBLEMS: usize = 100;
+
 /// Number of names that are listed before the rest is counted.
 const NAMES_SHOWN: usize = 6;
 
@@ -142,10 +145,15 @@ pub(crate) fn problem(text: &str) {
 pub(crate) fn error(error: &anyhow::Error) {
     let say = |text: Arguments<'_>| line(anstream::stderr(), text);
     if let Some(problems) = error.downcast_ref::<Problems>() {
-        for problem in problems.render() {
+        let mut rest = problems.render();
+        for problem in rest.by_ref().take(MOST_PROBLEMS) {
             say(format_args!("{problem}\n"));
         }
-        say(format_args!("{ERROR}error:{ERROR:#} {problems}"));
+        let more = match rest.len() {
+            0 => String::new(),
+            more => format!("; {more} are not shown, and `--json` has all of them"),
+        };
+        say(format_args!("{ERROR}error:{ERROR:#} {problems}{more}"));
         return;
     }
     say(format_args!("{ERROR}error:{ERROR:#} {error}"));

@@ -109,9 +109,21 @@ impl Documents {
 
     /// These problems, each with its line.
     pub(crate) fn show(&self, problems: Vec<Problem>) -> Problems {
-        let located = problems
-            .into_iter()
-            .map(|problem| problem.located(&self.root));
+        // Thousands of widgets may have a problem each.
+        let widgets = self.root.get(WIDGETS).map_or(&[][..], Node::entries);
+        let widgets = widgets.iter().map(|entry| (&entry.key, entry));
+        let widgets: HashMap<_, _> = widgets.collect();
+        let place_of = |way: &[String]| {
+            let widget = match way {
+                [section, name, rest @ ..] if section == WIDGETS => {
+                    widgets.get(name).map(|widget| widget.place_of(rest))
+                }
+                _ => None,
+            };
+            widget.unwrap_or_else(|| self.root.place_of(way))
+        };
+        let located = problems.into_iter();
+        let located = located.map(|problem| problem.located_by(place_of));
         Problems::new(located.collect(), Arc::clone(&self.sources))
     }
 }

@@ -54,6 +54,19 @@ pub(crate) struct Entry {
     pub(crate) value: Node,
 }
 
+impl Entry {
+    /// The place of the value at the end of `way` from here, or of the last one on the way that is there.
+    pub(crate) fn place_of(&self, way: &[String]) -> Place {
+        // A whole map is no place to point at; its key is.
+        let is_nested = self.value.is_nested();
+        match self.value.place_of(way) {
+            found if is_nested && found == self.value.place => self.key_place.clone(),
+            found if is_nested => found,
+            _ => self.value.place.clone(),
+        }
+    }
+}
+
 impl Node {
     /// The value of a key, if this is a map that has it.
     pub(crate) fn get(&self, key: &str) -> Option<&Self> {
@@ -123,19 +136,7 @@ impl Node {
                 }
             }
             _ => match self.entry(step) {
-                // A whole map is no place to point at; its key is.
-                Some(entry) if rest.is_empty() && entry.value.is_nested() => {
-                    entry.key_place.clone()
-                }
-                Some(entry) if entry.value.is_nested() => {
-                    let found = entry.value.place_of(rest);
-                    if found == entry.value.place {
-                        entry.key_place.clone()
-                    } else {
-                        found
-                    }
-                }
-                Some(entry) => entry.value.place.clone(),
+                Some(entry) => entry.place_of(rest),
                 None => self.place.clone(),
             },
         }

@@ -125,9 +125,14 @@ impl Problem {
     }
 
     /// The same problem, with its place looked up.
-    pub(crate) fn located(mut self, root: &Node) -> Self {
+    pub(crate) fn located(self, root: &Node) -> Self {
+        self.located_by(|way| root.place_of(way))
+    }
+
+    /// The same problem at the place that its path leads to.
+    pub(crate) fn located_by(mut self, place_of: impl Fn(&[String]) -> Place) -> Self {
         if let At::Way(way) = &self.at {
-            self.at = At::Place(root.place_of(way));
+            self.at = At::Place(place_of(way));
         }
         self
     }
@@ -409,7 +414,7 @@ impl Problems {
     }
 
     /// Each problem as a text of several lines, with the escape codes of colours.
-    pub(crate) fn render(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn render(&self) -> impl ExactSizeIterator<Item = String> {
         self.problems
             .iter()
             .map(|problem| problem.render(&self.sources, &Renderer::styled()))

@@ -210,3 +210,20 @@ error: 2 problems
 
 "#]]);
 }
+
+#[test]
+fn of_very_many_problems_the_first_are_shown_and_the_rest_is_counted() {
+    let widgets: String = (0..250)
+        .map(|number| {
+            format!("  w{number:03}: {{backend: {{type: hosted}}, launcher: {{icon: none}}}}\n")
+        })
+        .collect();
+    let site = format!("site: {{url: 'https://chat.example.com'}}\nwidgets:\n{widgets}");
+    let project = project().file("site.yaml", &site);
+    let output = project.run("check").code(1);
+    let told = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
+    assert_eq!(told.matches("error: `none` is not an icon").count(), 100);
+    let end = "error: 250 problems; 150 are not shown, and `--json` has all of them\n";
+    assert!(told.ends_with(end), "{told}");
+    assert!(told.contains("w099") && !told.contains("w100"), "{told}");
+}
