@@ -22,5 +22,6 @@ mod programs;
 mod project;
 mod pull;
 mod remembered;
+mod safe;
 mod theme;
 mod watch;
