@@ -32,12 +32,17 @@ fn site(colour: &str, widgets: usize) -> String {
     )
 }
 
-/// What a site is built to.
+/// What a site is built to, and the time from the start of a build to its end.
 fn built(site: &str) -> (Files, Duration) {
     let project = project().file("site.yaml", site);
-    let started = Instant::now();
-    project.run("build").success();
-    (files(&project), started.elapsed())
+    let times = [(); 3].map(|()| {
+        let started = Instant::now();
+        // Or nothing would be left to do.
+        let _ = std::fs::remove_dir_all(project.path(".chatkit-embed"));
+        project.run("build").success();
+        started.elapsed()
+    });
+    (files(&project), times.into_iter().min().unwrap())
 }
 
 fn files(project: &Project) -> Files {
@@ -78,14 +83,21 @@ fn a_build_that_is_killed_leaves_whole_files_and_pages_with_all_their_assets() {
     let project = project().file("site.yaml", &sites[0]);
     for round in 0..KILLS {
         project.write("site.yaml", &sites[round as usize % 2]);
+        // Most of the time is rendering, in which nothing changes: half of the kills come in the last third.
         let part = RandomState::new().hash_one(round) % 1000;
-        kill_a_build(&project, took.mul_f64(part as f64 / 1000.0));
+        let part = part as f64 / 1000.0;
+        let part = [part, 0.7 + 0.4 * part][round as usize / 2 % 2];
+        kill_a_build(&project, took.mul_f64(part));
         let now = files(&project);
         for (path, bytes) in &now {
             let is_whole = [&red, &blue]
                 .iter()
                 .any(|files| files.get(path) == Some(bytes));
             assert!(is_whole, "round {round}: {}", path.display());
+            // Its rules are for assets of any name.
+            if path.ends_with("_headers") {
+                continue;
+            }
             for name in assets_in(bytes) {
                 let asset = PathBuf::from("assets").join(&name);
                 assert!(
