@@ -20,8 +20,8 @@ pub(super) struct LoaderSettings<'a> {
     page: String,
     /// Address of the script with the panel, which all widgets share.
     panel: String,
-    /// Address of `settings.js`: all that is only needed with the panel.
-    rest: String,
+    /// Version of `settings.js`, which has all that is only needed with the panel.
+    rest: &'a str,
     version: &'static str,
     label: &'a str,
     /// `["svg", {…attributes}, …children]`.
@@ -77,7 +77,7 @@ impl<'a> LoaderSettings<'a> {
         widget: &'a Widget,
         theme: &Theme,
         texts: &'a Texts,
-        [panel, rest]: &[String; 2],
+        [panel, rest]: [&'a str; 2],
     ) -> Result<Self> {
         let origin = site.base_url.origin();
         let launcher = &widget.launcher;
@@ -85,7 +85,7 @@ impl<'a> LoaderSettings<'a> {
             name: &widget.name,
             page: format!("{}/w/{}/", site.base_url.root(), widget.name),
             panel: format!("{origin}{panel}"),
-            rest: format!("{origin}{rest}"),
+            rest,
             version: env!("CARGO_PKG_VERSION"),
             label: &launcher.label,
             icon: icon(&launcher.icon, theme)?,

@@ -142,22 +142,22 @@ impl Renderer {
         let texts = self.texts(&widget.page.language)?;
         let settings = PageSettings::new(site, widget, &texts, chatkit, &self.assets);
         let module = page::module(&settings)?;
-        let rest = page::module_address(&site.base_url, &widget.name, &module);
+        let rest = assets::short_hash(&module);
         let page = PageContext {
             common: &context,
             icon: icon.address(),
             chatkit,
             settings,
-            settings_url: &rest,
+            settings_url: &page::module_address(&site.base_url, &widget.name, &rest),
             policy: headers::page_policy(widget, chatkit),
             texts: &texts,
         };
         let html = self.templates.render("page.html", &page)?;
         page.check(&html, &self.theme)?;
-        let scripts = [self.assets.panel_address(), rest.clone()];
+        let panel = self.assets.panel_address();
         let loader = LoaderContext {
             common: &context,
-            settings: LoaderSettings::new(site, widget, &self.theme, &texts, &scripts)
+            settings: LoaderSettings::new(site, widget, &self.theme, &texts, [&panel, &rest])
                 .with_context(|| format!("`widgets.{}`: `launcher.icon`", widget.name))?,
             css: self.loader_css.clone() + &loader::launcher_style(&widget.launcher, &widget.panel),
             source: &self.loader_js,

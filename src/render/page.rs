@@ -129,9 +129,10 @@ pub(super) fn json_of(module: &str) -> &str {
 }
 
 /// The path of that module with a hash of it, so that whoever refers to it never gets an older one from a cache.
-pub(super) fn module_address(base_url: &BaseUrl, name: &str, module: &str) -> String {
+/// `static/js/panel.js` makes the same.
+pub(super) fn module_address(base_url: &BaseUrl, name: &str, hash: &str) -> String {
     let root = &base_url.root()[base_url.origin().len()..];
-    format!("{root}/w/{name}/settings.js?v={}", short_hash(module))
+    format!("{root}/w/{name}/settings.js?v={hash}")
 }
 
 /// ChatKit's options, with what visitors have to know before they write.

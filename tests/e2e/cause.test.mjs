@@ -149,6 +149,22 @@ test("a server that nothing comes from any more is said to be out of reach", asy
   );
 });
 
+test("settings that cannot be fetched are named, and a retry fetches them", async () => {
+  let isBlocked = true;
+  await visitor.context.route("**/w/support/settings.js?*", (route) => (isBlocked ? route.abort() : route.fallback()));
+  visitor.expectError(/ERR_FAILED/);
+  const page = await visitor.open(product.paste(snippets.bubble));
+  await launcher(page).click();
+  const words = page.getByRole("link", { name: "The chat could not start → Open the chat as a page" });
+  await words.waitFor();
+  await told(/does not load: .*\/w\/support\/settings\.js is out of reach as well\. Was this widget deployed there\?/);
+  isBlocked = false;
+  await launcher(page).click();
+  await words.waitFor({ state: "detached" });
+  await launcher(page).click();
+  await greeted(page);
+});
+
 test("without a network the owner reads just that", async () => {
   const page = await visitor.open(product.paste(snippets.bubble.replace("<script", '<script data-load="idle"')));
   await page.frameLocator("iframe").locator("main").waitFor({ state: "attached" });

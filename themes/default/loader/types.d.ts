@@ -16,7 +16,7 @@ export interface Settings {
   page: string;
   /** Address of the script with the panel, fetched with the first sign of intent. All widgets share it. */
   panel: string;
-  /** Address of `settings.js`, which is fetched at the same time. */
+  /** Version of the page's `settings.js`, which the panel fetches. */
   rest: string;
   version: string;
   /** What the launcher does. */

@@ -7,6 +7,15 @@ import { allows } from "./rules.js";
 
 /** @typedef {ReturnType<typeof create>} Widget */
 
+/**
+ * What a widget does not have from the start.
+ *
+ * @typedef {object} Later
+ * @property {string} [identity] Signed statement about the visitor, once `identify` was called.
+ * @property {boolean} [wanted] What `show` and `hide` said, over the rules.
+ * @property {Promise<Panel>} [panel]
+ */
+
 /** @param {string | undefined} value An empty result leaves it to the style sheet. */
 const pixels = (value) => {
   const count = parseInt(value ?? "");
@@ -87,30 +96,24 @@ export function create(settings, css, options) {
     calls,
     /** Where this browser keeps what belongs to the widget. */
     key: `chatkit-embed ${page}`,
-    /** @type {string | undefined} Signed statement about the visitor, once `identify` was called. */
-    identity: undefined,
-    /** @type {boolean | undefined} What `show` and `hide` said, over the rules. */
-    wanted: undefined,
-    /** @type {Promise<Panel> | undefined} */
-    panel: undefined,
     open: false,
     unread: 0,
+    .../** @type {Later} */ ({}),
 
     /**
-     * Fetches the panel and the settings that it needs, once. After a failure the addresses differ, because browsers
-     * remember failures.
+     * Fetches the panel, once. After a failure the address differs, because browsers remember failures.
      *
      * @returns {Promise<Panel>}
      */
     load: () =>
       (widget.panel ??= Promise.race([
-        Promise.all([settings.panel, settings.rest].map((address) => import(address + attempt))),
+        import(settings.panel + attempt),
         // A connection that is gone may never say so.
         new Promise((_, reject) => setTimeout(reject, 10_000)),
       ])
-        .then(([script, rest]) => script.attach(widget, rest.default))
+        .then((script) => script.attach(widget))
         .catch((error) => {
-          attempt = `?${Date.now()}`;
+          attempt += "?";
           widget.panel = undefined;
           widget.emit("error", { code: "not_loaded" });
           throw error;

@@ -5,10 +5,11 @@
 /** @import { ThreadsOperation } from "./types.js" */
 
 import { make } from "../../loader/dom.js";
+import { explain } from "./explain.js";
 import { load } from "./import.js";
 import { exclusively } from "./lock.js";
 import { FRAME, MESSAGE } from "./protocol.js";
-import { refusalOf, watchRefusals } from "./refusals.js";
+import { watchRefusals } from "./refusals.js";
 
 /** What the hosted page may use, with the visitor's consent where browsers ask for it. */
 const PERMISSIONS = "clipboard-read; clipboard-write; microphone";
@@ -131,14 +132,7 @@ function fail(place, problem) {
   const { page } = widget.settings;
   place.fail(problem, widget.rest.texts.other);
   widget.emit("error", { code: "not_loaded" });
-  load(CAUSE)
-    .then(({ causeOf }) => causeOf(page, refusalOf(page, "frame-src")))
-    .catch(() =>
-      navigator.onLine
-        ? `nothing of ${new URL(page).origin} can be reached: is it up, and does an ad blocker know it?`
-        : "the browser is offline",
-    )
-    .then((cause) => console.error(`chatkit-embed: ${page} ${problem}: ${cause}`));
+  explain(page, problem, "frame-src");
 }
 
 /**

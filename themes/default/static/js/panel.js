@@ -7,11 +7,15 @@
 import { make, sheet } from "../../loader/dom.js";
 import { CROSS, lines } from "./button.js";
 import { createDialog } from "./dialog.js";
+import { explain } from "./explain.js";
 import { leaveBody } from "./home.js";
 import { createInline } from "./inline.js";
 import { createOwn } from "./own.js";
 import { keep } from "./store.js";
 import { createTeaser } from "./teaser.js";
+
+/** Milliseconds for the settings to come: a connection that is gone may never say so. */
+const SETTINGS_PATIENCE = 10_000;
 
 const css = sheet(PANEL_CSS);
 
@@ -21,11 +25,10 @@ const css = sheet(PANEL_CSS);
  * Gives a widget its panel.
  *
  * @param {Bare} bare
- * @param {PageSettings} rest
- * @returns {Panel}
+ * @returns {Promise<Panel>}
  */
-export function attach(bare, rest) {
-  const widget = Object.assign(bare, { rest });
+export async function attach(bare) {
+  const widget = Object.assign(bare, { rest: await settingsOf(bare) });
   const parts = build(widget, (source) => open(widget, parts, source));
   const { store, tab, own, inline, dialog, teaser } = parts;
   const { panel, modal } = dialog;
@@ -79,6 +82,25 @@ export function attach(bare, rest) {
       widget.panel = undefined;
     },
   };
+}
+
+/**
+ * The settings that the panel shares with the hosted page. Without them there is no panel, and the loader says so.
+ *
+ * @param {Bare} widget
+ * @returns {Promise<PageSettings>}
+ */
+async function settingsOf({ settings: { page, rest } }) {
+  const address = `${page}settings.js?v=${rest}`;
+  const late = new Promise((_, reject) => setTimeout(reject, SETTINGS_PATIENCE, new Error(`${address} does not come`)));
+  // Browsers remember failures by the address.
+  const loaded = import(address).catch(() => import(`${address}?${Date.now()}`));
+  try {
+    return (await Promise.race([loaded, late])).default;
+  } catch (error) {
+    explain(page, "does not load", "script-src");
+    throw error;
+  }
 }
 
 /**
