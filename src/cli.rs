@@ -24,6 +24,7 @@ enum Command {
     Build(commands::build::BuildArgs),
     Check(commands::check::CheckArgs),
     Completions(commands::completions::CompletionsArgs),
+    Diff(commands::diff::DiffArgs),
     Doctor(commands::doctor::DoctorArgs),
     Import(commands::import::ImportArgs),
     Init(commands::init::InitArgs),
@@ -40,8 +41,8 @@ enum Command {
 const AFTER_HELP: &str = "\
 Exit codes:
   0  success
-  1  an error in the site, a theme, a folder, the pasted options, a website or a deployed site; the message names it
-  2  wrong usage";
+  1  an error in the site, a theme, a folder, the pasted options, a website or a deployed site; the message names it; from `diff`: something changes
+  2  wrong usage; from `diff`: any error";
 
 /// Runs the command given by the process's arguments: everything that the `chatkit-embed` binary does.
 #[must_use]
@@ -54,6 +55,7 @@ pub fn main() -> ExitCode {
         Command::Build(args) => json::or_errors(args.json, || commands::build::run(&args)),
         Command::Check(args) => json::or_errors(args.json, || commands::check::run(&args)),
         Command::Completions(args) => commands::completions::run(&args, Cli::command()),
+        Command::Diff(args) => return exit_code_of_diff(&args),
         Command::Doctor(args) => commands::doctor::run(&args),
         Command::Import(args) => commands::import::run(&args),
         Command::Init(args) => commands::init::run(args),
@@ -68,14 +70,30 @@ pub fn main() -> ExitCode {
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(err) if err.is::<json::Told>() => ExitCode::FAILURE,
         Err(err) => match err.downcast_ref::<clap::Error>() {
             Some(usage) => usage.exit(),
             None => {
-                console::error(&err);
+                tell(&err);
                 ExitCode::FAILURE
             }
         },
+    }
+}
+
+/// As for `diff` and `cmp`: scripts tell a difference from an error.
+fn exit_code_of_diff(args: &commands::diff::DiffArgs) -> ExitCode {
+    match json::or_errors(args.json, || commands::diff::run(args)) {
+        Ok(changes) => ExitCode::from(u8::from(!changes.is_empty())),
+        Err(err) => {
+            tell(&err);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn tell(err: &anyhow::Error) {
+    if !err.is::<json::Told>() {
+        console::error(err);
     }
 }
 

@@ -115,6 +115,22 @@ pub(crate) fn diff(path: &Path, lines: &[DiffLine]) {
     }
 }
 
+/// Prints one difference: what was asked for, even if nothing else is printed. Further lines are indented below the first.
+pub(crate) fn difference(tag: Tag, label: &str, text: &str) {
+    let style = match tag {
+        Tag::Same => Style::new(),
+        Tag::Added => ADDED,
+        Tag::Removed => REMOVED,
+        Tag::Place => PLACE,
+    };
+    let indent = " ".repeat(LABEL_WIDTH + 1);
+    let text = text.replace('\n', &format!("\n{indent}"));
+    line(
+        anstream::stdout(),
+        format_args!("{style}{label:>LABEL_WIDTH$}{style:#} {text}"),
+    );
+}
+
 /// Asks a question on the terminal and returns the line that answers it. `default` is shown, unless it is empty.
 ///
 /// # Errors

@@ -11,10 +11,12 @@
 //!
 //! `check --live` compares: site ─▶ `live` ─▶ a deployed site ─▶ findings.
 //!
+//! `diff` compares the same files with those of the last build: render ─▶ `diff` ─▶ changes.
+//!
 //! `knowledge pull` goes the same way: a website ─▶ `pull` ─▶ Markdown files, which `knowledge` reads.
 //!
 //! Floors, from the ground up; a module imports only from floors below its own, and files never import in a circle:
-//! `chatkit hint html price fs environment yaml knowledge pull config edit console theme site placeholder advice explain import output function render live project
+//! `chatkit hint html price fs environment yaml knowledge pull config edit console theme site placeholder advice explain import output function render live diff project
 //! init publish preview commands cli`
 //!
 //! Invariants, so that each part can be read on its own (a test reads this page and enforces them):
@@ -32,6 +34,7 @@ mod cli;
 mod commands;
 mod config;
 mod console;
+mod diff;
 mod edit;
 mod environment;
 mod explain;

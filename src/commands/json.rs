@@ -1,4 +1,4 @@
-//! What `build`, `check` and `list` print for other programs. `src/README.md` documents the shapes: keys are added, and
+//! What `build`, `check`, `diff` and `list` print for other programs. `src/README.md` documents the shapes: keys are added, and
 //! never renamed or removed.
 
 use std::fmt;
@@ -32,7 +32,7 @@ impl std::error::Error for Told {}
 /// # Errors
 ///
 /// Those of the command, or [`Told`] in their place.
-pub(crate) fn or_errors(json: bool, run: impl FnOnce() -> Result<()>) -> Result<()> {
+pub(crate) fn or_errors<T>(json: bool, run: impl FnOnce() -> Result<T>) -> Result<T> {
     if !json {
         return run();
     }

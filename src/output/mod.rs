@@ -10,7 +10,7 @@
 
 mod record;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail, ensure};
@@ -55,7 +55,7 @@ impl Sink for Discard {
 
 /// The last guard: no key is published, whether it came through a variable, a theme or a setting. The message never
 /// shows it.
-fn refuse_secrets(path: &str, bytes: &[u8]) -> Result<()> {
+pub(crate) fn refuse_secrets(path: &str, bytes: &[u8]) -> Result<()> {
     if let Ok(text) = std::str::from_utf8(bytes) {
         ensure!(
             !holds_key(text),
@@ -102,9 +102,18 @@ impl Report {
 ///
 /// A list that cannot be read.
 pub(crate) fn loaders_in(folder: &Path) -> Result<Vec<String>> {
-    let files = Record::of(folder)?.read()?;
-    let names = files.keys().filter_map(|path| loader_of(path));
+    let names = listed(folder)?;
+    let names = names.iter().filter_map(|path| loader_of(path));
     Ok(names.map(str::to_owned).collect())
+}
+
+/// The paths of the files that the last build wrote to this folder; none if there was no build.
+///
+/// # Errors
+///
+/// A list that cannot be read.
+pub(crate) fn listed(folder: &Path) -> Result<BTreeSet<String>> {
+    Ok(Record::of(folder)?.read()?.into_keys().collect())
 }
 
 /// How many files are in a folder, if it holds what the last build wrote to it.

@@ -114,7 +114,8 @@ impl Budget {
     }
 }
 
-fn gzipped(bytes: &[u8]) -> usize {
+/// The size after compression, as well as a host does it.
+pub(crate) fn gzipped(bytes: &[u8]) -> usize {
     compressed(&[bytes], Compression::best())
 }
 

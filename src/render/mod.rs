@@ -29,6 +29,7 @@ use crate::theme::{Texts, Theme, Themes};
 pub(crate) use assets::Asset;
 use assets::Assets;
 use budget::Fetched;
+pub(crate) use budget::gzipped;
 pub(crate) use chatkit::ChatKit;
 pub(crate) use flaws::flaws;
 pub(crate) use headers::NOT_FOUND_POLICY;

@@ -24,6 +24,7 @@ Commands:
   build        Renders every page, loader and snippet, and writes the files that changed
   check        Checks a site without writing anything, and lists what is left to do before visitors can chat
   completions  Prints the completions of commands and options for a shell
+  diff         Shows what a build would change for visitors, compared with the last build, and writes nothing
   doctor       Describes this machine and this project in a few lines, for a bug report
   import       Turns an export of chatkit.studio, or the ChatKit options of a code base, into a widget's `chatkit` options; and an export of Agent Builder (Code > Agents SDK > TypeScript) into its back end, an agent
   init         Starts a project of your own: `site.yaml`, what Netlify needs, and a first file in `knowledge/`
@@ -44,8 +45,8 @@ Options:
 
 Exit codes:
   0  success
-  1  an error in the site, a theme, a folder, the pasted options, a website or a deployed site; the message names it
-  2  wrong usage
+  1  an error in the site, a theme, a folder, the pasted options, a website or a deployed site; the message names it; from `diff`: something changes
+  2  wrong usage; from `diff`: any error
 
 "#]]);
 }

@@ -7,6 +7,7 @@ mod build;
 mod check;
 mod copies;
 mod deployed;
+mod diff;
 mod doctor;
 mod errors;
 mod exports;
