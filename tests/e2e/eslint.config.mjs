@@ -30,6 +30,7 @@ export default [
     ignores: [
       "**/node_modules/**",
       "**/.tmp/**",
+      "**/.peers/**",
       "target/**",
       "dist/**",
       "**/templates/**",

@@ -37,12 +37,16 @@ const { values, positionals } = parseArgs({
 });
 const rounds = Number(values.rounds);
 const sizes = (positionals.length ? positionals : ["1", "100", "1000", "10000"]).map(Number);
-const program = resolve(values.program ?? fileURLToPath(new URL("../../../target/release/chatkit-embed", import.meta.url)));
+const program = resolve(
+  values.program ?? fileURLToPath(new URL("../../../target/release/chatkit-embed", import.meta.url)),
+);
 if (![rounds, ...sizes].every((number) => Number.isInteger(number) && number > 0)) {
   stop("usage: node compare.mjs [--program PATH] [--rounds 5] [N…]");
 }
 if (!existsSync(program)) {
-  stop(`\`${program}\` does not exist\nhint: run \`cargo build --release\`, or name the generator with \`--program PATH\``);
+  stop(
+    `\`${program}\` does not exist\nhint: run \`cargo build --release\`, or name the generator with \`--program PATH\``,
+  );
 }
 
 const { peers, missing } = install();
@@ -92,7 +96,10 @@ function measure(count) {
           name: key(peer.name, what),
           take: () => build(join(folder, String(i)), peer.command, what === COLD ? [peer.output] : []),
         })),
-        ...LIMITS.map((threads) => ({ name: key(`limit ${threads}`, what), take: () => bound(what, list, own, threads) })),
+        ...LIMITS.map((threads) => ({
+          name: key(`limit ${threads}`, what),
+          take: () => bound(what, list, own, threads),
+        })),
       ];
       for (let turn = 0; turn < turns.length; turn++) {
         const { name, take } = turns[(turn + round) % turns.length];
@@ -149,7 +156,10 @@ function listed(own) {
   while (level.length) {
     folders.push(...level.map((folder) => `${folder}/`));
     const entries = level.flatMap((folder) =>
-      readdirSync(join(own, folder), { withFileTypes: true }).map((entry) => ({ entry, path: join(folder, entry.name) })),
+      readdirSync(join(own, folder), { withFileTypes: true }).map((entry) => ({
+        entry,
+        path: join(folder, entry.name),
+      })),
     );
     files.push(...entries.filter(({ entry }) => entry.isFile()).map(({ path }) => path));
     level = entries.filter(({ entry }) => entry.isDirectory()).map(({ path }) => path);
@@ -161,7 +171,9 @@ function printMachine() {
   const version = execFileSync(program, ["--version"], { encoding: "utf8" }).trim();
   const megabytes = Math.round(statSync(program).size / 1e6);
   console.log(`${cpus()[0].model.trim()}, ${THREADS} cores, Linux ${release()}, node ${process.version}.`);
-  console.log(`${version} (${megabytes} MB), ${peers.map((peer) => peer.name).join(", ")}. Medians of ${rounds} rounds.`);
+  console.log(
+    `${version} (${megabytes} MB), ${peers.map((peer) => peer.name).join(", ")}. Medians of ${rounds} rounds.`,
+  );
   for (const { name, reason } of missing) {
     console.log(`Not measured: ${name}, because ${reason}.`);
   }
@@ -170,7 +182,15 @@ function printMachine() {
 /** @param {{ count: number, results: Results }[]} tables */
 function printTable(tables) {
   const limits = LIMITS.map((threads) => `limit, ${threads} thread${threads > 1 ? "s" : ""}`);
-  const heads = ["widgets", "", "ours", ...limits, "ours / limit", ...peers.map((peer) => peer.name), "fastest peer / ours"];
+  const heads = [
+    "widgets",
+    "",
+    "ours",
+    ...limits,
+    "ours / limit",
+    ...peers.map((peer) => peer.name),
+    "fastest peer / ours",
+  ];
   console.log(`\n${cells(heads)}\n${cells(heads.map(() => "---"))}`);
   for (const { count, results } of tables) {
     const name = count.toLocaleString("en");
@@ -179,7 +199,9 @@ function printTable(tables) {
       const bounds = LIMITS.map((threads) => seconds(results, `limit ${threads}`, what));
       const others = peers.map((peer) => seconds(results, peer.name, what));
       const ratios = [ours(what) / Math.min(...bounds), Math.min(...others) / ours(what)];
-      const [toLimit, toPeer] = ratios.map((ratio) => (Number.isFinite(ratio) ? ratio.toFixed(ratio < 10 ? 2 : 0) : "–"));
+      const [toLimit, toPeer] = ratios.map((ratio) =>
+        Number.isFinite(ratio) ? ratio.toFixed(ratio < 10 ? 2 : 0) : "–",
+      );
       console.log(cells([name, what, time(ours(what)), ...bounds.map(time), toLimit, ...others.map(time), toPeer]));
     }
     const toSame = `${(ours(ONE) / ours(SAME)).toFixed(2)} of “${SAME}”`;
