@@ -192,6 +192,9 @@ export async function startPreview({ change = (site) => site } = {}) {
       if (/^w\/[^/]+\.js$/.test(name)) {
         tree.set(name, Buffer.from(String(bytes).replaceAll(`${main.url}/w/`, `${main.url}${prefix}/w/`)));
       }
+      if (/^w\/[^/]+\/index\.html$/.test(name)) {
+        tree.set(name, Buffer.from(String(bytes).replaceAll('src="/w/', `src="${prefix}/w/`)));
+      }
     }
     for (const file of await readdir(join(folder, "snippets/support"))) {
       snippets[file.replace(".html", "")] = await readFile(join(folder, "snippets/support", file), "utf8");
