@@ -130,16 +130,18 @@ fn cause(err: PackingError) -> Error {
     }
 }
 
-/// Writes the function that Netlify needs next to the program.
+/// Where the function is that Netlify needs next to the program.
+pub(crate) fn streaming_beside(program: &Path) -> PathBuf {
+    program.with_file_name(STREAMING_NAME)
+}
+
+/// Writes that function.
 ///
 /// # Errors
 ///
 /// A file that cannot be written.
 pub(crate) fn write_streaming(program: &Path) -> Result<()> {
-    fs::write_if_changed(
-        &program.with_file_name(STREAMING_NAME),
-        STREAMING.as_bytes(),
-    )
+    fs::write_if_changed(&streaming_beside(program), STREAMING.as_bytes())
 }
 
 impl fmt::Display for Program {

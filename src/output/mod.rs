@@ -20,6 +20,7 @@ use crate::fs::{self, Staging, Stamp};
 use crate::hint::Hinted;
 use crate::yaml::holds_key;
 
+pub(crate) use record::hash;
 use record::{Files, Record, Written};
 
 /// A folder of the output.
@@ -195,7 +196,7 @@ impl Destination {
             return Ok(());
         }
         refuse_secrets(&path, bytes)?;
-        let hash = record::hash(bytes);
+        let hash = hash(bytes);
         let (stamp, is_new) = match self.unchanged(&path, bytes, hash)? {
             Some(stamp) => (stamp, false),
             None => (self.staging.write_below(&path, bytes)?, true),

@@ -10,7 +10,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::path::{Component, Path, PathBuf, absolute};
 use std::time::{Duration, SystemTime};
 
@@ -110,10 +110,10 @@ impl Record {
     }
 }
 
-/// A hash of a file's bytes, which other versions of this program may compute in another way.
-pub(super) fn hash(bytes: &[u8]) -> u64 {
+/// A hash to remember something by, which other versions of this program may compute in another way.
+pub(crate) fn hash(value: &(impl Hash + ?Sized)) -> u64 {
     let mut hasher = DefaultHasher::new();
-    bytes.hash(&mut hasher);
+    value.hash(&mut hasher);
     hasher.finish()
 }
 

@@ -150,6 +150,22 @@ fn other_arguments_and_variables_are_another_build() {
 }
 
 #[test]
+fn a_function_that_is_wanted_by_now_or_gone_is_written() {
+    let project = built();
+    write(&project, "program", "\x7fELF");
+    project.run("build --program program").success();
+    project.write("netlify.toml", "");
+    let wanted = ["session", "chat.mjs"].map(|name| format!("netlify/functions/{name}"));
+    for path in &wanted {
+        project.run("build --program program").success();
+        assert!(wanted.iter().all(|path| project.path(path).exists()));
+        std::fs::remove_file(project.path(path)).unwrap();
+    }
+    project.run("build --program program").success();
+    assert!(wanted.iter().all(|path| project.path(path).exists()));
+}
+
+#[test]
 fn a_file_that_was_changed_a_moment_ago_may_change_again() {
     let project = built();
     project.write("support.md", "Be kind.");

@@ -56,7 +56,7 @@ fn build(args: &BuildArgs) -> Result<Built> {
     refuse_overlap(&out, &snippets)?;
     let programs = Programs::of(&args.programs, project, &out)?;
     let skipped = programs.skipped;
-    if let Some((last, files)) = remembered::unchanged(args, &out, &snippets)? {
+    if let Some((last, files)) = remembered::unchanged(args, &programs, &out, &snippets)? {
         let [in_dist, in_snippets] = files.map(Report::unchanged);
         return Ok(Built {
             about: last.about,
@@ -75,15 +75,14 @@ fn build(args: &BuildArgs) -> Result<Built> {
         Some(_) => session::links_left_out(&out)?,
         None => Vec::new(),
     };
-    let source = programs.source();
-    let programs = programs.write(&site_parts(&loaded.site), &out)?;
-    remembered::remember(args, &out, &loaded, (source, &programs), now)?;
+    let written = programs.write(&site_parts(&loaded.site), &out)?;
+    remembered::remember(args, &out, &loaded, (&programs, &written), now)?;
     Ok(Built {
         about: About::from(&loaded.site),
         site: Some(loaded.site),
         dist: (out, dist),
         snippets: (snippets, copies),
-        programs,
+        programs: written,
         left_out,
         skipped,
         took: started.elapsed(),

@@ -57,7 +57,7 @@ impl<'a> Programs<'a> {
         }
     }
 
-    pub(super) fn write(self, parts: &SiteParts, out: &Path) -> Result<Vec<WrittenProgram>> {
+    pub(super) fn write(&self, parts: &SiteParts, out: &Path) -> Result<Vec<WrittenProgram>> {
         let mut written = Vec::new();
         let mut add = |what, path: &Path, bytes| {
             written.push(WrittenProgram {

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 use std::env::{current_dir, current_exe};
-use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -16,11 +15,13 @@ use serde::{Deserialize, Serialize};
 
 use super::args::BuildArgs;
 use super::built::{About, WrittenProgram};
+use super::programs::Programs;
 use crate::commands::project::Project;
 use crate::config::WIDGETS;
 use crate::environment::Environment;
 use crate::fs::{self, Stamp};
-use crate::output::{beside_list_of, files_as_written};
+use crate::function;
+use crate::output::{beside_list_of, files_as_written, hash};
 use crate::site::Backend;
 
 /// The end of the file's name, after that of the output folder.
@@ -55,12 +56,12 @@ struct Request {
 }
 
 impl Request {
-    fn of(args: &BuildArgs) -> Self {
+    fn of(args: &BuildArgs, programs: &Programs<'_>) -> Self {
         let BuildArgs {
             project,
             out,
             snippets,
-            programs,
+            programs: _,
             all: _,
             json: _,
         } = args;
@@ -74,8 +75,9 @@ impl Request {
                 project.base_url().map(PathBuf::from),
                 out.clone(),
                 snippets.clone(),
-                programs.function.clone(),
-                programs.program.clone(),
+                // Not as it was asked for: a `netlify.toml` asks for one, too.
+                programs.function.as_ref().map(|(path, _)| path.clone()),
+                programs.source(),
             ],
         }
     }
@@ -88,6 +90,7 @@ impl Request {
 /// A list of files or an `.env` that cannot be read.
 pub(super) fn unchanged(
     args: &BuildArgs,
+    programs: &Programs<'_>,
     out: &Path,
     snippets: &Path,
 ) -> Result<Option<(Remembered, [usize; 2])>> {
@@ -102,7 +105,7 @@ pub(super) fn unchanged(
         return Ok(None);
     };
     let environment = Environment::load(args.project.folder())?;
-    if !last.has_same_inputs(args, &environment)? {
+    if last.request != Request::of(args, programs) || !last.has_same_inputs(&environment)? {
         return Ok(None);
     }
     let (Some(out), Some(snippets)) = (files_as_written(out)?, files_as_written(snippets)?) else {
@@ -112,12 +115,12 @@ pub(super) fn unchanged(
 }
 
 impl Remembered {
-    fn has_same_inputs(&self, args: &BuildArgs, environment: &Environment) -> Result<bool> {
+    fn has_same_inputs(&self, environment: &Environment) -> Result<bool> {
         let same_variables = self
             .variables
             .iter()
             .all(|(name, known)| hash(&environment.get(name)) == *known);
-        if self.request != Request::of(args) || !same_variables {
+        if !same_variables {
             return Ok(false);
         }
         for (folder, known) in &self.folders {
@@ -139,7 +142,7 @@ pub(super) fn remember(
     args: &BuildArgs,
     out: &Path,
     project: &Project,
-    programs: (Option<PathBuf>, &[WrittenProgram]),
+    programs: (&Programs<'_>, &[WrittenProgram]),
     started: SystemTime,
 ) -> Result<()> {
     let path = beside_list_of(out, ENDING)?;
@@ -154,7 +157,7 @@ pub(super) fn remember(
 fn of(
     args: &BuildArgs,
     project: &Project,
-    (program, programs): (Option<PathBuf>, &[WrittenProgram]),
+    (programs, written): (&Programs<'_>, &[WrittenProgram]),
     started: SystemTime,
 ) -> Result<Option<Remembered>> {
     let agents = project
@@ -173,7 +176,7 @@ fn of(
     let folder = args.project.folder();
     let themes = folder.join("themes");
     let read = [args.project.config.clone(), folder.join(".env")];
-    let read = read.into_iter().chain(program);
+    let read = read.into_iter().chain(programs.source());
     let read = read.chain(
         project
             .documents
@@ -195,28 +198,27 @@ fn of(
     {
         return Ok(None);
     }
-    for written in programs {
-        files.insert(written.path.clone(), fs::stamp(&written.path).ok());
+    for program in written {
+        for path in [
+            program.path.clone(),
+            function::streaming_beside(&program.path),
+        ] {
+            files.insert(path.clone(), fs::stamp(&path).ok());
+        }
     }
     let asked = project.environment.asked().into_iter();
     let folders = [folder.join(WIDGETS), themes].into_iter();
     let folders = folders.map(|folder| Ok((folder.clone(), names_below(&folder)?)));
     Ok(Some(Remembered {
-        request: Request::of(args),
+        request: Request::of(args, programs),
         variables: asked.map(|(name, value)| (name, hash(&value))).collect(),
         folders: folders.collect::<Result<_>>()?,
         files,
         about: About::from(&project.site),
-        programs: programs.to_vec(),
+        programs: written.to_vec(),
     }))
 }
 
 fn names_below(folder: &Path) -> Result<u64> {
     Ok(hash(&fs::files_below(folder)?))
-}
-
-fn hash(value: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    hasher.finish()
 }
