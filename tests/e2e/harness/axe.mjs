@@ -30,22 +30,19 @@ async function settled(frame, disable) {
   }
 }
 
-/** @param {import("playwright-core").Frame} frame @param {string[]} disable */
-async function inFrame(frame, disable) {
-  // Asked of the frame itself: playwright may not have heard yet that it has left `about:blank`.
-  if ((await frame.evaluate(() => location.href)) === FRAME_URL) {
-    return [];
-  }
+/** One evaluation, because it is of one document: between two, a frame may go from `about:blank` to its page.
+ * @param {import("playwright-core").Frame} frame @param {string[]} disable @returns {Promise<string[]>} */
+function inFrame(frame, disable) {
+  const rules = Object.fromEntries(disable.map((id) => [id, { enabled: false }]));
   // Evaluated from outside the page, so its Content-Security-Policy does not stop it.
-  await frame.evaluate(axe.source);
-  const { violations } = await frame.evaluate(async (rules) => {
-    const runner = /** @type {{ axe: typeof import("axe-core") }} */ (/** @type {unknown} */ (window)).axe;
-    return runner.run(document, {
-      iframes: false,
-      rules: Object.fromEntries(rules.map((id) => [id, { enabled: false }])),
-    });
-  }, disable);
-  return violations.flatMap(({ id, help, nodes }) =>
-    nodes.map((node) => `${id}: ${help}: ${node.target.join(" ")} in ${frame.url()}`),
-  );
+  return frame.evaluate(`(async () => {
+    if (location.href === ${JSON.stringify(FRAME_URL)}) {
+      return [];
+    }
+    ${axe.source};
+    const { violations } = await axe.run(document, { iframes: false, rules: ${JSON.stringify(rules)} });
+    return violations.flatMap(({ id, help, nodes }) =>
+      nodes.map((node) => id + ": " + help + ": " + node.target.join(" ") + " in " + location.href),
+    );
+  })()`);
 }
