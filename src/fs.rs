@@ -97,6 +97,16 @@ pub(crate) struct Stamp {
     pub(crate) length: u64,
 }
 
+/// A file that was changed less than this ago may change again without a trace in its time.
+const UNSETTLED: Duration = Duration::from_millis(50);
+
+impl Stamp {
+    /// Whether the file was left alone for some time before `then`.
+    pub(crate) fn is_settled(self, then: SystemTime) -> bool {
+        self.changed <= then - UNSETTLED
+    }
+}
+
 impl From<(u64, u64)> for Stamp {
     fn from((nanoseconds, length): (u64, u64)) -> Self {
         let changed = SystemTime::UNIX_EPOCH + Duration::from_nanos(nanoseconds);

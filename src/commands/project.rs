@@ -15,7 +15,7 @@ use crate::knowledge::Library;
 use crate::output::Sink;
 use crate::project;
 use crate::render::{self, Listed};
-use crate::site::{Purpose, Reading, Site};
+use crate::site::{Backend, Purpose, Reading, Site};
 use crate::theme::{Theme, Themes};
 use crate::yaml::{Problems, Source};
 
@@ -121,13 +121,22 @@ impl ProjectArgs {
 }
 
 impl Project {
-    /// Renders everything into `sink`, as [`render::render`] does.
+    /// Whether an agent knows pages.
+    pub(crate) fn knows_pages(&self) -> bool {
+        let mut widgets = self.site.widgets.iter();
+        widgets.any(|widget| match &widget.backend {
+            Backend::Agent(agent) => agent.knowledge.is_some(),
+            _ => false,
+        })
+    }
+
+    /// Renders everything into `sink`. Returns what the shared files say of all widgets.
     ///
     /// # Errors
     ///
     /// Any error in the theme, or of the sink.
-    pub(crate) fn render(&self, kept: Vec<Listed>, sink: &mut impl Sink) -> Result<Vec<Listed>> {
-        render::render(&self.site, &self.themes, kept, sink).map_err(|err| {
+    pub(crate) fn render(&self, sink: &mut impl Sink) -> Result<Vec<Listed>> {
+        render::render(&self.site, &self.themes, sink).map_err(|err| {
             let all = self.themes.site.iter().chain(self.themes.others.values());
             let flaws =
                 all.flat_map(|theme| render::flaws(theme, Some((&self.site, &self.themes))));

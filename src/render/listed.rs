@@ -66,3 +66,8 @@ impl Listed {
         (self.alias_of.is_some(), self.widget())
     }
 }
+
+/// The widgets without their earlier names.
+pub(crate) fn without_aliases(listed: &[Listed]) -> impl Iterator<Item = &Listed> {
+    listed.iter().filter(|listed| listed.alias_of.is_none())
+}

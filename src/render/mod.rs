@@ -35,14 +35,14 @@ pub(crate) use chatkit::ChatKit;
 pub(crate) use flaws::flaws;
 pub(crate) use headers::NOT_FOUND_POLICY;
 use icon::PageIcon;
-pub(crate) use listed::Listed;
+pub(crate) use listed::{Listed, without_aliases};
 pub(crate) use loader::LoaderParts;
 use loader::LoaderSettings;
 use page::{PageSettings, texts_of};
 pub(crate) use scripts::Scripts;
 use scripts::Styles;
 pub(crate) use search::snippets_are_on_demand;
-pub(crate) use site::render;
+pub(crate) use site::{render, render_shared, render_widgets};
 use templates::Templates;
 
 /// The kinds of snippet, each a template `snippets/<kind>.html`.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use serde::Serialize;
 
-use super::listed::Listed;
+use super::listed::{Listed, without_aliases};
 use super::templates::Templates;
 use super::{SNIPPETS, Snippet};
 use crate::site::BaseUrl;
@@ -76,8 +76,7 @@ impl<'a> Data<'a> {
         let (mut kinds, mut labels, mut sizes) =
             (Known::default(), Known::default(), Known::default());
         // Nobody copies a snippet of an earlier name.
-        let widgets = listed.iter().filter(|widget| widget.alias_of.is_none());
-        let widgets = widgets.map(|widget| {
+        let widgets = without_aliases(listed).map(|widget| {
             (
                 &*widget.name,
                 &*widget.title,

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::assets::Asset;
 use super::budget::Budget;
 use super::chatkit::ChatKit;
-use super::listed::Listed;
+use super::listed::{Listed, without_aliases};
 use super::scripts::Scripts;
 use super::search::{self, snippets_are_on_demand};
 use super::{Renderer, Snippet, WidgetContext, headers};
@@ -22,51 +22,48 @@ use crate::theme::{Theme, Themes};
 /// Widgets that are rendered and not yet taken: enough to keep all cores busy, and little memory.
 const MOST_WAITING: usize = 32;
 
-/// Renders everything into `sink`: the files of each widget as soon as they are ready, in any order, so that no more than a
-/// few widgets are in memory. Returns what the shared files say of all widgets.
+/// Renders everything into `sink`. Returns what the shared files say of all widgets.
 ///
-/// `kept` are widgets whose files are there already, of a site with so many that [`snippets_are_on_demand`]. The shared files
-/// tell of them, too.
+/// # Errors
+///
+/// Those of [`render_widgets`].
+pub(crate) fn render(site: &Site, themes: &Themes, sink: &mut impl Sink) -> Result<Vec<Listed>> {
+    let press = Press::new(site, themes)?;
+    let with_snippets = !snippets_are_on_demand(site.widgets.len());
+    let (listed, entries) = press.widgets(with_snippets, sink)?;
+    press.shared(&listed, entries, sink)?;
+    Ok(listed)
+}
+
+/// Renders the widgets of one of the parts of a site with so many that [`snippets_are_on_demand`]: the files of each as soon as
+/// they are ready, in any order, so that no more than a few widgets are in memory. Returns what the shared files say of them.
 ///
 /// # Errors
 ///
 /// A template that is missing, invalid, or uses an unknown variable, and an error of the sink: the first one in the order
 /// of the widgets, whatever is ready first.
-pub(crate) fn render(
+pub(crate) fn render_widgets(
     site: &Site,
     themes: &Themes,
-    kept: Vec<Listed>,
     sink: &mut impl Sink,
 ) -> Result<Vec<Listed>> {
-    let theme = themes
-        .get(None)
-        .expect("a site without its theme is an error");
-    let scripts = Arc::new(Scripts::new(theme)?);
-    let kept_widgets = kept.iter().filter(|listed| listed.alias_of.is_none());
-    let press = Press {
-        site,
-        themes,
-        of_site: Renderer::new(theme, &scripts, &site.variables)?,
-        scripts,
-        others: Mutex::default(),
-        budget: Budget::default(),
-        chatkit: ChatKit::of_openai(),
-        with_snippets: !snippets_are_on_demand(kept_widgets.count() + site.widgets.len()),
-    };
-    let mut told = press.widgets(sink)?;
-    told.sort_by_key(|(at, ..)| *at);
-    let mut listed = kept;
-    let mut entries = Vec::new();
-    for (_, rendered, entry) in told {
-        listed.push(rendered);
-        entries.extend(entry);
-    }
+    let press = Press::new(site, themes)?;
+    press.widgets(false, sink).map(|(listed, _)| listed)
+}
+
+/// Renders the files that all widgets share, for the widgets of all parts of such a site. `site` is any of them.
+///
+/// # Errors
+///
+/// As above.
+pub(crate) fn render_shared(
+    site: &Site,
+    themes: &Themes,
+    listed: &mut [Listed],
+    sink: &mut impl Sink,
+) -> Result<()> {
     listed.sort_by(|one, other| one.place().cmp(&other.place()));
-    let index = press.index(&listed, entries)?;
-    let path = "index.html".to_owned();
-    sink.take(Part::Snippets, path, index.into_bytes())?;
-    press.shared(theme, &listed, sink)?;
-    Ok(listed)
+    Press::new(site, themes)?.shared(listed, Vec::new(), sink)
 }
 
 /// Everything that the widgets of a site are rendered with.
@@ -80,8 +77,6 @@ struct Press<'a> {
     others: Mutex<BTreeMap<String, Arc<Scripts>>>,
     budget: Budget,
     chatkit: ChatKit,
-    /// Whether each widget has files with its snippets.
-    with_snippets: bool,
 }
 
 /// The files of one widget, and what others say of it.
@@ -91,20 +86,37 @@ struct Printed<'a> {
     entry: Option<IndexEntry<'a>>,
 }
 
-/// A widget's number, and what the files that all widgets share say of it.
-type Told<'a> = (usize, Listed, Option<IndexEntry<'a>>);
-
 /// A widget's number, and its files.
 type Sent<'a> = (usize, Result<Printed<'a>>);
 
 impl<'a> Press<'a> {
-    /// Renders all widgets.
-    fn widgets(&self, sink: &mut impl Sink) -> Result<Vec<Told<'a>>> {
+    fn new(site: &'a Site, themes: &'a Themes) -> Result<Self> {
+        let theme = themes
+            .get(None)
+            .expect("a site without its theme is an error");
+        let scripts = Arc::new(Scripts::new(theme)?);
+        Ok(Self {
+            site,
+            themes,
+            of_site: Renderer::new(theme, &scripts, &site.variables)?,
+            scripts,
+            others: Mutex::default(),
+            budget: Budget::default(),
+            chatkit: ChatKit::of_openai(),
+        })
+    }
+
+    /// Renders all widgets, with files for their snippets or without.
+    fn widgets(
+        &self,
+        with_snippets: bool,
+        sink: &mut impl Sink,
+    ) -> Result<(Vec<Listed>, Vec<IndexEntry<'a>>)> {
         let mut told = Vec::new();
         let mut first: Option<(usize, Error)> = None;
         let (sender, printed) = sync_channel(MOST_WAITING);
         rayon::in_place_scope(|scope| {
-            scope.spawn(|_| self.print_all(sender));
+            scope.spawn(|_| self.print_all(with_snippets, sender));
             for (at, printed) in printed {
                 // What comes after an error is not needed, what comes before it may hold an earlier one.
                 if first.as_ref().is_some_and(|(earlier, _)| *earlier < at) {
@@ -118,17 +130,25 @@ impl<'a> Press<'a> {
         });
         match first {
             Some((_, err)) => Err(err),
-            None => Ok(told),
+            None => {
+                told.sort_by_key(|(at, ..)| *at);
+                let told = told.into_iter();
+                let (listed, entries): (Vec<_>, Vec<_>) =
+                    told.map(|(_, listed, entry)| (listed, entry)).unzip();
+                Ok((listed, entries.into_iter().flatten().collect()))
+            }
         }
     }
 
-    fn print_all(&self, sender: SyncSender<Sent<'a>>) {
+    fn print_all(&self, with_snippets: bool, sender: SyncSender<Sent<'a>>) {
         let served: Vec<&'a Widget> = self.site.served().collect();
         let served = served.into_par_iter().enumerate();
         served.for_each_init(
             || (Looks::new(self), sender.clone()),
             |(looks, sender), (at, widget)| {
-                let printed = looks.of(widget).and_then(|own| self.print(widget, own));
+                let printed = looks
+                    .of(widget)
+                    .and_then(|own| self.print(widget, own, with_snippets));
                 sender
                     .send((at, printed))
                     .expect("all of them are received");
@@ -137,7 +157,12 @@ impl<'a> Press<'a> {
     }
 
     /// The files of a widget, rendered by the renderer of its own look, if it has one.
-    fn print(&self, widget: &'a Widget, own: Option<&Renderer>) -> Result<Printed<'a>> {
+    fn print(
+        &self,
+        widget: &'a Widget,
+        own: Option<&Renderer>,
+        with_snippets: bool,
+    ) -> Result<Printed<'a>> {
         let renderer = own.unwrap_or(&self.of_site);
         let name = &widget.name;
         let rendered = renderer.widget(self.site, widget, &self.chatkit)?;
@@ -160,7 +185,7 @@ impl<'a> Press<'a> {
             dist(format!("assets/{name}"), bytes);
         }
         // Nobody copies a snippet of an earlier name.
-        if !self.with_snippets || widget.alias_of.is_some() {
+        if !with_snippets || widget.alias_of.is_some() {
             return Ok(Printed {
                 files,
                 listed,
@@ -186,9 +211,17 @@ impl<'a> Press<'a> {
     }
 
     /// Renders the files that all widgets share.
-    fn shared(&self, theme: &Theme, listed: &[Listed], sink: &mut impl Sink) -> Result<()> {
+    fn shared(
+        &self,
+        listed: &[Listed],
+        entries: Vec<IndexEntry<'_>>,
+        sink: &mut impl Sink,
+    ) -> Result<()> {
+        let path = "index.html".to_owned();
+        let index = self.index(listed, entries)?;
+        sink.take(Part::Snippets, path, index.into_bytes())?;
         let renderer = &self.of_site;
-        let widgets = listed.iter().filter(|listed| listed.alias_of.is_none());
+        let widgets = without_aliases(listed);
         let not_found = renderer.not_found(widgets.map(|listed| &*listed.language))?;
         let headers = headers::render(self.site, listed);
         let mut dist = |path: String, bytes| sink.take(Part::Dist, path, bytes);
@@ -198,14 +231,14 @@ impl<'a> Press<'a> {
             dist(format!("assets/{name}"), bytes.clone())?;
         }
         // For people, who link to it by this name; no page does.
-        let types = theme.text("loader/chat-widget.d.ts")?;
+        let types = self.of_site.theme.text("loader/chat-widget.d.ts")?;
         dist("assets/chat-widget.d.ts".to_owned(), types.into())
     }
 
     /// `snippets/index.html`
     fn index(&self, listed: &[Listed], entries: Vec<IndexEntry<'_>>) -> Result<String> {
         let templates = &self.of_site.templates;
-        if !self.with_snippets {
+        if snippets_are_on_demand(without_aliases(listed).count()) {
             return search::page(&self.site.base_url, listed, templates);
         }
         let index = IndexContext {

@@ -352,3 +352,32 @@ fn an_error_in_what_changed_is_told_as_by_a_build_of_everything() {
     write(&project, &widget(1), SECOND);
     assert_built_alike(&project, "the error is gone");
 }
+
+/// More files of widgets than are read together.
+const SEVERAL_PARTS: usize = 2100;
+
+#[test]
+fn a_build_in_parts_is_the_same_as_one_at_once() {
+    let site = "site: {url: 'https://chat.example.com'}\n";
+    let own = |number: usize| match number {
+        7 => format!("{SECOND}variables: {{accent: '#a03'}}\naliases: [zz]\n"),
+        1500 => format!("{SECOND}allowed_origins: ['https://a.example']\naliases: [aa, b]\n"),
+        2000 => format!("{SECOND}launcher: {{icon: 'lucide:rocket'}}\npage: {{language: ar}}\n"),
+        _ => SECOND.to_owned(),
+    };
+    let in_files = project().file("site.yaml", site);
+    let mut whole = format!("{site}widgets:\n");
+    for number in 0..SEVERAL_PARTS {
+        in_files.write(&format!("widgets/w{number:04}.yaml"), &own(number));
+        let indented = own(number).replace('\n', "\n    ");
+        whole += &format!("  w{number:04}:\n    {}\n", indented.trim_end());
+    }
+    let at_once = project().file("site.yaml", &whole);
+    for project in [&in_files, &at_once] {
+        project.write("program", "\x7fELF");
+        project.run(CHANGED).success();
+    }
+    for folder in ["dist", "snippets", "out"] {
+        assert!(in_files.files(folder) == at_once.files(folder), "{folder}");
+    }
+}

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::super::{json, known};
 use crate::console;
 use crate::output::{Report, loader_of};
-use crate::render::{Listed, snippets_are_on_demand};
+use crate::render::{Listed, snippets_are_on_demand, without_aliases};
 use crate::site::Site;
 
 /// Notes on an agent's files that are shown; `check` shows all.
@@ -34,7 +34,7 @@ pub(super) struct Built {
 }
 
 /// What is said about a site.
-#[derive(Clone, Deserialize, Serialize)]
+#[derive(Clone, Default, Deserialize, Serialize)]
 pub(super) struct About {
     /// Its address, and where that comes from.
     address: String,
@@ -86,8 +86,7 @@ impl Built {
 
     /// Its widgets, without their earlier names.
     fn widgets(&self) -> Vec<&Listed> {
-        let listed = self.listed.iter();
-        listed.filter(|listed| listed.alias_of.is_none()).collect()
+        without_aliases(&self.listed).collect()
     }
 
     fn has_function(&self) -> bool {

@@ -6,25 +6,30 @@ mod programs;
 mod remembered;
 
 use std::collections::{BTreeMap, HashSet};
+use std::mem::take;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
 use std::time::{Instant, SystemTime};
 
 use anyhow::{Result, ensure};
-use session::SiteParts;
+use session::{SiteParts, WidgetSettings};
 
 pub(crate) use self::args::BuildArgs;
 use self::built::{About, Built};
 use self::programs::Programs;
-use self::remembered::{Outcome, Remembered, Since};
+use self::remembered::{Remembered, Since};
 use super::json;
 use super::project::Project;
 use super::sites::{self, Done};
-use crate::config::read_some;
+use crate::config::{read_some, widget_files};
 use crate::console::Progress;
 use crate::fs;
 use crate::hint::Hinted;
 use crate::output::{Destination, Part, Report, Sink, asset_of, widget_of};
-use crate::render::{Listed, site_parts, snippets_are_on_demand};
+use crate::render::{
+    Listed, render_shared, render_widgets, site_parts, snippets_are_on_demand, without_aliases,
+};
 use crate::site::{Purpose, Site};
 
 /// Runs the command.
@@ -69,11 +74,11 @@ fn build(args: &BuildArgs) -> Result<Built> {
     };
     match remembered::since_last(args, &job.programs, &job.out, &job.snippets)? {
         Since::Nothing(last, files) => Ok(job.already_done(last, files)),
-        Since::Widgets(last, changed) => match job.build_changed(last, changed)? {
-            Some(built) => Ok(built),
-            None => job.build_all(),
-        },
-        Since::Anything => job.build_all(),
+        Since::Widgets(last, changed) => job.build(last, changed),
+        Since::Anything => {
+            let nothing = Remembered::new(args, &job.programs, now);
+            job.build(nothing, widget_files(project)?)
+        }
     }
 }
 
@@ -105,58 +110,116 @@ impl Job<'_> {
         }
     }
 
-    /// Reads and renders everything.
-    fn build_all(self) -> Result<Built> {
+    /// Reads and renders the widgets in these files, and keeps those that `memory` holds besides.
+    fn build(self, memory: Remembered<'static>, files: Vec<PathBuf>) -> Result<Built> {
+        let is_large = files.len() > PART || !memory.listed.is_empty();
+        match is_large.then(|| self.build_in_parts(memory, files)) {
+            Some(Ok(Some(built))) => Ok(built),
+            Some(Err(err)) => Err(err),
+            Some(Ok(None)) | None => self.build_whole(),
+        }
+    }
+
+    /// Reads and renders everything at once.
+    fn build_whole(self) -> Result<Built> {
         let project = self.args.project.load(Purpose::Deploy)?;
-        let folders = self.folders(project.site.served().count())?;
-        let (listed, written) = self.write(&project, folders, Vec::new())?;
+        let mut folders = self.folders(project.site.served().count())?;
+        let listed = project.render(&mut folders)?;
         let parts = site_parts(&project.site, BTreeMap::new());
-        let built = self.finish(&project, &parts, listed, written, None)?;
+        let mut memory = Remembered::new(self.args, &self.programs, self.now);
+        memory.add(&project, self.args, self.now)?;
+        let built = self.finish(folders, &project.site, &parts, listed, memory)?;
         Ok(Built {
             site: Some(project.site),
             ..built
         })
     }
 
-    /// Reads and renders the widgets in these files, and keeps all others. `None` if that is not possible, be it because there is
-    /// an error: a full build finds all of them.
-    fn build_changed(
+    /// Reads and renders one part after the other, so that no more than two are in memory: one is read while another is
+    /// rendered. `None` if that is not possible, be it because there is an error: who reads everything finds all of them.
+    fn build_in_parts(
         &self,
-        mut last: Remembered<'static>,
-        mut changed: Vec<PathBuf>,
+        mut memory: Remembered<'static>,
+        mut files: Vec<PathBuf>,
     ) -> Result<Option<Built>> {
         // There is no site without widgets.
-        if changed.is_empty() {
-            changed.extend(last.any_file());
+        if files.is_empty() {
+            files.extend(memory.any_file());
         }
-        let project = &self.args.project;
-        let sources = read_some(&project.config, &changed)?;
-        let Ok(project) = project.check(sources, Purpose::Deploy) else {
+        let listed = memory.take_others(&files);
+        let Some(known) = self.known(&listed) else {
             return Ok(None);
         };
-        let kept = last.take_others(&changed);
-        let Some(parts) = self.parts(&project.site, &kept) else {
+        let mut folders = self.folders(files.len())?;
+        folders.keep(&listed);
+        let mut done = PartsDone {
+            folders,
+            memory,
+            listed,
+            known,
+        };
+        let Some(last) = self.each_part(&files, &mut done)? else {
             return Ok(None);
         };
-        if remembered::knows_pages(&project.site) || !fit_together(&project.site, &kept) {
+        let PartsDone {
+            mut folders,
+            memory,
+            mut listed,
+            known,
+        } = done;
+        if !fit_together(&listed) {
             return Ok(None);
         }
-        let mut folders = self.folders(project.site.served().count())?;
-        folders.keep(&kept);
-        let (listed, written) = self.write(&project, folders, kept)?;
-        self.finish(&project, &parts, listed, written, Some(last))
+        render_shared(&last.site, &last.themes, &mut listed, &mut folders)?;
+        let parts = site_parts(&last.site, known);
+        self.finish(folders, &last.site, &parts, listed, memory)
             .map(Some)
     }
 
-    /// All that the function has to know, if there is one. What it knows of widgets that stay as they are, it knows already.
-    fn parts(&self, site: &Site, kept: &[Listed]) -> Option<SiteParts> {
-        let mut known = BTreeMap::new();
-        if let Some((function, _)) = &self.programs.function {
-            known = session::Site::widgets_in(function)?;
-            let kept: HashSet<_> = kept.iter().map(|listed| &listed.name).collect();
-            known.retain(|name, _| kept.contains(name));
+    /// Renders the parts with these widgets. Returns the last one, or `None` if one of them needs all others.
+    fn each_part(&self, files: &[PathBuf], done: &mut PartsDone) -> Result<Option<Project>> {
+        thread::scope(|scope| {
+            let (sender, parts) = sync_channel(0);
+            scope.spawn(move || self.read_parts(files, &sender));
+            let mut last = None;
+            for part in parts {
+                let Some(project) = part.filter(|project| !project.knows_pages()) else {
+                    return Ok(None);
+                };
+                let Project { site, themes, .. } = &project;
+                let listed = render_widgets(site, themes, &mut done.folders)?;
+                done.listed.extend(listed);
+                done.memory.add(&project, self.args, self.now)?;
+                if self.programs.any() {
+                    done.known = site_parts(site, take(&mut done.known)).widgets;
+                }
+                last = Some(project);
+            }
+            Ok(last)
+        })
+    }
+
+    /// Reads parts of the site, with these widgets, until one has an error or nobody wants more.
+    fn read_parts(&self, files: &[PathBuf], parts: &SyncSender<Option<Project>>) {
+        let project = &self.args.project;
+        for files in files.chunks(PART) {
+            let sources = read_some(&project.config, files);
+            let part = sources.and_then(|sources| project.check(sources, Purpose::Deploy));
+            if parts.send(part.ok()).is_err() {
+                return;
+            }
         }
-        Some(site_parts(site, known))
+    }
+
+    /// What the function knows of the widgets that are kept. `None` if it cannot be read.
+    fn known(&self, kept: &[Listed]) -> Option<BTreeMap<String, WidgetSettings>> {
+        let (Some((function, _)), false) = (&self.programs.function, kept.is_empty()) else {
+            return Some(BTreeMap::new());
+        };
+        let mut known = session::Site::widgets_in(function)?;
+        let kept: HashSet<_> = kept.iter().map(|listed| &listed.name).collect();
+        known.retain(|name, _| kept.contains(name));
+        Some(known)
     }
 
     /// Every destination is opened, and everything is rendered, before the first file of `dist` changes: an error leaves the
@@ -169,26 +232,14 @@ impl Job<'_> {
         })
     }
 
-    /// Renders a site into its folders.
-    fn write(
-        &self,
-        project: &Project,
-        mut folders: Folders,
-        kept: Vec<Listed>,
-    ) -> Result<(Vec<Listed>, [Report; 2])> {
-        let listed = project.render(kept, &mut folders)?;
-        let Folders { dist, snippets, .. } = folders;
-        Ok((listed, [dist.write()?, snippets.write()?]))
-    }
-
-    /// Writes the programs, and remembers everything.
+    /// Puts everything in place, writes the programs, and remembers it.
     fn finish(
         &self,
-        project: &Project,
+        folders: Folders,
+        site: &Site,
         parts: &SiteParts,
         listed: Vec<Listed>,
-        [dist, snippets]: [Report; 2],
-        last: Option<Remembered<'static>>,
+        memory: Remembered<'_>,
     ) -> Result<Built> {
         let Self {
             args,
@@ -196,19 +247,19 @@ impl Job<'_> {
             programs,
             ..
         } = self;
+        let (dist, snippets) = (folders.dist.write()?, folders.snippets.write()?);
         let left_out = match &programs.server {
             Some(_) => session::links_left_out(out)?,
             None => Vec::new(),
         };
         let written = programs.write(parts, out)?;
-        let outcome = Outcome {
-            listed: &listed,
-            programs,
-            written: &written,
-        };
-        remembered::remember(args, out, project, outcome, last, self.now)?;
+        let about = About::from(site);
+        match args.programs.server.is_some() || args.programs.pack.is_some() {
+            true => memory.forget(out)?,
+            false => memory.keep(out, &listed, &about, &written)?,
+        }
         Ok(Built {
-            about: About::from(&project.site),
+            about,
             site: None,
             listed,
             dist: (out.clone(), dist),
@@ -221,13 +272,24 @@ impl Job<'_> {
     }
 }
 
-/// Whether widgets can be added to those that are kept: no two have one name, and snippets are made on demand, because there
-/// are none of those that are kept.
-fn fit_together(site: &Site, kept: &[Listed]) -> bool {
-    let names: HashSet<_> = kept.iter().map(|listed| &listed.name).collect();
-    let widgets = kept.iter().filter(|listed| listed.alias_of.is_none());
-    let widgets = widgets.count() + site.widgets.len();
-    snippets_are_on_demand(widgets) && site.served().all(|widget| !names.contains(&widget.name))
+/// What has been done of a build in parts.
+struct PartsDone {
+    folders: Folders,
+    memory: Remembered<'static>,
+    /// All widgets so far.
+    listed: Vec<Listed>,
+    /// What the function has to know of them.
+    known: BTreeMap<String, WidgetSettings>,
+}
+
+/// Files of widgets that are read and rendered together.
+const PART: usize = 1000;
+
+/// Whether parts make a site: no two widgets have one name, and snippets are made on demand, because there are none of the
+/// widgets.
+fn fit_together(listed: &[Listed]) -> bool {
+    let names: HashSet<_> = listed.iter().map(|listed| &listed.name).collect();
+    snippets_are_on_demand(without_aliases(listed).count()) && names.len() == listed.len()
 }
 
 /// The folders of the output, and how far the build is.

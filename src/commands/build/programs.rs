@@ -49,6 +49,11 @@ impl<'a> Programs<'a> {
         })
     }
 
+    /// Whether there are any.
+    pub(super) fn any(&self) -> bool {
+        self.function.is_some() || self.server.is_some() || self.pack.is_some()
+    }
+
     /// The file that the function is copied from, if it is one.
     pub(super) fn source(&self) -> Option<PathBuf> {
         match &self.function {

@@ -2,13 +2,13 @@
 //!
 //! A build remembers everything that its result depends on: this program, its arguments, the variables that it asked for,
 //! and size and time of every file. If all of that is the same, and so are the files that it wrote, there is nothing to do.
-//! If only files of widgets have changed, the other widgets need not be read. Whatever is in doubt makes the next build a full one.
+//! If only files of widgets have changed, the other widgets need not be read. Whatever is in doubt makes the next build read everything.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::env::{current_dir, current_exe};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use anyhow::Result;
 use rayon::prelude::*;
@@ -24,16 +24,12 @@ use crate::fs::{self, Stamp};
 use crate::function;
 use crate::output::{beside_list_of, files_as_written, hash};
 use crate::render::Listed;
-use crate::site::{Backend, Site};
 
 /// The end of the file's name, after that of the output folder.
 const ENDING: &str = ".build.json";
 
-/// A file that was changed less than this before a build began may change again without a trace in its time.
-const UNSETTLED: Duration = Duration::from_millis(50);
-
 /// A build, as it was outcome.
-#[derive(Deserialize, Serialize)]
+#[derive(Default, Deserialize, Serialize)]
 pub(super) struct Remembered<'a> {
     request: Request,
     /// Hashes of the variables' values.
@@ -48,10 +44,13 @@ pub(super) struct Remembered<'a> {
     pub(super) listed: Cow<'a, [Listed]>,
     pub(super) about: About,
     pub(super) programs: Vec<WrittenProgram>,
+    /// Whether the same files may stand for something else next time.
+    #[serde(skip)]
+    is_doubtful: bool,
 }
 
 /// What somebody asked for, and whom.
-#[derive(PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Default, PartialEq, Eq, Deserialize, Serialize)]
 struct Request {
     version: String,
     /// This program, which may be built anew without a new version.
@@ -146,14 +145,117 @@ pub(super) fn since_last(
     Ok(Since::Widgets(last, changed))
 }
 
+impl Remembered<'_> {
+    /// Keeps this for the next build to `out`, with what the build did, unless it may be wrong by then.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be written or removed.
+    pub(super) fn keep(
+        mut self,
+        out: &Path,
+        listed: &[Listed],
+        about: &About,
+        programs: &[WrittenProgram],
+    ) -> Result<()> {
+        for program in programs {
+            let beside = function::streaming_beside(&program.path);
+            let written = [program.path.clone(), beside];
+            self.files
+                .extend(written.map(|path| (path.clone(), fs::stamp(&path).ok())));
+        }
+        let build = Remembered {
+            listed: listed.into(),
+            about: about.clone(),
+            programs: programs.to_vec(),
+            ..self
+        };
+        // Paths that are not UTF-8 are not worth an error.
+        match serde_json::to_vec(&build) {
+            Ok(bytes) if !build.is_doubtful => {
+                fs::replace_alone(&beside_list_of(out, ENDING)?, &bytes)
+            }
+            _ => build.forget(out),
+        }
+    }
+
+    /// Forgets the last build to `out`.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be removed.
+    pub(super) fn forget(self, out: &Path) -> Result<()> {
+        fs::remove_if_exists(&beside_list_of(out, ENDING)?).map(drop)
+    }
+}
+
 impl Remembered<'static> {
+    /// A build that began at `started` and has read nothing yet, but the program that it copies.
+    pub(super) fn new(args: &BuildArgs, programs: &Programs<'_>, started: SystemTime) -> Self {
+        let mut build = Self {
+            request: Request::of(args, programs),
+            ..Self::default()
+        };
+        build.files_read(programs.source(), started);
+        build
+    }
+
+    /// Adds files that were read in a build that began at `started`.
+    fn files_read(&mut self, paths: impl IntoIterator<Item = PathBuf>, started: SystemTime) {
+        for path in paths {
+            let stamp = fs::stamp(&path).ok();
+            self.is_doubtful |= !stamp.is_none_or(|stamp| stamp.is_settled(started));
+            self.files.insert(path, stamp);
+        }
+    }
+
+    /// Adds what was read for a part of the site, in a build that began at `started`.
+    ///
+    /// # Errors
+    ///
+    /// A folder that cannot be read.
+    pub(super) fn add(
+        &mut self,
+        project: &Project,
+        args: &BuildArgs,
+        started: SystemTime,
+    ) -> Result<()> {
+        let folder = args.project.folder();
+        let of_widgets = folder.join(WIDGETS);
+        let themes = folder.join(THEMES);
+        let of_themes = fs::files_below(&themes)?;
+        self.themes = hash(&of_themes);
+        let of_themes = of_themes.into_iter().map(|path| themes.join(path));
+        let texts = project.texts.iter().map(|name| folder.join(name));
+        let sources = project.documents.sources.iter();
+        let sources = sources.map(|source| source.path.clone());
+        let read = sources.chain(texts).chain(of_themes);
+        let read = read.chain([folder.join(".env")]);
+        let (of_widgets, read): (Vec<_>, Vec<_>) =
+            read.partition(|path| path.starts_with(&of_widgets));
+        self.files_read(read, started);
+        for path in of_widgets {
+            let stamp = fs::stamp(&path).ok();
+            let stamp = stamp.filter(|stamp| stamp.is_settled(started));
+            let path = path.into_os_string().into_string();
+            // One that is not UTF-8 has no name that a widget can have.
+            self.widgets.extend(path.map(|path| (path, stamp)));
+        }
+        let asked = project.environment.asked().into_iter();
+        self.variables
+            .extend(asked.map(|(name, value)| (name, hash(&value))));
+        // Which pages a glob finds is not remembered.
+        self.is_doubtful |= project.knows_pages();
+        Ok(())
+    }
+
     /// Whether all but the widgets' files is as it was.
     fn is_of_this_site(&self, folder: &Path, environment: &Environment) -> Result<bool> {
         let mut variables = self.variables.iter();
         let same_variables = variables.all(|(name, known)| hash(&environment.get(name)) == *known);
         let is_same = |(path, known): (&PathBuf, &Option<Stamp>)| fs::stamp(path).ok() == *known;
         Ok(same_variables
-            && names_below(&folder.join(THEMES))? == self.themes
+            && hash(&fs::files_below(&folder.join(THEMES))?) == self.themes
             && self.files.par_iter().all(is_same))
     }
 
@@ -174,106 +276,5 @@ impl Remembered<'static> {
     }
 }
 
-/// Remembers a build that began at `started`, or forgets the last one. `last` is the one before it, if it goes on from there.
-///
-/// # Errors
-///
-/// A file that cannot be written or removed.
-pub(super) fn remember(
-    args: &BuildArgs,
-    out: &Path,
-    project: &Project,
-    outcome: Outcome<'_>,
-    last: Option<Remembered<'static>>,
-    started: SystemTime,
-) -> Result<()> {
-    let path = beside_list_of(out, ENDING)?;
-    let build = of(args, project, outcome, last, started)?;
-    // Paths that are not UTF-8 are not worth an error.
-    match build.and_then(|build| serde_json::to_vec(&build).ok()) {
-        Some(bytes) => fs::replace_alone(&path, &bytes),
-        None => fs::remove_if_exists(&path).map(drop),
-    }
-}
-
-/// What a build did.
-#[derive(Clone, Copy)]
-pub(super) struct Outcome<'a> {
-    pub(super) listed: &'a [Listed],
-    pub(super) programs: &'a Programs<'a>,
-    pub(super) written: &'a [WrittenProgram],
-}
-
-fn of<'a>(
-    args: &BuildArgs,
-    project: &Project,
-    outcome: Outcome<'a>,
-    last: Option<Remembered<'static>>,
-    started: SystemTime,
-) -> Result<Option<Remembered<'a>>> {
-    // Which pages a glob finds is not remembered.
-    let is_forgotten = args.programs.server.is_some() || args.programs.pack.is_some();
-    if is_forgotten || knows_pages(&project.site) {
-        return Ok(None);
-    }
-    let folder = args.project.folder();
-    let themes = folder.join(THEMES);
-    let of_widgets = folder.join(WIDGETS);
-    let sources = project.documents.sources.iter();
-    let sources = sources.map(|source| source.path.clone());
-    let (of_widgets, others): (Vec<_>, Vec<_>) =
-        sources.partition(|path| path.starts_with(&of_widgets));
-    let read = [args.project.config.clone(), folder.join(".env")];
-    let read = read.into_iter().chain(outcome.programs.source());
-    let read = read.chain(others);
-    let read = read.chain(project.texts.iter().map(|name| folder.join(name)));
-    let of_themes = fs::files_below(&themes)?.into_iter();
-    let read = read.chain(of_themes.map(|path| themes.join(path)));
-    let stamped = |path: PathBuf| (path.clone(), fs::stamp(&path).ok());
-    let read: BTreeMap<_, _> = read.map(stamped).collect();
-    let is_settled = |stamp: &Stamp| stamp.changed <= started - UNSETTLED;
-    if !read.values().flatten().all(is_settled) {
-        return Ok(None);
-    }
-    let asked = project.environment.asked().into_iter();
-    let (mut files, mut variables, mut widgets) = last.map_or_else(Default::default, |last| {
-        (last.files, last.variables, last.widgets)
-    });
-    files.extend(read);
-    variables.extend(asked.map(|(name, value)| (name, hash(&value))));
-    for (path, stamp) in of_widgets.into_iter().map(stamped) {
-        let Some(path) = path.to_str() else {
-            return Ok(None);
-        };
-        widgets.insert(path.to_owned(), stamp.filter(is_settled));
-    }
-    for program in outcome.written {
-        let beside = function::streaming_beside(&program.path);
-        files.extend([program.path.clone(), beside].map(stamped));
-    }
-    Ok(Some(Remembered {
-        request: Request::of(args, outcome.programs),
-        variables,
-        themes: names_below(&themes)?,
-        files,
-        widgets,
-        listed: outcome.listed.into(),
-        about: About::from(&project.site),
-        programs: outcome.written.to_vec(),
-    }))
-}
-
-/// Whether an agent knows pages.
-pub(super) fn knows_pages(site: &Site) -> bool {
-    site.widgets.iter().any(|widget| match &widget.backend {
-        Backend::Agent(agent) => agent.knowledge.is_some(),
-        _ => false,
-    })
-}
-
 /// The folder of themes, next to `site.yaml`.
 const THEMES: &str = "themes";
-
-fn names_below(folder: &Path) -> Result<u64> {
-    Ok(hash(&fs::files_below(folder)?))
-}
