@@ -322,9 +322,15 @@ fn state_that_is_not_this_visitors_is_refused_in_words() {
         json!({"type": "threads.add_user_message", "params": {"thread_id": thread, "input": input("x")},
             "metadata": {"states": [state]}})
     };
+    let (signed, _) = state.rsplit_once("\"items\":[").unwrap();
+    let many = format!(
+        "{signed}\"items\":[{}]}}",
+        vec![r#"{"by":"user"}"#; 10_000].join(",")
+    );
     for (session, body) in [
         (&two, message(&thread, json!(state))),
         (&one, message("thr_0", json!(state))),
+        (&one, message(&thread, json!(many))),
         (&one, message(&thread, json!(&state[..state.len() - 1]))),
         (&one, message(&thread, json!(""))),
         (
