@@ -293,6 +293,66 @@ test("a question whose answer broke off is still there after a reload", async ()
   assert.deepEqual(site.upstream.conversation(), ["One", "Two"]);
 });
 
+test("a visitor who loses the network in the middle of an answer can ask again once it is back", async () => {
+  const page = await visitor.open(site.page);
+  const frame = await chatIn(page);
+  await turn(frame, "One");
+  const left = gate();
+  site.upstream.script.push(async (answer) => {
+    for (; !answer.isGone; answer.say("on and ")) {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    left.open();
+  });
+  await ask(frame, "Two");
+  await frame.getByText("on and").waitFor();
+  visitor.expectError(/INTERNET_DISCONNECTED/);
+  visitor.allowError(/NETWORK_CHANGED|INCOMPLETE_CHUNKED_ENCODING|CONNECTION_RESET|Failed to fetch|network error/);
+  visitor.allowError(BUSY);
+  await visitor.context.setOffline(true);
+  // Chromium alone does not end what has begun.
+  site.site.cut();
+  const retry = frame.getByRole("button", { name: "Retry" });
+  await retry.click();
+  await left.opened;
+  await retry.waitFor();
+  await visitor.context.setOffline(false);
+  await retry.click();
+  await frame.getByText("You said: Two").waitFor();
+  assert.deepEqual(await said(frame), turns("One", "Two"));
+  assert.deepEqual(site.upstream.conversation(), [...turns("One"), "Two"]);
+});
+
+test("a session that ends in the middle of an answer does not end it, and the next question has another", async () => {
+  const ended = gate();
+  site.upstream.script.push(async (answer) => {
+    answer.say("I ");
+    await ended.opened;
+    answer.say("end.").end();
+  });
+  const page = await visitor.open(site.page);
+  const frame = await chatIn(page);
+  await ask(frame, "One");
+  await frame.getByText("I", { exact: true }).waitFor();
+  /** @type {(string | undefined)[]} Tokens, in the order of the requests. */
+  const tokens = [];
+  await page.route("**/api/chatkit/chat", (route) => {
+    tokens.push(route.request().headers().authorization);
+    // As the function answers a token that has ended.
+    return tokens.length > 1
+      ? route.continue()
+      : route.fulfill({ status: 401, json: { error: { code: "invalid_session", message: "" } } });
+  });
+  ended.open();
+  await frame.getByText("I end.", { exact: true }).waitFor();
+  visitor.expectError(/status of 401 .*\/api\/chatkit\/chat/);
+  await turn(frame, "Two");
+  assert.equal(tokens.length, 2);
+  assert.notEqual(tokens[0], tokens[1]);
+  assert.deepEqual(await said(frame), ["One", "I end.", ...turns("Two")]);
+  assert.deepEqual(site.upstream.conversation(), ["One", "I end.", "Two"]);
+});
+
 test("an answer that is stopped ends, and the next question is answered at once", async () => {
   const stopped = gate();
   site.upstream.script.push(async (answer) => {

@@ -86,7 +86,7 @@ const check = async (preview) => promisify(execFile)(await binary(), ["check"], 
 const reformatted = (name) =>
   readFileSync(new URL(`../fixtures/reformatted/templates/${name}`, import.meta.url), "utf8");
 
-/** A site whose agent knows two pages. */
+/** A site whose agent knows two pages, and has its instructions in a file. */
 const KNOWING = {
   "site.yaml": `site: { url: https://chat.example.com, allowed_origins: [https://www.example.com] }
 widgets:
@@ -94,9 +94,10 @@ widgets:
     backend:
       type: agent
       domain_key: domain_pk_1
-      instructions: You answer customers of Morrow.
+      instructions_file: support.md
       knowledge: { files: [pages/*.md], base_url: https://www.example.com }
 `,
+  "support.md": "You answer customers of Morrow.",
   "pages/returns.md": "# Returns\n\nSend kettles back within 30 days.\n",
   "pages/shipping.md": "# Shipping\n\nA parcel to Norway takes seven days.\n",
 };
@@ -105,6 +106,9 @@ trial(
   "what an agent knows is shown, and what a question finds",
   async ({ page }) => {
     await group(page, "Back end");
+    // The file has the instructions, and the form shows them.
+    assert.equal(await box(page, "Instructions file").inputValue(), "support.md");
+    assert.equal(await box(page, "Instructions").getAttribute("placeholder"), "You answer customers of Morrow.");
     await page.getByText("2 pages, 2 passages").waitFor();
     await page.getByText("Rules before the instructions").click();
     await page.getByText("You answer visitors of a website").waitFor();

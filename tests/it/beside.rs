@@ -332,3 +332,28 @@ hint: the widgets are `a`
 
 "#]]);
 }
+
+#[test]
+fn instructions_of_more_than_100_kib_are_an_error_with_their_line() {
+    let site = "\
+site: {url: 'https://chat.acme.com'}
+widgets:
+  a: {backend: {type: agent, domain_key: domain_pk_1, instructions_file: long.md}}
+";
+    let project = project().file("site.yaml", site);
+    project.write("long.md", &"x".repeat(100 * 1024 + 1));
+    project.run("check").code(1).stderr_eq(str![[r#"
+error: the instructions are too long
+ --> site.yaml:3:74
+  |
+3 |   a: {backend: {type: agent, domain_key: domain_pk_1, instructions_file: long.md}}
+  |                                                                          ^^^^^^^ they have 101 KiB, and at most 100 are allowed
+  |
+  = hint: shorten them: each message pays for all of them
+
+error: one problem
+
+"#]]);
+    project.write("long.md", &"x".repeat(100 * 1024));
+    project.run("check").success();
+}

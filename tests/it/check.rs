@@ -197,5 +197,40 @@ fn check_names_the_command_for_hosted_widgets() {
     let output = project.run("check").success().get_output().stdout.clone();
     let output = String::from_utf8(output).unwrap();
     let command = "Code > Agents SDK > TypeScript) and run `import FILE --widget NAME`";
-    assert!(output.contains(command), "{output}");
+    // By when, and what to paste.
+    let lines = "backend: {type: agent, domain_key: domain_pk_…, instructions: …}";
+    for part in [command, "on 2026-11-30", lines] {
+        assert!(output.contains(part), "{part}: {output}");
+    }
+}
+
+#[test]
+fn check_states_what_an_hour_of_abuse_may_cost_and_asks_for_a_budget() {
+    let site = |more: &str| {
+        format!(
+            "site: {{url: 'https://chat.acme.com'}}\n\
+             widgets: {{a: {{backend: {{type: agent, domain_key: domain_pk_1, instructions: Hi, {more}}}}}}}\n"
+        )
+    };
+    let said = |more: &str| {
+        let project = project().file("site.yaml", &site(more));
+        let output = project.run("check").success().get_output().stdout.clone();
+        let output = String::from_utf8(output).unwrap();
+        let line = output.lines().find(|line| line.contains("set a budget at"));
+        line.expect("it asks for one").to_owned()
+    };
+    let usual = said("limits: {output: 800}");
+    assert!(usual.contains("3600 messages an hour of up to "), "{usual}");
+    let dollars = |line: &str| {
+        let (_, rest) = line.split_once("about ").unwrap();
+        let (sum, _) = rest
+            .split_once(" dollars an hour")
+            .expect("the price is known");
+        sum.parse::<u32>().unwrap()
+    };
+    // What costs more is counted: tokens of answers, and searches of the web.
+    assert!(dollars(&usual) > 0);
+    assert!(dollars(&said("limits: {output: 32000}")) > dollars(&usual));
+    assert!(dollars(&said("web_search: true")) > dollars(&usual));
+    assert!(said("model: gpt-of-tomorrow").contains("an unknown sum"));
 }

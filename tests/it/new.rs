@@ -7,14 +7,22 @@ use crate::project::{SMALLEST, project};
 #[test]
 fn a_new_widget_can_be_built_as_it_is() {
     let shipped = include_str!("../../site.yaml");
-    for backend in ["hosted", "server"] {
+    // An agent needs nothing else, so it is the default.
+    for (argument, backend) in [
+        ("", "agent"),
+        (" --backend agent", "agent"),
+        (" --backend hosted", "hosted"),
+        (" --backend server", "server"),
+    ] {
         let project = project().file("site.yaml", shipped);
-        let command = format!("new sales --backend {backend}");
+        let command = format!("new sales{argument}");
         project.run(&command).success().stdout_eq(str![[r#"
     added `sales` to site.yaml
 
 "#]]);
-        assert!(project.read("site.yaml").starts_with(shipped.trim_end()));
+        let site = project.read("site.yaml");
+        let added = site.strip_prefix(shipped.trim_end()).unwrap();
+        assert!(added.contains(&format!("type: {backend}\n")), "{added}");
         project.run("build").success();
         assert!(project.path("dist/w/sales.js").exists());
     }

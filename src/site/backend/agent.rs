@@ -336,7 +336,7 @@ fn instructions_from(
         return None;
     }
     if text.len() > LONGEST_INSTRUCTIONS {
-        let kib = text.len() / 1024;
+        let kib = text.len().div_ceil(1024);
         let problem = Problem::on(way, "the instructions are too long");
         let limit = LONGEST_INSTRUCTIONS / 1024;
         found.add(

@@ -392,7 +392,55 @@ fn path_of(below: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::config::schema;
+    use crate::knowledge::{Block, Kind};
+
+    /// The ids of all passages of pages with these texts.
+    fn ids(pages: &[(&str, &str)]) -> Vec<u64> {
+        let mut knowledge = Knowledge {
+            passages: Vec::new(),
+            pages: 0,
+            tokens: 0,
+            is_whole: true,
+            notes: Vec::new(),
+            language: "en".to_owned(),
+            collection: OnceLock::new(),
+            files: Vec::new(),
+            read: Vec::new(),
+        };
+        let addresses = Addresses {
+            base_url: Url::parse("https://www.example.com/").ok(),
+            origins: &[],
+        };
+        let mut seen = HashSet::new();
+        for (path, text) in pages {
+            let (text, kind) = ((*text).to_owned(), Kind::Paragraph);
+            let page = Page {
+                blocks: vec![Block::Text { text, kind }],
+                ..Page::default()
+            };
+            let read = Read {
+                path: (*path).to_owned(),
+                below: (*path).to_owned(),
+                page: Ok(Arc::new(page)),
+            };
+            knowledge.add(&read, &addresses, &mut seen);
+        }
+        knowledge.passages.iter().map(|own| own.id).collect()
+    }
+
+    #[test]
+    fn passage_keeps_its_id_while_its_text_stays() {
+        let before = ids(&[("b.md", "Within thirty days."), ("c.md", "Two days.")]);
+        let after = ids(&[
+            ("a.md", "New."),
+            ("b.md", "Within thirty days."),
+            ("c.md", "Three days."),
+        ]);
+        assert_eq!(after[1], before[0]);
+        assert!(!before.contains(&after[2]));
+    }
 
     #[test]
     fn the_readme_has_our_numbers() {

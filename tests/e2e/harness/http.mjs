@@ -8,6 +8,7 @@ import { createServer } from "node:http";
  * @typedef {object} Listener
  * @property {number} port
  * @property {string} url `http://127.0.0.1:<port>`, without a slash at the end
+ * @property {() => void} cut breaks all connections, and takes new ones
  * @property {() => Promise<void>} close ends open connections too; a second call is none
  */
 
@@ -37,6 +38,7 @@ export async function listen(handler, { port = 0 } = {}) {
   return {
     port: address.port,
     url: `http://127.0.0.1:${address.port}`,
+    cut: () => server.closeAllConnections(),
     close: () =>
       (closed ??= new Promise((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()));

@@ -322,9 +322,15 @@ fn state_that_is_not_this_visitors_is_refused_in_words() {
         json!({"type": "threads.add_user_message", "params": {"thread_id": thread, "input": input("x")},
             "metadata": {"states": [state]}})
     };
+    let (signed, _) = state.rsplit_once("\"items\":[").unwrap();
+    let many = format!(
+        "{signed}\"items\":[{}]}}",
+        vec![r#"{"by":"user"}"#; 10_000].join(",")
+    );
     for (session, body) in [
         (&two, message(&thread, json!(state))),
         (&one, message("thr_0", json!(state))),
+        (&one, message(&thread, json!(many))),
         (&one, message(&thread, json!(&state[..state.len() - 1]))),
         (&one, message(&thread, json!(""))),
         (
@@ -803,6 +809,35 @@ fn message_that_says_nothing_or_comes_in_crumbs_is_refused() {
         );
     }
     assert!(upstream.is_idle());
+}
+
+#[test]
+fn old_state_is_an_older_conversation_and_takes_nothing_from_a_newer_one() {
+    let upstream = Fake::start(|_| stream(&answer(&["Hi"])));
+    let bench = bench(&upstream);
+    let session = session(&bench);
+    let one = |body: &Value| kept(&events(&bench.handle(&chat(&session, body)))).1;
+    let response = bench.handle(&chat(&session, &create("One")));
+    let (thread, first) = kept(&events(&response));
+    let more = |text: &str, state: &str| {
+        json!({"type": "threads.add_user_message", "params": {"thread_id": thread, "input": input(text)},
+            "metadata": {"states": [state]}})
+    };
+    let newer = one(&more("Two", &first));
+    let again = one(&more("Three", &first));
+    let sent = std::iter::repeat_with(|| upstream.next().body).nth(2);
+    let sent = sent.unwrap();
+    assert!(sent.contains("One") && sent.contains("Three"), "{sent}");
+    assert!(!sent.contains("Two"), "{sent}");
+    let get = json!({"type": "threads.get_by_id", "params": {"thread_id": thread},
+        "metadata": {"states": [first, newer, again]}});
+    let found = json_of(&bench.handle(&chat(&session, &get)));
+    let texts = found["items"]["data"].as_array().unwrap().iter();
+    let texts: Vec<_> = texts.map(|item| &item["content"][0]["text"]).collect();
+    assert_eq!(
+        json!(texts),
+        json!(["One", "Hi", "Two", "Hi", "Three", "Hi"])
+    );
 }
 
 #[test]

@@ -655,6 +655,28 @@ mod tests {
     }
 
     #[test]
+    fn silence_of_a_minute_breaks_the_stream_and_keepalives_do_not_end_it() {
+        let after = |lines: &str| {
+            let pieces = [lines.as_bytes().to_vec(), b"data".to_vec()];
+            let mut events = Events::new(Pieces(pieces.into()));
+            let long_ago = Instant::now().checked_sub(SILENCE);
+            events.heard = long_ago.expect("this machine has run for a minute");
+            loop {
+                match events.next() {
+                    Ok(Next::Event(_)) => {}
+                    Ok(Next::Nothing) => return Ok(()),
+                    Ok(Next::End) => panic!("it goes on after a moment"),
+                    Err(broken) => return Err(broken),
+                }
+            }
+        };
+        for kept_open in ["", ": ping\n\n", "data: {\"type\":\"keepalive\"}\n\n"] {
+            assert_eq!(after(kept_open), Err(Broken::Silent), "{kept_open:?}");
+        }
+        assert_eq!(after("data: {\"type\":\"a\"}\n\n"), Ok(()));
+    }
+
+    #[test]
     fn nesting_takes_little_of_a_small_stack() {
         let deep = "[".repeat(100) + &"]".repeat(100);
         let text =
