@@ -236,12 +236,13 @@ impl Destination {
         Ok(())
     }
 
-    /// Puts changed files in place and removes obsolete ones.
+    /// Puts changed files in place and removes obsolete ones. No other build can write to the folder before this is
+    /// dropped.
     ///
     /// # Errors
     ///
     /// The first file that cannot be written or removed.
-    pub(crate) fn write(self) -> Result<Report> {
+    pub(crate) fn write(&self) -> Result<Report> {
         let ours = self.files.iter();
         let ours = ours.map(|(path, file)| (path.clone(), Some(file.written)));
         let ours: Files = ours.collect();

@@ -70,18 +70,29 @@ fn build(args: &BuildArgs) -> Result<Built> {
         });
     }
     let loaded = args.project.load(Purpose::Deploy)?;
-    let (dist, copies) = write(&loaded, &out, &snippets, started)?;
+    let Folders {
+        dist: folder,
+        snippets: copies,
+        ..
+    } = render(&loaded, &out, &snippets, started)?;
+    // What it says would be wrong as soon as the first file changes, and stay so if this build ends early.
+    remembered::forget(&out)?;
+    let (dist, copied) = (folder.write()?, copies.write()?);
+    // The program may be written to the folder of snippets. That of `dist` stays locked, so that what is remembered
+    // is what this build wrote.
+    drop(copies);
     let left_out = match &programs.server {
         Some(_) => session::links_left_out(&out)?,
         None => Vec::new(),
     };
     let written = programs.write(&site_parts(&loaded.site), &out)?;
     remembered::remember(args, &out, &loaded, (&programs, &written), now)?;
+    drop(folder);
     Ok(Built {
         about: About::from(&loaded.site),
         site: Some(loaded.site),
         dist: (out, dist),
-        snippets: (snippets, copies),
+        snippets: (snippets, copied),
         programs: written,
         left_out,
         skipped,
@@ -89,13 +100,8 @@ fn build(args: &BuildArgs) -> Result<Built> {
     })
 }
 
-/// Renders a site into its folders.
-fn write(
-    loaded: &Project,
-    out: &Path,
-    snippets: &Path,
-    started: Instant,
-) -> Result<(Report, Report)> {
+/// Renders a site for its folders, in which nothing changes yet.
+fn render(loaded: &Project, out: &Path, snippets: &Path, started: Instant) -> Result<Folders> {
     // Every destination is opened, and everything is rendered, before the first file of `dist` changes: an error
     // leaves the last build as it was.
     let mut folders = Folders {
@@ -104,8 +110,7 @@ fn write(
         progress: Progress::new(loaded.site.served().count(), "widgets", started),
     };
     loaded.render(&mut folders)?;
-    let Folders { dist, snippets, .. } = folders;
-    Ok((dist.write()?, snippets.write()?))
+    Ok(folders)
 }
 
 /// The folders of the output, and how far the build is.

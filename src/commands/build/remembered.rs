@@ -150,8 +150,17 @@ pub(super) fn remember(
     // Paths that are not UTF-8 are not worth an error.
     match build.and_then(|build| serde_json::to_vec(&build).ok()) {
         Some(bytes) => fs::replace_alone(&path, &bytes),
-        None => fs::remove_if_exists(&path).map(drop),
+        None => forget(out),
     }
+}
+
+/// Forgets the last build, so that the next one is a full one.
+///
+/// # Errors
+///
+/// A file that cannot be removed.
+pub(super) fn forget(out: &Path) -> Result<()> {
+    fs::remove_if_exists(&beside_list_of(out, ENDING)?).map(drop)
 }
 
 fn of(
