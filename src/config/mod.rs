@@ -339,7 +339,9 @@ pub(crate) fn read_sources(path: &Path) -> Result<Vec<Source>> {
     let beside = fs::files_below(&folder)?.into_iter();
     let widgets = beside.filter(|name| is_yaml(name));
     paths.extend(widgets.map(|name| folder.join(name)));
-    paths.into_par_iter().map(read_source).collect()
+    // Of many files that cannot be read, it is always the first that is named.
+    let sources: Vec<_> = paths.into_par_iter().map(read_source).collect();
+    sources.into_iter().collect()
 }
 
 /// Whether a file in the folder of widgets is a widget.
