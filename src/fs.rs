@@ -4,9 +4,10 @@ use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Component, Path, PathBuf, absolute};
+use std::process;
 use std::time::{Duration, SystemTime};
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use serde::{Deserialize, Serialize};
 
 use crate::hint::Hinted;
@@ -176,20 +177,7 @@ impl Staging {
         let staging = folder.join(STAGING);
         let existed = folder.ancestors().find(|folder| folder.is_dir());
         let existed = existed.unwrap_or(Path::new("")).to_owned();
-        let open = || -> io::Result<fs::File> {
-            fs::create_dir_all(&staging)?;
-            fs::File::create(staging.join("lock"))
-        };
-        let lock = open().map_err(|err| not_writable(err, folder))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(fs::TryLockError::WouldBlock) => bail!(Hinted::new(
-                format!("another build is writing to `{}`", folder.display()),
-                "wait until it is finished, or write to another folder"
-            )),
-            // Some network file systems do not support locks.
-            Err(fs::TryLockError::Error(_)) => {}
-        }
+        let lock = lock(folder, &staging)?;
         let mut staging = Self {
             folder: staging,
             existed,
@@ -254,14 +242,92 @@ impl Staging {
     fn clear(&self) -> Result<()> {
         remove_if_exists_with_all(&self.folder.join(TREE))?;
         let entries = fs::read_dir(&self.folder).map_err(|err| not_writable(err, &self.folder))?;
-        for entry in entries
-            .flatten()
-            .filter(|entry| entry.file_name() != "lock")
-        {
+        for entry in entries.flatten().filter(|entry| entry.file_name() != LOCK) {
             remove_if_exists(&entry.path())?;
         }
         Ok(())
     }
+}
+
+/// Locks the staging folder of `folder`, so that this process alone may empty it.
+fn lock(folder: &Path, staging: &Path) -> Result<fs::File> {
+    let path = staging.join(LOCK);
+    loop {
+        for path in [staging, &path] {
+            refuse_link(path)?;
+        }
+        let mut options = fs::File::options();
+        options.read(true).write(true).create(true).truncate(false);
+        let open = || -> io::Result<fs::File> {
+            fs::create_dir_all(staging)?;
+            options.open(&path)
+        };
+        let mut file = open().map_err(|err| not_writable(err, folder))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => return Err(locked(folder, &path)),
+            // Some network file systems do not support locks.
+            Err(fs::TryLockError::Error(_)) => {}
+        }
+        // The process that held it may have removed it in the meantime, and another one created it again.
+        if is_still_at(&file, &path) {
+            // Only for the message above, so a disk that is full is for the first file to report.
+            let _ = file.set_len(0);
+            let _ = write!(file, "{}", process::id());
+            return Ok(file);
+        }
+    }
+}
+
+fn locked(folder: &Path, lock: &Path) -> anyhow::Error {
+    // On Windows, nobody else can read a file that is locked.
+    let process = fs::read_to_string(lock).unwrap_or_default();
+    let process = match process.parse::<u32>() {
+        Ok(number) => format!(" (process {number})"),
+        Err(_) => String::new(),
+    };
+    Hinted::new(
+        format!(
+            "another build{process} is writing to `{}`",
+            folder.display()
+        ),
+        "wait until it is finished, or end it, or write to another folder",
+    )
+    .into()
+}
+
+/// Returns whether an open file is the one that has this path.
+#[cfg(unix)]
+fn is_still_at(file: &fs::File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let numbers = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    match (file.metadata(), path.symlink_metadata()) {
+        (Ok(file), Ok(path)) => numbers(file) == numbers(path),
+        _ => false,
+    }
+}
+
+/// Windows keeps a file as long as it is open.
+#[cfg(not(unix))]
+fn is_still_at(_: &fs::File, path: &Path) -> bool {
+    path.exists()
+}
+
+/// Refuses a link in a place that is ours alone: what is behind it is not.
+///
+/// # Errors
+///
+/// A link, wherever it leads.
+pub(crate) fn refuse_link(path: &Path) -> Result<()> {
+    ensure!(
+        !is_link(path),
+        Hinted::new(
+            format!("`{}` is a link", path.display()),
+            "a build writes to files and folders of its own only; remove the link"
+        )
+    );
+    Ok(())
 }
 
 /// Moves a file or a folder to where there may be one of the same kind.
@@ -293,6 +359,9 @@ impl Drop for Staging {
 
 /// Name of the staging folder.
 const STAGING: &str = ".chatkit-embed.tmp";
+
+/// Name of the file in it that one process at a time locks. It holds the number of that process.
+const LOCK: &str = "lock";
 
 /// Name of the folder in it whose files have the paths that they will have.
 const TREE: &str = "tree";
@@ -359,6 +428,12 @@ fn not_writable(err: io::Error, path: &Path) -> anyhow::Error {
             "a file or a link is in the place of a folder; move or delete it"
         }
         io::ErrorKind::StorageFull => "the disk is full; free some space and try again",
+        io::ErrorKind::QuotaExceeded => {
+            "your share of the disk is used up; free some space and try again"
+        }
+        io::ErrorKind::FileTooLarge => {
+            "the file is larger than this disk, or a limit such as `ulimit -f`, allows"
+        }
         _ => {
             "check that you have permission to write there, and that no file is in the place of a folder"
         }
@@ -406,16 +481,21 @@ pub(crate) fn remove_if_exists(path: &Path) -> Result<bool> {
     match fs::remove_file(path) {
         Ok(()) => Ok(true),
         Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(err) => Err(err).with_context(|| format!("failed to remove `{}`", path.display())),
+        Err(err) => Err(not_removable(err, path)),
     }
+}
+
+fn not_removable(err: io::Error, path: &Path) -> anyhow::Error {
+    anyhow::Error::new(err).context(Hinted::new(
+        format!("failed to remove `{}`", path.display()),
+        "check that you have permission to delete there, and that it is not open elsewhere",
+    ))
 }
 
 /// Removes a folder with all that is in it, if it exists.
 fn remove_if_exists_with_all(folder: &Path) -> Result<()> {
     match fs::remove_dir_all(folder) {
-        Err(err) if err.kind() != io::ErrorKind::NotFound => {
-            Err(err).with_context(|| format!("failed to remove `{}`", folder.display()))
-        }
+        Err(err) if err.kind() != io::ErrorKind::NotFound => Err(not_removable(err, folder)),
         _ => Ok(()),
     }
 }
@@ -532,8 +612,8 @@ pub(crate) fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<()> {
     put_in_place(&staged, &path)
 }
 
-/// Writes a file of our own in one step, unless it holds these bytes already. The caller makes sure that nobody else writes
-/// it at the same time.
+/// Writes a file of our own in one step, unless it holds these bytes already. The caller makes sure that nobody else
+/// writes it at the same time. What a crash left of an earlier attempt is removed, not written to: it may be a link.
 ///
 /// # Errors
 ///
@@ -545,9 +625,12 @@ pub(crate) fn replace_alone(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut aside = path.as_os_str().to_owned();
     aside.push(".new");
     let aside = PathBuf::from(aside);
-    fs::write(&aside, bytes)
-        .and_then(|()| fs::rename(&aside, path))
-        .map_err(|err| not_writable(err, path))
+    remove_if_exists(&aside)?;
+    let written = fs::write(&aside, bytes).and_then(|()| fs::rename(&aside, path));
+    written.map_err(|err| {
+        let _ = fs::remove_file(&aside);
+        not_writable(err, path)
+    })
 }
 
 /// Replaces a file in one step by what `fill` writes, which may be large. Returns its length in bytes.
@@ -651,6 +734,14 @@ mod tests {
         }
         assert!(old.exists() && !folder.path().join("new").exists());
         Ok(())
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_told_as_such() {
+        let err = append(Path::new("/dev/full"), "text").unwrap_err();
+        assert_eq!(err.to_string(), "failed to write `/dev/full`");
+        assert!(Hinted::find(&err).unwrap().starts_with("the disk is full"));
     }
 
     #[test]

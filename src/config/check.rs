@@ -106,7 +106,7 @@ impl<'a> Checker<'a> {
         match self.fitting(schema, node, name) {
             Some(value) => value,
             None => {
-                self.told.add(self.way.clone());
+                self.told.add(&self.way);
                 self.stand_in(schema)
             }
         }
@@ -196,7 +196,7 @@ impl<'a> Checker<'a> {
                 let label = format!("expected `{key}`: {}", self.describe(known));
                 self.problems
                     .push(Problem::at(node.place.clone(), title).label(label));
-                self.told.add([&self.way[..], &[key.to_owned()]].concat());
+                self.told.add(&[&self.way[..], &[key.to_owned()]].concat());
             }
             if !values.contains_key(key) {
                 values.insert(key.into(), self.stand_in(known));

@@ -345,7 +345,9 @@ pub(crate) fn read_some(path: &Path, widgets: &[PathBuf]) -> Result<Vec<Source>>
     }
     let mut paths = vec![path.to_owned()];
     paths.extend_from_slice(widgets);
-    paths.into_par_iter().map(read_source).collect()
+    // Of many files that cannot be read, it is always the first that is named.
+    let sources: Vec<_> = paths.into_par_iter().map(read_source).collect();
+    sources.into_iter().collect()
 }
 
 /// The files of widgets next to `site.yaml` in this folder, in their order.

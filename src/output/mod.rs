@@ -267,12 +267,13 @@ impl Destination {
         Ok(())
     }
 
-    /// Puts changed files in place and removes obsolete ones.
+    /// Puts changed files in place and removes obsolete ones. No other build can write to the folder before this is
+    /// dropped.
     ///
     /// # Errors
     ///
     /// The first file that cannot be written or removed.
-    pub(crate) fn write(self) -> Result<Report> {
+    pub(crate) fn write(&self) -> Result<Report> {
         // The disk had room for everything. The list comes before the first file, so that after a crash the next
         // build still knows which files are ours.
         let is_unlisted = |path: &String, file: &File| {

@@ -44,6 +44,9 @@ pub(super) struct Record {
 }
 
 impl Record {
+    /// # Errors
+    ///
+    /// A folder that has no place for a list, or a link in that place.
     pub(super) fn of(folder: &Path) -> Result<Self> {
         let whole = match folder.file_name() {
             Some(_) => absolute(folder),
@@ -51,6 +54,7 @@ impl Record {
         };
         let whole = whole.with_context(|| format!("`{}` is no folder", folder.display()))?;
         let parent = whole.parent().unwrap_or(&whole).join(FOLDER);
+        fs::refuse_link(&parent)?;
         Ok(Self {
             path: parent.join(whole.file_name().unwrap_or("root".as_ref())),
             earlier: folder.join(EARLIER_LIST),

@@ -135,10 +135,11 @@ impl Assets {
     }
 }
 
-/// `css/page.css` becomes `page.0123456789abcdef.css`.
+/// `css/page.css` becomes `page.0123456789abcdef.css`. All in lower case: names that differ by case alone are one file on
+/// Windows and macOS, and two where the site is served.
 fn hashed_name(path: &str, bytes: &[u8]) -> String {
-    let file = path.rsplit('/').next().unwrap_or(path);
-    let (stem, extension) = file.rsplit_once('.').unwrap_or((file, "bin"));
+    let file = path.rsplit('/').next().unwrap_or(path).to_lowercase();
+    let (stem, extension) = file.rsplit_once('.').unwrap_or((&file, "bin"));
     let hash = &hex_digest(bytes)[..2 * HASH_BYTES];
     format!("{stem}.{hash}.{extension}")
 }
@@ -166,6 +167,7 @@ mod tests {
         let name = hashed_name("css/page.css", b"a{}");
         assert_eq!(name, hashed_name("css/page.css", b"a{}"));
         assert_ne!(name, hashed_name("css/page.css", b"b{}"));
+        assert_eq!(name, hashed_name("css/Page.CSS", b"a{}"));
         assert!(
             name.starts_with("page.") && name.ends_with(".css"),
             "{name}"

@@ -208,12 +208,17 @@ impl Site {
         check_aliases(&widgets, &mut found);
         let aliases = widgets.iter().flat_map(|(name, section)| {
             let earlier = section.aliases.iter();
-            earlier.map(move |alias| (name, alias, section))
+            // A widget may have thousands of them, and none needs the names of the others.
+            let section = WidgetSection {
+                aliases: Vec::new(),
+                ..section.clone()
+            };
+            earlier.map(move |alias| (name, alias, section.clone()))
         });
         let aliases = aliases.filter_map(|(name, alias, section)| {
             // The widget itself has the same errors.
             let nobody = &mut Found::default();
-            let widget = widget_from(alias.clone(), section.clone(), &checking, nobody)?;
+            let widget = widget_from(alias.clone(), section, &checking, nobody)?;
             let alias_of = Some(name.clone());
             Some(Widget { alias_of, ..widget })
         });

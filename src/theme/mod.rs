@@ -8,7 +8,7 @@ mod icon;
 mod texts;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -151,14 +151,23 @@ impl Theme {
     fn lay_files_of(&mut self, folder: &Path, name: &str) -> Result<bool> {
         let mut found = false;
         let own = folder.join(name);
+        let known = self.files.keys();
+        let mut known: HashMap<_, _> = known
+            .map(|path| (path.to_lowercase(), path.clone()))
+            .collect();
         for relative in fs::files_below(&own)? {
             found = true;
             let path = own.join(&relative);
+            let relative = with_slashes(&relative);
+            let other = known.insert(relative.to_lowercase(), relative.clone());
+            if let Some(other) = other.filter(|other| *other != relative) {
+                return Err(differs_by_case(&path, &other));
+            }
             let file = File {
                 bytes: fs::read(&path)?.into(),
                 place: path.display().to_string(),
             };
-            self.insert(with_slashes(&relative), file)?;
+            self.insert(relative, file)?;
         }
         Ok(found)
     }
@@ -298,6 +307,18 @@ fn unknown(folder: &Path, name: &str) -> anyhow::Error {
         ),
     };
     Hinted::new(message, hint).into()
+}
+
+/// Such a file would replace nothing here, and the other one on Windows and macOS.
+fn differs_by_case(path: &Path, other: &str) -> anyhow::Error {
+    Hinted::new(
+        format!(
+            "`{}` differs from `{other}` only by upper and lower case",
+            path.display()
+        ),
+        format!("rename it: to replace `{other}`, its name must be the same to the letter"),
+    )
+    .into()
 }
 
 fn list(names: &[&str]) -> String {

@@ -1,18 +1,21 @@
 //! From the text of a file to its tree. What is wrong with it as YAML is said all at once.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
-use saphyr_parser::{
-    Event, Marker, Parser, ScalarStyle, ScanError, Span, SpannedEventReceiver, Tag,
-};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, Tag};
 use serde_yaml::Number;
 
 use super::node::{Entry, Kind, Node, Place};
 use super::problem::Problem;
 use super::{strange, syntax};
 
-/// Values that aliases may add to a file. A hundred lines can otherwise stand for billions of values.
+/// Values that aliases may add to a file, and values that anchors may hold for them: those of an anchor inside another
+/// count twice. A hundred lines can otherwise stand for billions of values.
 const MAX_FROM_ALIASES: usize = 100_000;
+
+/// Entries of a map that are searched one by one. The keys of a larger one are remembered.
+const FEW: usize = 32;
 
 /// Maps in maps in maps. What a person writes has about ten.
 const MAX_DEPTH: usize = 64;
@@ -23,9 +26,19 @@ impl Node {
     pub(crate) fn parse(file: usize, text: &str, problems: &mut Vec<Problem>) -> Self {
         problems.extend(syntax::directive(file, text));
         let mut builder = Builder::new(file, text, problems);
-        let read = Parser::new_from_str(text).load(&mut builder, true);
+        let read = each_event(text, |event, span| builder.on_event(event, span));
         builder.finish(read.err())
     }
+}
+
+/// Hands over one event after the other. The parser has a loop of its own, which calls itself for each level, and a file
+/// may have so many levels that the stack overflows.
+fn each_event<'t>(text: &'t str, mut each: impl FnMut(Event<'t>, Span)) -> Result<(), ScanError> {
+    for event in Parser::new_from_str(text) {
+        let (event, span) = event?;
+        each(event, span);
+    }
+    Ok(())
 }
 
 /// Anchors of single values that no alias refers to. `&text hello` may be one that is not needed any more, or a text of
@@ -33,7 +46,7 @@ impl Node {
 pub(crate) fn idle_anchors(file: usize, text: &str) -> Vec<Problem> {
     let mut anchors = Anchors::default();
     // What is no YAML was told as such.
-    let _ = Parser::new_from_str(text).load(&mut anchors, true);
+    let _ = each_event(text, |event, span| anchors.on_event(event, span));
     let mut problems = Vec::new();
     let builder = Builder::new(file, text, &mut problems);
     let idle = anchors
@@ -52,8 +65,8 @@ struct Anchors {
     used: HashSet<usize>,
 }
 
-impl<'input> SpannedEventReceiver<'input> for Anchors {
-    fn on_event(&mut self, event: Event<'input>, span: Span) {
+impl Anchors {
+    fn on_event(&mut self, event: Event<'_>, span: Span) {
         match event {
             Event::Scalar(text, _, anchor, _) if anchor > 0 && !text.is_empty() => {
                 self.scalars.push((anchor, text.into_owned(), span));
@@ -72,10 +85,13 @@ struct Builder<'a> {
     text: &'a str,
     /// Byte of the first character of each line.
     lines: Vec<usize>,
+    /// Line and column of the last place, and its byte: the next one on a long line is not counted from its start.
+    last: Cell<(usize, usize, usize)>,
     problems: &'a mut Vec<Problem>,
     /// Maps and lists that are not closed yet, each with the id of its anchor.
     open: Vec<(Open, usize)>,
     anchors: HashMap<usize, Node>,
+    in_anchors: usize,
     from_aliases: usize,
     /// Whether a line is indented with something else than spaces, so that nobody knows what belongs where.
     is_askew: bool,
@@ -84,7 +100,7 @@ struct Builder<'a> {
 
 enum Open {
     List(Vec<Node>, Place),
-    Map(Vec<Entry>, Place, Option<Key>),
+    Map(Entries, Place, Option<Key>),
     /// Too deep: read to its end and forgotten.
     Ignored(Place),
 }
@@ -104,9 +120,11 @@ impl<'a> Builder<'a> {
             file,
             text,
             lines: std::iter::once(0).chain(starts).collect(),
+            last: Cell::new((0, 0, 0)),
             problems,
             open: Vec::new(),
             anchors: HashMap::new(),
+            in_anchors: 0,
             from_aliases: 0,
             is_askew: false,
             root: None,
@@ -150,9 +168,15 @@ impl<'a> Builder<'a> {
         let Some(&start) = self.lines.get(line) else {
             return self.text.len();
         };
-        let rest = &self.text[start..];
-        let column = rest.char_indices().nth(marker.col());
-        column.map_or(self.text.len(), |(at, _)| start + at)
+        let column = marker.col();
+        let (skipped, from) = match self.last.get() {
+            (last, skipped, at) if last == line && skipped <= column => (skipped, at),
+            _ => (0, start),
+        };
+        let rest = self.text[from..].char_indices().nth(column - skipped);
+        let at = rest.map_or(self.text.len(), |(at, _)| from + at);
+        self.last.set((line, column, at));
+        at
     }
 
     fn place(&self, span: Span) -> Place {
@@ -188,7 +212,7 @@ impl<'a> Builder<'a> {
         };
         let (mut place, kind) = match open {
             Open::List(items, place) => (place, Kind::List(items)),
-            Open::Map(entries, place, _) => (place, Kind::Map(self.merged(entries))),
+            Open::Map(entries, place, _) => (place, Kind::Map(self.merged(entries.list))),
             Open::Ignored(place) => (place, Kind::Refused),
         };
         place.span.end = end.max(place.span.start);
@@ -197,7 +221,7 @@ impl<'a> Builder<'a> {
 
     fn add(&mut self, node: Node, anchor: usize) {
         if anchor > 0 {
-            self.anchors.insert(anchor, node.clone());
+            self.keep(anchor, &node);
         }
         if let Some((Open::Map(_, _, None), _)) = self.open.last() {
             let read = self.key(node);
@@ -216,10 +240,27 @@ impl<'a> Builder<'a> {
             Some((Open::List(items, _), _)) => items.push(node),
             Some((Open::Map(entries, _, key), _)) => {
                 if let Some(key) = key.take() {
-                    add_entry(entries, key, node, self.problems);
+                    entries.add(key, node, self.problems);
                 }
             }
         }
+    }
+
+    /// Keeps the value of an anchor for its aliases.
+    fn keep(&mut self, anchor: usize, node: &Node) {
+        let before = self.in_anchors;
+        self.in_anchors = before.saturating_add(node.size());
+        let mut kept = Node {
+            place: node.place.clone(),
+            kind: Kind::Refused,
+        };
+        if self.in_anchors <= MAX_FROM_ALIASES {
+            kept = node.clone();
+        } else if before <= MAX_FROM_ALIASES {
+            let label = format!("with this one, anchors hold over {MAX_FROM_ALIASES} values");
+            self.problem(node.place.clone(), "too much in anchors", &label);
+        }
+        self.anchors.insert(anchor, kept);
     }
 
     /// What stands before a `:`.
@@ -300,6 +341,10 @@ impl<'a> Builder<'a> {
     fn merged(&mut self, entries: Vec<Entry>) -> Vec<Entry> {
         let (merges, mut own): (Vec<_>, Vec<_>) =
             entries.into_iter().partition(|entry| entry.key == "<<");
+        if merges.is_empty() {
+            return own;
+        }
+        let mut known: HashSet<String> = own.iter().map(|entry| entry.key.clone()).collect();
         for Entry { value, .. } in merges {
             let sources = match value.kind {
                 Kind::List(items) => items,
@@ -318,7 +363,7 @@ impl<'a> Builder<'a> {
                     }
                 };
                 for entry in entries {
-                    if own.iter().all(|own| own.key != entry.key) {
+                    if known.insert(entry.key.clone()) {
                         own.push(entry);
                     }
                 }
@@ -353,8 +398,8 @@ impl<'a> Builder<'a> {
     }
 }
 
-impl<'input> SpannedEventReceiver<'input> for Builder<'_> {
-    fn on_event(&mut self, event: Event<'input>, span: Span) {
+impl Builder<'_> {
+    fn on_event(&mut self, event: Event<'_>, span: Span) {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let mut place = self.place(span);
@@ -378,7 +423,7 @@ impl<'input> SpannedEventReceiver<'input> for Builder<'_> {
             Event::MappingStart(anchor, tag) => {
                 let place = self.place(span);
                 self.refuse_tag_of_nested(tag.as_deref(), "map", &place);
-                self.open(Open::Map(Vec::new(), place, None), anchor);
+                self.open(Open::Map(Entries::default(), place, None), anchor);
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span),
             Event::Alias(id) => {
@@ -400,32 +445,56 @@ fn own_tag(Tag { handle, suffix }: &Tag) -> Option<String> {
     whole.strip_prefix("tag:yaml.org,2002:").map(str::to_owned)
 }
 
-fn add_entry(entries: &mut Vec<Entry>, key: Key, mut value: Node, problems: &mut Vec<Problem>) {
-    let Key {
-        name,
-        place,
-        is_refused,
-    } = key;
-    let earlier = entries.iter().find(|entry| entry.key == name);
-    if let Some(earlier) = earlier.filter(|_| name != "<<") {
-        let problem = Problem::at(place, format!("duplicate key `{name}`"))
-            .label("defined again here")
-            .context(earlier.key_place.clone(), "first defined here");
-        problems.push(problem);
-        return;
+/// The entries of a map that is not closed yet.
+#[derive(Default)]
+struct Entries {
+    list: Vec<Entry>,
+    /// The keys with their indexes, if there are more than a few.
+    known: HashMap<String, usize>,
+}
+
+impl Entries {
+    fn add(&mut self, key: Key, mut value: Node, problems: &mut Vec<Problem>) {
+        let Key {
+            name,
+            place,
+            is_refused,
+        } = key;
+        if let Some(earlier) = self.get(&name).filter(|_| name != "<<") {
+            let problem = Problem::at(place, format!("duplicate key `{name}`"))
+                .label("defined again here")
+                .context(earlier.key_place.clone(), "first defined here");
+            problems.push(problem);
+            return;
+        }
+        // One that has no name was refused with all that it holds.
+        if name.is_empty() && is_refused {
+            return;
+        }
+        if is_refused {
+            value.kind = Kind::Refused;
+        }
+        self.list.push(Entry {
+            key: name,
+            key_place: place,
+            value,
+        });
+        let first_new = match self.list.len() {
+            0..=FEW => return,
+            many if many == FEW + 1 => 0,
+            many => many - 1,
+        };
+        let new = self.list.iter().enumerate().skip(first_new);
+        self.known
+            .extend(new.map(|(at, entry)| (entry.key.clone(), at)));
     }
-    // One that has no name was refused with all that it holds.
-    if name.is_empty() && is_refused {
-        return;
+
+    fn get(&self, name: &str) -> Option<&Entry> {
+        match self.list.len() {
+            0..=FEW => self.list.iter().find(|entry| entry.key == name),
+            _ => self.known.get(name).map(|at| &self.list[*at]),
+        }
     }
-    if is_refused {
-        value.kind = Kind::Refused;
-    }
-    entries.push(Entry {
-        key: name,
-        key_place: place,
-        value,
-    });
 }
 
 /// What a scalar without quotes is, by the core schema of YAML 1.2: `yes` is a text, `0x1f` a number.
@@ -552,5 +621,39 @@ mod tests {
         assert_eq!(titles(&text), ["too many aliases"]);
         let deep = format!("a: {}{}\n", "[".repeat(9_000), "]".repeat(9_000));
         assert!(!titles(&deep).is_empty());
+    }
+
+    #[test]
+    fn any_number_of_levels_is_read_without_an_overflow() {
+        let lines = (0..3_000).map(|level| format!("{}a:\n", " ".repeat(level)));
+        let deep: String = lines.collect();
+        assert_eq!(titles(&deep), ["nested too deeply"]);
+        let dashes = format!("a:\n  {}x\n", "- ".repeat(20_000));
+        assert_eq!(titles(&dashes), ["nested too deeply"]);
+    }
+
+    /// Each anchor holds what those inside it hold.
+    #[test]
+    fn anchors_in_anchors_hold_no_more_than_aliases_may_add() {
+        let values = "x, ".repeat(5_000);
+        let anchors: String = (0..40).map(|level| format!("&a{level} [")).collect();
+        let text = format!("a: {anchors}{values}x{}\n", "]".repeat(40));
+        assert_eq!(titles(&text), ["too much in anchors"]);
+    }
+
+    #[test]
+    fn a_map_of_many_keys_and_a_long_line_are_read_in_one_pass() {
+        let keys: String = (0..100_000).map(|key| format!("k{key}: {key}\n")).collect();
+        let (node, problems) = parse(&format!("{keys}k0: 1\nk99999: 1\n<<: {{k1: 2, new: 3}}\n"));
+        let told: Vec<_> = problems.iter().map(|problem| &*problem.title).collect();
+        assert_eq!(told, ["duplicate key `k0`", "duplicate key `k99999`"]);
+        assert_eq!(node.entries().len(), 100_001);
+        let line = format!("ä: [{}]\n", "é, ".repeat(200_000));
+        let (node, problems) = parse(&line);
+        assert!(problems.is_empty());
+        let last = ["ä", "199999"].map(str::to_owned);
+        let place = node.place_of(&last);
+        assert_eq!(&line[place.span.clone()], "é");
+        assert_eq!(place.span.end, line.len() - ", ]\n".len());
     }
 }

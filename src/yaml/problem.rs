@@ -1,5 +1,6 @@
 //! What is wrong with a file, shown like a compiler shows it.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -265,20 +266,30 @@ impl Problem {
     }
 }
 
-/// Values about which something was said: keys and indexes to each.
+/// Values about which something was said: keys and indexes to each, as one text.
+///
+/// Thousands of widgets may have an error each, so each question is answered without a look at all of them.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Told(Vec<Vec<String>>);
+pub(crate) struct Told(HashSet<String>);
 
 impl Told {
-    pub(crate) fn add(&mut self, way: Vec<String>) {
-        self.0.push(way);
+    pub(crate) fn add(&mut self, way: &[String]) {
+        let mut told = String::new();
+        for step in way {
+            add_step(&mut told, step);
+        }
+        self.0.insert(told);
     }
 
     /// Whether something was said about the value at the end of this way, or about one that holds it.
     pub(crate) fn is_about(&self, way: &[&str]) -> bool {
-        let holds =
-            |told: &&Vec<String>| told.len() <= way.len() && told.iter().eq(&way[..told.len()]);
-        self.0.iter().any(|told| holds(&told))
+        let mut told = String::new();
+        let mut steps = way.iter();
+        self.0.contains(&told)
+            || steps.any(|step| {
+                add_step(&mut told, step);
+                self.0.contains(&told)
+            })
     }
 
     /// Whether a problem only follows from what was said: about its own value, or about the `type` that says which
@@ -292,6 +303,12 @@ impl Told {
         let mut kinds = [&way[..], map].into_iter();
         self.is_about(&way) || kinds.any(|map| self.is_about(&[map, &["type"]].concat()))
     }
+}
+
+/// No step that people write holds this character, so no two ways are the same text.
+fn add_step(way: &mut String, step: &str) {
+    way.push('\0');
+    way.push_str(step);
 }
 
 /// Where in a text a byte is, both from 1; columns are characters.

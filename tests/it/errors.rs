@@ -3,7 +3,7 @@
 
 use snapbox::str;
 
-use crate::project::project;
+use crate::project::{SMALLEST, project};
 
 #[test]
 fn a_file_that_is_no_yaml_hides_nothing_of_the_others() {
@@ -226,4 +226,62 @@ fn of_very_many_problems_the_first_are_shown_and_the_rest_is_counted() {
     let end = "error: 250 problems; 150 are not shown, and `--json` has all of them\n";
     assert!(told.ends_with(end), "{told}");
     assert!(told.contains("w099") && !told.contains("w100"), "{told}");
+}
+
+/// Each of these took minutes, or ended the program, when there were many.
+#[test]
+fn of_bad_files_of_any_shape_each_is_told_in_words() {
+    let project = project().file("site.yaml", SMALLEST);
+    for number in 0..300 {
+        project.write(&format!("widgets/x{number}.txt"), "no widget");
+    }
+    project.run("check").success();
+    for number in 0..300 {
+        project.write(&format!("widgets/x{number}.yaml"), "\u{0}\u{1} \u{7f}");
+    }
+    let many = project.run("check").code(1);
+    let told = String::from_utf8_lossy(&many.get_output().stderr).into_owned();
+    assert!(told.contains("300 problems; 200 are not shown"), "{told}");
+    // Always the first, in whatever order they are read.
+    for number in [7, 1, 299] {
+        std::fs::write(project.path(&format!("widgets/x{number}.yaml")), b"\xff").unwrap();
+    }
+    project.run("check").code(1).stderr_eq(str![[r#"
+error: `widgets/x1.yaml` is not UTF-8 text, at byte 0
+
+"#]]);
+}
+
+#[test]
+fn a_file_of_any_depth_and_width_is_told_in_words() {
+    let levels = |level: usize| format!("{}a:\n", " ".repeat(level));
+    let deep: String = (1..3000).map(levels).collect();
+    let wide: String = (0..50_000).map(|key| format!("key{key}: 1\n")).collect();
+    let told = "x, ".repeat(3000);
+    let anchors: String = (0..60).map(|level| format!("&a{level} [")).collect();
+    let close = "]".repeat(60);
+    for (own, title) in [
+        (format!("page:\n{deep}"), "error: nested too deeply"),
+        (wide, "50000 problems; 49900 are not shown"),
+        (
+            format!("page: {anchors}{told}x{close}\n"),
+            "error: too much in anchors",
+        ),
+        ("x".repeat(10_000_000), "expected a map, found a text"),
+    ] {
+        let own = match own.starts_with('x') {
+            true => own,
+            false => format!("backend: {{type: hosted}}\n{own}"),
+        };
+        let project = project()
+            .file("site.yaml", SMALLEST)
+            .file("widgets/a.yaml", &own);
+        let output = project.run("check").code(1);
+        let told = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
+        assert!(
+            told.contains(title),
+            "{title}: {}",
+            &told[..told.len().min(500)]
+        );
+    }
 }

@@ -8,6 +8,7 @@ mod check;
 mod copies;
 mod deployed;
 mod diff;
+mod disk;
 mod doctor;
 mod errors;
 mod exports;

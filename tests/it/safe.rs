@@ -16,10 +16,10 @@ use crate::project::{Project, project};
 /// How often a build is killed.
 const KILLS: u64 = 200;
 
-type Files = BTreeMap<PathBuf, Vec<u8>>;
+pub(crate) type Files = BTreeMap<PathBuf, Vec<u8>>;
 
 /// A site whose every page, loader and asset depends on `colour`.
-fn site(colour: &str, widgets: usize) -> String {
+pub(crate) fn site(colour: &str, widgets: usize) -> String {
     let widgets: String = (0..widgets)
         .map(|number| {
             format!(
@@ -45,7 +45,8 @@ fn built(site: &str) -> (Files, Duration) {
     (files(&project), times.into_iter().min().unwrap())
 }
 
-fn files(project: &Project) -> Files {
+/// What is published.
+pub(crate) fn files(project: &Project) -> Files {
     let files = project.files("dist").into_iter();
     // What a killed build was about to write.
     let is_ours = |path: &PathBuf| !path.starts_with(".chatkit-embed.tmp");
@@ -61,6 +62,26 @@ fn assets_in(bytes: &[u8]) -> Vec<String> {
         rest[..end.unwrap_or(rest.len())].to_owned()
     });
     names.collect()
+}
+
+/// Each file is one of these two builds, and no page refers to a missing asset.
+pub(crate) fn assert_whole(now: &Files, builds: [&Files; 2], when: &str) {
+    for (path, bytes) in now {
+        let is_whole = builds.iter().any(|files| files.get(path) == Some(bytes));
+        assert!(is_whole, "{when}: {}", path.display());
+        // Its rules are for assets of any name.
+        if path.ends_with("_headers") {
+            continue;
+        }
+        for name in assets_in(bytes) {
+            let asset = PathBuf::from("assets").join(&name);
+            assert!(
+                now.contains_key(&asset),
+                "{when}: {} names {name}",
+                path.display()
+            );
+        }
+    }
 }
 
 fn kill_a_build(project: &Project, after: Duration) {
@@ -89,24 +110,7 @@ fn a_build_that_is_killed_leaves_whole_files_and_pages_with_all_their_assets() {
         let part = [part, 0.7 + 0.4 * part][round as usize / 2 % 2];
         kill_a_build(&project, took.mul_f64(part));
         let now = files(&project);
-        for (path, bytes) in &now {
-            let is_whole = [&red, &blue]
-                .iter()
-                .any(|files| files.get(path) == Some(bytes));
-            assert!(is_whole, "round {round}: {}", path.display());
-            // Its rules are for assets of any name.
-            if path.ends_with("_headers") {
-                continue;
-            }
-            for name in assets_in(bytes) {
-                let asset = PathBuf::from("assets").join(&name);
-                assert!(
-                    now.contains_key(&asset),
-                    "round {round}: {} names {name}",
-                    path.display()
-                );
-            }
-        }
+        assert_whole(&now, [&red, &blue], &format!("round {round}"));
     }
     project.write("site.yaml", &sites[0]);
     project.run("build").success();

@@ -247,16 +247,20 @@ impl Job<'_> {
             programs,
             ..
         } = self;
+        // What it says would be wrong as soon as the first file changes, and stay so if this build ends early.
+        remembered::forget(out)?;
         let (dist, snippets) = (folders.dist.write()?, folders.snippets.write()?);
+        // The program may be written to the folder of snippets. That of `dist` stays locked, so that what is remembered
+        // is what this build wrote.
+        drop(folders.snippets);
         let left_out = match &programs.server {
             Some(_) => session::links_left_out(out)?,
             None => Vec::new(),
         };
         let written = programs.write(parts, out)?;
         let about = About::from(site);
-        match args.programs.server.is_some() || args.programs.pack.is_some() {
-            true => memory.forget(out)?,
-            false => memory.keep(out, &listed, &about, &written)?,
+        if args.programs.server.is_none() && args.programs.pack.is_none() {
+            memory.keep(out, &listed, &about, &written)?;
         }
         Ok(Built {
             about,

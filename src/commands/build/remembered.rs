@@ -150,7 +150,7 @@ impl Remembered<'_> {
     ///
     /// # Errors
     ///
-    /// A file that cannot be written or removed.
+    /// A file that cannot be written.
     pub(super) fn keep(
         mut self,
         out: &Path,
@@ -175,17 +175,8 @@ impl Remembered<'_> {
             Ok(bytes) if !build.is_doubtful => {
                 fs::replace_alone(&beside_list_of(out, ENDING)?, &bytes)
             }
-            _ => build.forget(out),
+            _ => Ok(()),
         }
-    }
-
-    /// Forgets the last build to `out`.
-    ///
-    /// # Errors
-    ///
-    /// A file that cannot be removed.
-    pub(super) fn forget(self, out: &Path) -> Result<()> {
-        fs::remove_if_exists(&beside_list_of(out, ENDING)?).map(drop)
     }
 }
 
@@ -278,3 +269,12 @@ impl Remembered<'static> {
 
 /// The folder of themes, next to `site.yaml`.
 const THEMES: &str = "themes";
+
+/// Forgets the last build, so that the next one reads everything.
+///
+/// # Errors
+///
+/// A file that cannot be removed.
+pub(super) fn forget(out: &Path) -> Result<()> {
+    fs::remove_if_exists(&beside_list_of(out, ENDING)?).map(drop)
+}

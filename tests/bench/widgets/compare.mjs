@@ -173,7 +173,7 @@ function printMachine() {
   const megabytes = Math.round(statSync(program).size / 1e6);
   console.log(`${cpus()[0].model.trim()}, ${THREADS} cores, Linux ${release()}, node ${process.version}.`);
   console.log(
-    `${version} (${megabytes} MB), ${peers.map((peer) => peer.name).join(", ")}. Medians of ${rounds} rounds.`,
+    `${version} (${megabytes} MB), ${peers.map((peer) => peer.name).join(", ")}. ${rounds === 1 ? "1 round" : `Medians of ${rounds} rounds`}.`,
   );
   for (const { name, reason } of missing) {
     console.log(`Not measured: ${name}, because ${reason}.`);
