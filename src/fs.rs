@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Component, Path, PathBuf, absolute};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use serde::{Deserialize, Serialize};
@@ -86,13 +86,31 @@ pub(crate) fn holds(path: &Path, bytes: &[u8]) -> Result<bool> {
     }
 }
 
-/// The state of a file, as far as the file system tells without reading it.
+/// The state of a file, as far as the file system tells without reading it. As data, it is a pair of nanoseconds since 1970 and
+/// bytes: builds remember thousands of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(from = "(u64, u64)", into = "(u64, u64)")]
 pub(crate) struct Stamp {
     /// When it was changed last.
     pub(crate) changed: SystemTime,
     /// In bytes.
     pub(crate) length: u64,
+}
+
+impl From<(u64, u64)> for Stamp {
+    fn from((nanoseconds, length): (u64, u64)) -> Self {
+        let changed = SystemTime::UNIX_EPOCH + Duration::from_nanos(nanoseconds);
+        Self { changed, length }
+    }
+}
+
+impl From<Stamp> for (u64, u64) {
+    fn from(Stamp { changed, length }: Stamp) -> Self {
+        let since = changed.duration_since(SystemTime::UNIX_EPOCH);
+        let nanoseconds = since.unwrap_or_default().as_nanos();
+        // Times after the year 2554 are all alike.
+        (u64::try_from(nanoseconds).unwrap_or(u64::MAX), length)
+    }
 }
 
 impl From<fs::Metadata> for Stamp {
@@ -425,12 +443,17 @@ pub(crate) fn files_below(root: &Path) -> Result<Vec<PathBuf>> {
             Err(err) => return Err(not_readable(err, &path)),
         };
         for entry in entries {
-            let name = entry.map_err(|err| not_readable(err, &path))?.file_name();
+            let entry = entry.map_err(|err| not_readable(err, &path))?;
+            let name = entry.file_name();
             if name.as_encoded_bytes().starts_with(b".") {
                 continue;
             }
             let relative = folder.join(&name);
-            if root.join(&relative).is_dir() {
+            let is_folder = match entry.file_type() {
+                Ok(kind) if !kind.is_symlink() => kind.is_dir(),
+                _ => root.join(&relative).is_dir(),
+            };
+            if is_folder {
                 folders.push(relative);
             } else {
                 found.push(relative);

@@ -115,7 +115,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<()> {
 fn check(args: &ProjectArgs) -> Result<Checked> {
     let project = args.load(Purpose::Deploy)?;
     // Rendered and discarded: a broken template is an error too.
-    project.render(&mut Discard)?;
+    project.render(Vec::new(), &mut Discard)?;
     let Project {
         environment,
         documents,

@@ -65,7 +65,7 @@ pub(crate) fn run(args: &DiffArgs) -> Result<Changes> {
         None => args.project.folder().join("dist"),
     };
     let mut comparison = Comparison::new(&folder)?;
-    project.render(&mut comparison)?;
+    project.render(Vec::new(), &mut comparison)?;
     let changes = comparison.finish()?;
     let folder = folder.display().to_string();
     if args.json {

@@ -61,7 +61,7 @@ fn visit(there: &Project, own: Option<&Project>, manner: Manner) -> Result<Visit
 
 fn built(project: &Project, target: &Target) -> Result<Built> {
     let mut built = Built::new(target);
-    project.render(&mut built)?;
+    project.render(Vec::new(), &mut built)?;
     Ok(built)
 }
 

@@ -14,7 +14,7 @@ use crate::fs;
 use crate::knowledge::Library;
 use crate::output::Sink;
 use crate::project;
-use crate::render;
+use crate::render::{self, Listed};
 use crate::site::{Purpose, Reading, Site};
 use crate::theme::{Theme, Themes};
 use crate::yaml::{Problems, Source};
@@ -121,13 +121,13 @@ impl ProjectArgs {
 }
 
 impl Project {
-    /// Renders everything into `sink`.
+    /// Renders everything into `sink`, as [`render::render`] does.
     ///
     /// # Errors
     ///
     /// Any error in the theme, or of the sink.
-    pub(crate) fn render(&self, sink: &mut impl Sink) -> Result<()> {
-        render::render(&self.site, &self.themes, sink).map_err(|err| {
+    pub(crate) fn render(&self, kept: Vec<Listed>, sink: &mut impl Sink) -> Result<Vec<Listed>> {
+        render::render(&self.site, &self.themes, kept, sink).map_err(|err| {
             let all = self.themes.site.iter().chain(self.themes.others.values());
             let flaws =
                 all.flat_map(|theme| render::flaws(theme, Some((&self.site, &self.themes))));

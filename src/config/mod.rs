@@ -327,6 +327,15 @@ pub(crate) fn is_name(name: &str) -> bool {
 ///
 /// A missing or unreadable file.
 pub(crate) fn read_sources(path: &Path) -> Result<Vec<Source>> {
+    read_some(path, &widget_files(path.parent().unwrap_or(Path::new("")))?)
+}
+
+/// Reads `site.yaml` at `path`, then these widgets.
+///
+/// # Errors
+///
+/// A missing or unreadable file.
+pub(crate) fn read_some(path: &Path, widgets: &[PathBuf]) -> Result<Vec<Source>> {
     if fs::read_if_exists(path)?.is_none() {
         return Err(Hinted::new(
             format!("`{}` not found", path.display()),
@@ -334,12 +343,21 @@ pub(crate) fn read_sources(path: &Path) -> Result<Vec<Source>> {
         )
         .into());
     }
-    let folder = path.parent().unwrap_or(Path::new("")).join(WIDGETS);
     let mut paths = vec![path.to_owned()];
-    let beside = fs::files_below(&folder)?.into_iter();
-    let widgets = beside.filter(|name| is_yaml(name));
-    paths.extend(widgets.map(|name| folder.join(name)));
+    paths.extend_from_slice(widgets);
     paths.into_par_iter().map(read_source).collect()
+}
+
+/// The files of widgets next to `site.yaml` in this folder, in their order.
+///
+/// # Errors
+///
+/// A folder that cannot be read.
+pub(crate) fn widget_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let folder = folder.join(WIDGETS);
+    let names = fs::files_below(&folder)?.into_iter();
+    let names = names.filter(|name| is_yaml(name));
+    Ok(names.map(|name| folder.join(name)).collect())
 }
 
 /// Whether a file in the folder of widgets is a widget.

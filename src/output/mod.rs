@@ -72,10 +72,6 @@ pub(crate) fn refuse_secrets(path: &str, bytes: &[u8]) -> Result<()> {
 /// The folder of files that browsers keep forever, because their names change with their content.
 const ASSETS: &str = "assets";
 
-fn is_asset(path: &str) -> bool {
-    path.starts_with("assets/")
-}
-
 /// The result of a write.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Report {
@@ -140,6 +136,20 @@ pub(crate) fn beside_list_of(folder: &Path, ending: &str) -> Result<PathBuf> {
     Ok(Record::of(folder)?.beside(ending))
 }
 
+/// The widget whose file is at this path of `dist`.
+pub(crate) fn widget_of(path: &str) -> Option<&str> {
+    let path = path.strip_prefix("w/")?;
+    match path.split_once('/') {
+        Some((name, _)) => Some(name),
+        None => path.strip_suffix(".js"),
+    }
+}
+
+/// The asset at this path of `dist`.
+pub(crate) fn asset_of(path: &str) -> Option<&str> {
+    path.strip_prefix("assets/")
+}
+
 /// The widget whose loader is at this path of `dist`.
 pub(crate) fn loader_of(path: &str) -> Option<&str> {
     let name = path.strip_prefix("w/")?.strip_suffix(".js")?;
@@ -163,8 +173,18 @@ pub(crate) struct Destination {
 /// A file of this build.
 struct File {
     written: Written,
-    /// Whether it differs from the one in the folder, and is staged.
-    is_new: bool,
+    state: State,
+}
+
+/// Where a file of this build is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// In the folder, and known from the last build.
+    Kept,
+    /// In the folder.
+    Same,
+    /// Staged: it differs from the one in the folder.
+    New,
 }
 
 impl Destination {
@@ -186,6 +206,17 @@ impl Destination {
         })
     }
 
+    /// Takes the files of the last build that are still part of this one as they are. Nobody has touched them since.
+    pub(crate) fn keep(&mut self, is_kept: impl Fn(&str) -> bool) {
+        let state = State::Kept;
+        for (path, written) in std::mem::take(&mut self.earlier) {
+            match written.filter(|_| is_kept(&path)) {
+                Some(written) => _ = self.files.insert(path, File { written, state }),
+                None => _ = self.earlier.insert(path, written),
+            }
+        }
+    }
+
     /// Adds a file, unless it is there already. Nothing changes in the folder before [`Destination::write`].
     ///
     /// # Errors
@@ -197,12 +228,12 @@ impl Destination {
         }
         refuse_secrets(&path, bytes)?;
         let hash = hash(bytes);
-        let (stamp, is_new) = match self.unchanged(&path, bytes, hash)? {
-            Some(stamp) => (stamp, false),
-            None => (self.staging.write_below(&path, bytes)?, true),
+        let (stamp, state) = match self.unchanged(&path, bytes, hash)? {
+            Some(stamp) => (stamp, State::Same),
+            None => (self.staging.write_below(&path, bytes)?, State::New),
         };
         let written = Written { stamp, hash };
-        self.files.insert(path, File { written, is_new });
+        self.files.insert(path, File { written, state });
         Ok(())
     }
 
@@ -242,25 +273,32 @@ impl Destination {
     ///
     /// The first file that cannot be written or removed.
     pub(crate) fn write(self) -> Result<Report> {
-        let ours = self.files.iter();
-        let ours = ours.map(|(path, file)| (path.clone(), Some(file.written)));
-        let ours: Files = ours.collect();
         // The disk had room for everything. The list comes before the first file, so that after a crash the next
         // build still knows which files are ours.
-        let mut both = self.earlier.clone();
-        both.extend(ours.keys().map(|path| (path.clone(), None)));
-        if both.len() != self.earlier.len() {
-            self.record.write(&both)?;
+        let is_unlisted = |path: &String, file: &File| {
+            file.state != State::Kept && !self.earlier.contains_key(path)
+        };
+        if self
+            .files
+            .iter()
+            .any(|(path, file)| is_unlisted(path, file))
+        {
+            let ours = self.files.keys();
+            let both = self.earlier.keys().chain(ours).map(|path| (path, None));
+            self.record.write(both)?;
         }
         self.staging.put_tree_in_place(ASSETS, &self.folder)?;
         self.staging.put_tree_in_place("", &self.folder)?;
-        let written = self.files.values().filter(|file| file.is_new).count();
+        let written = self.files.values();
+        let written = written.filter(|file| file.state == State::New).count();
         let report = Report {
             written,
             unchanged: self.files.len() - written,
             removed: self.remove_what_is_gone()?,
         };
-        self.record.write(&ours)?;
+        let ours = self.files.iter();
+        let ours = ours.map(|(path, file)| (path, Some(file.written)));
+        self.record.write(ours)?;
         Ok(report)
     }
 
@@ -270,7 +308,7 @@ impl Destination {
             .keys()
             .filter(|path| !self.files.contains_key(*path));
         // A page is removed before the assets that it refers to.
-        let (assets, pages): (Vec<_>, Vec<_>) = gone.partition(|path| is_asset(path));
+        let (assets, pages): (Vec<_>, Vec<_>) = gone.partition(|path| asset_of(path).is_some());
         let mut removed = Vec::new();
         for gone in pages.into_iter().chain(assets) {
             // What is behind a link is not ours.
@@ -364,8 +402,8 @@ mod tests {
         let (_parent, root) = output()?;
         std::fs::create_dir(&root)?;
         // A crash after the list and one file were written.
-        let paths = ["a", "b"].map(|path| (path.to_owned(), None));
-        Record::of(&root)?.write(&paths.into())?;
+        let paths = ["a", "b"].map(str::to_owned);
+        Record::of(&root)?.write(paths.iter().map(|path| (path, None)))?;
         std::fs::write(root.join("b"), "1")?;
         assert_eq!(write(&root, &[("a", "1")])?, (1, 0, 1));
         assert!(!root.join("b").exists());

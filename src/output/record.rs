@@ -12,7 +12,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::path::{Component, Path, PathBuf, absolute};
-use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, Result};
 
@@ -87,14 +86,16 @@ impl Record {
     /// # Errors
     ///
     /// A list that cannot be written.
-    pub(super) fn write(&self, files: &Files) -> Result<()> {
+    pub(super) fn write<'a>(
+        &self,
+        files: impl IntoIterator<Item = (&'a String, Option<Written>)>,
+    ) -> Result<()> {
         let mut text = String::new();
         for (path, written) in files {
             match written {
                 Some(Written { stamp, hash }) => {
-                    let since = stamp.changed.duration_since(SystemTime::UNIX_EPOCH);
-                    let changed = since.unwrap_or_default().as_nanos();
-                    writeln!(text, "{} {changed} {hash:016x} {path}", stamp.length)
+                    let (changed, length) = stamp.into();
+                    writeln!(text, "{length} {changed} {hash:016x} {path}")
                 }
                 None => writeln!(text, "{path}"),
             }
@@ -122,10 +123,9 @@ fn parsed(line: &str) -> (String, Option<Written>) {
     let mut parts = line.splitn(4, ' ');
     let mut known = || {
         let length = parts.next()?.parse().ok()?;
-        let changed = Duration::from_nanos(parts.next()?.parse().ok()?);
-        let changed = SystemTime::UNIX_EPOCH.checked_add(changed)?;
+        let changed = parts.next()?.parse().ok()?;
         let hash = u64::from_str_radix(parts.next()?, 16).ok()?;
-        let stamp = Stamp { changed, length };
+        let stamp = Stamp::from((changed, length));
         Some((parts.next()?.to_owned(), Written { stamp, hash }))
     };
     match known() {
@@ -147,13 +147,12 @@ mod tests {
     fn a_list_is_read_as_it_was_written() -> Result<()> {
         let parent = tempfile::tempdir()?;
         let record = Record::of(&parent.path().join("dist"))?;
-        let changed = SystemTime::UNIX_EPOCH + Duration::from_nanos(1_795_841_053_731_000_001);
-        let stamp = Stamp { changed, length: 7 };
+        let stamp = Stamp::from((1_795_841_053_731_000_001, 7));
         let files = Files::from([
             ("w/a.js".to_owned(), Some(Written { stamp, hash: 12 })),
             ("w/with a space.js".to_owned(), None),
         ]);
-        record.write(&files)?;
+        record.write(files.iter().map(|(path, written)| (path, *written)))?;
         assert_eq!(record.read()?, files);
         Ok(())
     }
@@ -167,7 +166,7 @@ mod tests {
         let record = Record::of(&folder)?;
         let files = Files::from([("w/a.js".to_owned(), None)]);
         assert_eq!(record.read()?, files);
-        record.write(&files)?;
+        record.write(files.iter().map(|(path, written)| (path, *written)))?;
         assert!(!folder.join(EARLIER_LIST).exists());
         assert_eq!(record.read()?, files);
         Ok(())

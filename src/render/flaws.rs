@@ -48,7 +48,11 @@ fn of_pages(theme: &Arc<Theme>, site: &Site, themes: &Themes) -> Vec<Error> {
         Ok(renderer) => renderer,
         Err(err) => return vec![err],
     };
-    let mut flaws: Vec<_> = renderer.not_found(site).err().into_iter().collect();
+    let mut flaws: Vec<_> = renderer
+        .not_found(site.languages())
+        .err()
+        .into_iter()
+        .collect();
     flaws.extend(renderer.check_texts(site).err());
     let mut budget = Budget::default();
     let has_it = |widget: &&Widget| {

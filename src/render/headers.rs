@@ -1,10 +1,11 @@
 //! `_headers`: the headers that Netlify sends with each file.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
 use url::Url;
 
 use super::chatkit::ChatKit;
+use super::listed::Listed;
 use crate::site::{Icon, Site, Widget};
 
 const POLICY: &str = "Content-Security-Policy";
@@ -43,10 +44,17 @@ pub(crate) const NOT_FOUND_POLICY: &str = "default-src 'none'; style-src 'self';
 /// A page's policy stands in the page, but for `frame-ancestors`, which browsers take from a header alone. Hosts differ in what
 /// they make of two rules that set the same header, and a browser obeys both of two policies. So no header is set for a path by
 /// two rules: either all widgets have the same policy, or each has its own.
-pub(super) fn render(site: &Site) -> String {
+pub(super) fn render(site: &Site, listed: &[Listed]) -> String {
     let not_found = format!("\n/404.html\n  {POLICY}: {NOT_FOUND_POLICY}\n");
     let mut text = EVERYWHERE.to_owned() + &not_found + OF_WIDGETS;
-    let policies = || site.served().map(|widget| frame_policy(site, widget));
+    let of_site = policy_of(&site.allowed_origins);
+    let policy = |widget: &Listed| {
+        widget
+            .origins
+            .as_ref()
+            .map_or_else(|| of_site.clone(), policy_of)
+    };
+    let policies = || listed.iter().map(policy);
     let Some(first) = policies().next() else {
         return text;
     };
@@ -54,7 +62,7 @@ pub(super) fn render(site: &Site) -> String {
         text += &format!("  {POLICY}: {first}\n");
         return text;
     }
-    for (widget, policy) in site.served().zip(policies()) {
+    for (widget, policy) in listed.iter().zip(policies()) {
         // In full: for Netlify, `/w/docs/*` would match `/w/docs.js` and `/w/docs-eu/` too. A path with a slash at its end
         // also holds without it.
         for path in ["", "index*"] {
@@ -96,8 +104,12 @@ fn image_origin(icon: &Icon) -> Option<String> {
 
 /// Who may frame a hosted page: other sites cannot show the chat as theirs.
 pub(super) fn frame_policy(site: &Site, widget: &Widget) -> String {
+    policy_of(site.origins_of(widget))
+}
+
+fn policy_of(origins: impl IntoIterator<Item: Display>) -> String {
     let mut policy = "frame-ancestors 'self'".to_owned();
-    for origin in site.origins_of(widget) {
+    for origin in origins {
         write!(policy, " {origin}").expect("a String takes every write");
     }
     policy

@@ -6,6 +6,7 @@ mod chatkit;
 mod flaws;
 mod headers;
 mod icon;
+mod listed;
 mod loader;
 mod modules;
 mod page;
@@ -23,7 +24,7 @@ use session::{SiteParts, SiteSettings, WidgetSettings};
 
 use crate::chatkit::ColorScheme;
 use crate::hint::Hinted;
-use crate::site::{Backend, BaseUrl, Site, Variables, Widget};
+use crate::site::{Backend, BaseUrl, Site, Variables, Widget, direction_of};
 use crate::theme::{Texts, Theme, Themes};
 
 pub(crate) use assets::Asset;
@@ -34,6 +35,7 @@ pub(crate) use chatkit::ChatKit;
 pub(crate) use flaws::flaws;
 pub(crate) use headers::NOT_FOUND_POLICY;
 use icon::PageIcon;
+pub(crate) use listed::Listed;
 pub(crate) use loader::LoaderParts;
 use loader::LoaderSettings;
 use page::{PageSettings, texts_of};
@@ -234,16 +236,18 @@ impl Renderer {
     /// # Errors
     ///
     /// A template that is missing or uses an unknown variable.
-    pub(crate) fn not_found(&self, site: &Site) -> Result<String> {
-        let pages = site.widgets.iter().map(|widget| &widget.page);
-        let (language, direction) = pages
-            .map(|page| (&*page.language, page.direction()))
-            .reduce(|one, other| if one == other { one } else { ("en", "ltr") })
-            .unwrap_or(("en", "ltr"));
+    pub(crate) fn not_found<'a>(
+        &self,
+        languages: impl IntoIterator<Item = &'a str>,
+    ) -> Result<String> {
+        let language = languages
+            .into_iter()
+            .reduce(|one, other| if one == other { one } else { "en" })
+            .unwrap_or("en");
         let texts = self.texts(language)?;
         let context = NotFoundContext {
             language: &texts.language,
-            direction,
+            direction: direction_of(language),
             texts: &texts,
         };
         self.templates.render("404.html", &context)
@@ -255,8 +259,7 @@ impl Renderer {
     ///
     /// An error in a file with texts.
     pub(crate) fn check_texts(&self, site: &Site) -> Result<()> {
-        let languages = site.widgets.iter().map(|widget| &widget.page.language);
-        let languages: BTreeSet<_> = languages.collect();
+        let languages: BTreeSet<_> = site.languages().collect();
         languages
             .into_iter()
             .try_for_each(|language| self.texts(language).map(drop))
@@ -278,8 +281,9 @@ impl Renderer {
     }
 }
 
-/// What the function knows of a site: everything about back ends, nothing about looks.
-pub(crate) fn site_parts(site: &Site) -> SiteParts {
+/// What the function knows of a site: everything about back ends, nothing about looks. `kept` are widgets that are not in
+/// `site`.
+pub(crate) fn site_parts(site: &Site, kept: BTreeMap<String, WidgetSettings>) -> SiteParts {
     let mut knowledge = Vec::new();
     let widget = |widget: &Widget| {
         Some((
@@ -292,7 +296,8 @@ pub(crate) fn site_parts(site: &Site) -> SiteParts {
             },
         ))
     };
-    let widgets: BTreeMap<_, _> = site.served().filter_map(widget).collect();
+    let mut widgets = kept;
+    widgets.extend(site.served().filter_map(widget));
     let own = widgets
         .values()
         .filter_map(|widget| widget.allowed_origins.as_ref());

@@ -5,17 +5,18 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use serde::Serialize;
 
+use super::listed::Listed;
 use super::templates::Templates;
 use super::{SNIPPETS, Snippet};
-use crate::site::Site;
+use crate::site::BaseUrl;
 
 /// Sites with more widgets than this get no files with snippets: six files for each widget would be most of a build, and nobody
 /// reads a page of them all.
 const MOST_COPIES: usize = 50;
 
-/// Whether snippets are made when somebody asks for them.
-pub(crate) fn snippets_are_on_demand(site: &Site) -> bool {
-    site.widgets.len() > MOST_COPIES
+/// Whether snippets of a site with so many widgets are made when somebody asks for them.
+pub(crate) fn snippets_are_on_demand(widgets: usize) -> bool {
+    widgets > MOST_COPIES
 }
 
 /// The page's text.
@@ -23,8 +24,8 @@ pub(crate) fn snippets_are_on_demand(site: &Site) -> bool {
 /// # Errors
 ///
 /// A template that is missing or uses an unknown variable.
-pub(super) fn page(site: &Site, templates: &Templates) -> Result<String> {
-    let root = site.base_url.root();
+pub(super) fn page(base_url: &BaseUrl, listed: &[Listed], templates: &Templates) -> Result<String> {
+    let root = base_url.root();
     let blank = Blank {
         name: "[[name]]",
         title: "[[title]]",
@@ -41,8 +42,8 @@ pub(super) fn page(site: &Site, templates: &Templates) -> Result<String> {
         let code = code.unwrap_or_else(|_| format!("chatkit-embed snippet [[name]] {kind}"));
         Snippet { kind, code }
     });
-    let data = Data::of(site, snippets.collect());
-    let origin = site.base_url.origin();
+    let data = Data::of(listed, snippets.collect());
+    let origin = base_url.origin();
     let context = serde_json::json!({"origin": origin, "data": data});
     templates.render("snippets/search.html", &context)
 }
@@ -71,17 +72,19 @@ struct Data<'a> {
 }
 
 impl<'a> Data<'a> {
-    fn of(site: &'a Site, snippets: Vec<Snippet>) -> Self {
+    fn of(listed: &'a [Listed], snippets: Vec<Snippet>) -> Self {
         let (mut kinds, mut labels, mut sizes) =
             (Known::default(), Known::default(), Known::default());
-        let widgets = site.widgets.iter().map(|widget| {
+        // Nobody copies a snippet of an earlier name.
+        let widgets = listed.iter().filter(|widget| widget.alias_of.is_none());
+        let widgets = widgets.map(|widget| {
             (
                 &*widget.name,
-                &*widget.page.title,
-                kinds.at(widget.backend.kind().name()),
-                labels.at(&*widget.launcher.label),
-                sizes.at((widget.panel.width, widget.panel.height)),
-                u8::from(widget.look.theme.is_some()),
+                &*widget.title,
+                kinds.at(widget.kind.name()),
+                labels.at(&*widget.label),
+                sizes.at(widget.size),
+                u8::from(widget.has_own_theme),
             )
         });
         let widgets = widgets.collect();

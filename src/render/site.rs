@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::assets::Asset;
 use super::budget::Budget;
 use super::chatkit::ChatKit;
+use super::listed::Listed;
 use super::scripts::Scripts;
 use super::search::{self, snippets_are_on_demand};
 use super::{Renderer, Snippet, WidgetContext, headers};
@@ -22,17 +23,26 @@ use crate::theme::{Theme, Themes};
 const MOST_WAITING: usize = 32;
 
 /// Renders everything into `sink`: the files of each widget as soon as they are ready, in any order, so that no more than a
-/// few widgets are in memory.
+/// few widgets are in memory. Returns what the shared files say of all widgets.
+///
+/// `kept` are widgets whose files are there already, of a site with so many that [`snippets_are_on_demand`]. The shared files
+/// tell of them, too.
 ///
 /// # Errors
 ///
 /// A template that is missing, invalid, or uses an unknown variable, and an error of the sink: the first one in the order
 /// of the widgets, whatever is ready first.
-pub(crate) fn render(site: &Site, themes: &Themes, sink: &mut impl Sink) -> Result<()> {
+pub(crate) fn render(
+    site: &Site,
+    themes: &Themes,
+    kept: Vec<Listed>,
+    sink: &mut impl Sink,
+) -> Result<Vec<Listed>> {
     let theme = themes
         .get(None)
         .expect("a site without its theme is an error");
     let scripts = Arc::new(Scripts::new(theme)?);
+    let kept_widgets = kept.iter().filter(|listed| listed.alias_of.is_none());
     let press = Press {
         site,
         themes,
@@ -41,33 +51,22 @@ pub(crate) fn render(site: &Site, themes: &Themes, sink: &mut impl Sink) -> Resu
         others: Mutex::default(),
         budget: Budget::default(),
         chatkit: ChatKit::of_openai(),
-        with_snippets: !snippets_are_on_demand(site),
+        with_snippets: !snippets_are_on_demand(kept_widgets.count() + site.widgets.len()),
     };
-    let mut copies = press.widgets(sink)?;
-    copies.sort_by_key(|(at, _)| *at);
-    let entries = copies.into_iter().map(|(_, entry)| entry).collect();
-    sink.take(
-        Part::Snippets,
-        "index.html".to_owned(),
-        press.index(entries)?.into_bytes(),
-    )?;
-    shared(site, theme, &press.of_site, sink)
-}
-
-/// Renders the files that all widgets share.
-fn shared(site: &Site, theme: &Theme, renderer: &Renderer, sink: &mut impl Sink) -> Result<()> {
-    let mut dist = |path: String, bytes| sink.take(Part::Dist, path, bytes);
-    dist(
-        "404.html".to_owned(),
-        renderer.not_found(site)?.into_bytes(),
-    )?;
-    dist("_headers".to_owned(), headers::render(site).into_bytes())?;
-    for Asset { name, bytes } in renderer.assets() {
-        dist(format!("assets/{name}"), bytes.clone())?;
+    let mut told = press.widgets(sink)?;
+    told.sort_by_key(|(at, ..)| *at);
+    let mut listed = kept;
+    let mut entries = Vec::new();
+    for (_, rendered, entry) in told {
+        listed.push(rendered);
+        entries.extend(entry);
     }
-    // For people, who link to it by this name; no page does.
-    let types = theme.text("loader/chat-widget.d.ts")?;
-    dist("assets/chat-widget.d.ts".to_owned(), types.into())
+    listed.sort_by(|one, other| one.place().cmp(&other.place()));
+    let index = press.index(&listed, entries)?;
+    let path = "index.html".to_owned();
+    sink.take(Part::Snippets, path, index.into_bytes())?;
+    press.shared(theme, &listed, sink)?;
+    Ok(listed)
 }
 
 /// Everything that the widgets of a site are rendered with.
@@ -85,19 +84,23 @@ struct Press<'a> {
     with_snippets: bool,
 }
 
-/// The files of one widget, and what the page of all snippets says of it.
+/// The files of one widget, and what others say of it.
 struct Printed<'a> {
     files: Vec<(Part, String, Vec<u8>)>,
+    listed: Listed,
     entry: Option<IndexEntry<'a>>,
 }
+
+/// A widget's number, and what the files that all widgets share say of it.
+type Told<'a> = (usize, Listed, Option<IndexEntry<'a>>);
 
 /// A widget's number, and its files.
 type Sent<'a> = (usize, Result<Printed<'a>>);
 
 impl<'a> Press<'a> {
-    /// Renders all widgets. Returns their entries in the page of snippets, each with its widget's number.
-    fn widgets(&self, sink: &mut impl Sink) -> Result<Vec<(usize, IndexEntry<'a>)>> {
-        let mut entries = Vec::new();
+    /// Renders all widgets.
+    fn widgets(&self, sink: &mut impl Sink) -> Result<Vec<Told<'a>>> {
+        let mut told = Vec::new();
         let mut first: Option<(usize, Error)> = None;
         let (sender, printed) = sync_channel(MOST_WAITING);
         rayon::in_place_scope(|scope| {
@@ -108,14 +111,14 @@ impl<'a> Press<'a> {
                     continue;
                 }
                 match printed.and_then(|printed| take(printed, sink)) {
-                    Ok(entry) => entries.extend(entry.map(|entry| (at, entry))),
+                    Ok((listed, entry)) => told.push((at, listed, entry)),
                     Err(err) => first = Some((at, err)),
                 }
             }
         });
         match first {
             Some((_, err)) => Err(err),
-            None => Ok(entries),
+            None => Ok(told),
         }
     }
 
@@ -151,13 +154,18 @@ impl<'a> Press<'a> {
             dist(format!("w/{name}/form.html"), form.into_bytes());
         }
         let of_look = own.into_iter().flat_map(Renderer::assets).cloned();
-        for Asset { name, bytes } in rendered.assets.into_iter().chain(of_look) {
+        let assets: Vec<_> = rendered.assets.into_iter().chain(of_look).collect();
+        let listed = Listed::new(widget, assets.iter().map(|asset| asset.name.clone()));
+        for Asset { name, bytes } in assets {
             dist(format!("assets/{name}"), bytes);
         }
         // Nobody copies a snippet of an earlier name.
         if !self.with_snippets || widget.alias_of.is_some() {
-            let entry = None;
-            return Ok(Printed { files, entry });
+            return Ok(Printed {
+                files,
+                listed,
+                entry: None,
+            });
         }
         let snippets = renderer.snippets(&self.site.base_url, widget)?;
         for Snippet { kind, code } in &snippets {
@@ -170,14 +178,35 @@ impl<'a> Press<'a> {
             direct_connect: headers::connect_sources(self.site, widget, &self.chatkit),
             image: headers::launcher_image(widget),
         });
-        Ok(Printed { files, entry })
+        Ok(Printed {
+            files,
+            listed,
+            entry,
+        })
+    }
+
+    /// Renders the files that all widgets share.
+    fn shared(&self, theme: &Theme, listed: &[Listed], sink: &mut impl Sink) -> Result<()> {
+        let renderer = &self.of_site;
+        let widgets = listed.iter().filter(|listed| listed.alias_of.is_none());
+        let not_found = renderer.not_found(widgets.map(|listed| &*listed.language))?;
+        let headers = headers::render(self.site, listed);
+        let mut dist = |path: String, bytes| sink.take(Part::Dist, path, bytes);
+        dist("404.html".to_owned(), not_found.into_bytes())?;
+        dist("_headers".to_owned(), headers.into_bytes())?;
+        for Asset { name, bytes } in renderer.assets() {
+            dist(format!("assets/{name}"), bytes.clone())?;
+        }
+        // For people, who link to it by this name; no page does.
+        let types = theme.text("loader/chat-widget.d.ts")?;
+        dist("assets/chat-widget.d.ts".to_owned(), types.into())
     }
 
     /// `snippets/index.html`
-    fn index(&self, entries: Vec<IndexEntry<'_>>) -> Result<String> {
+    fn index(&self, listed: &[Listed], entries: Vec<IndexEntry<'_>>) -> Result<String> {
         let templates = &self.of_site.templates;
         if !self.with_snippets {
-            return search::page(self.site, templates);
+            return search::page(&self.site.base_url, listed, templates);
         }
         let index = IndexContext {
             origin: self.site.base_url.origin(),
@@ -188,12 +217,15 @@ impl<'a> Press<'a> {
     }
 }
 
-fn take<'a>(printed: Printed<'a>, sink: &mut impl Sink) -> Result<Option<IndexEntry<'a>>> {
+fn take<'a>(
+    printed: Printed<'a>,
+    sink: &mut impl Sink,
+) -> Result<(Listed, Option<IndexEntry<'a>>)> {
     for (part, path, bytes) in printed.files {
         sink.take(part, path, bytes)?;
     }
     sink.end_of_widget();
-    Ok(printed.entry)
+    Ok((printed.listed, printed.entry))
 }
 
 /// The renderers of widgets with a look of their own.

@@ -26,7 +26,7 @@ pub(crate) use launcher::{Colors, Icon, Launcher};
 pub(crate) use panel::Panel;
 pub(crate) use rules::Rules;
 pub(crate) use variables::{Variable, Variables};
-pub(crate) use widget::{Fallback, Widget};
+pub(crate) use widget::{Fallback, Widget, direction_of};
 
 use self::found::{Context, Found};
 use self::look::{Looks, check_theme_name};
@@ -240,6 +240,11 @@ impl Site {
 }
 
 impl Site {
+    /// The languages of the widgets' pages.
+    pub(crate) fn languages(&self) -> impl Iterator<Item = &str> {
+        self.widgets.iter().map(|widget| &*widget.page.language)
+    }
+
     /// The widgets under all their names, the earlier ones at the end.
     pub(crate) fn served(&self) -> impl Iterator<Item = &Widget> {
         self.widgets.iter().chain(&self.aliases)

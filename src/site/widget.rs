@@ -68,13 +68,18 @@ const RIGHT_TO_LEFT: [&str; 10] = ["ar", "arc", "ckb", "dv", "fa", "he", "ps", "
 impl Page {
     /// The direction of text: `ltr` or `rtl`.
     pub(crate) fn direction(&self) -> &'static str {
-        let language = self.language.split('-').next().unwrap_or_default();
-        let is_one = |known: &&str| known.eq_ignore_ascii_case(language);
-        if RIGHT_TO_LEFT.iter().any(is_one) {
-            "rtl"
-        } else {
-            "ltr"
-        }
+        direction_of(&self.language)
+    }
+}
+
+/// The direction of text in a language, by its BCP 47 tag: `ltr` or `rtl`.
+pub(crate) fn direction_of(language: &str) -> &'static str {
+    let language = language.split('-').next().unwrap_or_default();
+    let is_one = |known: &&str| known.eq_ignore_ascii_case(language);
+    if RIGHT_TO_LEFT.iter().any(is_one) {
+        "rtl"
+    } else {
+        "ltr"
     }
 }
 

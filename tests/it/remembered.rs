@@ -174,3 +174,181 @@ fn a_file_that_was_changed_a_moment_ago_may_change_again() {
     project.run("build").success();
     assert!(loader(&project).contains("Say"));
 }
+
+/// The number of widgets with files of their own, enough for snippets on demand.
+const MANY: usize = 60;
+
+fn many() -> Project {
+    let project = project();
+    write(&project, "site.yaml", SITE);
+    write(&project, "support.md", "Be brief.");
+    write(&project, "program", "\x7fELF");
+    for number in 0..MANY {
+        write(&project, &widget(number), SECOND);
+    }
+    project.run(CHANGED).success();
+    project
+}
+
+fn widget(number: usize) -> String {
+    format!("widgets/w{number:02}.yaml")
+}
+
+/// The build that is done again and again.
+const CHANGED: &str = "build --program program --function out/session";
+
+/// Builds after a change, and the whole site into an empty folder. Both have to be the same.
+fn assert_built_alike(project: &Project, what: &str) {
+    project.run(CHANGED).success();
+    let fresh = tempfile::tempdir_in(project.path(".")).unwrap();
+    let name = fresh.path().file_name().unwrap().to_str().unwrap();
+    project
+        .run(&format!(
+            "build --program program --out {name}/dist --snippets {name}/snippets --function {name}/session"
+        ))
+        .success();
+    for folder in ["dist", "snippets"] {
+        let (after, whole) = (
+            project.files(folder),
+            project.files(&format!("{name}/{folder}")),
+        );
+        assert_eq!(
+            project.list(folder),
+            project.list(&format!("{name}/{folder}")),
+            "{what}"
+        );
+        assert!(after == whole, "{what}: {folder}");
+    }
+    let function = std::fs::read(project.path("out/session")).unwrap();
+    let whole = std::fs::read(project.path(&format!("{name}/session"))).unwrap();
+    assert!(function == whole, "{what}: function");
+}
+
+#[test]
+fn a_build_of_what_changed_is_the_same_as_one_of_everything() {
+    type Change = fn(&Project);
+    let changes: [(&str, Change); 12] = [
+        ("another label", |project| {
+            write(
+                project,
+                &widget(1),
+                &format!("{SECOND}launcher: {{label: Go}}\n"),
+            );
+        }),
+        ("an icon of its own", |project| {
+            write(
+                project,
+                &widget(2),
+                &format!("{SECOND}launcher: {{icon: 'lucide:rocket'}}\n"),
+            );
+        }),
+        ("the same icon again", |project| {
+            write(
+                project,
+                &widget(3),
+                &format!("{SECOND}launcher: {{icon: 'lucide:rocket'}}\n"),
+            );
+        }),
+        ("one of both icons is gone", |project| {
+            write(project, &widget(2), SECOND);
+        }),
+        ("origins of its own", |project| {
+            let own = "allowed_origins: ['https://a.example']\n";
+            write(project, &widget(4), &format!("{SECOND}{own}"));
+        }),
+        ("earlier names", |project| {
+            write(
+                project,
+                &widget(5),
+                &format!("{SECOND}aliases: [zz, old]\n"),
+            );
+        }),
+        ("another earlier name, and a language", |project| {
+            write(
+                project,
+                &widget(2),
+                &format!("{SECOND}aliases: [aa]\npage: {{language: de}}\n"),
+            );
+        }),
+        ("colours of its own", |project| {
+            write(
+                project,
+                &widget(6),
+                &format!("{SECOND}variables: {{accent: '#a03'}}\n"),
+            );
+        }),
+        ("an agent", |project| {
+            write(
+                project,
+                &widget(7),
+                "backend: {type: agent, domain_key: domain_pk_1, instructions: 'Say ${WHAT:-so}.'}\n",
+            );
+        }),
+        ("a widget that is new, and one that is renamed", |project| {
+            write(project, "widgets/new.yaml", SECOND);
+            std::fs::rename(project.path(&widget(8)), project.path("widgets/other.yaml")).unwrap();
+        }),
+        ("widgets that are gone", |project| {
+            std::fs::remove_file(project.path(&widget(5))).unwrap();
+            std::fs::remove_file(project.path(&widget(6))).unwrap();
+        }),
+        ("fewer widgets than get files with snippets", |project| {
+            for number in 10..30 {
+                std::fs::remove_file(project.path(&widget(number))).unwrap();
+            }
+        }),
+    ];
+    let project = many();
+    for (what, change) in changes {
+        change(&project);
+        assert_built_alike(&project, what);
+    }
+}
+
+#[test]
+fn a_build_of_what_changed_reads_nothing_else() {
+    let project = many();
+    let path = project.path(&widget(1));
+    project.write(&widget(1), &SECOND.replace("wf_1", "wf_2"));
+    date(&path, long_ago());
+    let time = path.metadata().unwrap().modified().unwrap();
+    project.run(CHANGED).success();
+    // Another change of it would not be noticed, and none of others is.
+    project.write(&widget(1), &SECOND.replace("wf_1", "wf_3"));
+    date(&path, time);
+    write(
+        &project,
+        &widget(2),
+        &format!("{SECOND}page: {{title: Hello}}\n"),
+    );
+    let output = project.run(CHANGED).success();
+    let told = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    assert!(told.contains("widgets 61: "), "{told}");
+    let function = std::fs::read(project.path("out/session")).unwrap();
+    let function = String::from_utf8_lossy(&function);
+    assert!(function.contains("wf_2") && !function.contains("wf_3"));
+}
+
+#[test]
+fn an_error_in_what_changed_is_told_as_by_a_build_of_everything() {
+    let project = many();
+    for (text, told) in [
+        (
+            "backend: {type: hosted}\npannel: 1\n",
+            "did you mean `panel`?",
+        ),
+        (
+            "backend: {type: hosted}\naliases: [w02]\n",
+            "`w02` is the name of a widget",
+        ),
+    ] {
+        let before = project.list("dist");
+        write(&project, &widget(1), text);
+        let output = project.run(CHANGED).code(1);
+        let err = String::from_utf8(output.get_output().stderr.clone()).unwrap();
+        assert!(err.contains(told), "{err}");
+        assert_eq!(project.list("dist"), before);
+    }
+    write(&project, &widget(1), SECOND);
+    assert_built_alike(&project, "the error is gone");
+}

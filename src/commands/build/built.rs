@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::super::{json, known};
 use crate::console;
 use crate::output::{Report, loader_of};
-use crate::render::snippets_are_on_demand;
+use crate::render::{Listed, snippets_are_on_demand};
 use crate::site::Site;
 
 /// Notes on an agent's files that are shown; `check` shows all.
@@ -19,8 +19,10 @@ const MOST_NOTES: usize = 10;
 /// What was built.
 pub(super) struct Built {
     pub(super) about: About,
-    /// The site, unless nothing has changed since the last build.
+    /// The site, unless it was not read as a whole.
     pub(super) site: Option<Site>,
+    /// Its widgets.
+    pub(super) listed: Vec<Listed>,
     pub(super) dist: (PathBuf, Report),
     pub(super) snippets: (PathBuf, Report),
     pub(super) programs: Vec<WrittenProgram>,
@@ -32,27 +34,19 @@ pub(super) struct Built {
 }
 
 /// What is said about a site.
-#[derive(Deserialize, Serialize)]
+#[derive(Clone, Deserialize, Serialize)]
 pub(super) struct About {
     /// Its address, and where that comes from.
     address: String,
     /// The address alone.
     origin: String,
-    /// Names and kinds of back end.
-    widgets: Vec<(String, String)>,
-    snippets_are_on_demand: bool,
 }
 
 impl From<&Site> for About {
     fn from(site: &Site) -> Self {
-        let widgets = site.widgets.iter();
-        let widgets =
-            widgets.map(|widget| (widget.name.clone(), widget.backend.kind().name().to_owned()));
         Self {
             address: site.base_url.to_string(),
             origin: site.base_url.origin().to_owned(),
-            widgets: widgets.collect(),
-            snippets_are_on_demand: snippets_are_on_demand(site),
         }
     }
 }
@@ -61,14 +55,14 @@ impl Built {
     /// Prints all of it.
     pub(super) fn tell(&self) {
         console::status("site", &self.about.address);
-        console::status("widgets", Names(&self.about));
+        console::status("widgets", Names(self));
         if let Some(site) = &self.site {
             known::report(site, MOST_NOTES);
         }
         console::status("dist", Written(&self.dist.0, &self.dist.1));
         self.note_removed();
         console::status("snippets", Written(&self.snippets.0, &self.snippets.1));
-        if self.about.snippets_are_on_demand {
+        if snippets_are_on_demand(self.widgets().len()) {
             console::note("snippets", SNIPPETS_ON_DEMAND);
         }
         if !self.has_function() {
@@ -90,6 +84,12 @@ impl Built {
         }
     }
 
+    /// Its widgets, without their earlier names.
+    fn widgets(&self) -> Vec<&Listed> {
+        let listed = self.listed.iter();
+        listed.filter(|listed| listed.alias_of.is_none()).collect()
+    }
+
     fn has_function(&self) -> bool {
         self.programs.iter().any(|program| program.what == FUNCTION)
     }
@@ -105,7 +105,7 @@ impl Built {
         format!(
             "{}: widgets {}, {}{function}",
             about.origin,
-            about.widgets.len(),
+            self.widgets().len(),
             Written(&dist.0, &dist.1)
         )
     }
@@ -113,7 +113,8 @@ impl Built {
     pub(super) fn into_json(self) -> Value {
         let [dist, snippets] = [&self.dist, &self.snippets];
         let folders = [(&*dist.0, &dist.1), (&*snippets.0, &snippets.1)];
-        let names = self.about.widgets.iter().map(|(name, _)| &**name);
+        let names = self.widgets();
+        let names = names.iter().map(|widget| &*widget.name);
         let mut document = json::built(&self.about.origin, names, folders, self.took);
         for WrittenProgram { what, path, bytes } in &self.programs {
             document[what] = json::program(path, *bytes);
@@ -150,13 +151,14 @@ impl fmt::Display for WrittenProgram {
 }
 
 /// The number of widgets and the first of their names.
-struct Names<'a>(&'a About);
+struct Names<'a>(&'a Built);
 
 impl fmt::Display for Names<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let widgets = self.0.widgets.iter();
-        let names = widgets.map(|(name, kind)| format!("{name} ({kind})"));
-        write!(f, "{}: {}", self.0.widgets.len(), console::first(names))
+        let widgets = self.0.widgets();
+        let names = widgets.iter();
+        let names = names.map(|Listed { name, kind, .. }| format!("{name} ({})", kind.name()));
+        write!(f, "{}: {}", widgets.len(), console::first(names))
     }
 }
 

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use clap::ValueEnum;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 pub(crate) use agent::{
@@ -49,7 +49,9 @@ fn domain_key_default() -> String {
 }
 
 /// The kinds of back end.
-#[derive(Clone, Copy, Debug, Default, JsonSchema, PartialEq, Eq, ValueEnum)]
+#[derive(
+    Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize, ValueEnum,
+)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum BackendKind {
     /// A model, with your instructions.

@@ -2,7 +2,7 @@
 //!
 //! The session code is the real one in both modes. In demo mode it asks this preview instead of OpenAI.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -83,7 +83,7 @@ pub(in crate::preview) fn service(
     });
     let hub = Arc::clone(hub);
     let titles = titles(&part.site);
-    let site = session::Site::from_bytes(site_parts(&part.site).to_bytes());
+    let site = session::Site::from_bytes(site_parts(&part.site, BTreeMap::new()).to_bytes());
     let service = Service::new(settings, site);
     // Nothing of a demo leaves this machine.
     let service = match is_demo {

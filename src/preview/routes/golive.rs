@@ -116,7 +116,7 @@ pub(super) fn visit(preview: &Preview) -> Result<Reply> {
     );
     let stamp = preview.stamp(&saved.files);
     let mut built = Built::new(&target);
-    render::render(&saved.site, &saved.themes, &mut built)?;
+    render::render(&saved.site, &saved.themes, Vec::new(), &mut built)?;
     let address = target.origin.clone();
     let findings = live::probe(Visit {
         target,

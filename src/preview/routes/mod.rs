@@ -318,7 +318,7 @@ fn asset(preview: &Preview, guard: &Guard, request: &Request, name: &str) -> Rep
 
 fn not_found(view: &View) -> Reply {
     let part = view.part("").ok();
-    let page = part.and_then(|part| part.renderer.not_found(&part.site).ok());
+    let page = part.and_then(|part| part.renderer.not_found(part.site.languages()).ok());
     match page {
         Some(page) => Reply::new(404, content_type(".html"), page)
             .with("Content-Security-Policy", NOT_FOUND_POLICY),

@@ -510,6 +510,13 @@ impl Site {
         Site::open(Pack::from_bytes(pack), "the site pack")
     }
 
+    /// The settings of all widgets in the pack at the end of a program, by name. `None` if it holds none that can be read.
+    pub fn widgets_in(program: &Path) -> Option<BTreeMap<String, WidgetSettings>> {
+        let pack = Pack::open(program).ok()??;
+        let site = Site::open(Ok(pack), "the site pack");
+        site.widgets().ok()?.collect::<Result<_, _>>().ok()
+    }
+
     fn open(pack: Result<Pack, PackError>, name: &str) -> Site {
         let opened = pack.and_then(|pack| Opened::new(pack, name));
         Site(opened.map_err(|err| unusable(name, &err)))
