@@ -172,7 +172,10 @@ mod tests {
     fn subjects(url: &str, widgets: &str, environment: &Environment) -> Vec<String> {
         let text = format!("site: {{url: '{url}'}}\nwidgets: {widgets}\n");
         let path = "site.yaml".into();
-        let draft = Draft::parse(vec![Source { path, text }]);
+        let draft = Draft::parse(vec![Source {
+            path,
+            text: text.into(),
+        }]);
         let theme = Theme::load(Path::new("no-such-folder"), DEFAULT).unwrap();
         let reading = Reading {
             environment,

@@ -150,7 +150,10 @@ mod tests {
     fn documents() -> Documents {
         let path = "site.yaml".into();
         let text = SITE.to_owned();
-        let draft = Draft::parse(vec![Source { path, text }]);
+        let draft = Draft::parse(vec![Source {
+            path,
+            text: text.into(),
+        }]);
         let config = draft.finish(&Environment::default(), Some(Vec::new()));
         config.unwrap().documents
     }

@@ -1,5 +1,7 @@
 //! An entry point for fuzzing only, which bypasses the commands: it takes any bytes and must not panic.
 
+use std::sync::Arc;
+
 use crate::config::Draft;
 use crate::environment::Environment;
 use crate::site::{BaseUrl, Purpose, Reading, Site, no_pages, no_text};
@@ -9,7 +11,7 @@ use crate::yaml::{Problems, Source};
 /// Reads what somebody might write: `site.yaml`, a separate widget and a `theme.yaml`, separated by zero bytes.
 pub fn site(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    let mut texts = text.split('\0').map(str::to_owned);
+    let mut texts = text.split('\0').map(Arc::from);
     let mut source = |path: &str| {
         let path = path.into();
         texts.next().map(|text| Source { path, text })

@@ -154,7 +154,7 @@ mod tests {
     fn the_variables_that_a_file_names_are_those_of_its_texts() {
         let source = |text: &str| Source {
             path: "site.yaml".into(),
-            text: text.to_owned(),
+            text: text.into(),
         };
         let text = "# ${COMMENT}\na: [\"\\x24{HOST}\", \"${PORT:-1}/${PATH}\"]\nb: ${";
         let names = named(&[source(text), source("c: ${OTHER}\n")]);

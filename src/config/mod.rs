@@ -404,7 +404,10 @@ pub(crate) fn read_source(path: PathBuf) -> Result<Source> {
         .strip_prefix('\u{feff}')
         .map(str::to_owned)
         .unwrap_or(text);
-    Ok(Source { path, text })
+    Ok(Source {
+        path,
+        text: text.into(),
+    })
 }
 
 /// All files as one tree.
@@ -548,7 +551,7 @@ mod tests {
     fn parse_files<const N: usize>(files: [(&str, &str); N]) -> Result<Config, Problems> {
         let sources = files.map(|(path, text)| Source {
             path: path.into(),
-            text: text.to_owned(),
+            text: text.into(),
         });
         let config =
             Draft::parse(sources.into()).finish(&Environment::default(), Some(Vec::new()))?;
@@ -675,9 +678,13 @@ mod tests {
         );
         let theme = Source {
             path: "theme.yaml".into(),
-            text: "defaults: {panel: {width: 1, open: load}}".to_owned(),
+            text: "defaults: {panel: {width: 1, open: load}}".into(),
         };
-        let outline = Draft::parse(vec![Source { path, text }]).outline(&[theme]);
+        let outline = Draft::parse(vec![Source {
+            path,
+            text: text.into(),
+        }])
+        .outline(&[theme]);
         let widget = &outline.widgets[0];
         assert_eq!(
             widget.written,

@@ -118,7 +118,7 @@ pub(crate) fn apply(sources: &[Source], edits: &[Edit]) -> Result<Vec<Source>, P
         })?;
         changed.push(Source {
             path: source.path.clone(),
-            text,
+            text: text.into(),
         });
     }
     Ok(changed)

@@ -74,7 +74,7 @@ pub(crate) fn read(text: &str, file_name: &str, target: &Target<'_>) -> Result<I
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let source = Source {
         path: file_name.into(),
-        text: text.to_owned(),
+        text: text.into(),
     };
     read_source(&source, target).map_err(|problems| {
         let problems = match agent::may_hold_secrets(text) {

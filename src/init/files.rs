@@ -119,7 +119,7 @@ fn site(answers: &Answers, facts: &Facts<'_>) -> Result<String> {
     let text = filled("site.yaml", facts)?;
     let mut sources = vec![Source {
         path: SITE.into(),
-        text,
+        text: text.into(),
     }];
     let starter = Starter {
         name: WIDGET,
@@ -129,7 +129,7 @@ fn site(answers: &Answers, facts: &Facts<'_>) -> Result<String> {
         comment: "The name becomes part of addresses: /w/support/ and /w/support.js",
     };
     sources[0] = added(&sources, &starter)?;
-    Ok(sources.swap_remove(0).text)
+    Ok(sources.swap_remove(0).text.to_string())
 }
 
 /// The section of a new back end, with what the answers say.

@@ -36,7 +36,7 @@ pub(crate) fn added(sources: &[Source], starter: &Starter<'_>) -> Result<Source,
     let mut after = edit::apply(sources, &[Edit::set(&["widgets", starter.name], widget)])?;
     let site = after.swap_remove(0);
     Ok(Source {
-        text: edit::commented(&site.text, &comments(starter)),
+        text: edit::commented(&site.text, &comments(starter)).into(),
         ..site
     })
 }
@@ -63,7 +63,7 @@ mod tests {
     fn with_widget(text: &str) -> String {
         let source = Source {
             path: "site.yaml".into(),
-            text: text.to_owned(),
+            text: text.into(),
         };
         let starter = Starter {
             name: "sales",
@@ -73,7 +73,7 @@ mod tests {
             comment: "",
         };
         let added = added(&[source], &starter);
-        added.expect("a place for a widget").text
+        added.expect("a place for a widget").text.to_string()
     }
 
     #[test]

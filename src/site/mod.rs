@@ -125,7 +125,7 @@ impl Site {
         let text =
             "site: {url: 'https://chat.example.com'}\nwidgets: {chat: {backend: {type: hosted}}}\n";
         let path = "site.yaml".into();
-        let text = text.to_owned();
+        let text = text.into();
         let environment = &Environment::default();
         let config = Draft::parse(vec![Source { path, text }]);
         let config = config.finish(environment, Some(theme.settings())).ok()?;
@@ -383,7 +383,14 @@ mod tests {
             read_pages: &no_pages,
             purpose: Purpose::Deploy,
         };
-        let read = Site::read(Draft::parse(vec![Source { path, text }]), &themes, &reading);
+        let read = Site::read(
+            Draft::parse(vec![Source {
+                path,
+                text: text.into(),
+            }]),
+            &themes,
+            &reading,
+        );
         read.map(|(site, _)| site)
             .map_err(|err| err.downcast().unwrap())
     }

@@ -268,7 +268,7 @@ impl File {
     fn source(&self) -> Result<Source> {
         Ok(Source {
             path: self.place.clone().into(),
-            text: self.text()?.to_owned(),
+            text: self.text()?.into(),
         })
     }
 

@@ -17,7 +17,8 @@ use crate::hint::Hinted;
 pub(crate) struct Source {
     /// As the person who runs the program would name it.
     pub(crate) path: PathBuf,
-    pub(crate) text: String,
+    /// Shared, because the preview keeps thousands of files from one change to the next.
+    pub(crate) text: Arc<str>,
 }
 
 impl Source {
@@ -25,7 +26,7 @@ impl Source {
     fn masked(&self) -> Self {
         Self {
             path: self.path.clone(),
-            text: secrets::masked(&self.text),
+            text: secrets::masked(&self.text).into(),
         }
     }
 }
@@ -230,7 +231,7 @@ impl Problem {
         let mut group = Group::with_title(Level::ERROR.primary_title(self.title.as_str()));
         if let Some(place) = self.place() {
             let Source { path, text } = &sources[place.file];
-            let mut snippet = Snippet::source(text.as_str())
+            let mut snippet = Snippet::source(&**text)
                 .path(path.display().to_string())
                 .annotation(
                     AnnotationKind::Primary
@@ -246,11 +247,7 @@ impl Problem {
                 } else {
                     let Source { path, text } = &sources[other.file];
                     let path = path.display().to_string();
-                    elsewhere = Some(
-                        Snippet::source(text.as_str())
-                            .path(path)
-                            .annotation(context),
-                    );
+                    elsewhere = Some(Snippet::source(&**text).path(path).annotation(context));
                 }
             }
             group = group.element(snippet).elements(elsewhere);

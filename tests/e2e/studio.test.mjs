@@ -298,6 +298,13 @@ studio("files that can not be read leave everything as it was, until they can", 
   await edited(preview, [["widgets.support.launcher.label", "Still mine"]]);
 });
 
+/** Adds widgets in front of those of a site. @param {number} count */
+const manyWidgets = (count) => (/** @type {string} */ text) =>
+  text.replace(
+    "widgets:\n",
+    `widgets:\n${Array.from({ length: count }, (_, index) => `  shop-${index}: { backend: { type: hosted } }\n`).join("")}`,
+  );
+
 studio(
   "of many widgets, one is found by its name",
   async ({ page, preview }) => {
@@ -309,15 +316,54 @@ studio(
     await box(page, "Label").fill("One of many");
     await edited(preview, [["widgets.shop-77.launcher", { label: "One of many" }]]);
   },
-  {
-    preview: {
-      change: (text) =>
-        text.replace(
-          "widgets:\n",
-          `widgets:\n${Array.from({ length: 300 }, (_, index) => `  shop-${index}: { backend: { type: hosted } }\n`).join("")}`,
-        ),
-    },
+  { preview: { change: manyWidgets(300) } },
+);
+
+studio(
+  "of a long list of widgets, only the rows in sight are in the page, and keys go through all",
+  async ({ page }) => {
+    await page.getByRole("button", { name: /^Widget:/ }).click();
+    const rows = page.getByRole("list", { name: "Widgets" }).getByRole("listitem");
+    const row = (/** @type {number} */ place) => page.locator(`[aria-posinset="${place}"]`).getByRole("button");
+    await rows.first().waitFor();
+    const count = Number(await rows.first().getAttribute("aria-setsize"));
+    assert.ok(count > 600);
+    const few = async () => assert.ok((await rows.count()) < 40, `${await rows.count()} rows`);
+    const isFocused = (/** @type {number} */ place) => row(place).and(page.locator(":focus")).waitFor();
+    await few();
+    await isFocused(1);
+    assert.deepEqual(await findViolations(page), []);
+    await page.keyboard.press("ArrowDown");
+    await isFocused(2);
+    await page.keyboard.press("PageDown");
+    await page.keyboard.press("ArrowUp");
+    await few();
+    await page.keyboard.press("End");
+    await isFocused(count);
+    await few();
+    assert.deepEqual(await findViolations(page), []);
+    await page.keyboard.press("ArrowDown");
+    await page.getByRole("button", { name: "Add a widget" }).and(page.locator(":focus")).waitFor();
+    await page.keyboard.press("ArrowUp");
+    await isFocused(count);
+    await page.keyboard.press("Home");
+    await isFocused(1);
+    await page.locator(".menu-rows").evaluate((list) => (list.scrollTop = list.scrollHeight / 2));
+    await row(Math.round(count / 2)).waitFor();
+    await isFocused(1);
+    await page.keyboard.type("599");
+    await page.getByRole("searchbox", { name: "Search widgets" }).and(page.locator(":focus")).waitFor();
+    await page.getByRole("status").getByText("1 widget", { exact: true }).waitFor();
+    assert.equal(await rows.count(), 1);
+    await page.keyboard.press("ArrowDown");
+    await isFocused(1);
+    await page.keyboard.press("Enter");
+    await stage(page).getByText("widget=shop-599").waitFor();
+    await page.getByRole("button", { name: /^Widget: shop-599/ }).click();
+    await isFocused(600);
+    await few();
   },
+  { preview: { change: manyWidgets(600) } },
 );
 
 studio(

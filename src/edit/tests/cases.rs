@@ -73,7 +73,7 @@ fn site(way: &str, value: Value) -> String {
 /// The result of one edit of a file.
 fn whole(text: &str, way: &str, value: Value) -> String {
     match apply(&sources(&[("site.yaml", text)]), &[edit(way, value)]) {
-        Ok(files) => files[0].text.clone(),
+        Ok(files) => files[0].text.to_string(),
         Err(problems) => problems.titles().join("\n"),
     }
 }

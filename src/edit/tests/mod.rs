@@ -11,7 +11,7 @@ use crate::yaml::Source;
 fn sources(files: &[(&str, &str)]) -> Vec<Source> {
     let source = |(path, text): &(&str, &str)| Source {
         path: path.into(),
-        text: (*text).to_owned(),
+        text: (*text).into(),
     };
     files.iter().map(source).collect()
 }

@@ -378,6 +378,6 @@ fn a_large_site_is_changed_at_once() {
         &sources(&[("site.yaml", &text)]),
         &[edit("widgets.w500.launcher.label", json!("New"))],
     );
-    assert_eq!(files.unwrap()[0].text, text.replace("L500\n", "New\n"));
+    assert_eq!(*files.unwrap()[0].text, text.replace("L500\n", "New\n"));
     assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
 }

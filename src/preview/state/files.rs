@@ -1,9 +1,10 @@
 //! The inputs of a rendering, as they are on the disk.
 
 use std::collections::{BTreeSet, HashMap};
+use std::ffi::{OsStr, OsString};
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use anyhow::{Result, ensure};
 
@@ -25,6 +26,10 @@ const ALIASES: &str = "aliases";
 pub(in crate::preview) struct Files {
     /// `site.yaml` first, then the widgets in separate files.
     pub(in crate::preview) sources: Arc<[Source]>,
+    /// The hash of these sources, made when it is first needed.
+    revision: Arc<OnceLock<String>>,
+    /// The places of the separate files in `sources`, by their names without ending, made when they are first needed.
+    places: Arc<OnceLock<HashMap<OsString, usize>>>,
     /// The process's variables and those of `.env`.
     pub(in crate::preview) environment: Arc<Environment>,
     /// The variables that the files may name, explicitly or by leaving out a setting.
@@ -47,6 +52,8 @@ impl Files {
         let environment = Arc::new(Environment::load(folder)?);
         Ok(Self {
             sources,
+            revision: Arc::default(),
+            places: Arc::default(),
             nameable: Arc::clone(&environment),
             environment,
             library: Arc::new(Library::new(folder)),
@@ -68,6 +75,8 @@ impl Files {
         let globs = is_open.then(|| Arc::new(named_globs(&self.sources)));
         Self {
             sources,
+            revision: Arc::default(),
+            places: Arc::default(),
             environment,
             nameable,
             library: Arc::clone(&self.library),
@@ -94,8 +103,7 @@ impl Files {
                 files.nameable = Arc::clone(&files.environment);
                 continue;
             }
-            let known = self.sources.iter().position(|source| source.path == *path);
-            let Some(index) = known.filter(|_| path.is_file()) else {
+            let Some(index) = self.place(path).filter(|_| path.is_file()) else {
                 // New, removed, or a whole folder: read everything.
                 return Ok(Self {
                     library: Arc::clone(&self.library),
@@ -107,8 +115,27 @@ impl Files {
         }
         if let Some(sources) = sources {
             files.sources = sources.into();
+            files.revision = Arc::default();
         }
         Ok(files)
+    }
+
+    /// The place of a file in the sources.
+    fn place(&self, path: &Path) -> Option<usize> {
+        let other = || self.places().get(path.file_stem()?).copied();
+        let is_first = self.sources[0].path == path;
+        let place = if is_first { Some(0) } else { other() };
+        place.filter(|place| self.sources[*place].path == path)
+    }
+
+    fn places(&self) -> &HashMap<OsString, usize> {
+        self.places.get_or_init(|| {
+            let others = self.sources.iter().enumerate().skip(1).rev();
+            let stem = |source: &Source| Some(source.path.file_stem()?.to_owned());
+            let named = others.filter_map(|(place, source)| Some((stem(source)?, place)));
+            // Of two files for one name, which is an error, the first one counts.
+            named.collect()
+        })
     }
 
     /// A text file of the project, as it is now.
@@ -137,18 +164,17 @@ impl Files {
 
     /// A hash that changes with every byte of the site's files.
     pub(in crate::preview) fn revision(&self) -> String {
-        revision(&self.sources)
+        let known = self.revision.get_or_init(|| revision(&self.sources));
+        known.clone()
     }
 
     /// The separate file that holds a widget with this name, or with this earlier name, if there is one.
     pub(in crate::preview) fn file_of(&self, widget: &str) -> Option<&Source> {
+        if let Some(place) = self.places().get(OsStr::new(widget)) {
+            return Some(&self.sources[*place]);
+        }
         let mut others = self.sources.iter().skip(1);
-        let named =
-            others.find(|source| source.path.file_stem().is_some_and(|stem| *stem == *widget));
-        named.or_else(|| {
-            let mut others = self.sources.iter().skip(1);
-            others.find(|source| was_called(source, widget))
-        })
+        others.find(|source| !widget.is_empty() && was_called(source, widget))
     }
 }
 

@@ -21,6 +21,7 @@ mod recent;
 pub(in crate::preview) mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Receiver;
@@ -309,9 +310,21 @@ impl Preview {
     }
 
     /// Checks all files, again after each change, until [`Preview::end`].
+    ///
+    /// In threads of its own, one fewer than there are processors: what is viewed never waits for the rest.
     pub(in crate::preview) fn check_all(&self) {
+        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let threads = rayon::ThreadPoolBuilder::new().num_threads((processors - 1).max(1));
+        let pool = threads.build();
         while let Some(Job { files, reading }) = self.checks.next() {
-            let problems = self.view_of(files, "").check();
+            // Not while the readings are locked, because it takes its time.
+            files.revision();
+            let view = self.view_of(files, "");
+            let problems = match &pool {
+                Ok(pool) => pool.install(|| view.check()),
+                Err(_) => view.check(),
+            };
+            drop(view);
             // There may be newer files by now, or soon; the errors of these are out of date then.
             let readings = lock(&self.readings);
             if readings.count == reading {

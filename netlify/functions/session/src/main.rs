@@ -80,13 +80,13 @@ fn check() -> ExitCode {
         site,
         widgets,
         files,
-        note,
+        notes,
         missing,
     } = ready;
     say(&format!(
         "site: {site}, widgets with sessions: {widgets}, files: {files}"
     ));
-    if let Some(note) = note {
+    for note in &notes {
         say(&format!("note: {note}"));
     }
     for detail in &missing {

@@ -32,6 +32,10 @@ pub const OPENAI_API_KEY: &str = "OPENAI_API_KEY";
 pub const WORKFLOW_ID: &str = "CHATKIT_WORKFLOW_ID";
 /// The variable that names a file with a [site pack](crate::pack).
 pub(crate) const SITE_PACK: &str = "SITE_PACK";
+/// The variable with the folder of the site's files.
+pub(crate) const DIST_DIR: &str = "DIST_DIR";
+/// That folder if neither the variable nor the site pack says where the files are.
+pub(crate) const DEFAULT_DIST_DIR: &str = "dist";
 /// The variable that overrides the site's address.
 pub(crate) const BASE_URL: &str = "BASE_URL";
 /// The variable that names an upstream other than OpenAI.

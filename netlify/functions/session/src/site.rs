@@ -1,8 +1,5 @@
-//! The site's settings, as a section of its [pack](crate::pack).
-//!
-//! The first line is the JSON of [`SiteSettings`]. Each further line is a widget: its name, a space, and the JSON of
-//! [`WidgetSettings`]. Widgets are sorted by the bytes of their names, so a binary search finds one, and only its
-//! line is parsed: a site with many widgets starts as fast as a site with one.
+//! The site's settings, in its [pack](crate::pack): the JSON of [`SiteSettings`], and for each widget the JSON of
+//! [`WidgetSettings`], which is read and parsed when somebody asks for the widget.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -15,10 +12,11 @@ use serde_json::Value;
 
 use crate::error::RequestError;
 use crate::knowledge::Knowledge;
-use crate::pack::{Kind, Pack, PackError, Packer, Section};
-use crate::published::{self, PackingError};
+use crate::pack::{Pack, PackError, Packer};
+use crate::published::{self, FilesError, PackingError, Published};
 use crate::settings::{
-    CHATKIT_SERVER_SECRET, IDENTITY_SECRET, OPENAI_API_KEY, SITE_PACK, Settings, WORKFLOW_ID,
+    CHATKIT_SERVER_SECRET, DEFAULT_DIST_DIR, DIST_DIR, IDENTITY_SECRET, OPENAI_API_KEY, SITE_PACK,
+    Settings, WORKFLOW_ID, not_configured,
 };
 
 /// Settings of the whole site.
@@ -403,11 +401,16 @@ impl Default for Workflow {
     }
 }
 
+/// Names in a pack: of the site's settings, and the beginnings of those of its widgets and collections.
+const SITE: &str = "site";
+const WIDGET: &str = "widget/";
+const KNOWLEDGE: &str = "knowledge/";
+
 /// All that the function knows of a site.
 pub struct SiteParts {
     /// Of the whole site.
     pub settings: SiteSettings,
-    /// By name. Names must not contain white space: a name ends at the first space.
+    /// By name.
     pub widgets: BTreeMap<String, WidgetSettings>,
     /// What the agents know: the collections, as [`collect`](crate::collect) writes them.
     pub knowledge: Vec<Vec<u8>>,
@@ -421,9 +424,12 @@ impl SiteParts {
     /// A file that cannot be read, and the errors of `out`.
     pub fn pack<W: Write>(&self, out: W, folder: Option<&Path>) -> Result<W, PackingError> {
         let mut packer = Packer::new(out)?;
-        packer.add(Kind::Settings, &self.encode())?;
-        for collection in &self.knowledge {
-            packer.add(Kind::Knowledge, collection)?;
+        packer.add(SITE.to_owned(), &[&json(&self.settings)])?;
+        for (name, widget) in &self.widgets {
+            packer.add(format!("{WIDGET}{name}"), &[&json(widget)])?;
+        }
+        for (number, collection) in self.knowledge.iter().enumerate() {
+            packer.add(format!("{KNOWLEDGE}{number}"), &[collection])?;
         }
         if let Some(folder) = folder {
             published::pack(folder, &mut packer)?;
@@ -437,21 +443,8 @@ impl SiteParts {
         self.pack(Vec::new(), None)
             .expect("memory takes what is written")
     }
-
-    fn encode(&self) -> Vec<u8> {
-        let mut bytes = json(&self.settings);
-        for (name, widget) in &self.widgets {
-            bytes.push(b'\n');
-            bytes.extend_from_slice(name.as_bytes());
-            bytes.push(b' ');
-            bytes.extend_from_slice(&json(widget));
-        }
-        bytes.push(b'\n');
-        bytes
-    }
 }
 
-/// serde_json writes a single line: it escapes line breaks in strings.
 fn json(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).expect("plain structs of strings and numbers cannot fail")
 }
@@ -461,15 +454,28 @@ pub struct Site(Result<Opened, String>);
 
 struct Opened {
     pack: Arc<Pack>,
-    /// Still as text; see the top of this file.
-    settings: Vec<u8>,
+    /// What it is, for messages.
+    name: String,
     /// The collections of the agents, each read when it is first needed.
-    knowledge: Vec<Collection>,
+    knowledge: Vec<OnceLock<Result<Vec<u8>, String>>>,
 }
 
-struct Collection {
-    section: Section,
-    bytes: OnceLock<Result<Vec<u8>, String>>,
+impl Opened {
+    fn new(pack: Pack, name: &str) -> Result<Opened, PackError> {
+        let count = pack.places(KNOWLEDGE)?.len();
+        Ok(Opened {
+            pack: Arc::new(pack),
+            name: name.to_owned(),
+            knowledge: (0..count).map(|_| OnceLock::new()).collect(),
+        })
+    }
+
+    /// The bytes with this name, or why they cannot be read, written for the site's owner.
+    fn get(&self, name: &str) -> Result<Option<Vec<u8>>, String> {
+        self.pack
+            .get(name)
+            .map_err(|err| unusable(&self.name, &err))
+    }
 }
 
 impl Site {
@@ -508,27 +514,12 @@ impl Site {
     pub fn widgets_in(program: &Path) -> Option<BTreeMap<String, WidgetSettings>> {
         let pack = Pack::open(program).ok()??;
         let site = Site::open(Ok(pack), "the site pack");
-        Some(site.widgets().ok()?.into_iter().collect())
+        site.widgets().ok()?.collect::<Result<_, _>>().ok()
     }
 
     fn open(pack: Result<Pack, PackError>, name: &str) -> Site {
-        let opened = pack.and_then(|pack| {
-            let settings = pack.sections(Kind::Settings).next();
-            let settings = pack.read(settings.ok_or(PackError::Damaged)?)?;
-            let knowledge = pack.sections(Kind::Knowledge);
-            let knowledge = knowledge
-                .map(|section| Collection {
-                    section,
-                    bytes: OnceLock::new(),
-                })
-                .collect();
-            Ok(Opened {
-                pack: Arc::new(pack),
-                settings,
-                knowledge,
-            })
-        });
-        Site(opened.map_err(|err| format!("{name} cannot be used: {err}")))
+        let opened = pack.and_then(|pack| Opened::new(pack, name));
+        Site(opened.map_err(|err| unusable(name, &err)))
     }
 
     fn opened(&self) -> Result<&Opened, String> {
@@ -538,6 +529,34 @@ impl Site {
     /// Its pack, if that is open.
     pub(crate) fn pack(&self) -> Option<&Arc<Pack>> {
         self.0.as_ref().ok().map(|opened| &opened.pack)
+    }
+
+    /// Reads the whole pack.
+    pub(crate) fn verify(&self) -> Result<(), String> {
+        let opened = self.opened()?;
+        let verified = opened.pack.verify();
+        verified.map_err(|err| unusable(&opened.name, &err))
+    }
+
+    /// Its files, and where they are, for messages: those of the folder that is named, or those in the site pack, or those
+    /// of the default folder. `None` if that is missing.
+    pub(crate) fn published(
+        &self,
+        settings: &Settings,
+    ) -> Result<Option<(Published, String)>, FilesError> {
+        let of_folder = |path: String| {
+            let published = Published::of_folder(Path::new(&path))?;
+            Ok(Some((published, path)))
+        };
+        if let Some(named) = settings.value(DIST_DIR) {
+            return of_folder(named);
+        }
+        let packed = self.pack().map(Published::of_pack).transpose()?;
+        match packed.flatten() {
+            Some(packed) => Ok(Some((packed, "the site pack".to_owned()))),
+            None if Path::new(DEFAULT_DIST_DIR).is_dir() => of_folder(DEFAULT_DIST_DIR.to_owned()),
+            None => Ok(None),
+        }
     }
 
     /// What an agent knows.
@@ -563,76 +582,57 @@ impl Site {
     fn collection(&self, number: u32) -> Result<&[u8], String> {
         let opened = self.opened()?;
         let known = opened.knowledge.get(number as usize);
-        let Collection { section, bytes } = known.ok_or_else(|| PackError::Damaged.to_string())?;
-        let bytes = bytes.get_or_init(|| {
-            let bytes = opened.pack.read(*section);
-            bytes.map_err(|err| err.to_string())
-        });
+        let bytes = known
+            .ok_or_else(|| PackError::Damaged.to_string())?
+            .get_or_init(|| {
+                let bytes = opened.pack.get(&format!("{KNOWLEDGE}{number}"));
+                let bytes = bytes.and_then(|bytes| bytes.ok_or(PackError::Damaged));
+                bytes.map_err(|err| err.to_string())
+            });
         bytes.as_deref().map_err(Clone::clone)
     }
 
-    /// The first line, or its error, written for the site's owner.
+    /// The settings of the whole site, or their error, written for the site's owner.
     pub(crate) fn settings(&self) -> Result<SiteSettings, String> {
-        let bytes = &self.opened()?.settings;
-        serde_json::from_slice(&bytes[..line_end(bytes, 0)])
-            .map_err(|err| broken("the first line", &err))
+        let opened = self.opened()?;
+        let bytes = opened.get(SITE)?;
+        let bytes = bytes.ok_or_else(|| unusable(&opened.name, &PackError::Damaged))?;
+        serde_json::from_slice(&bytes).map_err(|err| broken("the site's settings", &err))
     }
 
-    /// The widget with this name. Parses only its own line.
+    /// The widget with this name.
     pub(crate) fn widget(&self, name: &str) -> Result<WidgetSettings, RequestError> {
-        let opened = self.opened();
-        let bytes = &opened
-            .map_err(|detail| RequestError::NotConfigured { detail })?
-            .settings;
-        let json = find(bytes, name.as_bytes()).ok_or(RequestError::UnknownWidget)?;
-        serde_json::from_slice(json).map_err(|err| RequestError::NotConfigured {
-            detail: broken("the widget's line", &err),
-        })
+        let opened = self.opened().map_err(not_configured)?;
+        let json = opened.get(&format!("{WIDGET}{name}"));
+        let json = json.map_err(not_configured)?;
+        parse(&json.ok_or(RequestError::UnknownWidget)?).map_err(not_configured)
     }
 
     /// All widgets, with their names, in order.
-    pub(crate) fn widgets(&self) -> Result<Vec<(String, WidgetSettings)>, String> {
-        let text = String::from_utf8_lossy(&self.opened()?.settings);
-        let lines = text.lines().skip(1).filter_map(|line| line.split_once(' '));
-        let widgets = lines.map(|(name, json)| {
-            let widget = serde_json::from_str(json);
-            let widget = widget.map_err(|err| broken("a widget's line", &err))?;
-            Ok((name.to_owned(), widget))
-        });
-        widgets.collect()
+    pub(crate) fn widgets(
+        &self,
+    ) -> Result<impl Iterator<Item = Result<(String, WidgetSettings), String>>, String> {
+        let opened = self.opened()?;
+        let failed = |err| unusable(&opened.name, &err);
+        let places = opened.pack.places(WIDGET).map_err(failed)?;
+        Ok(places.map(move |place| {
+            let (name, json) = opened.pack.at(place).map_err(failed)?;
+            Ok((name[WIDGET.len()..].to_owned(), parse(&json)?))
+        }))
     }
 }
 
-/// Binary search for the line with this name, after the first line.
-fn find<'a>(bytes: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
-    // Both are always at the start of a line, or at the end.
-    let mut low = (line_end(bytes, 0) + 1).min(bytes.len());
-    let mut high = bytes.len();
-    while low < high {
-        let middle = low + (high - low) / 2;
-        let before = bytes[low..middle].iter().rposition(|byte| *byte == b'\n');
-        let start = before.map_or(low, |at| low + at + 1);
-        let end = line_end(bytes, start);
-        let line = &bytes[start..end];
-        let space = line.iter().position(|byte| *byte == b' ')?;
-        match line[..space].cmp(name) {
-            std::cmp::Ordering::Equal => return Some(&line[space + 1..]),
-            std::cmp::Ordering::Less => low = (end + 1).min(high),
-            std::cmp::Ordering::Greater => high = start,
-        }
-    }
-    None
+fn parse(widget: &[u8]) -> Result<WidgetSettings, String> {
+    serde_json::from_slice(widget).map_err(|err| broken("the widget's settings", &err))
 }
 
-/// The end of the line that contains `from`, without its line break.
-fn line_end(bytes: &[u8], from: usize) -> usize {
-    let rest = bytes[from..].iter().position(|byte| *byte == b'\n');
-    rest.map_or(bytes.len(), |at| from + at)
+fn unusable(name: &str, err: &PackError) -> String {
+    format!("{name} cannot be used: {err}")
 }
 
 fn broken(what: &str, err: &serde_json::Error) -> String {
     format!(
-        "failed to read {what} of the site pack: {err}; build it with the same version of chatkit-embed as this program"
+        "failed to read {what} in the site pack: {err}; build it with the same version of chatkit-embed as this program"
     )
 }
 
@@ -665,10 +665,12 @@ mod tests {
         }
     }
 
-    /// A site with these settings.
-    fn site_of(text: &str) -> Site {
+    /// A site with this as the settings of its only widget, `a`.
+    fn site_of(settings: &str, widget: &str) -> Site {
         let mut packer = Packer::new(Vec::new()).unwrap();
-        packer.add(Kind::Settings, text.as_bytes()).unwrap();
+        let mut add = |name: &str, text: &str| packer.add(name.to_owned(), &[text.as_bytes()]);
+        add("site", settings).unwrap();
+        add("widget/a", widget).unwrap();
         Site::from_bytes(packer.finish().unwrap())
     }
 
@@ -682,7 +684,9 @@ mod tests {
                 let name = format!("w{n}");
                 assert_eq!(site.widget(&name).unwrap(), widget(&name), "of {count}");
             }
-            for name in ["", "a", "w", "w5x", "z", " ", "w1 ", "\n", "{", "w1\nw2"] {
+            for name in [
+                "", "a", "w", "w5x", "z", "w1 ", "\0", "\u{ffff}", "/w1", "../site",
+            ] {
                 assert!(
                     matches!(site.widget(name), Err(RequestError::UnknownWidget)),
                     "{name:?} of {count}"
@@ -692,35 +696,19 @@ mod tests {
     }
 
     #[test]
-    fn only_the_line_of_the_widget_is_parsed() {
-        let text = "{\"url\":\"https://a.example\",\"allowed_origins\":[]}\n\
-                    a {garbage\nb {\"backend\":{\"type\":\"hosted\",\"workflow\":{\"id\":\"wf_1\"}}}\nc \u{0}\n";
-        let site = site_of(text);
+    fn broken_widget_is_its_own_error_alone() {
+        let settings = r#"{"url":"https://a.example","allowed_origins":[]}"#;
+        let site = site_of(settings, "{garbage");
         assert!(site.settings().is_ok());
-        assert_eq!(site.widget("b").unwrap(), widget("wf_1"));
         let error = site.widget("a").unwrap_err();
         assert_eq!(error.status_and_code(), (500, "not_configured"));
-        assert!(error.detail().contains("the widget's line"));
+        assert!(error.detail().contains("the widget's settings"));
     }
 
-    #[test]
-    fn settings_cut_anywhere_never_panic() {
-        let text = parts(["a".to_owned(), "b".to_owned()]).encode();
-        let text = String::from_utf8(text).unwrap();
-        for length in 0..text.len() {
-            let site = site_of(&text[..length]);
-            let _ = (
-                site.settings(),
-                site.widget("a"),
-                site.widget("b"),
-                site.widgets(),
-            );
-        }
-    }
-
+    /// What of a site can be read is right, and something of it cannot if its pack was changed.
     #[test]
     fn pack_cut_or_changed_anywhere_is_an_error_with_words() {
-        let mut parts = parts(["a".to_owned()]);
+        let mut parts = parts(["a".to_owned(), "b".to_owned()]);
         parts.knowledge = vec![crate::collect("en", &[], &[])];
         let bytes = parts.to_bytes();
         let place = KnowledgeSettings::default();
@@ -733,8 +721,15 @@ mod tests {
             let mut changed = bytes.clone();
             changed[at / 8] ^= 1 << (at % 8);
             let site = Site::from_bytes(changed);
-            let whole = site.settings().is_ok() && site.knowledge(place).is_ok();
-            assert!(!whole, "bit {at}");
+            assert!(site.pack().is_none_or(|pack| pack.verify().is_err()));
+            let settings = site.settings();
+            assert!(settings.is_err() || settings == Ok(site_settings()));
+            for name in ["a", "b"] {
+                match site.widget(name) {
+                    Ok(found) => assert_eq!(found, widget(name), "bit {at}"),
+                    Err(error) => assert_eq!(error.status_and_code().0, 500, "bit {at}"),
+                }
+            }
         }
     }
 
@@ -757,20 +752,24 @@ mod tests {
             widgets: BTreeMap::from([("support".to_owned(), support)]),
             knowledge: Vec::new(),
         };
-        let bytes = parts.encode();
+        let pack = Pack::from_bytes(parts.to_bytes()).unwrap();
+        let text = |name: &str| String::from_utf8(pack.get(name).unwrap().unwrap()).unwrap();
         assert_eq!(
-            String::from_utf8(bytes).unwrap(),
-            r#"{"url":"https://chat.example.com","allowed_origins":["https://*.example.com"]}
-support {"backend":{"type":"hosted","workflow":{"env":"CHATKIT_WORKFLOW_ID"},"history":false},"identity":"required","allowed_origins":["https://a.example"],"identity_secret_env":"A"}
-"#
+            text("site"),
+            r#"{"url":"https://chat.example.com","allowed_origins":["https://*.example.com"]}"#
+        );
+        assert_eq!(
+            text("widget/support"),
+            r#"{"backend":{"type":"hosted","workflow":{"env":"CHATKIT_WORKFLOW_ID"},"history":false},"identity":"required","allowed_origins":["https://a.example"],"identity_secret_env":"A"}"#
         );
     }
 
     #[test]
     fn unknown_setting_is_an_error() {
-        let text = "{\"url\":\"https://a.example\",\"allowed_origins\":[],\"x\":1}\n\
-                    a {\"backend\":{\"type\":\"hosted\",\"workflow\":{\"id\":\"wf\"},\"x\":1}}\n";
-        let site = site_of(text);
+        let site = site_of(
+            r#"{"url":"https://a.example","allowed_origins":[],"x":1}"#,
+            r#"{"backend":{"type":"hosted","workflow":{"id":"wf"},"x":1}}"#,
+        );
         assert!(site.settings().unwrap_err().contains("unknown field `x`"));
         let detail = site.widget("a").unwrap_err().detail();
         assert!(detail.contains("unknown field `x`"), "{detail}");

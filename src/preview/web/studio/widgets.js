@@ -5,14 +5,15 @@ import { openDialog } from "./dialog.js";
 import { announce, byId } from "./page.js";
 import { icon, textButton } from "./icons.js";
 import { hideNotice, notice } from "./notices.js";
+import { Rows } from "./rows.js";
 
 /** @import { JsonObject, SchemaNode, Widget } from "./types.js" */
 /** @import { Model } from "./model.js" */
 /** @import { Scope } from "./settings.js" */
 
-/** Widgets up to which there is nothing to search, and that are listed at once. */
+/** Widgets up to which there is nothing to search, and up to which the menu itself scrolls, and not their list. */
 const FEW = 12;
-const MOST = 60;
+const MOST = 48;
 
 /** Rules for the name of a widget. */
 const NAME_HELP = "1 to 64 lower-case letters, digits and hyphens. The name becomes part of the addresses.";
@@ -23,6 +24,8 @@ export class Widgets {
   #button = /** @type {HTMLButtonElement} */ (byId("widget-button"));
   /** @type {Scope} */
   #scope = ["site"];
+  /** The list of many widgets. @type {Rows | null} */
+  #rows = null;
   /** The widget that the page says is gone. @type {string | null} */
   #removed = null;
 
@@ -51,20 +54,75 @@ export class Widgets {
       const { left, bottom } = this.#button.getBoundingClientRect();
       this.#menu.style.left = `${Math.max(8, left)}px`;
       this.#menu.style.top = `${bottom + 6}px`;
+      const place = this.#scope[0] === "widgets" ? this.names.indexOf(this.#scope[1]) : -1;
+      if (this.#rows && place >= 0) {
+        this.#rows.show(this.names);
+        this.#rows.center(place);
+        return;
+      }
+      this.#rows?.show(this.names);
       /** @type {HTMLElement | null} */ (
         this.#menu.querySelector("[aria-current]") ?? this.#menu.querySelector("button")
       )?.focus();
     });
-    this.#menu.addEventListener("keydown", (event) => {
-      const buttons = [...this.#menu.querySelectorAll("button")];
-      const index = buttons.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
-      const to = { ArrowDown: index + 1, ArrowUp: index - 1, Home: 0, End: -1 }[event.key];
-      if (to === undefined) {
-        return;
+    this.#menu.addEventListener("keydown", (event) => (this.#rows ? this.#step(event, this.#rows) : this.#go(event)));
+  }
+
+  /** Keys of a menu with few widgets. @param {KeyboardEvent} event */
+  #go(event) {
+    const buttons = [...this.#menu.querySelectorAll("button")];
+    const index = buttons.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
+    const to = { ArrowDown: index + 1, ArrowUp: index - 1, Home: 0, End: -1 }[event.key];
+    if (to === undefined) {
+      return;
+    }
+    event.preventDefault();
+    buttons.at(to % buttons.length)?.focus();
+  }
+
+  /**
+   * Keys of a menu with many: through the search, the rows, of which most are not in the page, and the buttons below.
+   *
+   * @param {KeyboardEvent} event
+   * @param {Rows} rows
+   */
+  #step(event, rows) {
+    const search = this.#menu.querySelector("input");
+    const below = [...this.#menu.querySelectorAll("button")].filter((button) => !rows.element.contains(button));
+    const button = below.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
+    const row = rows.focused;
+    const last = rows.count + below.length - 1;
+    const at = row >= 0 ? row : button >= 0 ? rows.count + button : -1;
+    const [first, end] = row >= 0 ? [0, rows.count - 1] : [rows.count, last];
+    const { key } = event;
+    if (at < 0 && key !== "ArrowDown") {
+      return;
+    }
+    /** @type {Record<string, number | undefined>} */
+    const ways = {
+      ArrowDown: at + 1,
+      ArrowUp: at - 1,
+      Home: first,
+      End: end,
+      PageDown: row >= 0 ? Math.min(end, at + rows.page) : undefined,
+      PageUp: row >= 0 ? Math.max(0, at - rows.page) : undefined,
+    };
+    const to = ways[key];
+    if (to === undefined) {
+      // What is typed is searched.
+      if (key.length === 1 && key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey) {
+        search?.focus();
       }
-      event.preventDefault();
-      buttons.at(to % buttons.length)?.focus();
-    });
+      return;
+    }
+    event.preventDefault();
+    if (to < 0) {
+      search?.focus();
+    } else if (to < rows.count) {
+      rows.focus(to);
+    } else {
+      below[Math.min(to, last) - rows.count].focus();
+    }
   }
 
   /** Names of all widgets, the new ones too. */
@@ -106,7 +164,11 @@ export class Widgets {
     const add = this.#item("add", "Add a widget", "", () => this.add());
     const remove = this.#item("trash", `Remove ${name}`, "danger", () => this.#remove(name));
     const { names } = this;
-    const list = make("div", { role: "group", "aria-labelledby": "menu-widgets" });
+    this.#rows =
+      names.length > MOST
+        ? new Rows({ label: "Widgets", button: (each) => entry(["widgets", each], each, "bubble") })
+        : null;
+    const list = this.#rows?.element ?? make("div", { role: "group", "aria-labelledby": "menu-widgets" });
     const search = make("input", {
       type: "search",
       placeholder: `Search ${names.length} widgets`,
@@ -116,14 +178,22 @@ export class Widgets {
     });
     const show = () => {
       const found = names.filter((each) => each.includes(search.value.trim().toLowerCase()));
-      list.replaceChildren(...found.slice(0, MOST).map((each) => entry(["widgets", each], each, "bubble")), add);
+      if (this.#rows) {
+        this.#rows.show(found);
+        announce(found.length === 1 ? "1 widget" : `${found.length} widgets`);
+        return;
+      }
+      list.replaceChildren(...found.map((each) => entry(["widgets", each], each, "bubble")), add);
     };
     search.addEventListener("input", show);
-    show();
+    if (!this.#rows) {
+      show();
+    }
     this.#menu.replaceChildren(
       names.length > FEW ? make("div", { class: "search" }, icon("search"), search) : "",
       make("p", { class: "menu-title", id: "menu-widgets" }, "Widgets"),
       list,
+      this.#rows ? add : "",
       make("p", { class: "menu-title", id: "menu-shared" }, "For all widgets"),
       make(
         "div",

@@ -1,9 +1,10 @@
 //! What the environment lacks, before a visitor finds out.
 
+use std::error::Error as _;
+
 use crate::access::keys;
 use crate::backend::{self, Ask};
 use crate::error::RequestError;
-use crate::pack::Kind;
 use crate::service::Service;
 use crate::settings::not_configured;
 use crate::site::{IdentityRule, WidgetSettings};
@@ -14,10 +15,10 @@ pub struct Readiness {
     pub site: String,
     /// The number of its widgets, without those that need no function.
     pub widgets: usize,
-    /// The number of files in its pack.
+    /// The number of its files.
     pub files: usize,
-    /// What the owner may want to know of the pack.
-    pub note: Option<&'static str>,
+    /// What the owner may want to know of the pack and the files, a sentence each.
+    pub notes: Vec<String>,
     /// Why visitors could not chat, a sentence with its fix each. Nobody was asked: whether a key is accepted, only its
     /// owner knows.
     pub missing: Vec<String>,
@@ -26,10 +27,11 @@ pub struct Readiness {
 impl Readiness {
     /// # Errors
     ///
-    /// A site pack that cannot be used.
+    /// A site pack or a folder that cannot be used.
     pub fn of(service: &Service) -> Result<Readiness, String> {
         let site = service.site();
-        let widgets = site.widgets()?;
+        site.verify()?;
+        let mut widgets = 0;
         let mut missing = Vec::new();
         let mut add = |result: Result<(), RequestError>| {
             let detail = result.err().map(|error| error.detail());
@@ -39,20 +41,27 @@ impl Readiness {
         add(service.policy().map(drop));
         add(service.quotas().map(drop));
         add(service.answers().map(drop));
-        for (name, widget) in &widgets {
-            add(check(service, name, widget));
+        for widget in site.widgets()? {
+            let (name, widget) = widget?;
+            add(check(service, &name, &widget));
+            widgets += 1;
         }
-        let pack = site.pack();
-        if let Some(pack) = pack {
-            pack.verify()
-                .map_err(|err| format!("the site pack cannot be used: {err}"))?;
-        }
-        let files = pack.map(|pack| pack.sections(Kind::File).count());
+        let published = site.published(service.settings());
+        let survey = published.and_then(|found| match found {
+            Some((published, _)) => published.survey(),
+            None => Ok((0, Vec::new())),
+        });
+        let (files, mut notes) = survey.map_err(|err| match err.source() {
+            Some(cause) => format!("{err}: {cause}"),
+            None => err.to_string(),
+        })?;
+        let note = site.pack().and_then(|pack| pack.note());
+        notes.extend(note.map(str::to_owned));
         Ok(Readiness {
             site: site.settings()?.url,
-            widgets: widgets.len(),
-            files: files.unwrap_or_default(),
-            note: pack.and_then(|pack| pack.note()),
+            widgets,
+            files,
+            notes,
             missing,
         })
     }

@@ -169,6 +169,17 @@ fn links_are_followed_inside_the_site_alone() {
     }
 }
 
+#[test]
+fn file_is_served_as_it_is_when_it_is_asked_for() {
+    let folder = site_folder();
+    let web = site_server(folder.path());
+    assert!(web.get("/w/support/").ends_with("<p>chat"));
+    fs::write(folder.path().join("w/support/index.html"), "<p>new").unwrap();
+    assert!(web.get("/w/support/").ends_with("<p>new"));
+    fs::remove_dir_all(folder.path().join("w")).unwrap();
+    assert_status(&web.get("/w/support/"), 404);
+}
+
 /// The first line, or all that the program says before it ends.
 fn start(folder: &Path, dist: Option<&str>) -> (Option<i32>, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_session"));

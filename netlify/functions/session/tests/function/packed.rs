@@ -182,14 +182,15 @@ fn broken_pack_is_named_and_the_one_at_the_end_never_takes_its_place() {
         bytes[at] ^= byte;
         bytes
     };
-    let (end, middle) = (good.len() - 1, good.len() / 2);
+    // The site's settings are the first body.
+    let (end, middle, first) = (good.len() - 1, good.len() / 2, 8);
     for (bytes, why) in [
         (Vec::new(), "not a site pack"),
         (b"site: {}".to_vec(), "not a site pack"),
         (good[..middle].to_vec(), "cut short"),
         (good[8..].to_vec(), "cut short"),
         (changed(end, 1), "of another version"),
-        (changed(middle, 1), "damaged"),
+        (changed(first, 1), "damaged"),
         (changed(end - 9, 1), "damaged"),
         (changed(end - 20, 1), "cut short"),
     ] {
@@ -236,18 +237,25 @@ fn pack_at_the_end_may_be_cut_damaged_or_there_twice() {
     assert!(said.contains("one site pack follows another"), "{said}");
 }
 
-/// Files and knowledge are read when a visitor needs them, but a check does not wait for one.
+/// Widgets, files and knowledge are read when a visitor needs them, but a check does not wait for one.
 #[test]
-fn check_finds_the_file_that_is_damaged() {
+fn check_finds_what_is_damaged() {
     let folder = tempfile::tempdir().unwrap();
     let dist = folder_of_files();
-    let mut whole = parts(false).pack(Vec::new(), Some(dist.path())).unwrap();
-    let page = b"<p>the page";
-    let at = whole.windows(page.len()).position(|part| part == page);
-    whole[at.unwrap()] ^= 1;
-    let program = program_with(folder.path(), &whole);
-    let (code, said) = run(&program, &["--check"], &COMPLETE);
-    assert!(code == 2 && said.contains("it is damaged"), "{said}");
+    let whole = parts(false).pack(Vec::new(), Some(dist.path())).unwrap();
+    for text in ["<p>the page", "wf_", "/w/support/index.html"] {
+        let mut damaged = whole.clone();
+        let at = damaged
+            .windows(text.len())
+            .position(|part| part == text.as_bytes());
+        damaged[at.unwrap()] ^= 1;
+        let program = program_with(folder.path(), &damaged);
+        let (code, said) = run(&program, &["--check"], &COMPLETE);
+        assert!(
+            code == 2 && said.contains("it is damaged"),
+            "{text}: {said}"
+        );
+    }
 }
 
 #[test]

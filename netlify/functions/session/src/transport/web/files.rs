@@ -1,13 +1,11 @@
-//! The site's files: those of a folder are served from memory, and those of a [pack](crate::pack) from there. A request's
-//! path is a key of a map and never a path on disk.
+//! The site's files, of a folder or of a [pack](crate::pack), each read when a client asks for it.
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use crate::http::content_type;
-use crate::pack::{Pack, PackError, Section};
-use crate::published::{self, FilesError, etag};
+use crate::published::{File, FilesError, Published};
 use crate::transport::web::parse::Head;
 use crate::transport::web::reply::Content;
 use crate::transport::web::rules::Rules;
@@ -16,87 +14,45 @@ use crate::transport::web::rules::Rules;
 const HEADERS: &str = "/_headers";
 /// Only read by hosting providers, never served.
 const REDIRECTS: &str = "/_redirects";
+/// Most files of which it is remembered that they are being sent.
+const MOST_SENT: usize = 1024;
 
 /// The files of a site.
 #[derive(Default)]
 pub struct Files {
-    by_path: HashMap<String, File>,
+    published: Option<Published>,
     rules: Rules,
     notes: Vec<String>,
-}
-
-struct File {
-    etag: String,
-    body: Body,
-}
-
-/// Where the bytes of a file are.
-enum Body {
-    Memory(Arc<[u8]>),
-    Packed(Arc<Pack>, Section),
-}
-
-impl Body {
-    fn read(&self) -> Result<Arc<[u8]>, PackError> {
-        match self {
-            Body::Memory(bytes) => Ok(Arc::clone(bytes)),
-            Body::Packed(pack, section) => Ok(pack.read(*section)?.into()),
-        }
-    }
+    /// Those that clients still take, by path: each is in memory once, however many clients take it, and however slowly.
+    sent: HashMap<String, (String, Weak<[u8]>)>,
 }
 
 impl Files {
-    /// Reads the folder that the generator wrote.
+    /// Those of the folder that the generator wrote. The rules of `_headers` are read now.
     pub fn load(folder: &Path) -> Result<Files, FilesError> {
-        let mut notes = Vec::new();
-        let mut by_path = HashMap::new();
-        for published in published::walk(folder, &mut notes)? {
-            let bytes = published.read()?;
-            let file = File {
-                etag: etag(&bytes),
-                body: Body::Memory(bytes.into()),
-            };
-            by_path.insert(published.path, file);
-        }
-        Files::new(by_path, notes, &folder.display().to_string())
-    }
-
-    /// The files in a pack, which are read when they are asked for; `None` if there are none.
-    pub(super) fn in_pack(pack: &Arc<Pack>) -> Result<Option<Files>, FilesError> {
-        let Some(packed) = published::in_pack(pack)? else {
-            return Ok(None);
-        };
-        let packed = packed.into_iter().map(|packed| {
-            let file = File {
-                etag: packed.etag,
-                body: Body::Packed(Arc::clone(pack), packed.section),
-            };
-            (packed.path, file)
-        });
-        Files::new(packed.collect(), Vec::new(), "the site pack").map(Some)
+        let published = Published::of_folder(folder)?;
+        Files::of(published, &folder.display().to_string())
     }
 
     /// `place` is where they are, for notes.
-    fn new(
-        mut by_path: HashMap<String, File>,
-        mut notes: Vec<String>,
-        place: &str,
-    ) -> Result<Files, FilesError> {
-        let rules = by_path.remove(HEADERS).map(|file| file.body.read());
-        let rules = rules.transpose()?.unwrap_or_default();
-        let rules = String::from_utf8_lossy(&rules);
+    pub(super) fn of(published: Published, place: &str) -> Result<Files, FilesError> {
+        let rules = published.read(HEADERS)?.map(|file| file.body);
+        let rules = String::from_utf8_lossy(rules.as_deref().unwrap_or_default());
         let (rules, remarks) = Rules::parse(rules.trim_start_matches('\u{feff}'));
         let remarks = remarks.iter();
-        notes.extend(remarks.map(|remark| format!("`{place}{HEADERS}`: {remark}")));
-        if by_path.remove(REDIRECTS).is_some() {
+        let mut notes: Vec<_> = remarks
+            .map(|remark| format!("`{place}{HEADERS}`: {remark}"))
+            .collect();
+        if published.read(REDIRECTS)?.is_some() {
             notes.push(format!(
                 "`{place}{REDIRECTS}` is ignored: this server does not redirect; let the proxy in front of it do that"
             ));
         }
         Ok(Files {
-            by_path,
+            published: Some(published),
             rules,
             notes,
+            sent: HashMap::new(),
         })
     }
 
@@ -106,7 +62,7 @@ impl Files {
     }
 
     /// The reply to a request for a file; `None` if the function must answer.
-    pub(super) fn answer(&self, asked: &Head) -> Option<Content> {
+    pub(super) fn answer(&mut self, asked: &Head) -> Option<Content> {
         let path = asked.path.as_str();
         let reads = matches!(asked.method.as_str(), "GET" | "HEAD");
         if !reads || path.starts_with("/api/") || path.starts_with("/.netlify/") {
@@ -115,27 +71,58 @@ impl Files {
         if path == "/healthz" {
             return Some(Content::text(200, "ok\n"));
         }
-        let index = |folder: &str| self.by_path.get(&format!("{folder}index.html"));
+        match self.file_or_other(path, asked) {
+            Ok(content) => content,
+            Err(_) => Some(Content::text(500, UNREADABLE)),
+        }
+    }
+
+    fn file_or_other(&mut self, path: &str, asked: &Head) -> Result<Option<Content>, FilesError> {
+        let index = |folder: &str| format!("{folder}index.html");
         let file = match path.ends_with('/') {
-            true => index(path),
-            false => self.by_path.get(path),
+            true => self.read(&index(path)),
+            false => self.read(path),
         };
-        if let Some(file) = file {
-            return Some(self.reply(path, file, asked));
+        if let Some(file) = file? {
+            return Ok(Some(self.reply(path, file, asked)));
         }
         // Its page's relative addresses require the slash.
         let folder = format!("{path}/");
-        if index(&folder).is_some() {
-            return Some(moved(&folder));
+        if self.read(&index(&folder))?.is_some() {
+            return Ok(Some(moved(&folder)));
         }
         if path == "/" {
-            return Some(Content::text(403, FORBIDDEN));
+            return Ok(Some(Content::text(403, FORBIDDEN)));
         }
-        let missing = self.by_path.get(NOT_FOUND)?;
-        Some(self.content(404, NOT_FOUND, missing))
+        let missing = self.read(NOT_FOUND)?;
+        Ok(missing.map(|file| self.content(404, NOT_FOUND, file)))
     }
 
-    fn reply(&self, path: &str, file: &File, asked: &Head) -> Content {
+    fn read(&mut self, path: &str) -> Result<Option<File>, FilesError> {
+        let Some(published) = self.published.as_ref() else {
+            return Ok(None);
+        };
+        if path == HEADERS || path == REDIRECTS {
+            return Ok(None);
+        }
+        if let Some((etag, body)) = self.sent.get(path)
+            && let Some(body) = body.upgrade()
+        {
+            let etag = etag.clone();
+            return Ok(Some(File { etag, body }));
+        }
+        let file = published.read(path)?;
+        if let Some(File { etag, body }) = &file {
+            if self.sent.len() >= MOST_SENT {
+                self.sent.retain(|_, (_, body)| body.strong_count() > 0);
+            }
+            let known = (etag.clone(), Arc::downgrade(body));
+            self.sent.insert(path.to_owned(), known);
+        }
+        Ok(file)
+    }
+
+    fn reply(&self, path: &str, file: File, asked: &Head) -> Content {
         let known = asked.headers.iter().any(|(name, value)| {
             let mut tags = value
                 .split(',')
@@ -146,26 +133,23 @@ impl Files {
         match known {
             true => Content {
                 status: 304,
-                headers: self.headers(path, file),
+                headers: self.headers(path, &file.etag),
                 body: Arc::default(),
             },
             false => self.content(200, path, file),
         }
     }
 
-    fn content(&self, status: u16, path: &str, file: &File) -> Content {
-        match file.body.read() {
-            Ok(body) => Content {
-                status,
-                headers: self.headers(path, file),
-                body,
-            },
-            Err(_) => Content::text(500, UNREADABLE),
+    fn content(&self, status: u16, path: &str, file: File) -> Content {
+        Content {
+            status,
+            headers: self.headers(path, &file.etag),
+            body: file.body,
         }
     }
 
     /// The headers of a path, which may be that of a folder.
-    fn headers(&self, path: &str, file: &File) -> Vec<(String, String)> {
+    fn headers(&self, path: &str, etag: &str) -> Vec<(String, String)> {
         let mut headers = self.rules.of(path);
         let name = if path.ends_with('/') {
             "index.html"
@@ -175,7 +159,7 @@ impl Files {
         let defaults = [
             ("Content-Type", content_type(name)),
             ("Cache-Control", "public, max-age=0, must-revalidate"),
-            ("ETag", &file.etag),
+            ("ETag", etag),
         ];
         for (name, value) in defaults {
             let is_set = headers
@@ -192,9 +176,8 @@ impl Files {
 /// The page for addresses that do not exist.
 const NOT_FOUND: &str = "/404.html";
 
-/// Instead of a file of a pack that was damaged, or replaced while the server runs.
-const UNREADABLE: &str =
-    "This file of the site pack cannot be read; copy or build the pack again.\n";
+/// Instead of a file that was damaged, or that the disk does not give.
+const UNREADABLE: &str = "This file of the site cannot be read; build the site again.\n";
 
 /// The page at the site's root unless the site has its own.
 const FORBIDDEN: &str = "This server only runs chat widgets; there is no page here.\n";
@@ -204,4 +187,49 @@ fn moved(location: &str) -> Content {
     let location = ("Location".to_owned(), location.to_owned());
     content.headers.push(location);
     content
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::transport::web::parse::Framing;
+
+    fn get(path: &str) -> Head {
+        Head {
+            method: "GET".to_owned(),
+            path: path.to_owned(),
+            headers: Vec::new(),
+            body: Framing::Length(0),
+            keep_alive: true,
+            takes_chunks: true,
+            expects_continue: false,
+        }
+    }
+
+    #[test]
+    fn file_is_in_memory_once_while_clients_take_it_and_then_no_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |number: usize| format!("/{number}.txt");
+        for number in 0..MOST_SENT + 2 {
+            fs::write(folder.path().join(format!("{number}.txt")), "a").unwrap();
+        }
+        let mut files = Files::load(folder.path()).unwrap();
+        let mut body = |number: usize| {
+            let answer = files.answer(&get(&at(number)));
+            (answer.unwrap().body, files.sent.len())
+        };
+        let (one, _) = body(0);
+        let (other, _) = body(0);
+        assert!(Arc::ptr_eq(&one, &other));
+        fs::write(folder.path().join("0.txt"), "b").unwrap();
+        drop((one, other));
+        let (kept, _) = body(0);
+        assert_eq!(*kept, *b"b");
+        for number in 1..MOST_SENT {
+            body(number);
+        }
+        assert_eq!(body(MOST_SENT).1, 2, "this one, and the one that is kept");
+    }
 }

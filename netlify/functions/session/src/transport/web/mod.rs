@@ -20,7 +20,6 @@ mod workers;
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::Path;
 use std::time::Duration;
 
 pub use event_loop::{Server, Stopper};
@@ -28,14 +27,13 @@ pub use files::Files;
 pub use limits::Limits;
 
 use crate::published::FilesError;
+use crate::settings::{DEFAULT_DIST_DIR, DIST_DIR};
 use crate::{Service, Settings};
 
 /// The variable with the port to listen on; 0 means any free one.
 const PORT: &str = "PORT";
 /// The variable with the address of this machine to listen on, if not all of them.
 const LISTEN_ADDRESS: &str = "LISTEN_ADDRESS";
-/// The variable with the folder of the site's files.
-const DIST_DIR: &str = "DIST_DIR";
 /// The variable with the number of proxies in front whose `X-Forwarded-For` is trusted.
 const TRUSTED_PROXIES: &str = "TRUSTED_PROXIES";
 /// The variable that names the gateway in front, if it counts requests and guarantees that the name in `Host` belongs to
@@ -43,7 +41,6 @@ const TRUSTED_PROXIES: &str = "TRUSTED_PROXIES";
 const GATEWAY: &str = "GATEWAY";
 /// Time for an answer behind Netlify's gateway, which cuts it after 60 s: less, so that the answer ends in words.
 const NETLIFY_ANSWER: Duration = Duration::from_secs(55);
-const DEFAULT_DIST_DIR: &str = "dist";
 /// The variable with [`Limits::idle`], in seconds.
 const KEEP_ALIVE_SECONDS: &str = "KEEP_ALIVE_SECONDS";
 /// The largest value of that variable: a day.
@@ -116,7 +113,7 @@ pub fn run(service: &Service) -> Result<(), ServerError> {
     let site = service.site().settings().map_err(ServerError::Site)?;
     let files = match limits.has_gateway {
         true => Files::default(),
-        false => files(service, settings.value(DIST_DIR))?,
+        false => files(service)?,
     };
     let limits_of_visitors = service.quotas().map(drop).and(service.answers().map(drop));
     if let Err(error) = limits_of_visitors {
@@ -170,27 +167,16 @@ fn listen_address(settings: &Settings) -> Result<Option<IpAddr>, ServerError> {
     parsed.transpose()
 }
 
-/// The site's files, with a remark in the log on each thing that is not served: those of the folder that was named, or
-/// those in the site pack, or those of the default folder. If that is missing, only the function is served.
-fn files(service: &Service, named: Option<String>) -> Result<Files, FilesError> {
-    let default = Path::new(DEFAULT_DIST_DIR);
-    let packed = match (&named, service.site().pack()) {
-        (None, Some(pack)) => Files::in_pack(pack)?,
-        _ => None,
+/// The site's files, with a remark in the log on what of them is not used. If there are none, only the function is served.
+fn files(service: &Service) -> Result<Files, FilesError> {
+    let Some((published, place)) = service.site().published(service.settings())? else {
+        service.log().note(&format!(
+            "no folder `{DEFAULT_DIST_DIR}` found, so only the function is served; \
+             set `{DIST_DIR}` to the folder that `build` wrote"
+        ));
+        return Ok(Files::default());
     };
-    let files = match packed {
-        Some(files) => files,
-        None if named.is_some() || default.is_dir() => {
-            Files::load(named.as_deref().map_or(default, Path::new))?
-        }
-        None => {
-            service.log().note(&format!(
-                "no folder `{DEFAULT_DIST_DIR}` found, so only the function is served; \
-                 set `{DIST_DIR}` to the folder that `build` wrote"
-            ));
-            Files::default()
-        }
-    };
+    let files = Files::of(published, &place)?;
     for note in files.notes() {
         service.log().note(note);
     }
