@@ -183,9 +183,23 @@ pub(super) enum Broken {
 pub(super) struct Events<R> {
     input: BufReader<R>,
     line: Line,
-    /// The last time that something has happened.
-    heard: Instant,
+    /// How long it has waited since something has happened. What the visitor's connection takes does not count.
+    waited: Duration,
 }
+
+/// What a look at the next bytes has found.
+enum Step {
+    Event(Box<Event>),
+    /// What says nothing.
+    Passed,
+    /// Nothing for now.
+    Nothing,
+    /// The connection has ended.
+    End,
+}
+
+/// The longest look: somebody may have left, or the time of an answer may be over.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// The position in a line.
 enum Line {
@@ -201,56 +215,66 @@ impl<R: Read> Events<R> {
         Events {
             input: BufReader::with_capacity(BUFFER, input),
             line: Line::Name(Vec::new()),
-            heard: Instant::now(),
+            waited: Duration::ZERO,
         }
     }
 
     /// The next event, if one is there.
     pub(super) fn next(&mut self) -> Result<Next, Broken> {
+        let began = Instant::now();
         loop {
-            let buffer = match self.input.fill_buf() {
-                Ok([]) => return Ok(Next::End),
-                Ok(buffer) => buffer,
-                Err(err) if err.kind() == ErrorKind::Interrupted => continue,
-                Err(err) if err.kind() == ErrorKind::WouldBlock => {
-                    let is_silent = self.heard.elapsed() >= SILENCE;
-                    return if is_silent {
-                        Err(Broken::Silent)
-                    } else {
-                        Ok(Next::Nothing)
-                    };
+            match self.step()? {
+                Step::Event(event) => {
+                    self.waited = Duration::ZERO;
+                    return Ok(Next::Event(event));
                 }
-                Err(err) => return Err(broken(&err)),
-            };
-            match &mut self.line {
-                Line::Rest => {
-                    let end = buffer.iter().position(|byte| *byte == b'\n');
-                    let used = end.map_or(buffer.len(), |at| at + 1);
-                    if end.is_some() {
-                        self.line = Line::Name(Vec::new());
-                    }
-                    self.input.consume(used);
-                }
-                Line::Name(name) => {
-                    let byte = buffer[0];
-                    self.input.consume(1);
-                    match byte {
-                        b'\n' => name.clear(),
-                        b':' if name == b"data" => {
-                            self.line = Line::Name(Vec::new());
-                            if let Some(event) = self.data()? {
-                                return Ok(Next::Event(event));
-                            }
-                        }
-                        _ if name.len() < NAME.len() && byte != b':' => name.push(byte),
-                        _ => self.line = Line::Rest,
-                    }
-                }
+                Step::End => return Ok(Next::End),
+                Step::Passed if began.elapsed() < PAUSE => {}
+                Step::Passed | Step::Nothing => break,
             }
+        }
+        self.waited += began.elapsed();
+        match self.waited < SILENCE {
+            true => Ok(Next::Nothing),
+            false => Err(Broken::Silent),
         }
     }
 
-    /// Reads the rest of a line with data. `None` if it holds no object: some servers end with `[DONE]`.
+    fn step(&mut self) -> Result<Step, Broken> {
+        let buffer = match self.input.fill_buf() {
+            Ok([]) => return Ok(Step::End),
+            Ok(buffer) => buffer,
+            Err(err) if err.kind() == ErrorKind::Interrupted => return Ok(Step::Passed),
+            Err(err) if err.kind() == ErrorKind::WouldBlock => return Ok(Step::Nothing),
+            Err(err) => return Err(broken(&err)),
+        };
+        match &mut self.line {
+            Line::Rest => {
+                let end = buffer.iter().position(|byte| *byte == b'\n');
+                let used = end.map_or(buffer.len(), |at| at + 1);
+                if end.is_some() {
+                    self.line = Line::Name(Vec::new());
+                }
+                self.input.consume(used);
+            }
+            Line::Name(name) => {
+                let byte = buffer[0];
+                self.input.consume(1);
+                match byte {
+                    b'\n' => name.clear(),
+                    b':' if name == b"data" => {
+                        self.line = Line::Name(Vec::new());
+                        return Ok(self.data()?.map_or(Step::Passed, Step::Event));
+                    }
+                    _ if name.len() < NAME.len() && byte != b':' => name.push(byte),
+                    _ => self.line = Line::Rest,
+                }
+            }
+        }
+        Ok(Step::Passed)
+    }
+
+    /// Reads the rest of a line with data. `None` if it says nothing: some servers end with `[DONE]`.
     fn data(&mut self) -> Result<Option<Box<Event>>, Broken> {
         let mut data = Data {
             input: &mut self.input,
@@ -274,11 +298,8 @@ impl<R: Read> Events<R> {
         let has_cut = data.has_cut;
         match read {
             None => Ok(None),
+            Some(Ok(event)) if event.r#type == "keepalive" => Ok(None),
             Some(Ok(mut event)) => {
-                let is_keepalive = event.r#type == "keepalive";
-                if !is_keepalive {
-                    self.heard = Instant::now();
-                }
                 event.is_cut = has_cut && event.keeps_text();
                 Ok(Some(Box::new(event)))
             }
@@ -659,8 +680,7 @@ mod tests {
         let after = |lines: &str| {
             let pieces = [lines.as_bytes().to_vec(), b"data".to_vec()];
             let mut events = Events::new(Pieces(pieces.into()));
-            let long_ago = Instant::now().checked_sub(SILENCE);
-            events.heard = long_ago.expect("this machine has run for a minute");
+            events.waited = SILENCE;
             loop {
                 match events.next() {
                     Ok(Next::Event(_)) => {}
@@ -674,6 +694,27 @@ mod tests {
             assert_eq!(after(kept_open), Err(Broken::Silent), "{kept_open:?}");
         }
         assert_eq!(after("data: {\"type\":\"a\"}\n\n"), Ok(()));
+    }
+
+    /// Sends the same lines as fast as they are read.
+    struct Endless(&'static [u8]);
+
+    impl Read for Endless {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            let length = self.0.len().min(buffer.len());
+            buffer[..length].copy_from_slice(&self.0[..length]);
+            Ok(length)
+        }
+    }
+
+    #[test]
+    fn a_stream_that_only_keeps_open_is_silent_however_fast_it_is() {
+        for lines in [&b": ping\n\n"[..], b"data: {\"type\":\"keepalive\"}\n\n"] {
+            let mut events = Events::new(Endless(lines));
+            assert!(matches!(events.next(), Ok(Next::Nothing)));
+            events.waited = SILENCE;
+            assert!(matches!(events.next(), Err(Broken::Silent)));
+        }
     }
 
     #[test]
