@@ -455,15 +455,9 @@ fn renamed_widget_lives_on_under_its_earlier_names() {
         assert!(after.contains_key(std::path::Path::new(&format!("w/{name}.js"))));
     }
     assert!(!project.path("snippets/help").exists());
-    let pack = std::fs::read(project.path("new.pack")).unwrap();
-    let pack = String::from_utf8_lossy(&pack).into_owned();
-    let settings = |name: &str| {
-        let start = format!("\n{name} ");
-        let rest = pack.split_once(&start).unwrap().1;
-        rest.split('\n').next().unwrap().to_owned()
-    };
-    assert_eq!(settings("help"), settings("support"));
-    assert_eq!(settings("old-help"), settings("support"));
+    let settings = session::Site::widgets_in(&project.path("new.pack")).unwrap();
+    assert_eq!(settings["help"], settings["support"]);
+    assert_eq!(settings["old-help"], settings["support"]);
 }
 
 #[test]
