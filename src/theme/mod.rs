@@ -34,6 +34,9 @@ pub(crate) const DEFAULT: &str = "default";
 /// A description, variables, and defaults for widgets.
 const SETTINGS: &str = "theme.yaml";
 
+/// The folder of the texts that visitors read.
+const TEXTS: &str = "texts/";
+
 /// The files of one theme, from all layers.
 #[derive(Debug)]
 pub(crate) struct Theme {
@@ -160,7 +163,9 @@ impl Theme {
             let path = own.join(&relative);
             let relative = with_slashes(&relative);
             let other = known.insert(relative.to_lowercase(), relative.clone());
-            if let Some(other) = other.filter(|other| *other != relative) {
+            // Texts are named after languages, whose tags are the same in either case.
+            let replaces_none = |other: &String| *other != relative && !relative.starts_with(TEXTS);
+            if let Some(other) = other.filter(replaces_none) {
                 return Err(differs_by_case(&path, &other));
             }
             let file = File {
@@ -176,7 +181,7 @@ impl Theme {
         if path == SETTINGS {
             self.settings.push(file.source()?);
         }
-        if let Some(name) = path.strip_prefix("texts/") {
+        if let Some(name) = path.strip_prefix(TEXTS) {
             self.texts.push((name.to_owned(), file.clone()));
         }
         self.files.insert(path, file);
