@@ -152,13 +152,15 @@ impl Job<'_> {
         };
         let mut folders = self.folders(files.len())?;
         folders.keep(&listed);
+        let names = listed.iter().map(|listed| listed.name.clone()).collect();
         let mut done = PartsDone {
             folders,
             memory,
             listed,
+            names,
             known,
         };
-        let Some(last) = self.each_part(&files, &mut done)? else {
+        let Some(last) = self.each_part(&files, &mut done) else {
             return Ok(None);
         };
         let PartsDone {
@@ -166,8 +168,10 @@ impl Job<'_> {
             memory,
             mut listed,
             known,
+            names: _,
         } = done;
-        if !fit_together(&listed) {
+        // Nobody has made the snippets of a part.
+        if !snippets_are_on_demand(without_aliases(&listed).count()) {
             return Ok(None);
         }
         render_shared(&last.site, &last.themes, &mut listed, &mut folders)?;
@@ -177,26 +181,35 @@ impl Job<'_> {
     }
 
     /// Renders the parts with these widgets. Returns the last one, or `None` if one of them needs all others.
-    fn each_part(&self, files: &[PathBuf], done: &mut PartsDone) -> Result<Option<Project>> {
+    fn each_part(&self, files: &[PathBuf], done: &mut PartsDone) -> Option<Project> {
         thread::scope(|scope| {
             let (sender, parts) = sync_channel(0);
             scope.spawn(move || self.read_parts(files, &sender));
             let mut last = None;
             for part in parts {
-                let Some(project) = part.filter(|project| !project.knows_pages()) else {
-                    return Ok(None);
-                };
-                let Project { site, themes, .. } = &project;
-                let listed = render_widgets(site, themes, &mut done.folders)?;
-                done.listed.extend(listed);
-                done.memory.add(&project, self.args, self.now)?;
-                if self.programs.any() {
-                    done.known = site_parts(site, take(&mut done.known)).widgets;
-                }
+                let project = part.filter(|project| !project.knows_pages())?;
+                self.add_part(&project, done)?;
                 last = Some(project);
             }
-            Ok(last)
+            last
         })
+    }
+
+    fn add_part(&self, project: &Project, done: &mut PartsDone) -> Option<()> {
+        let Project { site, themes, .. } = project;
+        let listed = render_widgets(site, themes, &mut done.folders).ok()?;
+        for listed in &listed {
+            // Of two widgets with one name, one may be in another part.
+            if !done.names.insert(listed.name.clone()) {
+                return None;
+            }
+        }
+        done.listed.extend(listed);
+        done.memory.add(project, self.args, self.now).ok()?;
+        if self.programs.any() {
+            done.known = site_parts(site, take(&mut done.known)).widgets;
+        }
+        Some(())
     }
 
     /// Reads parts of the site, with these widgets, until one has an error or nobody wants more.
@@ -282,19 +295,14 @@ struct PartsDone {
     memory: Remembered<'static>,
     /// All widgets so far.
     listed: Vec<Listed>,
+    /// Their names.
+    names: HashSet<String>,
     /// What the function has to know of them.
     known: BTreeMap<String, WidgetSettings>,
 }
 
 /// Files of widgets that are read and rendered together.
 const PART: usize = 1000;
-
-/// Whether parts make a site: no two widgets have one name, and snippets are made on demand, because there are none of the
-/// widgets.
-fn fit_together(listed: &[Listed]) -> bool {
-    let names: HashSet<_> = listed.iter().map(|listed| &listed.name).collect();
-    snippets_are_on_demand(without_aliases(listed).count()) && names.len() == listed.len()
-}
 
 /// The folders of the output, and how far the build is.
 struct Folders {
