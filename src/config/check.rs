@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use rayon::prelude::*;
 use serde_json::Value;
 use serde_yaml::{Mapping, Value as Yaml};
 
@@ -77,20 +78,24 @@ pub(super) fn check(
     let mut checker = Checker {
         root: schema,
         sources,
-        problems,
+        problems: Vec::new(),
         told: Told::default(),
         way: Vec::new(),
         partial: false,
         prose: false,
     };
     let value = checker.value(schema, node, FILE);
+    problems.append(&mut checker.problems);
     (value, checker.told)
 }
+
+/// Entries of a map, such as widgets, that are worth the start of other threads.
+const MANY: usize = 64;
 
 struct Checker<'a> {
     root: &'a Value,
     sources: &'a [Source],
-    problems: &'a mut Vec<Problem>,
+    problems: Vec<Problem>,
     told: Told,
     /// Keys and indexes from the root to the current value.
     way: Vec<String>,
@@ -175,13 +180,8 @@ impl<'a> Checker<'a> {
     fn map(&mut self, schema: &'a Value, entries: &[Entry], node: &Node, name: &str) -> Yaml {
         let mut values = Mapping::with_capacity(entries.len());
         let kind = self.kind(schema, entries);
-        for entry in entries {
-            self.way.push(entry.key.clone());
-            let value = self.entry(schema, entry, kind);
-            self.way.pop();
-            if let Some(value) = value.filter(|value| !value.is_null()) {
-                values.insert(entry.key.as_str().into(), value);
-            }
+        for (key, value) in self.entries(schema, entries, kind) {
+            values.insert(key.into(), value);
         }
         let required = schema["required"].as_array().map_or(&[][..], Vec::as_slice);
         for key in required.iter().filter_map(Value::as_str) {
@@ -208,6 +208,48 @@ impl<'a> Checker<'a> {
             values.retain(|key, _| is_of_type(property(key), Some(&kind)));
         }
         Yaml::Mapping(values)
+    }
+
+    /// The values of all keys that have one, checked on all cores if they are many.
+    fn entries<'n>(
+        &mut self,
+        schema: &'a Value,
+        entries: &'n [Entry],
+        kind: Option<&str>,
+    ) -> Vec<(&'n str, Yaml)> {
+        if entries.len() <= MANY {
+            let checked = entries.iter().filter_map(|entry| {
+                self.way.push(entry.key.clone());
+                let value = self.entry(schema, entry, kind);
+                self.way.pop();
+                let value = value.filter(|value| !value.is_null())?;
+                Some((&*entry.key, value))
+            });
+            return checked.collect();
+        }
+        let parts = entries.par_chunks(MANY).map(|part| {
+            let mut checker = self.beginning_here();
+            let checked = checker.entries(schema, part, kind);
+            (checked, checker)
+        });
+        let parts: Vec<_> = parts.collect();
+        let mut all = Vec::with_capacity(entries.len());
+        for (checked, mut checker) in parts {
+            all.extend(checked);
+            self.problems.append(&mut checker.problems);
+            self.told.add_all(checker.told);
+        }
+        all
+    }
+
+    /// One that has found nothing yet.
+    fn beginning_here(&self) -> Self {
+        Self {
+            problems: Vec::new(),
+            told: Told::default(),
+            way: self.way.clone(),
+            ..*self
+        }
     }
 
     /// The `type` of a map whose keys depend on it, if it has a valid one.

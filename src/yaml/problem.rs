@@ -278,6 +278,10 @@ impl Told {
         self.0.insert(told);
     }
 
+    pub(crate) fn add_all(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// Whether something was said about the value at the end of this way, or about one that holds it.
     pub(crate) fn is_about(&self, way: &[&str]) -> bool {
         let mut told = String::new();
