@@ -42,7 +42,7 @@ use page::{PageSettings, texts_of};
 pub(crate) use scripts::Scripts;
 use scripts::Styles;
 pub(crate) use search::snippets_are_on_demand;
-pub(crate) use site::{render, render_shared, render_widgets};
+pub(crate) use site::{Workshop, render, render_shared, render_widgets};
 use templates::Templates;
 
 /// The kinds of snippet, each a template `snippets/<kind>.html`.

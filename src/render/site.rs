@@ -28,7 +28,8 @@ const MOST_WAITING: usize = 32;
 ///
 /// Those of [`render_widgets`].
 pub(crate) fn render(site: &Site, themes: &Themes, sink: &mut impl Sink) -> Result<Vec<Listed>> {
-    let press = Press::new(site, themes)?;
+    let workshop = Workshop::default();
+    let press = Press::new(site, themes, &workshop)?;
     let with_snippets = !snippets_are_on_demand(site.widgets.len());
     let (listed, entries) = press.widgets(with_snippets, sink)?;
     press.shared(&listed, entries, sink)?;
@@ -36,7 +37,8 @@ pub(crate) fn render(site: &Site, themes: &Themes, sink: &mut impl Sink) -> Resu
 }
 
 /// Renders the widgets of one of the parts of a site with so many that [`snippets_are_on_demand`]: the files of each as soon as
-/// they are ready, in any order, so that no more than a few widgets are in memory. Returns what the shared files say of them.
+/// they are ready, in any order, so that no more than a few widgets are in memory. All parts have one workshop. Returns what the
+/// shared files say of the widgets.
 ///
 /// # Errors
 ///
@@ -45,9 +47,10 @@ pub(crate) fn render(site: &Site, themes: &Themes, sink: &mut impl Sink) -> Resu
 pub(crate) fn render_widgets(
     site: &Site,
     themes: &Themes,
+    workshop: &Workshop,
     sink: &mut impl Sink,
 ) -> Result<Vec<Listed>> {
-    let press = Press::new(site, themes)?;
+    let press = Press::new(site, themes, workshop)?;
     press.widgets(false, sink).map(|(listed, _)| listed)
 }
 
@@ -59,11 +62,32 @@ pub(crate) fn render_widgets(
 pub(crate) fn render_shared(
     site: &Site,
     themes: &Themes,
+    workshop: &Workshop,
     listed: &mut [Listed],
     sink: &mut impl Sink,
 ) -> Result<()> {
     listed.sort_by(|one, other| one.place().cmp(&other.place()));
-    Press::new(site, themes)?.shared(listed, Vec::new(), sink)
+    Press::new(site, themes, workshop)?.shared(listed, Vec::new(), sink)
+}
+
+/// What the parts of a site share: the scripts of its themes, which take a while to make.
+#[derive(Default)]
+pub(crate) struct Workshop {
+    /// By the name of the theme, `None` for the site's.
+    scripts: Mutex<BTreeMap<Option<String>, Arc<Scripts>>>,
+}
+
+impl Workshop {
+    fn scripts_of(&self, name: Option<&str>, theme: &Theme) -> Result<Arc<Scripts>> {
+        let mut known = self.scripts.lock().unwrap_or_else(PoisonError::into_inner);
+        let name = name.map(str::to_owned);
+        if let Some(scripts) = known.get(&name) {
+            return Ok(Arc::clone(scripts));
+        }
+        let scripts = Arc::new(Scripts::new(theme)?);
+        known.insert(name, Arc::clone(&scripts));
+        Ok(scripts)
+    }
 }
 
 /// Everything that the widgets of a site are rendered with.
@@ -71,10 +95,7 @@ struct Press<'a> {
     site: &'a Site,
     themes: &'a Themes,
     of_site: Renderer,
-    /// Those of the site's theme.
-    scripts: Arc<Scripts>,
-    /// Those of the other themes, by name, as requested so far.
-    others: Mutex<BTreeMap<String, Arc<Scripts>>>,
+    workshop: &'a Workshop,
     budget: Budget,
     chatkit: ChatKit,
 }
@@ -90,17 +111,16 @@ struct Printed<'a> {
 type Sent<'a> = (usize, Result<Printed<'a>>);
 
 impl<'a> Press<'a> {
-    fn new(site: &'a Site, themes: &'a Themes) -> Result<Self> {
+    fn new(site: &'a Site, themes: &'a Themes, workshop: &'a Workshop) -> Result<Self> {
         let theme = themes
             .get(None)
             .expect("a site without its theme is an error");
-        let scripts = Arc::new(Scripts::new(theme)?);
+        let scripts = workshop.scripts_of(None, theme)?;
         Ok(Self {
             site,
             themes,
             of_site: Renderer::new(theme, &scripts, &site.variables)?,
-            scripts,
-            others: Mutex::default(),
+            workshop,
             budget: Budget::default(),
             chatkit: ChatKit::of_openai(),
         })
@@ -283,26 +303,14 @@ impl<'a> Looks<'a> {
         if self.last.as_ref().is_none_or(|(known, _)| *known != key) {
             let theme = self.press.themes.get(look.theme.as_deref());
             let theme = theme.expect("a widget without its theme is an error");
-            let scripts = self.press.scripts_of(look.theme.as_deref(), theme)?;
+            let scripts = self
+                .press
+                .workshop
+                .scripts_of(look.theme.as_deref(), theme)?;
             let variables = self.press.site.variables_of(widget);
             self.last = Some((key, Renderer::new(theme, &scripts, variables)?));
         }
         Ok(self.last.as_ref().map(|(_, renderer)| renderer))
-    }
-}
-
-impl Press<'_> {
-    fn scripts_of(&self, name: Option<&str>, theme: &Theme) -> Result<Arc<Scripts>> {
-        let Some(name) = name else {
-            return Ok(Arc::clone(&self.scripts));
-        };
-        let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = others.get(name) {
-            return Ok(Arc::clone(known));
-        }
-        let scripts = Arc::new(Scripts::new(theme)?);
-        others.insert(name.to_owned(), Arc::clone(&scripts));
-        Ok(scripts)
     }
 }
 

@@ -28,7 +28,8 @@ use crate::fs;
 use crate::hint::Hinted;
 use crate::output::{Destination, Part, Report, Sink, asset_of, widget_of};
 use crate::render::{
-    Listed, render_shared, render_widgets, site_parts, snippets_are_on_demand, without_aliases,
+    Listed, Workshop, render_shared, render_widgets, site_parts, snippets_are_on_demand,
+    without_aliases,
 };
 use crate::site::{Purpose, Site};
 
@@ -154,6 +155,7 @@ impl Job<'_> {
         folders.keep(&listed);
         let names = listed.iter().map(|listed| listed.name.clone()).collect();
         let mut done = PartsDone {
+            workshop: Workshop::default(),
             folders,
             memory,
             listed,
@@ -164,6 +166,7 @@ impl Job<'_> {
             return Ok(None);
         };
         let PartsDone {
+            workshop,
             mut folders,
             memory,
             mut listed,
@@ -174,10 +177,10 @@ impl Job<'_> {
         if !snippets_are_on_demand(without_aliases(&listed).count()) {
             return Ok(None);
         }
-        render_shared(&last.site, &last.themes, &mut listed, &mut folders)?;
-        let parts = site_parts(&last.site, known);
-        self.finish(folders, &last.site, &parts, listed, memory)
-            .map(Some)
+        let Project { site, themes, .. } = &last;
+        render_shared(site, themes, &workshop, &mut listed, &mut folders)?;
+        let parts = site_parts(site, known);
+        self.finish(folders, site, &parts, listed, memory).map(Some)
     }
 
     /// Renders the parts with these widgets. Returns the last one, or `None` if one of them needs all others.
@@ -197,7 +200,7 @@ impl Job<'_> {
 
     fn add_part(&self, project: &Project, done: &mut PartsDone) -> Option<()> {
         let Project { site, themes, .. } = project;
-        let listed = render_widgets(site, themes, &mut done.folders).ok()?;
+        let listed = render_widgets(site, themes, &done.workshop, &mut done.folders).ok()?;
         for listed in &listed {
             // Of two widgets with one name, one may be in another part.
             if !done.names.insert(listed.name.clone()) {
@@ -291,6 +294,7 @@ impl Job<'_> {
 
 /// What has been done of a build in parts.
 struct PartsDone {
+    workshop: Workshop,
     folders: Folders,
     memory: Remembered<'static>,
     /// All widgets so far.
