@@ -9,7 +9,7 @@ import { nearest } from "../../themes/default/static/js/locales.js";
 import { REPOSITORY } from "./deploy.mjs";
 
 import { CHATKIT_ORIGIN } from "./doubles/chatkit.mjs";
-import { chatkitFrame, chatkitOptions, frameDrawn } from "./harness/browser.mjs";
+import { chatkitFrame, chatkitOptions, frameDrawn, prewarmed } from "./harness/browser.mjs";
 import { until } from "./harness/until.mjs";
 import {
   allowed,
@@ -132,8 +132,7 @@ test("a click shows an outline before anything has come, and a chat that is held
   const fresh = await browser.visitor();
   const second = await fresh.open(product.paste(snippets.bubble));
   await launcher(second).hover();
-  await second.locator("iframe").waitFor({ state: "attached" });
-  await second.waitForLoadState("networkidle");
+  await prewarmed(second, product.page("support"));
   const begin = Date.now();
   await launcher(second).click();
   await chatkitFrame(second);
@@ -297,8 +296,7 @@ for (const load of ["eager", "idle"]) {
   test(`data-load="${load}" prewarms without intent, and mints nothing`, async () => {
     const before = product.openai.requests.length;
     const page = await open(`<script async src="${loader()}" data-load="${load}"></script>`);
-    await page.locator("iframe").waitFor({ state: "attached" });
-    await page.waitForLoadState("networkidle");
+    await prewarmed(page, product.page("support"));
     assert.ok(fetched().includes(product.page("support")));
     assert.equal(product.openai.requests.length, before);
   });

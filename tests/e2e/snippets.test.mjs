@@ -11,7 +11,7 @@ import { promisify } from "node:util";
 
 import { REPOSITORY } from "./deploy.mjs";
 import { findViolations } from "./harness/axe.mjs";
-import { chatkitFrame, chatkitOptions } from "./harness/browser.mjs";
+import { chatkitFrame, chatkitOptions, prewarmed } from "./harness/browser.mjs";
 import { checkOptions } from "./harness/types.mjs";
 import { browser, product, useProduct, useVisitor, visitor } from "./suite.mjs";
 
@@ -95,8 +95,7 @@ test("intent alone prewarms the page, and costs no session", async () => {
   const before = minted();
   const page = await visitor.open(product.paste(await product.snippet("support", "bubble")));
   await page.getByRole("button", { name: "Chat with us" }).hover();
-  await page.locator("iframe").waitFor({ state: "attached" });
-  await page.waitForLoadState("networkidle");
+  await prewarmed(page, product.page("support"));
   assert.ok(fetched().includes(product.page("support")));
   assert.equal(minted(), before);
 });

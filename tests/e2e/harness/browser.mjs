@@ -198,6 +198,19 @@ export async function chatkitFrame(page) {
   throw new Error("no frame of the page runs ChatKit");
 }
 
+/** Waits until the page in a panel has come, with what it loads at once and what its scripts begin then. Not until the network
+ * is idle: a frame that is moved in the meantime may keep that from ever being said.
+ * @param {import("playwright-core").Page} page @param {string} url of the page in the panel */
+export async function prewarmed(page, url) {
+  const element = await page.locator("iframe").elementHandle();
+  const frame = await element?.contentFrame();
+  if (!frame) {
+    throw new Error("the panel has no page");
+  }
+  await frame.waitForURL((now) => now.href.startsWith(url));
+  await frame.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
+}
+
 /** The options in force of every ChatKit in a frame, functions as `{ $function }`: what `types.mjs` checks.
  * @param {import("playwright-core").Frame | import("playwright-core").Page} frame @returns {Promise<any[]>} */
 export function chatkitOptions(frame) {
