@@ -22,6 +22,11 @@ fn long_ago() -> SystemTime {
     SystemTime::now() - Duration::from_secs(60)
 }
 
+/// A time that no build takes for long ago, however slow this machine is.
+fn soon() -> SystemTime {
+    SystemTime::now() + Duration::from_secs(60)
+}
+
 fn date(path: &Path, time: SystemTime) {
     let file = File::options().write(true).open(path).unwrap();
     file.set_modified(time).unwrap();
@@ -169,6 +174,7 @@ fn a_function_that_is_wanted_by_now_or_gone_is_written() {
 fn a_file_that_was_changed_a_moment_ago_may_change_again() {
     let project = built();
     project.write("support.md", "Be kind.");
+    date(&project.path("support.md"), soon());
     project.run("build").success();
     hide_a_change(&project);
     project.run("build").success();
@@ -327,6 +333,27 @@ fn a_build_of_what_changed_reads_nothing_else() {
     let function = std::fs::read(project.path("out/session")).unwrap();
     let function = String::from_utf8_lossy(&function);
     assert!(function.contains("wf_2") && !function.contains("wf_3"));
+}
+
+#[test]
+fn a_widget_that_was_changed_a_moment_ago_is_read_again_and_no_other() {
+    let project = many();
+    let path = project.path(&widget(1));
+    project.write(&widget(1), &SECOND.replace("wf_1", "wf_2"));
+    let time = soon();
+    date(&path, time);
+    project.run(CHANGED).success();
+    // Another change at the same time, and one that only a build of everything would notice.
+    project.write(&widget(1), &SECOND.replace("wf_1", "wf_3"));
+    date(&path, time);
+    let path = project.path(&widget(2));
+    let time = path.metadata().unwrap().modified().unwrap();
+    project.write(&widget(2), &SECOND.replace("wf_1", "wf_4"));
+    date(&path, time);
+    project.run(CHANGED).success();
+    let function = std::fs::read(project.path("out/session")).unwrap();
+    let function = String::from_utf8_lossy(&function);
+    assert!(function.contains("wf_3") && !function.contains("wf_4"));
 }
 
 #[test]

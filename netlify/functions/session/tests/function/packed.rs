@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
-use std::os::unix::fs::{FileExt as _, PermissionsExt as _};
+use std::os::unix::fs::{FileExt as _, PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::thread::sleep;
@@ -156,6 +156,26 @@ fn check_says_what_the_environment_lacks() {
     let (code, said) = run(Path::new(PROGRAM), &["--check"], &named);
     assert!(
         code == 1 && said.starts_with("site: https://chat.example.com, "),
+        "{said}"
+    );
+}
+
+#[test]
+fn check_counts_the_files_of_a_folder_and_names_links_that_lead_out_of_it() {
+    let dist = folder_of_files();
+    let named = [
+        ("SITE_PACK", pack().to_str().unwrap()),
+        ("DIST_DIR", dist.path().to_str().unwrap()),
+    ];
+    let variables = [&COMPLETE[..], &named].concat();
+    let (code, said) = run(Path::new(PROGRAM), &["--check"], &variables);
+    assert!(code == 0 && !said.contains("note:"), "{said}");
+    assert!(said.contains("files: 4\n"), "{said}");
+    symlink("/etc", dist.path().join("out")).unwrap();
+    let (code, said) = run(Path::new(PROGRAM), &["--check"], &variables);
+    assert_eq!(code, 0, "{said}");
+    assert!(
+        said.contains("note: ") && said.contains("is not served: the link leads out of the folder"),
         "{said}"
     );
 }
