@@ -165,26 +165,15 @@ mod tests {
 
     use super::*;
     use crate::config::Draft;
-    use crate::site::{Purpose, Reading, no_pages, no_text};
+    use crate::site::{Purpose, Reading};
     use crate::theme::{DEFAULT, Theme, Themes};
     use crate::yaml::Source;
 
     fn subjects(url: &str, widgets: &str, environment: &Environment) -> Vec<String> {
         let text = format!("site: {{url: '{url}'}}\nwidgets: {widgets}\n");
-        let path = "site.yaml".into();
-        let draft = Draft::parse(vec![Source {
-            path,
-            text: text.into(),
-        }]);
+        let draft = Draft::parse(vec![Source::new("site.yaml", text)]);
         let theme = Theme::load(Path::new("no-such-folder"), DEFAULT).unwrap();
-        let reading = Reading {
-            environment,
-            nameable: environment,
-            base_url: None,
-            read_text: &no_text,
-            read_pages: &no_pages,
-            purpose: Purpose::Deploy,
-        };
+        let reading = Reading::without_files(environment, Purpose::Deploy);
         let themes = Themes::of(&Arc::new(theme));
         let (site, documents) = Site::read(draft, &themes, &reading).unwrap();
         of(&site, &documents, environment)

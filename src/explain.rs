@@ -148,12 +148,7 @@ mod tests {
         \x20 b: {backend: {type: hosted, workflow: wf_1}, chatkit: {theme: dark}}\n";
 
     fn documents() -> Documents {
-        let path = "site.yaml".into();
-        let text = SITE.to_owned();
-        let draft = Draft::parse(vec![Source {
-            path,
-            text: text.into(),
-        }]);
+        let draft = Draft::parse(vec![Source::new("site.yaml", SITE)]);
         let config = draft.finish(&Environment::default(), Some(Vec::new()));
         config.unwrap().documents
     }

@@ -10,7 +10,7 @@ use crate::config::{Draft, read_sources};
 use crate::environment::Environment;
 use crate::output::{Destination, Part, Sink};
 use crate::render;
-use crate::site::{Purpose, Reading, Site, no_pages, no_text};
+use crate::site::{Purpose, Reading, Site};
 use crate::theme::{DEFAULT, Theme, Themes};
 
 /// The names of the steps.
@@ -34,15 +34,8 @@ pub fn phases(config: &Path, out: &Path) -> Result<[Duration; 4]> {
     };
     let draft = Draft::parse(read_sources(config)?);
     let parse = lap();
-    let reading = Reading {
-        environment: &environment,
-        nameable: &environment,
-        base_url: None,
-        read_text: &no_text,
-        read_pages: &no_pages,
-        purpose: Purpose::Deploy,
-    };
-    let (site, documents) = Site::read(draft, &themes, &reading)?;
+    let reading = Reading::without_files(&environment, Purpose::Deploy);
+    let (site, _documents) = Site::read(draft, &themes, &reading)?;
     let check = lap();
     let mut files = Files(Vec::new());
     render::render(&site, &themes, &mut files)?;
@@ -53,7 +46,6 @@ pub fn phases(config: &Path, out: &Path) -> Result<[Duration; 4]> {
     }
     dist.write()?;
     let write = lap();
-    drop(documents);
     Ok([parse, check, render, write])
 }
 

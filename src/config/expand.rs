@@ -152,10 +152,7 @@ mod tests {
 
     #[test]
     fn the_variables_that_a_file_names_are_those_of_its_texts() {
-        let source = |text: &str| Source {
-            path: "site.yaml".into(),
-            text: text.into(),
-        };
+        let source = |text: &str| Source::new("site.yaml", text);
         let text = "# ${COMMENT}\na: [\"\\x24{HOST}\", \"${PORT:-1}/${PATH}\"]\nb: ${";
         let names = named(&[source(text), source("c: ${OTHER}\n")]);
         assert!(

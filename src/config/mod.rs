@@ -404,10 +404,7 @@ pub(crate) fn read_source(path: PathBuf) -> Result<Source> {
         .strip_prefix('\u{feff}')
         .map(str::to_owned)
         .unwrap_or(text);
-    Ok(Source {
-        path,
-        text: text.into(),
-    })
+    Ok(Source::new(path, text))
 }
 
 /// All files as one tree.
@@ -549,10 +546,7 @@ mod tests {
     }
 
     fn parse_files<const N: usize>(files: [(&str, &str); N]) -> Result<Config, Problems> {
-        let sources = files.map(|(path, text)| Source {
-            path: path.into(),
-            text: text.into(),
-        });
+        let sources = files.map(|(path, text)| Source::new(path, text));
         let config =
             Draft::parse(sources.into()).finish(&Environment::default(), Some(Vec::new()))?;
         match config.problems.is_empty() {
@@ -671,20 +665,12 @@ mod tests {
 
     #[test]
     fn an_outline_keeps_what_is_written_apart_from_what_is_inherited() {
-        let path = "site.yaml".into();
         let text = format!(
             "{SITE}defaults: {{backend: {{type: hosted}}, panel: {{width: 500}}}}\n\
              widgets: {{a: {{panel: {{height: 600}}}}}}\n"
         );
-        let theme = Source {
-            path: "theme.yaml".into(),
-            text: "defaults: {panel: {width: 1, open: load}}".into(),
-        };
-        let outline = Draft::parse(vec![Source {
-            path,
-            text: text.into(),
-        }])
-        .outline(&[theme]);
+        let theme = Source::new("theme.yaml", "defaults: {panel: {width: 1, open: load}}");
+        let outline = Draft::parse(vec![Source::new("site.yaml", text)]).outline(&[theme]);
         let widget = &outline.widgets[0];
         assert_eq!(
             widget.written,

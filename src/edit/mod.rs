@@ -116,10 +116,7 @@ pub(crate) fn apply(sources: &[Source], edits: &[Edit]) -> Result<Vec<Source>, P
             );
             Problems::new(vec![problem.hint(hint)], Arc::clone(&shared))
         })?;
-        changed.push(Source {
-            path: source.path.clone(),
-            text: text.into(),
-        });
+        changed.push(Source::new(&source.path, text));
     }
     Ok(changed)
 }

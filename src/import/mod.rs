@@ -72,10 +72,7 @@ pub(crate) struct Note {
 /// its line; and several agents, of which none is chosen.
 pub(crate) fn read(text: &str, file_name: &str, target: &Target<'_>) -> Result<Imported, Problems> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let source = Source {
-        path: file_name.into(),
-        text: text.into(),
-    };
+    let source = Source::new(file_name, text);
     read_source(&source, target).map_err(|problems| {
         let problems = match agent::may_hold_secrets(text) {
             true => problems

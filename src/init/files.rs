@@ -117,10 +117,7 @@ fn filled(template: &str, facts: &Facts<'_>) -> Result<String> {
 
 fn site(answers: &Answers, facts: &Facts<'_>) -> Result<String> {
     let text = filled("site.yaml", facts)?;
-    let mut sources = vec![Source {
-        path: SITE.into(),
-        text: text.into(),
-    }];
+    let mut sources = vec![Source::new(SITE, text)];
     let starter = Starter {
         name: WIDGET,
         kind: answers.backend,

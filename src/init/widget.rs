@@ -61,10 +61,7 @@ mod tests {
     use super::*;
 
     fn with_widget(text: &str) -> String {
-        let source = Source {
-            path: "site.yaml".into(),
-            text: text.into(),
-        };
+        let source = Source::new("site.yaml", text);
         let starter = Starter {
             name: "sales",
             kind: BackendKind::Server,

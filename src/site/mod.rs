@@ -70,13 +70,27 @@ pub(crate) struct Reading<'a> {
     pub(crate) purpose: Purpose,
 }
 
+impl<'a> Reading<'a> {
+    /// The reading of a site that names no other file, at the address that it names itself.
+    pub(crate) fn without_files(environment: &'a Environment, purpose: Purpose) -> Self {
+        Self {
+            environment,
+            nameable: environment,
+            base_url: None,
+            read_text: &no_text,
+            read_pages: &no_pages,
+            purpose,
+        }
+    }
+}
+
 /// A project without text files.
-pub(crate) fn no_text(name: &str) -> Result<String> {
+fn no_text(name: &str) -> Result<String> {
     bail!("`{name}` not found")
 }
 
 /// A project without pages that an agent could know.
-pub(crate) fn no_pages(_: &str) -> Result<Vec<Read>> {
+fn no_pages(_: &str) -> Result<Vec<Read>> {
     Ok(Vec::new())
 }
 
@@ -124,19 +138,10 @@ impl Site {
     pub(crate) fn stand_in(theme: &Arc<Theme>) -> Option<Self> {
         let text =
             "site: {url: 'https://chat.example.com'}\nwidgets: {chat: {backend: {type: hosted}}}\n";
-        let path = "site.yaml".into();
-        let text = text.into();
         let environment = &Environment::default();
-        let config = Draft::parse(vec![Source { path, text }]);
+        let config = Draft::parse(vec![Source::new("site.yaml", text)]);
         let config = config.finish(environment, Some(theme.settings())).ok()?;
-        let reading = Reading {
-            environment,
-            nameable: environment,
-            base_url: None,
-            read_text: &no_text,
-            read_pages: &no_pages,
-            purpose: Purpose::Preview,
-        };
+        let reading = Reading::without_files(environment, Purpose::Preview);
         Self::from_config(config, None, &Themes::of(theme), &reading).ok()
     }
 
@@ -371,26 +376,12 @@ mod tests {
 
     fn check(yaml: &str) -> Result<Site, Problems> {
         let text = format!("site: {{url: 'https://chat.example.com'}}\n{yaml}");
-        let path = "site.yaml".into();
+        let draft = Draft::parse(vec![Source::new("site.yaml", text)]);
         let theme = Theme::load(Path::new("no-such-folder"), DEFAULT).unwrap();
         let themes = Themes::of(&Arc::new(theme));
         let environment = &Environment::default();
-        let reading = Reading {
-            environment,
-            nameable: environment,
-            base_url: None,
-            read_text: &no_text,
-            read_pages: &no_pages,
-            purpose: Purpose::Deploy,
-        };
-        let read = Site::read(
-            Draft::parse(vec![Source {
-                path,
-                text: text.into(),
-            }]),
-            &themes,
-            &reading,
-        );
+        let reading = Reading::without_files(environment, Purpose::Deploy);
+        let read = Site::read(draft, &themes, &reading);
         read.map(|(site, _)| site)
             .map_err(|err| err.downcast().unwrap())
     }

@@ -271,10 +271,7 @@ impl Theme {
 impl File {
     /// The same for YAML.
     fn source(&self) -> Result<Source> {
-        Ok(Source {
-            path: self.place.clone().into(),
-            text: self.text()?.into(),
-        })
+        Ok(Source::new(&self.place, self.text()?))
     }
 
     fn text(&self) -> Result<&str> {

@@ -22,12 +22,16 @@ pub(crate) struct Source {
 }
 
 impl Source {
+    pub(crate) fn new(path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> Self {
+        Self {
+            path: path.into(),
+            text: text.into(),
+        }
+    }
+
     /// The same with stars in the place of keys.
     fn masked(&self) -> Self {
-        Self {
-            path: self.path.clone(),
-            text: secrets::masked(&self.text).into(),
-        }
+        Self::new(&self.path, secrets::masked(&self.text))
     }
 }
 

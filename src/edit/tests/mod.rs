@@ -9,10 +9,7 @@ use super::*;
 use crate::yaml::Source;
 
 fn sources(files: &[(&str, &str)]) -> Vec<Source> {
-    let source = |(path, text): &(&str, &str)| Source {
-        path: path.into(),
-        text: (*text).into(),
-    };
+    let source = |(path, text): &(&str, &str)| Source::new(*path, *text);
     files.iter().map(source).collect()
 }
 

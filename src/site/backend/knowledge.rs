@@ -163,17 +163,7 @@ pub(super) fn from_config(
         },
         origins: context.origins,
     };
-    let mut knowledge = Knowledge {
-        passages: Vec::new(),
-        pages: 0,
-        tokens: 0,
-        is_whole: true,
-        notes: Vec::new(),
-        language: language.to_owned(),
-        collection: OnceLock::new(),
-        files,
-        read: Vec::new(),
-    };
+    let mut knowledge = Knowledge::empty(language, files);
     let mut seen = HashSet::new();
     for read in &pages {
         knowledge.add(read, &addresses, &mut seen);
@@ -261,6 +251,21 @@ fn base_url_from(text: &str) -> Result<Url, Problem> {
 }
 
 impl Knowledge {
+    /// Knowledge that these globs have not yet found anything for.
+    fn empty(language: &str, files: Vec<String>) -> Self {
+        Self {
+            passages: Vec::new(),
+            pages: 0,
+            tokens: 0,
+            is_whole: true,
+            notes: Vec::new(),
+            language: language.to_owned(),
+            collection: OnceLock::new(),
+            files,
+            read: Vec::new(),
+        }
+    }
+
     fn add(&mut self, read: &Read, addresses: &Addresses<'_>, seen: &mut HashSet<u64>) {
         let page = match &read.page {
             Ok(page) => page,
@@ -398,17 +403,7 @@ mod tests {
 
     /// The ids of all passages of pages with these texts.
     fn ids(pages: &[(&str, &str)]) -> Vec<u64> {
-        let mut knowledge = Knowledge {
-            passages: Vec::new(),
-            pages: 0,
-            tokens: 0,
-            is_whole: true,
-            notes: Vec::new(),
-            language: "en".to_owned(),
-            collection: OnceLock::new(),
-            files: Vec::new(),
-            read: Vec::new(),
-        };
+        let mut knowledge = Knowledge::empty("en", Vec::new());
         let addresses = Addresses {
             base_url: Url::parse("https://www.example.com/").ok(),
             origins: &[],
