@@ -87,8 +87,8 @@ pub(crate) fn holds(path: &Path, bytes: &[u8]) -> Result<bool> {
     }
 }
 
-/// The state of a file, as far as the file system tells without reading it. As data, it is a pair of nanoseconds since 1970 and
-/// bytes: builds remember thousands of them.
+/// The state of a file, as far as the file system tells without reading it. As data, it is a pair of nanoseconds since
+/// 1970 and bytes: builds remember thousands of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(from = "(u64, u64)", into = "(u64, u64)")]
 pub(crate) struct Stamp {

@@ -130,7 +130,7 @@ impl Project {
         })
     }
 
-    /// Renders everything into `sink`. Returns what the shared files say of all widgets.
+    /// Renders everything into `sink`. Returns all widgets, as the files that they share list them.
     ///
     /// # Errors
     ///

@@ -138,11 +138,8 @@ pub(crate) fn beside_list_of(folder: &Path, ending: &str) -> Result<PathBuf> {
 
 /// The widget whose file is at this path of `dist`.
 pub(crate) fn widget_of(path: &str) -> Option<&str> {
-    let path = path.strip_prefix("w/")?;
-    match path.split_once('/') {
-        Some((name, _)) => Some(name),
-        None => path.strip_suffix(".js"),
-    }
+    let in_folder = || Some(path.strip_prefix("w/")?.split_once('/')?.0);
+    loader_of(path).or_else(in_folder)
 }
 
 /// The asset at this path of `dist`.

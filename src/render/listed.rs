@@ -1,4 +1,4 @@
-//! What the files that all widgets share say of one widget: all that a build needs of it while it does not change.
+//! A widget as the files list it that all widgets share. A build needs no more of it while it does not change.
 
 use serde::{Deserialize, Serialize};
 
@@ -61,7 +61,7 @@ impl Listed {
         self.alias_of.as_deref().unwrap_or(&self.name)
     }
 
-    /// What orders widgets as a site does: earlier names at the end. Those of one widget keep their order.
+    /// The key that sorts widgets as a site does: earlier names at the end. Those of one widget keep their order.
     pub(super) fn place(&self) -> (bool, &str) {
         (self.alias_of.is_some(), self.widget())
     }

@@ -22,7 +22,7 @@ use crate::theme::{Theme, Themes};
 /// Widgets that are rendered and not yet taken: enough to keep all cores busy, and little memory.
 const MOST_WAITING: usize = 32;
 
-/// Renders everything into `sink`. Returns what the shared files say of all widgets.
+/// Renders everything into `sink`. Returns all widgets, as the files that they share list them.
 ///
 /// # Errors
 ///
@@ -36,9 +36,9 @@ pub(crate) fn render(site: &Site, themes: &Themes, sink: &mut impl Sink) -> Resu
     Ok(listed)
 }
 
-/// Renders the widgets of one of the parts of a site with so many that [`snippets_are_on_demand`]: the files of each as soon as
-/// they are ready, in any order, so that no more than a few widgets are in memory. All parts have one workshop. Returns what the
-/// shared files say of the widgets.
+/// Renders the widgets of a part of a site that has so many that [`snippets_are_on_demand`]: the files of each as soon as
+/// they are ready, in any order, so that no more than a few widgets are in memory. All parts have one workshop. Returns
+/// the widgets for [`render_shared`].
 ///
 /// # Errors
 ///
@@ -70,7 +70,7 @@ pub(crate) fn render_shared(
     Press::new(site, themes, workshop)?.shared(listed, Vec::new(), sink)
 }
 
-/// What the parts of a site share: the scripts of its themes, which take a while to make.
+/// The scripts of a site's themes, which take a while to make and which all parts of the site share.
 #[derive(Default)]
 pub(crate) struct Workshop {
     /// By the name of the theme, `None` for the site's.
@@ -251,7 +251,7 @@ impl<'a> Press<'a> {
             dist(format!("assets/{name}"), bytes.clone())?;
         }
         // For people, who link to it by this name; no page does.
-        let types = self.of_site.theme.text("loader/chat-widget.d.ts")?;
+        let types = renderer.theme.text("loader/chat-widget.d.ts")?;
         dist("assets/chat-widget.d.ts".to_owned(), types.into())
     }
 

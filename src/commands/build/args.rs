@@ -68,6 +68,13 @@ Examples:
 
 Variables are read from the environment, then from `.env` next to FILE.";
 
+impl ProgramArgs {
+    /// Whether the next build may find that there is nothing to do: nobody remembers a server or a pack.
+    pub(super) fn are_remembered(&self) -> bool {
+        self.server.is_none() && self.pack.is_none()
+    }
+}
+
 impl BuildArgs {
     /// The same for another site, in its own folders.
     pub(super) fn at(&self, config: PathBuf) -> Self {

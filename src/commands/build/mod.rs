@@ -95,7 +95,7 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    /// What the last build did.
+    /// The last build, once more.
     fn already_done(self, last: Remembered<'static>, files: [usize; 2]) -> Built {
         let [in_dist, in_snippets] = files.map(Report::unchanged);
         Built {
@@ -137,7 +137,7 @@ impl Job<'_> {
     }
 
     /// Reads and renders one part after the other, so that no more than two are in memory: one is read while another is
-    /// rendered. `None` if that is not possible, be it because there is an error: who reads everything finds all of them.
+    /// rendered. `None` if that is not possible, be it because of an error: a build of everything finds all of them.
     fn build_in_parts(
         &self,
         mut memory: Remembered<'static>,
@@ -227,7 +227,7 @@ impl Job<'_> {
         }
     }
 
-    /// What the function knows of the widgets that are kept. `None` if it cannot be read.
+    /// The function's settings for the widgets that are kept. `None` if the function cannot be read.
     fn known(&self, kept: &[Listed]) -> Option<BTreeMap<String, WidgetSettings>> {
         let (Some((function, _)), false) = (&self.programs.function, kept.is_empty()) else {
             return Some(BTreeMap::new());
@@ -238,8 +238,8 @@ impl Job<'_> {
         Some(known)
     }
 
-    /// Every destination is opened, and everything is rendered, before the first file of `dist` changes: an error leaves the
-    /// last build as it was.
+    /// Every destination is opened, and everything is rendered, before the first file of `dist` changes: an error leaves
+    /// the last build as it was.
     fn folders(&self, widgets: usize) -> Result<Folders> {
         Ok(Folders {
             dist: Destination::open(&self.out)?,
@@ -263,7 +263,7 @@ impl Job<'_> {
             programs,
             ..
         } = self;
-        // What it says would be wrong as soon as the first file changes, and stay so if this build ends early.
+        // The last one is wrong as soon as the first file changes, and would stay if this build ends early.
         remembered::forget(out)?;
         let (dist, snippets) = (folders.dist.write()?, folders.snippets.write()?);
         // The program may be written to the folder of snippets. That of `dist` stays locked, so that what is remembered
@@ -275,7 +275,7 @@ impl Job<'_> {
         };
         let written = programs.write(parts, out)?;
         let about = About::from(site);
-        if args.programs.server.is_none() && args.programs.pack.is_none() {
+        if args.programs.are_remembered() {
             memory.keep(out, &listed, &about, &written)?;
         }
         Ok(Built {
@@ -292,7 +292,7 @@ impl Job<'_> {
     }
 }
 
-/// What has been done of a build in parts.
+/// A build in parts, as far as it is done.
 struct PartsDone {
     workshop: Workshop,
     folders: Folders,
@@ -301,7 +301,7 @@ struct PartsDone {
     listed: Vec<Listed>,
     /// Their names.
     names: HashSet<String>,
-    /// What the function has to know of them.
+    /// The function's settings for them, if there are programs to write.
     known: BTreeMap<String, WidgetSettings>,
 }
 

@@ -1,8 +1,9 @@
 //! The last build, so that a site is read again only where it has changed.
 //!
 //! A build remembers everything that its result depends on: this program, its arguments, the variables that it asked for,
-//! and size and time of every file. If all of that is the same, and so are the files that it wrote, there is nothing to do.
-//! If only files of widgets have changed, the other widgets need not be read. Whatever is in doubt makes the next build read everything.
+//! and size and time of every file. If all of that is the same, and so are the files that it wrote, there is nothing to
+//! do. If only files of widgets have changed, the other widgets need not be read. Whatever is in doubt makes the next
+//! build read everything.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
@@ -28,7 +29,7 @@ use crate::render::Listed;
 /// The end of the file's name, after that of the output folder.
 const ENDING: &str = ".build.json";
 
-/// A build, as it was outcome.
+/// A build, as it was done.
 #[derive(Default, Deserialize, Serialize)]
 pub(super) struct Remembered<'a> {
     request: Request,
@@ -36,7 +37,7 @@ pub(super) struct Remembered<'a> {
     variables: BTreeMap<String, u64>,
     /// A hash of the names of all files below the folder of themes.
     themes: u64,
-    /// What was read besides the files of widgets, and the programs that were written. Some files were missing.
+    /// All files that were read but those of widgets, and the programs that were written. Some were missing.
     files: BTreeMap<PathBuf, Option<Stamp>>,
     /// The files of widgets. Nothing is known of one that was just being changed.
     widgets: BTreeMap<String, Option<Stamp>>,
@@ -88,7 +89,7 @@ impl Request {
     }
 }
 
-/// What has changed since the last build.
+/// The changes since the last build.
 pub(super) enum Since {
     /// Nothing. There are so many files in `out` and in `snippets`.
     Nothing(Remembered<'static>, [usize; 2]),
@@ -98,7 +99,7 @@ pub(super) enum Since {
     Anything,
 }
 
-/// What has changed since the last build to these folders.
+/// The changes since the last build to these folders.
 ///
 /// # Errors
 ///
@@ -109,7 +110,7 @@ pub(super) fn since_last(
     out: &Path,
     snippets: &Path,
 ) -> Result<Since> {
-    if args.programs.server.is_some() || args.programs.pack.is_some() {
+    if !args.programs.are_remembered() {
         return Ok(Since::Anything);
     }
     let Some(bytes) = fs::read_if_exists(&beside_list_of(out, ENDING)?)? else {

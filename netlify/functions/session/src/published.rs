@@ -38,7 +38,7 @@ pub enum PackingError {
     Write(#[from] io::Error),
 }
 
-/// Where the files of a site are. Each is read when it is asked for, so that a site with many starts at once, and is never
+/// The place of a site's files. Each is read when it is asked for, so that a site with many starts at once, and is never
 /// in memory as a whole.
 pub(crate) enum Published {
     /// In a folder: its own path, without links.
@@ -98,7 +98,7 @@ impl Published {
     }
 }
 
-/// How the names of files in a pack begin, and those of nothing else.
+/// The beginning of the names of files in a pack, and of no other names.
 const PATHS: &str = "/";
 
 fn unpacked(bytes: Vec<u8>) -> Result<File, PackError> {

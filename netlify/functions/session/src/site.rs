@@ -454,7 +454,7 @@ pub struct Site(Result<Opened, String>);
 
 struct Opened {
     pack: Arc<Pack>,
-    /// What it is, for messages.
+    /// Its description in messages, such as "the site pack".
     name: String,
     /// The collections of the agents, each read when it is first needed.
     knowledge: Vec<OnceLock<Result<Vec<u8>, String>>>,
@@ -705,7 +705,7 @@ mod tests {
         assert!(error.detail().contains("the widget's settings"));
     }
 
-    /// What of a site can be read is right, and something of it cannot if its pack was changed.
+    /// Whatever can be read of a changed pack is right, and something of it cannot be read.
     #[test]
     fn pack_cut_or_changed_anywhere_is_an_error_with_words() {
         let mut parts = parts(["a".to_owned(), "b".to_owned()]);

@@ -17,7 +17,7 @@ pub struct Readiness {
     pub widgets: usize,
     /// The number of its files.
     pub files: usize,
-    /// What the owner may want to know of the pack and the files, a sentence each.
+    /// Remarks on the pack and the files, a sentence each.
     pub notes: Vec<String>,
     /// Why visitors could not chat, a sentence with its fix each. Nobody was asked: whether a key is accepted, only its
     /// owner knows.

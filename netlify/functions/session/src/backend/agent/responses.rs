@@ -183,14 +183,14 @@ pub(super) enum Broken {
 pub(super) struct Events<R> {
     input: BufReader<R>,
     line: Line,
-    /// How long it has waited since something has happened. What the visitor's connection takes does not count.
+    /// The time that it has waited since the last event. Time that the visitor's connection takes does not count.
     waited: Duration,
 }
 
-/// What a look at the next bytes has found.
+/// The result of a look at the next bytes.
 enum Step {
     Event(Box<Event>),
-    /// What says nothing.
+    /// Bytes without an event, such as a comment.
     Passed,
     /// Nothing for now.
     Nothing,
