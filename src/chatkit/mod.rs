@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub(crate) use names::is_lucide_name;
-pub(crate) use theme::ColorScheme;
+pub(crate) use theme::{ColorScheme, Radius};
 
 pub(crate) use header::{Action, Header};
 pub(crate) use start_screen::{PartType, Prompt, PromptContent, PromptPart};

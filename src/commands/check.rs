@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::project::{Project, ProjectArgs};
 use super::sites::{self, Done};
-use super::{json, known, live};
+use super::{brands, json, known, live};
 use crate::advice::{self, Advice};
 use crate::config::Documents;
 use crate::console;
@@ -147,6 +147,7 @@ impl Checked {
         let count = self.site.widgets.len();
         console::status("widgets", format_args!("{count}: no errors"));
         known::report(&self.site, usize::MAX);
+        brands::report(&self.site, usize::MAX);
         report_transcripts(&self.site);
         for Advice { subject, text } in &self.advice {
             console::advice(subject, text);

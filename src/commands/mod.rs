@@ -1,5 +1,6 @@
 //! One file per command: its arguments and its `run`.
 
+mod brands;
 pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod completions;

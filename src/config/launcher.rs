@@ -96,7 +96,7 @@ pub(crate) enum LauncherShape {
 }
 
 /// One colour, or one for each scheme.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq)]
 #[serde(
     untagged,
     expecting = "expected a colour such as `\"#1f4fd8\"`, or `{light, dark}` with one for each"
@@ -112,7 +112,7 @@ pub(crate) enum ColorSection {
 }
 
 /// A colour for each scheme.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EachColor {
     /// Any CSS colour, for light mode.

@@ -8,6 +8,7 @@
 
 pub(crate) mod annotation;
 mod backend;
+mod brand;
 mod check;
 mod expand;
 mod file;
@@ -37,6 +38,7 @@ pub(crate) use backend::{
     SERVER_SECRET, ServerSection, UploadKind, UploadSection, Verbosity, WebSearchSection,
     WebhookSection,
 };
+pub(crate) use brand::{BrandPart, BrandSection, Tone};
 pub(crate) use expand::{globs as named_globs, named as named_variables};
 pub(crate) use keys::refuse as refuse_keys;
 pub(crate) use launcher::{
@@ -497,32 +499,52 @@ fn lay_defaults_under_widgets(
     theme: Option<&Node>,
     others: &BTreeMap<String, Node>,
 ) {
-    let nothing = Node {
-        place: root.place.clone(),
-        kind: Kind::Map(Vec::new()),
-    };
-    let of_site = root
-        .get("defaults")
-        .cloned()
-        .unwrap_or_else(|| nothing.clone());
-    let over = |theme: Option<&Node>| {
-        let of_theme = theme.and_then(|theme| theme.get("defaults"));
-        of_site.clone().over(of_theme.unwrap_or(&nothing))
-    };
-    let defaults = over(theme);
-    let of_others: BTreeMap<_, _> = others
-        .iter()
-        .map(|(name, theme)| (name.as_str(), over(Some(theme))))
-        .collect();
+    let of_site = defaults_of_site(root);
+    if let (Some(brand), Some(_)) = (of_site.get("brand"), root.get("site")) {
+        brand::put_into_site(root, brand.clone());
+    }
+    let root_place = root.place.clone();
+    // Most widgets have the same.
+    let mut known = HashMap::new();
     for entry in entries_of(root, WIDGETS) {
-        let named = entry.value.get("theme").or_else(|| of_site.get("theme"));
-        let own = named.and_then(name_in).and_then(|name| of_others.get(name));
-        let defaults = own.unwrap_or(&defaults);
+        let own = &entry.value;
+        let named = own.get("theme").or_else(|| of_site.get("theme"));
+        let named = named.and_then(name_in);
+        let other = named.and_then(|name| others.get_key_value(name));
+        let replaced = brand::replaced([own, &of_site]);
+        let name = other.map(|(name, _)| name.as_str());
+        let defaults = known.entry((name, replaced)).or_insert_with(|| {
+            let theme = other.map_or(theme, |(_, theme)| Some(theme));
+            let of_theme = theme.and_then(|theme| theme.get("defaults")).cloned();
+            let of_theme = of_theme.unwrap_or_else(|| nothing(root_place.clone()));
+            of_site.clone().over(&brand::without(of_theme, replaced))
+        });
         let empty = Node {
             place: entry.value.place.clone(),
             kind: Kind::Null,
         };
         entry.value = std::mem::replace(&mut entry.value, empty).over(defaults);
+    }
+}
+
+/// The section `defaults`, with the brand of the site under its own.
+fn defaults_of_site(root: &Node) -> Node {
+    let defaults = root.get("defaults").cloned();
+    let defaults = defaults.unwrap_or_else(|| nothing(root.place.clone()));
+    match root.get("site").and_then(|site| site.entry("brand")) {
+        Some(brand) => defaults.over(&Node {
+            place: root.place.clone(),
+            kind: Kind::Map(vec![brand.clone()]),
+        }),
+        None => defaults,
+    }
+}
+
+/// A map without entries.
+fn nothing(place: Place) -> Node {
+    Node {
+        place,
+        kind: Kind::Map(Vec::new()),
     }
 }
 

@@ -4,16 +4,16 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::{Draft, WIDGETS, theme};
+use super::{Draft, WIDGETS, defaults_of_site, nothing, theme};
 use crate::yaml::Source;
-use crate::yaml::{Entry, Kind, Node};
+use crate::yaml::{Entry, Node};
 
 /// The contents of the files, as written.
 #[derive(Debug)]
 pub(crate) struct Outline {
     pub(crate) site: Value,
     pub(crate) defaults: Value,
-    /// `defaults` over those of the theme.
+    /// `defaults` over the brand of the site and the defaults of the theme.
     pub(crate) inherited: Value,
     /// In the order of the files.
     pub(crate) widgets: Vec<OutlinedWidget>,
@@ -36,15 +36,12 @@ impl Draft {
     /// The contents of the files, before anything is merged. `theme` are the theme's own files, each over those before
     /// it.
     pub(crate) fn outline(&self, theme: &[Source]) -> Outline {
-        let nothing = Node {
-            place: self.root.place.clone(),
-            kind: Kind::Map(Vec::new()),
-        };
+        let nothing = nothing(self.root.place.clone());
         let layers = theme.iter();
         let theme = theme::merge(layers.map(|file| Node::parse(0, &file.text, &mut Vec::new())));
         let of_site = self.root.get("defaults").unwrap_or(&nothing);
         let of_theme = theme.as_ref().and_then(|theme| theme.get("defaults"));
-        let inherited = of_site.clone().over(of_theme.unwrap_or(&nothing));
+        let inherited = defaults_of_site(&self.root).over(of_theme.unwrap_or(&nothing));
         let site = self.root.get("site").unwrap_or(&nothing);
         let widgets = self.root.get(WIDGETS).map_or(&[][..], Node::entries);
         let widget = |entry: &Entry| {

@@ -6,7 +6,7 @@ use super::schema::matches;
 use crate::hint::closest;
 
 /// The most names that a message lists. Of more, it gives the nearest.
-const NAMES_LISTED: usize = 16;
+const NAMES_LISTED: usize = 20;
 
 /// Whether `null` is a value here, not a missing one.
 pub(super) fn takes_null(schema: &Value) -> bool {

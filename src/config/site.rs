@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::brand::BrandSection;
 use super::value::ValueSection;
 
 /// Settings of the whole site.
@@ -22,6 +23,9 @@ pub(crate) struct SiteSection {
     #[serde(default = "default_theme")]
     #[schemars(extend("x-control" = "theme"))]
     pub(crate) theme: String,
+    /// Your brand, which every widget without one of its own has.
+    #[serde(default)]
+    pub(crate) brand: BrandSection,
     /// Values for the theme's variables, by name, as in `accent: "#1f4fd8"`. A colour can also be `{light: white,
     /// dark: "#1c1b1a"}`. `theme variables` lists them all.
     #[serde(default)]

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
+use super::brand::BrandPart;
 use super::value::ValueSection;
 use super::widget::WidgetSection;
 use crate::yaml::{Node, Problem, Source};
@@ -36,6 +37,8 @@ pub(crate) struct VariableSection {
     /// For a text colour: the variable with the background behind it. Where a site sets only that one, this one
     /// becomes black or white, whichever is easier to read.
     pub(crate) on: Option<String>,
+    /// The part of the site's brand that becomes the value, where a brand has it and the site sets no other value.
+    pub(crate) brand: Option<BrandPart>,
 }
 
 impl ThemeFile {

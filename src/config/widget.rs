@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::backend::{BackendKind, BackendSection};
+use super::brand::BrandSection;
 use super::launcher::LauncherSection;
 use super::panel::{InlineSection, PanelSection, PopupSection};
 use super::rules::RulesSection;
@@ -47,6 +48,8 @@ pub(crate) struct WidgetSection {
     /// Name of the widget's own theme: a folder under `themes/`.
     #[schemars(extend("x-control" = "theme", "x-default" = {"text": "`site.theme`"}))]
     pub(crate) theme: Option<String>,
+    /// The widget's own brand. What it leaves out is as in `site.brand`.
+    pub(crate) brand: BrandSection,
     /// Values for the variables of its theme, by name. If that is the theme of the site, they lie over `site.variables`;
     /// those belong to the theme of the site alone.
     pub(crate) variables: BTreeMap<String, ValueSection>,

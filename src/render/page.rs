@@ -9,7 +9,7 @@ use session::{CHAT_PATH, OriginPattern, SESSION_PATH};
 use super::assets::{Assets, short_hash};
 use super::chatkit::ChatKit;
 use super::loader::panel_style;
-use crate::site::{Backend, BaseUrl, Fallback, Launcher, Server, Site, Upload, Widget};
+use crate::site::{Backend, BaseUrl, Colors, Fallback, Launcher, Server, Site, Upload, Widget};
 use crate::theme::Texts;
 
 /// Settings of one hosted page, and of the panels that show it. They are public: nothing that only the function may know.
@@ -19,7 +19,7 @@ pub(super) struct PageSettings<'a> {
     /// Address of ChatKit's script.
     chatkit: &'a str,
     backend: PageBackend<'a>,
-    /// `ChatKitOptions` without `api`, with `colorScheme: auto` as written.
+    /// `ChatKitOptions` without `api`, with `colorScheme: auto` as written, and with a colour for each scheme as the accent.
     options: Value,
     fallback: Option<Link<'a>>,
     /// BCP 47 tag of the texts. It differs from the page's language if there are no texts in that one.
@@ -92,6 +92,9 @@ struct Link<'a> {
     url: &'a str,
 }
 
+/// How strongly ChatKit uses the brand's colour, 0 to 3.
+const ACCENT_LEVEL: u8 = 1;
+
 /// The script for agents.
 const AGENT: &str = "js/agent.js";
 
@@ -136,8 +139,18 @@ pub(super) fn module_address(base_url: &BaseUrl, name: &str, hash: &str) -> Stri
 }
 
 /// ChatKit's options, with what visitors have to know before they write.
-fn options(widget: &Widget, texts: &Texts) -> Value {
+fn options(site: &Site, widget: &Widget, texts: &Texts) -> Value {
     let mut options = widget.chatkit.to_json();
+    if let (Some(Colors { light, dark }), Value::Null) = (
+        site.variables_of(widget).chat_accent,
+        &options["theme"]["color"]["accent"],
+    ) {
+        let primary = match light == dark {
+            true => json!(light.to_css()),
+            false => json!({"light": light.to_css(), "dark": dark.to_css()}),
+        };
+        options["theme"]["color"]["accent"] = json!({"primary": primary, "level": ACCENT_LEVEL});
+    }
     if widget.backend.has_transcripts() {
         let notice = texts.get("transcripts");
         let text = match &widget.chatkit.disclaimer {
@@ -200,7 +213,7 @@ impl<'a> PageSettings<'a> {
                     }),
                 },
             },
-            options: options(widget, texts),
+            options: options(site, widget, texts),
             fallback: widget
                 .fallback
                 .as_ref()

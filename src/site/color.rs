@@ -5,6 +5,9 @@ use csscolorparser::{Color, NAMED_COLORS};
 use crate::hint::closest;
 use crate::yaml::Problem;
 
+/// Colours with less chroma in OKLCH than this are greys.
+const GREY: f32 = 0.03;
+
 /// A colour, with components from 0 to 255.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rgb {
@@ -14,6 +17,12 @@ pub(crate) struct Rgb {
 }
 
 impl Rgb {
+    pub(crate) const BLACK: Self = Self {
+        red: 0,
+        green: 0,
+        blue: 0,
+    };
+
     /// Any CSS colour: `#1f4fd8`, `#fff`, `navy`, `rgb(31 79 216)`, `hsl(226 75% 48%)`, `oklch(…)`.
     ///
     /// # Errors
@@ -54,8 +63,34 @@ impl Rgb {
         }
     }
 
+    /// This colour if it has the contrast `least` on `ground`, or else the nearest one of the same hue that has.
+    ///
+    /// Greys would stay grey and dull: they become nearly black or white.
+    pub(crate) fn seen_on(self, ground: Self, least: f64) -> Self {
+        if self.contrast(ground) >= least {
+            return self;
+        }
+        let [lightness, chroma, hue, _] =
+            Color::from_rgba8(self.red, self.green, self.blue, 255).to_oklcha();
+        let end: f32 = if ground.readable_on_it() == Self::BLACK {
+            0.0
+        } else {
+            1.0
+        };
+        let at = |share: f32| {
+            let color = Color::from_oklcha(lightness + (end - lightness) * share, chroma, hue, 1.0);
+            let [red, green, blue, _] = color.to_rgba8();
+            Self { red, green, blue }
+        };
+        if chroma < GREY {
+            return at(0.9);
+        }
+        let mut steps = (1..=50).map(|step| at(step as f32 / 50.0));
+        let seen = steps.find(|color| color.contrast(ground) >= least);
+        seen.unwrap_or_else(|| ground.readable_on_it())
+    }
+
     /// Contrast by WCAG 2.2, 1 to 21.
-    #[cfg(test)]
     pub(crate) fn contrast(self, other: Self) -> f64 {
         let (one, two) = (self.luminance(), other.luminance());
         (one.max(two) + 0.05) / (one.min(two) + 0.05)

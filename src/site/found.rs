@@ -63,7 +63,12 @@ pub(super) fn text_or(
     default: &str,
     found: &mut Found,
 ) -> Option<String> {
-    let text = text.unwrap_or_else(|| default.to_owned());
+    text_if(way, Some(text.unwrap_or_else(|| default.to_owned())), found)
+}
+
+/// The same for text that may be missing.
+pub(super) fn text_if(way: &str, text: Option<String>, found: &mut Found) -> Option<String> {
+    let text = text?;
     if text.trim().is_empty() {
         let key = way.rsplit('.').next().unwrap_or(way);
         found.add(Problem::on(way, format!("`{key}` is empty")).label("expected text"));

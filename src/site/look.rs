@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::brand::Brand;
 use super::found::Found;
 use super::variables::{Places, Variables};
-use crate::config::{Documents, ThemeFile, ValueSection, is_name};
+use crate::config::{BrandSection, Documents, ThemeFile, ValueSection, is_name};
 use crate::theme::{Theme, Themes};
 use crate::yaml::Problem;
 
@@ -17,6 +18,14 @@ pub(crate) struct Look {
     pub(crate) variables: Option<Variables>,
 }
 
+/// What a widget says about its look.
+pub(super) struct OwnLook<'a> {
+    pub(super) theme: Option<String>,
+    /// As written, and checked.
+    pub(super) brand: (&'a BrandSection, &'a Brand),
+    pub(super) variables: BTreeMap<String, ValueSection>,
+}
+
 /// What the looks of a site's widgets are made from.
 pub(super) struct Looks<'a> {
     pub(super) themes: &'a Themes,
@@ -26,6 +35,8 @@ pub(super) struct Looks<'a> {
     pub(super) file: Option<&'a ThemeFile>,
     /// The themes that widgets name, without those that have errors.
     pub(super) others: &'a BTreeMap<String, ThemeFile>,
+    /// The brand of the site.
+    pub(super) brand: &'a BrandSection,
     /// Values of the site.
     pub(super) variables: &'a BTreeMap<String, ValueSection>,
     pub(super) documents: &'a Documents,
@@ -36,8 +47,11 @@ impl Looks<'_> {
     pub(super) fn of(
         &self,
         widget: &str,
-        theme: Option<String>,
-        variables: BTreeMap<String, ValueSection>,
+        OwnLook {
+            theme,
+            brand,
+            variables,
+        }: OwnLook<'_>,
         found: &mut Found,
     ) -> Look {
         if let Some(name) = &theme {
@@ -46,13 +60,20 @@ impl Looks<'_> {
         let theme = theme.filter(|name| name != self.site);
         let (file, of_site) = match &theme {
             Some(name) => (self.others.get(name), BTreeMap::new()),
-            None if variables.is_empty() => return Look::default(),
+            None if variables.is_empty() && brand.0 == self.brand => return Look::default(),
             None => (self.file, self.variables.clone()),
         };
         let variables = file.map(|file| {
             let layers = [of_site, variables];
             let places = self.places(theme.as_deref());
-            Variables::of_widget(widget, file.variables.clone(), layers, places, found)
+            Variables::of_widget(
+                widget,
+                file.variables.clone(),
+                brand.1,
+                layers,
+                places,
+                found,
+            )
         });
         Look { theme, variables }
     }

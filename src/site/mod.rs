@@ -2,6 +2,7 @@
 
 mod backend;
 mod base_url;
+mod brand;
 mod chatkit;
 mod color;
 mod found;
@@ -28,6 +29,7 @@ pub(crate) use rules::Rules;
 pub(crate) use variables::{Variable, Variables};
 pub(crate) use widget::{Fallback, Widget, direction_of};
 
+use self::brand::Brand;
 use self::found::{Context, Found};
 use self::look::{Looks, check_theme_name};
 use crate::chatkit::ChatKitOptions;
@@ -162,6 +164,7 @@ impl Site {
                     url,
                     allowed_origins,
                     theme: theme_name,
+                    brand,
                     variables,
                     refuse_direct_calls,
                 },
@@ -185,16 +188,20 @@ impl Site {
             site: &theme_name,
             file: theme_file.as_ref(),
             others: &other_themes,
+            brand: &brand,
             variables: &variables,
             documents: &documents,
         };
         let of_site = theme_file.as_ref().map(|theme| {
             let (of_theme, own) = (theme.variables.clone(), variables.clone());
-            Variables::from_config(of_theme, own, looks.places(None), &mut found)
+            // Every widget has the same errors.
+            let brand = Brand::from_config(brand.clone(), &mut Found::default());
+            Variables::from_config(of_theme, &brand, own, looks.places(None), &mut found)
         });
         for (name, file) in &other_themes {
             let (own, places) = (BTreeMap::new(), looks.places(Some(name)));
-            Variables::from_config(file.variables.clone(), own, places, &mut found);
+            let (of_theme, brand) = (file.variables.clone(), Brand::default());
+            Variables::from_config(of_theme, &brand, own, places, &mut found);
         }
         let context = Context {
             environment: reading.nameable,

@@ -2,16 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::brand::Brand;
 use super::found::Found;
 use super::launcher::Colors;
 use super::value::{Kind, Value};
-use crate::config::{ValueSection, VariableSection, is_name};
+use crate::config::{BrandPart, ValueSection, VariableSection, is_name};
 use crate::hint::closest;
 use crate::yaml::{Node, Problem, stranger_in};
 
-/// Variables by name.
+/// A theme's variables.
 #[derive(Debug, Default)]
-pub(crate) struct Variables(BTreeMap<String, Variable>);
+pub(crate) struct Variables {
+    by_name: BTreeMap<String, Variable>,
+    /// The brand's colour in the chat, where ChatKit's own settings name none.
+    pub(crate) chat_accent: Option<Colors>,
+    /// What the brand's colour could not do.
+    pub(crate) notes: Vec<String>,
+}
 
 /// One variable.
 #[derive(Debug)]
@@ -20,7 +27,7 @@ pub(crate) struct Variable {
     pub(crate) description: String,
     /// Its current value.
     pub(crate) value: Value,
-    /// `true` if the site sets it.
+    /// `true` if the site or its brand sets it.
     pub(crate) is_set: bool,
 }
 
@@ -28,40 +35,32 @@ impl Variables {
     /// Checks the values of theme and site.
     pub(super) fn from_config(
         of_theme: BTreeMap<String, VariableSection>,
+        brand: &Brand,
         of_site: BTreeMap<String, ValueSection>,
         places: Places<'_>,
         found: &mut Found,
     ) -> Self {
-        let mut reading = Reading {
-            variables: BTreeMap::new(),
-            grounds: Vec::new(),
-            refused: BTreeSet::new(),
-            places,
-        };
+        let mut reading = Reading::new(places);
         for (name, section) in of_theme {
             reading.declare(name, section, found);
         }
         for (name, section) in of_site {
             reading.set(&name, section, &Layer::SITE, found);
         }
-        Self(reading.put_on_grounds(found))
+        reading.finish(brand, found)
     }
 
     /// Checks the values of a widget, which lie over those of the site. Errors of theme and site were reported already.
     pub(super) fn of_widget(
         widget: &str,
         of_theme: BTreeMap<String, VariableSection>,
+        brand: &Brand,
         layers: [BTreeMap<String, ValueSection>; 2],
         places: Places<'_>,
         found: &mut Found,
     ) -> Self {
         let mut told = Found::default();
-        let mut reading = Reading {
-            variables: BTreeMap::new(),
-            grounds: Vec::new(),
-            refused: BTreeSet::new(),
-            places,
-        };
+        let mut reading = Reading::new(places);
         for (name, section) in of_theme {
             reading.declare(name, section, &mut told);
         }
@@ -76,19 +75,19 @@ impl Variables {
         for (name, section) in own {
             reading.set(&name, section, &layer, found);
         }
-        Self(reading.put_on_grounds(&mut told))
+        reading.finish(brand, &mut told)
     }
 
     /// All of them, in the order of their names.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Variable)> {
-        self.0
+        self.by_name
             .iter()
             .map(|(name, variable)| (name.as_str(), variable))
     }
 
     /// The colour with that name.
     pub(crate) fn color(&self, name: &str) -> Option<Colors> {
-        match self.0.get(name)?.value {
+        match self.by_name.get(name)?.value {
             Value::Color(colors) => Some(colors),
             Value::Other(..) => None,
         }
@@ -134,18 +133,31 @@ struct Reading<'a> {
     variables: BTreeMap<String, Variable>,
     /// Names of colours, each with the colour that it must be readable on.
     grounds: Vec<(String, String)>,
+    /// Names of variables, each with what it takes from the brand.
+    branded: Vec<(String, BrandPart)>,
     /// Variables of the theme whose errors were reported.
     refused: BTreeSet<String>,
     places: Places<'a>,
 }
 
-impl Reading<'_> {
+impl<'a> Reading<'a> {
+    fn new(places: Places<'a>) -> Self {
+        Self {
+            variables: BTreeMap::new(),
+            grounds: Vec::new(),
+            branded: Vec::new(),
+            refused: BTreeSet::new(),
+            places,
+        }
+    }
+
     /// Adds a variable of the theme.
     fn declare(&mut self, name: String, section: VariableSection, found: &mut Found) {
         let VariableSection {
             description,
             value,
             on,
+            brand,
         } = section;
         let mut own = Found::default();
         let value = theme_value(&name, value, &mut own);
@@ -156,6 +168,7 @@ impl Reading<'_> {
             return;
         };
         self.grounds.extend(on.map(|on| (name.clone(), on)));
+        self.branded.extend(brand.map(|part| (name.clone(), part)));
         let variable = Variable {
             description: description.unwrap_or_default(),
             value,
@@ -186,11 +199,35 @@ impl Reading<'_> {
         }
     }
 
+    /// Puts the brand on what the site leaves to it, and makes colours readable on those that have changed.
+    fn finish(mut self, brand: &Brand, found: &mut Found) -> Variables {
+        let surface = match self.variables.get("surface").map(|own| &own.value) {
+            Some(Value::Color(colors)) => Some(*colors),
+            _ => None,
+        };
+        for (name, part) in std::mem::take(&mut self.branded) {
+            let own = self.variables.get_mut(&name).filter(|own| !own.is_set);
+            let value = brand.value_of(part, surface);
+            if let (Some(own), Some(value)) = (own, value)
+                && own.value.kind() == value.kind()
+            {
+                own.value = value;
+                own.is_set = true;
+            }
+        }
+        Variables {
+            by_name: self.put_on_grounds(found),
+            chat_accent: brand.visible_color(surface),
+            notes: brand.notes(surface),
+        }
+    }
+
     /// Makes colours readable on the colours that the site has set, unless it has set them as well.
     fn put_on_grounds(self, found: &mut Found) -> BTreeMap<String, Variable> {
         let Self {
             mut variables,
             grounds,
+            branded: _,
             refused,
             places,
         } = self;
@@ -342,11 +379,15 @@ mod tests {
             value: Value::Other(Kind::Length, value.to_owned()),
             is_set: false,
         };
-        let variables = Variables(BTreeMap::from([
+        let by_name = BTreeMap::from([
             ("corner".to_owned(), variable("4px")),
             ("corner-small".to_owned(), variable("2px")),
             ("line".to_owned(), variable("1px")),
-        ]));
+        ]);
+        let variables = Variables {
+            by_name,
+            ..Variables::default()
+        };
         let style = "a{b:var(--corner-small);c:var(--line,2px)}";
         assert_eq!(
             variables.declarations(style, ""),

@@ -4,9 +4,10 @@ use session::{IdentityRule, OriginPattern};
 
 use super::backend::Backend;
 use super::base_url::parse_url;
+use super::brand::Brand;
 use super::found::{Context, Found, text_or, variable_name};
 use super::launcher::{Icon, Launcher};
-use super::look::{Look, Looks};
+use super::look::{Look, Looks, OwnLook};
 use super::panel::Panel;
 use super::rules::Rules;
 use crate::chatkit::ChatKitOptions;
@@ -116,8 +117,9 @@ impl Widget {
             identity_secret_env,
             allowed_origins,
             theme,
+            brand,
             variables,
-            chatkit,
+            mut chatkit,
             launcher,
             panel,
             popup,
@@ -128,7 +130,14 @@ impl Widget {
         } = section;
         let allowed_origins =
             allowed_origins.map(|origins| super::origins_from("allowed_origins", &origins, found));
-        let look = looks.of(&name, theme, variables, found);
+        let own = Brand::from_config(brand.clone(), found);
+        own.dress(&mut chatkit);
+        let look = OwnLook {
+            theme,
+            brand: (&brand, &own),
+            variables,
+        };
+        let look = looks.of(&name, look, found);
         let context = &Context {
             theme: looks.theme_of(&look),
             origins: allowed_origins.as_deref().unwrap_or(context.origins),
@@ -157,6 +166,7 @@ impl Widget {
         let rules = Rules::from_config(rules, found);
         let page = page_from(
             page,
+            own.name,
             chatkit.locale.as_ref().map(|locale| locale.tag()),
             context,
             found,
@@ -228,6 +238,7 @@ fn check_own_users(backend: Option<&Backend>, found: &mut Found) {
 
 fn page_from(
     section: PageSection,
+    name: Option<String>,
     locale: Option<&str>,
     context: &Context<'_>,
     found: &mut Found,
@@ -240,7 +251,7 @@ fn page_from(
         icon,
     } = section;
     let icon = icon.map(|icon| found.keep(Icon::parse("page.icon", &icon, context)));
-    let title = text_or("page.title", title, TITLE, found);
+    let title = text_or("page.title", title.or(name), TITLE, found);
     let language = language
         .or_else(|| locale.map(str::to_owned))
         .unwrap_or_else(|| LANGUAGE.to_owned());

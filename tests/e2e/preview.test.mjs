@@ -676,7 +676,7 @@ test(
           "site.yaml",
           sample
             .replace("How can we help?", `Change ${number}`)
-            .replace('color: "#1f4fd8"', `color: "#${number.toString(16).padStart(6, "0")}"`),
+            .replace('# color: "#b3261e"', `color: "#${number.toString(16).padStart(6, "0")}"`),
         );
       const cost = async () => ({
         threads: (await readdir(`/proc/${preview.pid}/task`)).length,

@@ -236,8 +236,8 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
 test("the chat speaks the language that it is told, and in the direction of that", async () => {
   await preview.render((site) =>
     site
-      .replace("colorScheme: auto", "colorScheme: light")
-      .replace("radius: round", "radius: pill")
+      .replace("tone: auto", "tone: light")
+      .replace("    disclaimer:", "    theme: { radius: pill }\n    disclaimer:")
       .replace("    chatkit:\n", "    chatkit:\n      locale: ar\n"),
   );
   const page = await visitor.open(hosted());
@@ -266,7 +266,7 @@ test("new options reach a page that is open, in its panel as well, and the conve
     await preview.render((site) =>
       site
         .replace("placeholder: Ask us anything", `placeholder: Ask ${round}`)
-        .replace("radius: round", round % 2 ? "radius: sharp" : "radius: pill"),
+        .replace("    disclaimer:", `    theme: { radius: ${round % 2 ? "sharp" : "pill"} }\n    disclaimer:`),
     );
     await chat.getByPlaceholder(`Ask ${round}`).waitFor();
     await painted(chat, round);
@@ -286,7 +286,7 @@ test("title and scheme change in place; what the page is made of, such as its la
   await preview.render((site) =>
     site
       .replace("title: Support", "title: Help desk")
-      .replace("colorScheme: auto", "colorScheme: dark")
+      .replace("tone: auto", "tone: dark")
       .replace("lucide:message-circle", "emoji:👋"),
   );
   await page.getByRole("heading", { name: "Help desk" }).waitFor();
@@ -371,7 +371,7 @@ test("a launcher changes where it stands, and the chat in its panel is not touch
     const color = `#${String(100000 + round * 1000)}`;
     await preview.render((site) =>
       site
-        .replace('color: "#1f4fd8"', `color: "${color}"`)
+        .replace('# color: "#b3261e"', `color: "${color}"`)
         .replace("lucide:message-circle", round % 2 ? "emoji:👋" : "lucide:sparkles")
         .replace("width: 400", `width: ${400 + round}`),
     );
@@ -530,7 +530,11 @@ test("the studio hears what happens on its stage and has things done there", asy
   await ask(chat, "Hello");
   await hear(({ name }) => name === "chat:response-end");
 
-  await preview.render((site) => site.replace("How can we help?", "Yes?").replace("radius: round", "radius: sharp"));
+  await preview.render((site) =>
+    site
+      .replace("How can we help?", "Yes?")
+      .replace("    disclaimer:", "    theme: { radius: sharp }\n    disclaimer:"),
+  );
   await hear(({ preview: kind, n }) => kind === "painted" && n === 1);
 
   await act("expire");
@@ -593,7 +597,7 @@ for (const mode of ["bubble", "popup"]) {
       site
         .replace("How can we help?", "What is it?")
         .replace("title: Support", "title: Support desk")
-        .replace('color: "#1f4fd8"', 'color: "#aa0000"'),
+        .replace('# color: "#b3261e"', 'color: "#aa0000"'),
     );
     await stage.frameLocator("iframe").getByText("What is it?").waitFor();
     await page.keyboard.type("typed");
@@ -679,9 +683,7 @@ test("widgets that follow the visitor from light to dark follow the studio here"
   const chat = await chatOf(page);
   const scheme = () => chat.locator("openai-chatkit section.chat").getAttribute("data-scheme");
   assert.equal(await scheme(), "dark");
-  await preview.render((site) =>
-    site.replace("colorScheme: auto", "colorScheme: light").replace("How can we help?", "In the light"),
-  );
+  await preview.render((site) => site.replace("tone: auto", "tone: light").replace("How can we help?", "In the light"));
   await chat.getByText("In the light").waitFor();
   await painted(page, 1);
   await chat.locator('section.chat[data-scheme="light"]').waitFor();
@@ -697,7 +699,7 @@ test("a draft is followed by its own pages alone", async () => {
   await chat.getByText("A draft").waitFor();
   assert.match(chat.url(), new RegExp(`/~${DRAFT}/w/support/$`));
   await preview.render(
-    (site) => site.replace("How can we help?", "Another draft").replace('color: "#1f4fd8"', 'color: "#aa0000"'),
+    (site) => site.replace("How can we help?", "Another draft").replace('# color: "#b3261e"', 'color: "#aa0000"'),
     DRAFT,
   );
   await chat.getByText("Another draft").waitFor();

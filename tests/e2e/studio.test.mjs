@@ -272,7 +272,7 @@ studio(
 );
 
 studio("an error in the files lies over the preview until it is gone", async ({ page, preview }) => {
-  await preview.change("radius: round", "radius: rund");
+  await preview.change("    disclaimer:", "    theme: { radius: rund }\n    disclaimer:");
   const overlay = page.getByRole("alert");
   await overlay.getByText("--> site.yaml").first().waitFor();
   await overlay.getByRole("heading", { name: "errors in site.yaml" }).waitFor();
@@ -713,7 +713,7 @@ studio("pickers: icons, a corner, colours for light and dark, sizes", async ({ p
   await edited(preview, [
     ["widgets.support.launcher.position", "top-left"],
     ["widgets.support.launcher.icon", "emoji:🚀"],
-    ["widgets.support.launcher.color", { light: "#1f4fd8", dark: "#9db8ff" }],
+    ["widgets.support.launcher.color", { light: "#202024", dark: "#9db8ff" }],
     ["widgets.support.launcher.offset_y", 80],
   ]);
   await group(page, "Start screen");

@@ -76,9 +76,8 @@ for (const theme of THEMES) {
           change: (site) =>
             site
               .replace("theme: default", `theme: ${theme}`)
-              .replace("      radius: round\n", "")
+              .replace('    color: "#1f4fd8"', "    #")
               .replace("      icon: lucide:message-circle", "      #")
-              .replace('      color: "#1f4fd8"', "      #")
               .replace("      width: 400\n      height: 680\n", "")
               .replace("label: Ask the docs", "label: Ask the docs\n      teaser: { text: Lost in here?, delay: 0 }"),
         });

@@ -629,7 +629,7 @@ error: unknown key `pannel`
  --> sites/cem/site.yaml:2:43
   |
 2 | widgets: {help: {backend: {type: hosted}, pannel: {}}}
-  |                                           ^^^^^^ expected one of `aliases`, `backend`, `session`, `identity`, `identity_secret_env`, `allowed_origins`, `theme`, `variables`, `chatkit`, `launcher`, `panel`, `popup`, `inline`, `rules`, `page`, `fallback`
+  |                                           ^^^^^^ expected one of `aliases`, `backend`, `session`, `identity`, `identity_secret_env`, `allowed_origins`, `theme`, `brand`, `variables`, `chatkit`, `launcher`, `panel`, `popup`, `inline`, `rules`, `page`, `fallback`
   |
   = hint: did you mean `panel`?
 

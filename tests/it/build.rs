@@ -48,7 +48,7 @@ w/support.js
 w/support/index.html
 w/support/settings.js
 assets/icon.c74bf12a26b2271a.svg
-assets/icon.de797af97525c666.svg
+assets/icon.2bece8db17cd3862.svg
 
 "#]]
         .unordered()
@@ -624,7 +624,7 @@ error: unknown key `paeg`
  --> widgets/sales.yaml:2:1
   |
 2 | paeg: {title: Sales}
-  | ^^^^ expected one of `aliases`, `backend`, `session`, `identity`, `identity_secret_env`, `allowed_origins`, `theme`, `variables`, `chatkit`, `launcher`, `panel`, `popup`, `inline`, `rules`, `page`, `fallback`
+  | ^^^^ expected one of `aliases`, `backend`, `session`, `identity`, `identity_secret_env`, `allowed_origins`, `theme`, `brand`, `variables`, `chatkit`, `launcher`, `panel`, `popup`, `inline`, `rules`, `page`, `fallback`
   |
   = hint: did you mean `page`?
 
@@ -648,7 +648,7 @@ error: unknown key `paeg`
  --> widgets/sales.yaml:2:1
   |
 2 | paeg: {title: Sales}
-  | ^^^^ expected one of `aliases`, `backend`, `session`, `identity`, `identity_secret_env`, `allowed_origins`, `theme`, `variables`, `chatkit`, `launcher`, `panel`, `popup`, `inline`, `rules`, `page`, `fallback`
+  | ^^^^ expected one of `aliases`, `backend`, `session`, `identity`, `identity_secret_env`, `allowed_origins`, `theme`, `brand`, `variables`, `chatkit`, `launcher`, `panel`, `popup`, `inline`, `rules`, `page`, `fallback`
   |
   = hint: did you mean `page`?
 

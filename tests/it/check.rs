@@ -119,7 +119,7 @@ fn explain_names_the_line_that_set_each_setting() {
 panel.height: 700                   # widgets/docs.yaml:1
 panel.width: 500                    # site.yaml:4
 backend.type: "hosted"              # site.yaml:3
-chatkit.theme.radius: "round"       # embedded themes/default/theme.yaml:49
+chatkit.theme.radius: "round"       # embedded themes/default/theme.yaml:53
 backend.api_key_env                 # default: `OPENAI_API_KEY`
 backend.workflow                    # default: the value of the variable in `workflow_env`
 backend.workflow_env                # default: `CHATKIT_WORKFLOW_ID`
@@ -136,6 +136,11 @@ identity                            # default: `optional`
 identity_secret_env                 # default: `IDENTITY_SECRET`
 allowed_origins                     # default: `site.allowed_origins`
 theme                               # default: `site.theme`
+brand.color                         # default: the theme's
+brand.name                          # default: none
+brand.corner                        # default: the theme's
+brand.font                          # default: the theme's
+brand.tone                          # default: `chatkit.theme.colorScheme`
 chatkit.locale                      # default: the browser's
 chatkit.theme.colorScheme           # ChatKit's default: `light`
 chatkit.theme.density               # ChatKit's default: `normal`

@@ -84,7 +84,7 @@ error: unknown key `valeu`
  --> themes/default/theme.yaml:1:19
   |
 1 | variables: {gap: {valeu: 8px}}
-  |                   ^^^^^ expected one of `description`, `value`, `on`
+  |                   ^^^^^ expected one of `description`, `value`, `on`, `brand`
   |
   = hint: did you mean `value`?
 

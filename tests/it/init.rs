@@ -46,7 +46,7 @@ fn init_says_what_it_wrote_and_which_commands_are_next() {
     for line in [
         "# yaml-language-server: $schema=.site.schema.json\n",
         "    - https://www.morrow.example\n",
-        "    accent: \"#000080\"\n",
+        "    color: \"#000080\"\n",
         "      title: Morrow\n",
     ] {
         assert!(site.contains(line), "{line}{site}");

@@ -3,6 +3,7 @@
 mod agencies;
 mod architecture;
 mod beside;
+mod brand;
 mod build;
 mod check;
 mod copies;

@@ -7,13 +7,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::super::{json, known};
+use super::super::{brands, json, known};
 use crate::console;
 use crate::output::{Report, loader_of};
 use crate::render::{Listed, snippets_are_on_demand, without_aliases};
 use crate::site::Site;
 
-/// Notes on an agent's files that are shown; `check` shows all.
+/// Notes on an agent's files, and on brands, that are shown; `check` shows all.
 const MOST_NOTES: usize = 10;
 
 /// What was built.
@@ -58,6 +58,7 @@ impl Built {
         console::status("widgets", Names(self));
         if let Some(site) = &self.site {
             known::report(site, MOST_NOTES);
+            brands::report(site, MOST_NOTES);
         }
         console::status("dist", Written(&self.dist.0, &self.dist.1));
         self.note_removed();

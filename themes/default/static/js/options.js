@@ -44,10 +44,17 @@ export function optionsOf(stage, secret, agent, act) {
       header[side] = { icon, onClick: () => act(action) };
     }
   }
+  const theme = { ...options.theme, ...(colorScheme && { colorScheme }) };
+  const { color } = theme;
+  const primary = color?.accent?.primary;
+  if (primary?.dark) {
+    // A colour for each scheme is ours, too.
+    theme.color = { ...color, accent: { ...color.accent, primary: primary[colorScheme ?? "light"] } };
+  }
   return {
     ...options,
     ...(options.header && { header }),
-    ...(colorScheme && { theme: { ...options.theme, colorScheme } }),
+    theme,
     ...(locale && { locale }),
     ...(initialThread && { initialThread }),
     api: apiOf(backend, secret, agent),

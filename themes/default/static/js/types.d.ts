@@ -9,7 +9,7 @@ export interface PageSettings extends Words {
   /** Address of ChatKit's script. */
   chatkit: string;
   backend: HostedBackend | ServerBackend | AgentBackend;
-  /** ChatKit's options without `api`; `colorScheme` may be `auto`. */
+  /** ChatKit's options without `api`; `colorScheme` may be `auto`, and the accent have a colour for each scheme. */
   options: Record<string, any>;
   fallback: { label: string; url: string } | null;
   /** Origins of host pages, `https://*.example.com` among them. */

@@ -1,0 +1,148 @@
+//! The checked brand, and what follows from it.
+
+use super::color::Rgb;
+use super::found::Found;
+use super::launcher::{Colors, parse_colors};
+use super::value::{Kind, Value};
+use crate::chatkit::{ChatKitOptions, ColorScheme, Radius};
+use crate::config::{BrandPart, BrandSection, Tone, ValueSection};
+
+/// The contrast that WCAG 2.2 AA requires of what is not text.
+const VISIBLE: f64 = 3.0;
+
+/// With less contrast than this, a button is hard to find on the dark panel. Its icon has more.
+const FINDABLE: f64 = 1.5;
+
+/// Your brand. What is missing is as the theme has it.
+#[derive(Debug, Default)]
+pub(crate) struct Brand {
+    /// As written.
+    pub(crate) color: Option<Colors>,
+    /// Whether there is one colour for light and dark.
+    is_one_color: bool,
+    pub(crate) name: Option<String>,
+    /// A CSS length.
+    corner: Option<String>,
+    /// CSS font families.
+    font: Option<String>,
+    tone: Option<Tone>,
+}
+
+impl Brand {
+    /// The brand, without the parts that have errors.
+    pub(super) fn from_config(section: BrandSection, found: &mut Found) -> Self {
+        let BrandSection {
+            color,
+            name,
+            corner,
+            font,
+            tone,
+        } = section;
+        let font = font.and_then(|font| {
+            let mut own = Found::default();
+            let value = Value::parse(Kind::Fonts, ValueSection::Both(font), &mut own);
+            found.extend(own.below(&["brand", "font"]));
+            value.map(|value| value.to_css())
+        });
+        let color = color.and_then(|section| parse_colors("brand.color", section, found));
+        Self {
+            is_one_color: color.is_some_and(|Colors { light, dark }| light == dark),
+            color,
+            name: super::found::text_if("brand.name", name, found),
+            corner,
+            font,
+            tone,
+        }
+    }
+
+    /// The value of a variable of the theme that follows this part of the brand. `surface` is the ground of the panel.
+    pub(super) fn value_of(&self, part: BrandPart, surface: Option<Colors>) -> Option<Value> {
+        match part {
+            BrandPart::Color => Some(Value::Color(self.button_color(surface)?)),
+            BrandPart::VisibleColor => Some(Value::Color(self.visible_color(surface)?)),
+            BrandPart::Corner => Some(Value::Other(Kind::Length, self.corner.clone()?)),
+            BrandPart::Font => Some(Value::Other(Kind::Fonts, self.font.clone()?)),
+        }
+    }
+
+    /// The colour of buttons. Dark mode has a lighter one if only one is set, and it could not be found on the surface.
+    fn button_color(&self, surface: Option<Colors>) -> Option<Colors> {
+        let colors = self.color?;
+        let Some(surface) = surface.filter(|_| self.is_one_color) else {
+            return Some(colors);
+        };
+        let is_found = colors.dark.contrast(surface.dark) >= FINDABLE;
+        let dark = match is_found {
+            true => colors.dark,
+            false => colors.dark.seen_on(surface.dark, VISIBLE),
+        };
+        Some(Colors { dark, ..colors })
+    }
+
+    /// The colour of what is drawn on the surface, such as the focus ring and ChatKit's accent.
+    pub(super) fn visible_color(&self, surface: Option<Colors>) -> Option<Colors> {
+        let colors = self.color?;
+        Some(match surface {
+            Some(surface) => Colors {
+                light: colors.light.seen_on(surface.light, VISIBLE),
+                dark: colors.dark.seen_on(surface.dark, VISIBLE),
+            },
+            None => colors,
+        })
+    }
+
+    /// Fills in ChatKit's own settings. The colour is not one of them: ChatKit takes a single one, and the page chooses
+    /// it for each scheme.
+    pub(super) fn dress(&self, chatkit: &mut ChatKitOptions) {
+        if self.corner.is_none() && self.font.is_none() && self.tone.is_none() {
+            return;
+        }
+        let theme = chatkit.theme.get_or_insert_default();
+        if let Some(corner) = &self.corner {
+            theme.radius.get_or_insert(radius_of(corner));
+        }
+        if let Some(font) = &self.font {
+            let typography = theme.typography.get_or_insert_default();
+            typography.font_family.get_or_insert_with(|| font.clone());
+        }
+        if let Some(tone) = self.tone {
+            theme.color_scheme.get_or_insert(match tone {
+                Tone::Light => ColorScheme::Light,
+                Tone::Dark => ColorScheme::Dark,
+                Tone::Auto => ColorScheme::Auto,
+            });
+        }
+    }
+
+    /// What the build tells of a colour that buttons could not have as it is.
+    pub(super) fn notes(&self, surface: Option<Colors>) -> Vec<String> {
+        let (Some(colors), Some(buttons)) = (self.color, self.button_color(surface)) else {
+            return Vec::new();
+        };
+        let mut notes = Vec::new();
+        let css = colors.light.to_css();
+        if colors.light.readable_on_it() == Rgb::BLACK {
+            notes.push(format!(
+                "white text is hard to read on {css}, so text on it is black"
+            ));
+        }
+        if buttons != colors {
+            let other = buttons.dark.to_css();
+            notes.push(format!(
+                "{css} is hard to find on the dark panel, so buttons are {other} there"
+            ));
+        }
+        notes
+    }
+}
+
+/// ChatKit's roundness that is most like a corner of ours.
+fn radius_of(corner: &str) -> Radius {
+    let pixels: u8 = corner.trim_end_matches("px").parse().unwrap_or_default();
+    match pixels {
+        0..=3 => Radius::Sharp,
+        4..=10 => Radius::Soft,
+        11..=20 => Radius::Round,
+        _ => Radius::Pill,
+    }
+}
