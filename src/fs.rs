@@ -32,12 +32,23 @@ pub(crate) fn read_input(limit: usize) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Reads a text file in a project's folder or below it. Hidden files are refused: secrets are there.
+/// Reads a text file in a project's folder or below it.
 ///
 /// # Errors
 ///
 /// A path that leads elsewhere, a file that is missing or unreadable, and one that is not UTF-8.
 pub(crate) fn read_project_text(folder: &Path, name: &str) -> Result<String> {
+    let bytes = read_if_exists(&project_file(folder, name)?)?;
+    let bytes = bytes.with_context(|| format!("`{name}` not found"))?;
+    String::from_utf8(bytes).map_err(|_| anyhow!("`{name}` is not UTF-8 text"))
+}
+
+/// The path of a file in a project's folder or below it. Hidden files are refused: secrets are there.
+///
+/// # Errors
+///
+/// A path that leads elsewhere.
+pub(crate) fn project_file(folder: &Path, name: &str) -> Result<PathBuf> {
     let is_plain = |part: Component<'_>| match part {
         Component::Normal(part) => !part.as_encoded_bytes().starts_with(b"."),
         Component::CurDir => true,
@@ -50,9 +61,7 @@ pub(crate) fn read_project_text(folder: &Path, name: &str) -> Result<String> {
             "write a path from the folder of `site.yaml`, such as `support.md`"
         ));
     }
-    let bytes = read_if_exists(&folder.join(path))?;
-    let bytes = bytes.with_context(|| format!("`{name}` not found"))?;
-    String::from_utf8(bytes).map_err(|_| anyhow!("`{name}` is not UTF-8 text"))
+    Ok(folder.join(path))
 }
 
 /// Reads the whole file, or returns `None` if it is missing.

@@ -16,7 +16,7 @@
 //! `knowledge pull` goes the same way: a website ─▶ `pull` ─▶ Markdown files, which `knowledge` reads.
 //!
 //! Floors, from the ground up; a module imports only from floors below its own, and files never import in a circle:
-//! `chatkit hint html price fs environment yaml knowledge pull config edit console theme site placeholder advice explain
+//! `chatkit hint html price fs environment yaml knowledge logo pull config edit console theme site placeholder advice explain
 //! import output function render live diff phases project init publish preview commands cli`
 //!
 //! Invariants, so that each part can be read on its own (a test reads this page and enforces them):
@@ -48,6 +48,7 @@ mod import;
 mod init;
 mod knowledge;
 mod live;
+mod logo;
 mod output;
 #[doc(hidden)]
 pub mod phases;

@@ -12,6 +12,7 @@ use crate::config::{Documents, read_sources};
 use crate::environment::Environment;
 use crate::fs;
 use crate::knowledge::Library;
+use crate::logo::Logos;
 use crate::output::Sink;
 use crate::project;
 use crate::render::{self, Listed};
@@ -95,6 +96,7 @@ impl ProjectArgs {
         let environment = Environment::load(self.folder())?;
         let themes = self.folder().join("themes");
         let library = Library::new(self.folder());
+        let logos = Logos::new(self.folder());
         let texts = RefCell::default();
         let read_text = |name: &str| {
             BTreeSet::insert(&mut texts.borrow_mut(), name.to_owned());
@@ -106,6 +108,10 @@ impl ProjectArgs {
             base_url: self.base_url.as_deref(),
             read_text: &read_text,
             read_pages: &|glob| library.read(glob),
+            read_logo: &|name| {
+                BTreeSet::insert(&mut texts.borrow_mut(), name.to_owned());
+                logos.read(name)
+            },
             purpose,
         };
         let load = |name: &str| Theme::load(&themes, name).map(Arc::new);

@@ -14,6 +14,10 @@ pub(crate) struct BrandSection {
     /// black or white, and where the colour would be hard to see, a lighter or darker one takes its place.
     #[schemars(extend("x-default" = {"text": "the theme's"}))]
     pub(crate) color: Option<ColorSection>,
+    /// Your logo, in the bar of the panel and on the page: a file next to `site.yaml`, as SVG, PNG, WebP or JPEG, or an https
+    /// address. Files are made small and safe.
+    #[schemars(extend("x-default" = {"text": "the launcher's icon"}))]
+    pub(crate) logo: Option<String>,
     /// Your name, as the title of the panel and of the page.
     #[schemars(extend("x-default" = {"text": "none"}))]
     pub(crate) name: Option<String>,
@@ -28,7 +32,7 @@ pub(crate) struct BrandSection {
     /// website.
     #[schemars(extend("x-default" = {"text": "the theme's"}))]
     pub(crate) font: Option<String>,
-    /// Light, dark, or what your visitors prefer.
+    /// Light, dark, what your visitors prefer, or as the page is behind the launcher.
     #[schemars(extend("x-default" = {"text": "`chatkit.theme.colorScheme`"}))]
     pub(crate) tone: Option<Tone>,
 }
@@ -43,6 +47,8 @@ pub(crate) enum Tone {
     Dark,
     /// What the visitor's system prefers.
     Auto,
+    /// As the page is behind the launcher; on the chat's own page, what the visitor's system prefers.
+    Page,
 }
 
 /// What a theme's variable takes from the brand, unless the site sets the variable itself.

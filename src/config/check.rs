@@ -36,7 +36,7 @@ const NO_FUNCTIONS: &str =
 
 /// Keys whose texts people or models read, or that name fonts. A no-break space is fine there; in all other texts, it is an
 /// invisible mistake.
-const PROSE: [&str; 17] = [
+const PROSE: [&str; 19] = [
     "data",
     "description",
     "family",
@@ -47,6 +47,8 @@ const PROSE: [&str; 17] = [
     "group",
     "instructions",
     "label",
+    "line",
+    "name",
     "placeholder",
     "placeholderOverride",
     "prompt",

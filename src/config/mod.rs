@@ -46,7 +46,9 @@ pub(crate) use launcher::{
     PhoneSection, TeaserSection,
 };
 pub(crate) use outline::{Outline, OutlinedWidget};
-pub(crate) use panel::{HEIGHT, InlineSection, OpenOn, PanelSection, PopupSection, WIDTH};
+pub(crate) use panel::{
+    HEIGHT, HeaderStyle, InlineSection, OpenOn, PanelSection, PopupSection, WIDTH,
+};
 pub(crate) use rules::{Device, RulesSection};
 pub(crate) use schema::published as published_schema;
 pub(crate) use schema::{ChatKitNames, schema};

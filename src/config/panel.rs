@@ -18,10 +18,26 @@ pub(crate) struct PanelSection {
     /// Height in CSS pixels, 320 to 1200.
     #[schemars(range(min = 320, max = 1200), extend("x-default" = {"value": HEIGHT}))]
     pub(crate) height: Option<u16>,
+    /// The bar at the top: `plain` as the theme has it, or `tinted` in your colour.
+    #[schemars(extend("x-default" = {"text": "`tinted` with `brand.color`, if the theme has no bar of its own"}))]
+    pub(crate) header: Option<HeaderStyle>,
+    /// A line below the title, such as when you answer; empty for none.
+    #[schemars(extend("x-default" = {"text": "“Usually answers right away”, in the page's language"}))]
+    pub(crate) line: Option<String>,
     /// When the panel opens: at a `click` on the button, or also on `load`, with the page, except on phones. Links and
     /// scripts open it in any case.
     #[schemars(extend("x-default" = {"value": OpenOn::default()}))]
     pub(crate) open: Option<OpenOn>,
+}
+
+/// The bar at the top of a panel.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum HeaderStyle {
+    /// As the theme has it.
+    Plain,
+    /// In the colour of the launcher.
+    Tinted,
 }
 
 /// What opens a panel.

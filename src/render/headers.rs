@@ -1,12 +1,13 @@
 //! `_headers`: the headers that Netlify sends with each file.
 
+use std::collections::BTreeSet;
 use std::fmt::{Display, Write as _};
 
 use url::Url;
 
 use super::chatkit::ChatKit;
 use super::listed::Listed;
-use crate::site::{Icon, Site, Widget};
+use crate::site::{BrandLogo, Icon, Site, Widget};
 
 const POLICY: &str = "Content-Security-Policy";
 
@@ -89,9 +90,26 @@ fn back_end_sources(widget: &Widget, ChatKit { origin, .. }: &ChatKit) -> String
     sources
 }
 
-/// The directive that a host page's policy needs if the launcher's icon is a remote image: `; img-src …`.
-pub(super) fn launcher_image(widget: &Widget) -> String {
-    image_origin(&widget.launcher.icon).map_or_else(String::new, |at| format!("; img-src {at}"))
+/// The directive that a host page's policy needs if launcher or panel show an image: `; img-src …`.
+pub(super) fn images(site: &Site, widget: &Widget) -> String {
+    let of_logo = match widget.brand.logo {
+        Some(BrandLogo::File(_)) => Some(site.base_url.origin().to_owned()),
+        _ => logo_origin(widget),
+    };
+    let all = [image_origin(&widget.launcher.icon), of_logo];
+    let all: BTreeSet<_> = all.into_iter().flatten().collect();
+    match all.is_empty() {
+        true => String::new(),
+        false => format!("; img-src {}", Vec::from_iter(all).join(" ")),
+    }
+}
+
+/// The origin of the logo, if it is elsewhere.
+fn logo_origin(widget: &Widget) -> Option<String> {
+    match widget.brand.logo.as_ref()? {
+        BrandLogo::Url(url) => Some(url.origin().ascii_serialization()),
+        BrandLogo::File(_) => None,
+    }
 }
 
 /// The origin of an icon, if it is a remote image.
@@ -119,7 +137,9 @@ fn policy_of(origins: impl IntoIterator<Item: Display>) -> String {
 /// because ChatKit's element brings its own.
 pub(super) fn page_policy(widget: &Widget, chatkit: &ChatKit) -> String {
     let ChatKit { origin, fonts, .. } = chatkit;
-    let image = image_origin(widget.page_icon()).map_or_else(String::new, |at| format!(" {at}"));
+    let images = [image_origin(widget.page_icon()), logo_origin(widget)];
+    let images = images.into_iter().flatten();
+    let image: String = images.map(|at| format!(" {at}")).collect();
     [
         "default-src 'none'",
         &format!("script-src 'self' {origin}"),

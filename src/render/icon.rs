@@ -3,8 +3,19 @@
 use anyhow::{Context as _, Result};
 
 use super::assets::Asset;
-use crate::site::{Colors, Icon, Site, Widget};
+use crate::site::{BrandLogo, Colors, Icon, Site, Widget};
 use crate::theme::{Shape, Theme};
+
+/// The logo of a widget: its address, and the file if the site serves it.
+pub(super) fn logo_of(widget: &Widget) -> Option<(String, Option<Asset>)> {
+    Some(match widget.brand.logo.as_ref()? {
+        BrandLogo::Url(url) => (url.to_string(), None),
+        BrandLogo::File(logo) => {
+            let asset = Asset::new(&format!("logo.{}", logo.kind), logo.bytes.clone());
+            (asset.address(), Some(asset))
+        }
+    })
+}
 
 /// The icon of a hosted page.
 pub(super) enum PageIcon {

@@ -69,6 +69,7 @@ pub(crate) struct Renderer {
     templates: Templates,
     loader_css: String,
     loader_js: String,
+    loader_tone: String,
     /// A hash of the loader's script and its template.
     loader_code: String,
     /// By language, as requested so far.
@@ -88,7 +89,7 @@ pub(crate) struct Rendered {
     pub(crate) loader_parts: LoaderParts,
     /// Addresses of the shared assets that the page names.
     page_assets: Vec<String>,
-    /// Assets that they refer to and that widgets need not share: the page's icon.
+    /// Assets that they refer to and that widgets need not share: the page's icon, and the logo.
     pub(crate) assets: Vec<Asset>,
     /// The part of the page's `Content-Security-Policy` that only a header can carry.
     pub(crate) frame_policy: String,
@@ -115,12 +116,14 @@ impl Renderer {
         let styles = Styles { theme, variables };
         let assets = Assets::from_theme(scripts, &styles)?;
         let loader_js = scripts.script("loader/loader.js").unwrap_or_default();
+        let loader_tone = scripts.script(scripts::TONE).unwrap_or_default();
         let template = theme.text("templates/loader.js")?;
         Ok(Self {
             templates: Templates::from_theme(theme, &assets)?,
             loader_css: styles.style("loader/loader.css")?,
             loader_code: assets::hex_digest(format!("{template}\0{loader_js}").as_bytes()),
             loader_js: loader_js.to_owned(),
+            loader_tone: loader_tone.to_owned(),
             assets,
             theme: Arc::clone(theme),
             texts: Mutex::default(),
@@ -143,12 +146,14 @@ impl Renderer {
         };
         let icon = icon::of_page(site, widget, &self.theme)?;
         let texts = self.texts(&widget.page.language)?;
-        let settings = PageSettings::new(site, widget, &texts, chatkit, &self.assets);
+        let (logo, logo_file) = icon::logo_of(widget).unzip();
+        let settings = PageSettings::new(site, widget, &texts, chatkit, &self.assets, logo.clone());
         let module = page::module(&settings)?;
         let rest = assets::short_hash(&module);
         let page = PageContext {
             common: &context,
             icon: icon.address(),
+            logo,
             chatkit,
             settings,
             settings_url: &page::module_address(&site.base_url, &widget.name, &rest),
@@ -163,12 +168,19 @@ impl Renderer {
             settings: LoaderSettings::new(site, widget, &self.theme, &texts, [&panel, &rest])
                 .with_context(|| format!("`widgets.{}`: `launcher.icon`", widget.name))?,
             css: self.loader_css.clone() + &loader::launcher_style(&widget.launcher, &widget.panel),
+            tone: match widget.brand.follows_page()
+                && widget.chatkit.color_scheme() == ColorScheme::Auto
+            {
+                true => &self.loader_tone,
+                false => "",
+            },
             source: &self.loader_js,
         };
-        let assets = match icon {
-            PageIcon::Drawing(drawing) => vec![drawing],
-            PageIcon::Image(_) => Vec::new(),
+        let icon = match icon {
+            PageIcon::Drawing(drawing) => Some(drawing),
+            PageIcon::Image(_) => None,
         };
+        let assets = icon.into_iter().chain(logo_file.flatten()).collect();
         Ok(Rendered {
             page_assets: self.assets.named_in(&html),
             page: html,
@@ -328,6 +340,8 @@ struct PageContext<'a> {
     common: &'a Context<'a>,
     /// Address of the page's icon.
     icon: String,
+    /// Address of the logo, or null.
+    logo: Option<String>,
     chatkit: &'a ChatKit,
     settings: PageSettings<'a>,
     /// Address of the module with these settings.
@@ -385,6 +399,8 @@ struct LoaderContext<'a> {
     common: &'a Context<'a>,
     settings: LoaderSettings<'a>,
     css: String,
+    /// The script for `tone: page`, or nothing.
+    tone: &'a str,
     source: &'a str,
 }
 
@@ -452,6 +468,7 @@ impl<'a> WidgetContext<'a> {
             chatkit,
             // Part of the renderer.
             alias_of: _,
+            brand: _,
             look: _,
             // Part of the settings of page and loader.
             allowed_origins: _,

@@ -36,6 +36,12 @@ pub(super) struct PageSettings<'a> {
 struct PanelSettings<'a> {
     title: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    logo: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<&'a str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    tinted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
     teaser: Option<&'a str>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     badge: bool,
@@ -45,10 +51,13 @@ struct PanelSettings<'a> {
 }
 
 impl<'a> PanelSettings<'a> {
-    fn new(widget: &'a Widget) -> Self {
+    fn new(widget: &'a Widget, logo: Option<String>) -> Self {
         let Launcher { teaser, badge, .. } = &widget.launcher;
         Self {
             title: &widget.page.title,
+            logo,
+            line: widget.panel.line.as_deref(),
+            tinted: widget.panel.is_tinted,
             teaser: teaser.as_ref().map(|teaser| &*teaser.text),
             badge: *badge,
             css: panel_style(&widget.panel),
@@ -99,15 +108,18 @@ const ACCENT_LEVEL: u8 = 1;
 const AGENT: &str = "js/agent.js";
 
 /// The texts that page and panel need. The page contains the others from the start.
-const TEXTS: [&str; 16] = [
+const TEXTS: [&str; 19] = [
+    "answers",
     "as_page",
     "close",
     "dismiss",
     "failed",
     "goes_on",
+    "history",
     "larger",
     "loading",
     "new",
+    "new_thread",
     "not_loaded",
     "offline",
     "origin_not_allowed",
@@ -181,6 +193,7 @@ impl<'a> PageSettings<'a> {
         texts: &'a Texts,
         chatkit: &'a ChatKit,
         assets: &Assets,
+        logo: Option<String>,
     ) -> Self {
         Self {
             widget: &widget.name,
@@ -221,7 +234,7 @@ impl<'a> PageSettings<'a> {
             language: &texts.language,
             texts: texts.only(&TEXTS),
             embedders: texts_of(site.origins_of(widget)),
-            panel: PanelSettings::new(widget),
+            panel: PanelSettings::new(widget, logo),
         }
     }
 }

@@ -12,8 +12,9 @@ use crate::site::Variables;
 use crate::theme::Theme;
 
 /// The scripts that browsers receive as one file each, with everything that they import.
-pub(super) const ENTRIES: [&str; 7] = [
+pub(super) const ENTRIES: [&str; 8] = [
     "loader/loader.js",
+    TONE,
     "static/js/agent.js",
     "static/js/cause.js",
     "static/js/direct.js",
@@ -21,6 +22,9 @@ pub(super) const ENTRIES: [&str; 7] = [
     "static/js/panel.js",
     "static/js/threads.js",
 ];
+
+/// The part of a loader that follows the page's own light and dark.
+pub(super) const TONE: &str = "loader/tone.js";
 
 /// Style of the launcher.
 const LAUNCHER: &str = "loader/loader.css";

@@ -221,7 +221,7 @@ impl<'a> Press<'a> {
             widget: WidgetContext::new(&self.site.base_url, widget),
             snippets,
             direct_connect: headers::connect_sources(self.site, widget, &self.chatkit),
-            image: headers::launcher_image(widget),
+            image: headers::images(self.site, widget),
         });
         Ok(Printed {
             files,

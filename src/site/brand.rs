@@ -1,11 +1,19 @@
 //! The checked brand, and what follows from it.
 
+use std::sync::Arc;
+
+use url::Url;
+
+use super::base_url::one_origin;
 use super::color::Rgb;
-use super::found::Found;
+use super::found::{Context, Found, text_if};
 use super::launcher::{Colors, parse_colors};
 use super::value::{Kind, Value};
 use crate::chatkit::{ChatKitOptions, ColorScheme, Radius};
 use crate::config::{BrandPart, BrandSection, Tone, ValueSection};
+use crate::hint::Hinted;
+use crate::logo::Logo;
+use crate::yaml::Problem;
 
 /// The contrast that WCAG 2.2 AA requires of what is not text.
 const VISIBLE: f64 = 3.0;
@@ -21,6 +29,7 @@ pub(crate) struct Brand {
     /// Whether there is one colour for light and dark.
     is_one_color: bool,
     pub(crate) name: Option<String>,
+    pub(crate) logo: Option<BrandLogo>,
     /// A CSS length.
     corner: Option<String>,
     /// CSS font families.
@@ -28,11 +37,48 @@ pub(crate) struct Brand {
     tone: Option<Tone>,
 }
 
+/// Where a logo is.
+#[derive(Debug)]
+pub(crate) enum BrandLogo {
+    /// In a file, which the site serves.
+    File(Arc<Logo>),
+    /// At an https address.
+    Url(Url),
+}
+
+impl BrandLogo {
+    fn parse(text: &str, context: &Context<'_>) -> Result<Self, Problem> {
+        let on = |title: String| Problem::on("brand.logo", title);
+        if let Ok(url) = Url::parse(text) {
+            if url.scheme() != "https" {
+                return Err(on(format!("`{text}` does not begin with `https://`"))
+                    .hint("write the path of a file next to `site.yaml`, or an https address"));
+            }
+            // Policies name its origin.
+            one_origin(&url).map_err(|why| on("not an address".to_owned()).label(why))?;
+            return Ok(Self::Url(url));
+        }
+        let read = (context.read_logo)(text);
+        read.map(Self::File).map_err(|err| {
+            let problem = on(format!("{err:#}"));
+            match Hinted::find(&err) {
+                Some(hint) => problem.hint(hint),
+                None => problem,
+            }
+        })
+    }
+}
+
 impl Brand {
     /// The brand, without the parts that have errors.
-    pub(super) fn from_config(section: BrandSection, found: &mut Found) -> Self {
+    pub(super) fn from_config(
+        section: BrandSection,
+        context: &Context<'_>,
+        found: &mut Found,
+    ) -> Self {
         let BrandSection {
             color,
+            logo,
             name,
             corner,
             font,
@@ -44,11 +90,13 @@ impl Brand {
             found.extend(own.below(&["brand", "font"]));
             value.map(|value| value.to_css())
         });
+        let logo = logo.and_then(|logo| found.keep(BrandLogo::parse(&logo, context)));
         let color = color.and_then(|section| parse_colors("brand.color", section, found));
         Self {
             is_one_color: color.is_some_and(|Colors { light, dark }| light == dark),
             color,
-            name: super::found::text_if("brand.name", name, found),
+            name: text_if("brand.name", name, found),
+            logo,
             corner,
             font,
             tone,
@@ -109,9 +157,14 @@ impl Brand {
             theme.color_scheme.get_or_insert(match tone {
                 Tone::Light => ColorScheme::Light,
                 Tone::Dark => ColorScheme::Dark,
-                Tone::Auto => ColorScheme::Auto,
+                Tone::Auto | Tone::Page => ColorScheme::Auto,
             });
         }
+    }
+
+    /// Whether the widget is as light or dark as the page behind its launcher.
+    pub(crate) fn follows_page(&self) -> bool {
+        self.tone == Some(Tone::Page)
     }
 
     /// What the build tells of a colour that buttons could not have as it is.

@@ -1,10 +1,13 @@
 //! Shared by all checks of a site: what they know, and the problems that they find.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 use session::OriginPattern;
 
 use crate::environment::{Environment, is_variable_name};
 use crate::knowledge::Read;
+use crate::logo::Logo;
 use crate::theme::Theme;
 use crate::yaml::Problem;
 
@@ -18,6 +21,8 @@ pub(super) struct Context<'a> {
     pub(super) read_text: &'a dyn Fn(&str) -> Result<String>,
     /// Reads the pages that a glob finds; the error names it.
     pub(super) read_pages: &'a dyn Fn(&str) -> Result<Vec<Read>>,
+    /// Reads a logo in a file of the project; the error names it.
+    pub(super) read_logo: &'a dyn Fn(&str) -> Result<Arc<Logo>>,
     /// Origins of the host pages.
     pub(super) origins: &'a [OriginPattern],
     /// `true` if the widget is for visitors elsewhere, whose browsers reach nothing on this machine.

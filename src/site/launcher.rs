@@ -243,6 +243,7 @@ mod tests {
             theme: None,
             read_text: &crate::site::no_text,
             read_pages: &crate::site::no_pages,
+            read_logo: &crate::site::no_logo,
             origins: &[],
             is_public: true,
         };

@@ -1,9 +1,10 @@
 //! The look of a widget: its theme, and the values of that theme's variables.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::brand::Brand;
-use super::found::Found;
+use super::found::{Context, Found};
 use super::variables::{Places, Variables};
 use crate::config::{BrandSection, Documents, ThemeFile, ValueSection, is_name};
 use crate::theme::{Theme, Themes};
@@ -35,8 +36,8 @@ pub(super) struct Looks<'a> {
     pub(super) file: Option<&'a ThemeFile>,
     /// The themes that widgets name, without those that have errors.
     pub(super) others: &'a BTreeMap<String, ThemeFile>,
-    /// The brand of the site.
-    pub(super) brand: &'a BrandSection,
+    /// The brand of the site, as written and checked.
+    pub(super) brand: (&'a BrandSection, &'a Arc<Brand>),
     /// Values of the site.
     pub(super) variables: &'a BTreeMap<String, ValueSection>,
     pub(super) documents: &'a Documents,
@@ -60,7 +61,7 @@ impl Looks<'_> {
         let theme = theme.filter(|name| name != self.site);
         let (file, of_site) = match &theme {
             Some(name) => (self.others.get(name), BTreeMap::new()),
-            None if variables.is_empty() && brand.0 == self.brand => return Look::default(),
+            None if variables.is_empty() && brand.0 == self.brand.0 => return Look::default(),
             None => (self.file, self.variables.clone()),
         };
         let variables = file.map(|file| {
@@ -92,6 +93,20 @@ impl Looks<'_> {
                 Some(name) => other_themes.get(name),
                 None => of_site.as_ref(),
             },
+        }
+    }
+
+    /// The checked brand of a widget: mostly that of the site, whose errors were reported already.
+    pub(super) fn brand_of(
+        &self,
+        section: &BrandSection,
+        context: &Context<'_>,
+        found: &mut Found,
+    ) -> Arc<Brand> {
+        let (of_site, checked) = self.brand;
+        match section == of_site {
+            true => Arc::clone(checked),
+            false => Arc::new(Brand::from_config(section.clone(), context, found)),
         }
     }
 

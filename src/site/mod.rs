@@ -29,7 +29,6 @@ pub(crate) use rules::Rules;
 pub(crate) use variables::{Variable, Variables};
 pub(crate) use widget::{Fallback, Widget, direction_of};
 
-use self::brand::Brand;
 use self::found::{Context, Found};
 use self::look::{Looks, check_theme_name};
 use crate::chatkit::ChatKitOptions;
@@ -37,8 +36,10 @@ use crate::config::{BackendKind, Config, Documents, Draft, SiteSection, WidgetSe
 pub(crate) use crate::config::{Corner, Device, HEIGHT, LauncherShape, OpenOn, WIDTH};
 use crate::environment::Environment;
 use crate::knowledge::Read;
+use crate::logo::Logo;
 use crate::theme::{Theme, Themes};
 use crate::yaml::{Problem, Problems, Source, Told};
+pub(crate) use brand::{Brand, BrandLogo};
 
 /// Everything that one `site.yaml` describes.
 #[derive(Debug)]
@@ -69,6 +70,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) read_text: &'a dyn Fn(&str) -> Result<String>,
     /// Reads the pages that a glob finds; the error names it.
     pub(crate) read_pages: &'a dyn Fn(&str) -> Result<Vec<Read>>,
+    /// Reads a logo in a file of the project; the error names it.
+    pub(crate) read_logo: &'a dyn Fn(&str) -> Result<Arc<Logo>>,
     pub(crate) purpose: Purpose,
 }
 
@@ -81,6 +84,7 @@ impl<'a> Reading<'a> {
             base_url: None,
             read_text: &no_text,
             read_pages: &no_pages,
+            read_logo: &no_logo,
             purpose,
         }
     }
@@ -88,6 +92,11 @@ impl<'a> Reading<'a> {
 
 /// A project without text files.
 fn no_text(name: &str) -> Result<String> {
+    bail!("`{name}` not found")
+}
+
+/// A project without logos.
+fn no_logo(name: &str) -> Result<Arc<Logo>> {
     bail!("`{name}` not found")
 }
 
@@ -183,35 +192,43 @@ impl Site {
         }
         check_theme_name("site.theme", &theme_name, &mut found);
         let allowed_origins = origins_from("site.allowed_origins", &allowed_origins, &mut found);
-        let looks = Looks {
-            themes,
-            site: &theme_name,
-            file: theme_file.as_ref(),
-            others: &other_themes,
-            brand: &brand,
-            variables: &variables,
-            documents: &documents,
-        };
-        let of_site = theme_file.as_ref().map(|theme| {
-            let (of_theme, own) = (theme.variables.clone(), variables.clone());
-            // Every widget has the same errors.
-            let brand = Brand::from_config(brand.clone(), &mut Found::default());
-            Variables::from_config(of_theme, &brand, own, looks.places(None), &mut found)
-        });
-        for (name, file) in &other_themes {
-            let (own, places) = (BTreeMap::new(), looks.places(Some(name)));
-            let (of_theme, brand) = (file.variables.clone(), Brand::default());
-            Variables::from_config(of_theme, &brand, own, places, &mut found);
-        }
         let context = Context {
             environment: reading.nameable,
             theme: themes.site.as_deref(),
             read_text: reading.read_text,
             read_pages: reading.read_pages,
+            read_logo: reading.read_logo,
             origins: &allowed_origins,
             is_public: reading.purpose == Purpose::Deploy
                 && base_url.as_ref().is_some_and(|url| !url.is_local()),
         };
+        let mut of_brand = Found::default();
+        let checked_brand = Arc::new(Brand::from_config(brand.clone(), &context, &mut of_brand));
+        found.extend(of_brand.below(&["site"]));
+        let looks = Looks {
+            themes,
+            site: &theme_name,
+            file: theme_file.as_ref(),
+            others: &other_themes,
+            brand: (&brand, &checked_brand),
+            variables: &variables,
+            documents: &documents,
+        };
+        let of_site = theme_file.as_ref().map(|theme| {
+            let (of_theme, own) = (theme.variables.clone(), variables.clone());
+            Variables::from_config(
+                of_theme,
+                &checked_brand,
+                own,
+                looks.places(None),
+                &mut found,
+            )
+        });
+        for (name, file) in &other_themes {
+            let (own, places) = (BTreeMap::new(), looks.places(Some(name)));
+            let (of_theme, brand) = (file.variables.clone(), &Brand::default());
+            Variables::from_config(of_theme, brand, own, places, &mut found);
+        }
         let checking = Checking {
             told: &told,
             context: &context,

@@ -1,5 +1,7 @@
 //! One checked widget.
 
+use std::sync::Arc;
+
 use session::{IdentityRule, OriginPattern};
 
 use super::backend::Backend;
@@ -34,6 +36,8 @@ pub(crate) struct Widget {
     pub(crate) allowed_origins: Option<Vec<OriginPattern>>,
     /// The theme and its variables.
     pub(crate) look: Look,
+    /// The brand.
+    pub(crate) brand: Arc<Brand>,
     /// ChatKit's options, without `api`.
     pub(crate) chatkit: ChatKitOptions,
     /// The button.
@@ -130,7 +134,7 @@ impl Widget {
         } = section;
         let allowed_origins =
             allowed_origins.map(|origins| super::origins_from("allowed_origins", &origins, found));
-        let own = Brand::from_config(brand.clone(), found);
+        let own = looks.brand_of(&brand, context, found);
         own.dress(&mut chatkit);
         let look = OwnLook {
             theme,
@@ -162,11 +166,11 @@ impl Widget {
             check_own_users(backend.as_ref(), found);
         }
         let launcher = Launcher::from_config(launcher, context, found);
-        let panel = Panel::from_config(panel, popup, inline);
+        let panel = Panel::from_config(panel, popup, inline, own.color.is_some());
         let rules = Rules::from_config(rules, found);
         let page = page_from(
             page,
-            own.name,
+            own.name.clone(),
             chatkit.locale.as_ref().map(|locale| locale.tag()),
             context,
             found,
@@ -180,6 +184,7 @@ impl Widget {
             identity_secret_env,
             allowed_origins,
             look,
+            brand: own,
             chatkit,
             launcher: launcher?,
             panel,

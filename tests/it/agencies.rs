@@ -410,7 +410,7 @@ fn flaw_of_a_theme_that_only_a_widget_has_is_an_error() {
         .failure()
         .stderr_eq(str![[r#"
 error: failed to render `themes/shop/templates/page.html`
-  caused by: Variable `nobody` is not defined. Available variables: chatkit, icon, policy, settings, settings_url, texts, widget
+  caused by: Variable `nobody` is not defined. Available variables: chatkit, icon, logo, policy, settings, settings_url, texts, widget
      --> themes/shop/templates/page.html:1:4
       |
     1 | {{ nobody }}

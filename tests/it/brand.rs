@@ -180,3 +180,132 @@ fn an_invalid_brand_is_refused_once_with_its_place() {
         assert!(!project.path("dist").exists(), "{text}");
     }
 }
+
+const LOGO: &str = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 48 48'><rect width='48' height='48' fill='red'/></svg>";
+
+#[test]
+fn a_logo_is_served_under_a_name_of_its_content_and_shown_in_panel_and_page() {
+    let project = project()
+        .file("site.yaml", &with_brand("logo: images/logo.svg"))
+        .file("images/logo.svg", LOGO);
+    project.run("build").success();
+    let served = project.files("dist/assets");
+    let names: Vec<_> = served.keys().map(|path| path.to_string_lossy()).collect();
+    let logo = names.iter().find(|name| name.starts_with("logo."));
+    let address = format!("/assets/{}", logo.expect("a logo"));
+    assert!(settings(&project, "a").contains(&format!(r#""logo":"{address}""#)));
+    let page = project.read("dist/w/a/index.html");
+    assert!(page.contains(&format!(r#"<img class="logo" src="{address}" alt="">"#)));
+    let snippets = project.read("snippets/index.html");
+    assert!(snippets.contains("; img-src https://chat.example.com"));
+    // A changed file is another name, and a build notices it.
+    project.write("images/logo.svg", &LOGO.replace("red", "blue"));
+    project.run("build").success();
+    assert!(!settings(&project, "a").contains(&address));
+}
+
+#[test]
+fn a_logo_elsewhere_is_named_in_the_policies() {
+    let project = project().file(
+        "site.yaml",
+        &with_brand("logo: 'https://cdn.example.com/l.png'"),
+    );
+    project.run("build").success();
+    let page = project.read("dist/w/a/index.html");
+    assert!(page.contains("img-src 'self' data: https://cdn.example.com"));
+    let snippets = project.read("snippets/index.html");
+    assert!(snippets.contains("; img-src https://cdn.example.com"));
+}
+
+#[test]
+fn what_is_no_logo_is_refused_with_words_and_nothing_is_written() {
+    let scripted = LOGO.replace("<rect", "<script>alert(1)</script><rect");
+    let large = "x".repeat(20 * 1000 * 1000);
+    for (logo, text, said) in [
+        ("logo.svg", &*scripted, "`logo.svg` holds `<script>`"),
+        (
+            "logo.png",
+            &*large,
+            "`logo.png` has 20.0 MB, and at most 5 MB are allowed",
+        ),
+        (
+            "logo.png",
+            "GIF89a",
+            "`logo.png` cannot be read as a picture",
+        ),
+        ("logo.txt", "hello", "`logo.txt` is not a picture"),
+        ("none.svg", LOGO, "`none.svg` not found"),
+        (
+            "../logo.svg",
+            LOGO,
+            "`../logo.svg` is not a file of this project",
+        ),
+        (
+            "http://x.example/l.png",
+            LOGO,
+            "does not begin with `https://`",
+        ),
+    ] {
+        let file = logo
+            .replace("none", "other")
+            .replace("../", "")
+            .replace("http://x.example/", "");
+        let project = project()
+            .file("site.yaml", &with_brand(&format!("logo: '{logo}'")))
+            .file(&file, text);
+        let refused = project.run("build").failure();
+        let text = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
+        assert!(text.contains(said), "{said}: {text}");
+        assert!(text.contains("site.yaml:1:"), "{text}");
+        assert!(!project.path("dist").exists());
+    }
+}
+
+#[test]
+fn only_a_brand_that_follows_the_page_has_the_script_for_it() {
+    let loader = |brand: &str| {
+        let project = project().file("site.yaml", &with_brand(brand));
+        project.run("build").success();
+        project.read("dist/w/a.js")
+    };
+    let (page, auto) = (loader("tone: page"), loader("tone: auto"));
+    assert!(page.contains("elementsFromPoint") && !auto.contains("elementsFromPoint"));
+    assert!(
+        page.len() - auto.len() < 1200,
+        "{}",
+        page.len() - auto.len()
+    );
+}
+
+#[test]
+fn the_bar_is_tinted_with_a_colour_unless_theme_or_widget_say_otherwise() {
+    for (brand, rest, tinted) in [
+        ("color: red", "", true),
+        ("name: Morrow", "", false),
+        ("color: red", "panel: {header: plain}", false),
+        ("color: red", "theme: minimal", false),
+        (
+            "name: Morrow",
+            "theme: minimal, panel: {header: tinted}",
+            true,
+        ),
+    ] {
+        let site = with_brand(brand).replace("a: {}", &format!("a: {{{rest}}}"));
+        let project = project().file("site.yaml", &site);
+        project.run("build").success();
+        let settings = settings(&project, "a");
+        assert_eq!(settings.contains(r#""tinted":true"#), tinted, "{settings}");
+    }
+    let site = with_brand("name: Morrow").replace("a: {}", "a: {panel: {line: 'Mo–Fr, 9–17'}}");
+    let project = project().file("site.yaml", &site);
+    project.run("build").success();
+    assert!(settings(&project, "a").contains(r#""line":"Mo–Fr, 9–17""#));
+}
+
+/// A site with a widget `a`.
+fn with_brand(brand: &str) -> String {
+    format!(
+        "site: {{url: 'https://chat.example.com', brand: {{{brand}}}}}\n\
+         defaults: {{backend: {{type: hosted}}}}\nwidgets: {{a: {{}}}}\n"
+    )
+}

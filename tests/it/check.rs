@@ -137,6 +137,7 @@ identity_secret_env                 # default: `IDENTITY_SECRET`
 allowed_origins                     # default: `site.allowed_origins`
 theme                               # default: `site.theme`
 brand.color                         # default: the theme's
+brand.logo                          # default: the launcher's icon
 brand.name                          # default: none
 brand.corner                        # default: the theme's
 brand.font                          # default: the theme's
@@ -171,6 +172,8 @@ launcher.label                      # default: `Chat with us`
 launcher.teaser                     # default: none
 launcher.badge                      # default: true
 launcher.z_index                    # default: 2147480000
+panel.header                        # default: `tinted` with `brand.color`, if the theme has no bar of its own
+panel.line                          # default: “Usually answers right away”, in the page's language
 panel.open                          # default: `click`
 popup.width                         # default: the panel's
 popup.height                        # default: the panel's

@@ -195,6 +195,7 @@ fn saved(preview: &Preview) -> Result<Saved> {
         base_url: preview.place.given_url.as_deref(),
         read_text: &|name| files.text(name),
         read_pages: &|glob| files.pages(glob),
+        read_logo: &|name| files.logo(name),
         purpose: Purpose::Deploy,
     };
     let load = |name: &str| preview.themes.get(name);

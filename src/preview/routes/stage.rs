@@ -80,7 +80,7 @@ fn kind_of(mode: &str, is_own_page: bool) -> Option<&'static str> {
 fn policy(preview: &Preview) -> String {
     let main = &preview.place.origin;
     format!(
-        "default-src 'none'; script-src 'self' {main}; style-src 'self'; img-src 'self' data: https:; \
+        "default-src 'none'; script-src 'self' {main}; style-src 'self'; img-src 'self' {main} data: https:; \
          connect-src 'self' {main}; frame-src {main}; font-src 'self'; base-uri 'none'; form-action 'none'"
     )
 }

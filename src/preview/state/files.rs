@@ -13,6 +13,7 @@ use crate::config::{ThemeFile, named_globs, named_variables, read_source, read_s
 use crate::environment::Environment;
 use crate::fs;
 use crate::knowledge::{Library, Read};
+use crate::logo::{Logo, Logos};
 use crate::render::{Renderer, Scripts};
 use crate::site::Variables;
 use crate::theme::{self, Theme};
@@ -36,6 +37,8 @@ pub(in crate::preview) struct Files {
     pub(in crate::preview) nameable: Arc<Environment>,
     /// The pages that agents know.
     library: Arc<Library>,
+    /// The logos of brands.
+    logos: Arc<Logos>,
     /// The globs of pages that the files may name; `None` for all.
     globs: Option<Arc<BTreeSet<String>>>,
 }
@@ -57,6 +60,7 @@ impl Files {
             nameable: Arc::clone(&environment),
             environment,
             library: Arc::new(Library::new(folder)),
+            logos: Arc::new(Logos::new(folder)),
             globs: None,
         })
     }
@@ -80,6 +84,7 @@ impl Files {
             environment,
             nameable,
             library: Arc::clone(&self.library),
+            logos: Arc::clone(&self.logos),
             globs,
         }
     }
@@ -107,6 +112,7 @@ impl Files {
                 // New, removed, or a whole folder: read everything.
                 return Ok(Self {
                     library: Arc::clone(&self.library),
+                    logos: Arc::clone(&self.logos),
                     ..Self::read(config)?
                 });
             };
@@ -146,6 +152,15 @@ impl Files {
     pub(in crate::preview) fn text(&self, name: &str) -> Result<String> {
         let config = &self.sources[0].path;
         fs::read_project_text(config.parent().unwrap_or(Path::new("")), name)
+    }
+
+    /// The logo in a file of the project, as it is now.
+    ///
+    /// # Errors
+    ///
+    /// A file that is missing, elsewhere, or no logo.
+    pub(in crate::preview) fn logo(&self, name: &str) -> Result<Arc<Logo>> {
+        self.logos.read(name)
     }
 
     /// The pages that a glob finds, as they are now.

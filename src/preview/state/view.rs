@@ -147,6 +147,7 @@ impl View {
             base_url: self.given_url.as_deref(),
             read_text: &|name| self.files.text(name),
             read_pages: &|glob| self.files.pages(glob),
+            read_logo: &|name| self.files.logo(name),
             purpose: Purpose::Preview,
         };
         let load = |name: &str| self.themes.get(name);

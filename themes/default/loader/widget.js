@@ -14,6 +14,7 @@ import { allows } from "./rules.js";
  * @property {string} [identity] Signed statement about the visitor, once `identify` was called.
  * @property {boolean} [wanted] What `show` and `hide` said, over the rules.
  * @property {Promise<Panel>} [panel]
+ * @property {string} [theme] What the page says about light and dark.
  */
 
 /** @param {string | undefined} value An empty result leaves it to the style sheet. */
@@ -186,8 +187,9 @@ export function create(settings, css, options) {
      * @returns {void}
      */
     settle() {
-      const { position = settings.position, theme = settings.scheme, mode = "", zIndex, hideOn = "" } = options;
-      Object.assign(box.dataset, { scheme: theme, position, mode });
+      const { position = settings.position, mode = "", zIndex, hideOn = "" } = options;
+      widget.theme = options.theme ?? settings.tone?.(host, position, widget.settle);
+      Object.assign(box.dataset, { scheme: widget.theme ?? settings.scheme, position, mode });
       for (const axis of /** @type {const} */ (["X", "Y"])) {
         const phone = innerWidth < 640 ? options[`phoneOffset${axis}`] : undefined;
         box.style.setProperty(`--${axis}`, pixels(phone ?? options[`offset${axis}`]));

@@ -134,6 +134,10 @@ async function call({ stage, life, secrets, agent, ready, start }, method, argum
       return (await ready()).setComposerValue({ text: argument });
     case "newThread":
       return (await ready()).setThreadId(null);
+    case "history": {
+      const element = await ready();
+      return element.hasAttribute("data-history") ? element.hideHistory() : element.showHistory();
+    }
     case "identify": {
       const isSame = subjectOf(argument) === subjectOf(look.identity);
       look.identity = argument;
@@ -179,6 +183,8 @@ function listen(element, isOwn, { stage, life, agent }) {
     store.write({ thread: threadId });
     stage.on("thread-changed");
   });
+  when("history.open", () => element.toggleAttribute("data-history", true));
+  when("history.close", () => element.toggleAttribute("data-history", false));
   when("effect", (effect) => agent?.effect(effect));
   when("response.start", () => stage.on("response-start"));
   when("response.end", () => stage.on("response-end"));

@@ -3,7 +3,7 @@
 /** @import { Store, Stored, Widget } from "../../loader/types.js" */
 
 import { make } from "../../loader/dom.js";
-import { CROSS, LARGER, button } from "./button.js";
+import { CROSS, HISTORY, LARGER, NEW, SMALLER, button } from "./button.js";
 import { still } from "./still.js";
 
 /** Where a panel takes the whole screen. The style sheet has the same. */
@@ -12,32 +12,23 @@ const SMALL = "(max-width: 480px), (max-height: 480px)";
 /**
  * @param {Widget} widget
  * @param {Store<Stored>} store
- * @param {HTMLElement} body
+ * @param {import("./own.js").Own} own
  */
-export function createDialog(
-  {
-    box,
-    host,
-    options,
-    rest: {
-      panel: { title },
-      texts,
-    },
-  },
-  store,
-  body,
-) {
+export function createDialog(widget, store, own) {
+  const { box, host, options, rest } = widget;
+  const { texts } = rest;
   const larger = button(texts.larger, LARGER, () => resize(!box.hasAttribute("data-large")));
   larger.classList.add("larger");
   const close = button(texts.close, CROSS, () => panel.close());
   const bar = make(
     "div",
-    { class: "bar" },
-    make("h2", { class: "title", id: "title", dir: "auto" }, title),
+    { class: "bar", ...(rest.panel.tinted && { "data-tinted": "" }) },
+    ...identity(widget),
+    ...actions(widget, own),
     larger,
     close,
   );
-  const panel = make("dialog", { class: "panel", "aria-labelledby": "title" }, bar, body);
+  const panel = make("dialog", { class: "panel", "aria-labelledby": "title" }, bar, own.place.body);
   const modal = createModal(panel, host);
   const unfit = fit(panel);
 
@@ -45,6 +36,7 @@ export function createDialog(
   const resize = (large) => {
     box.toggleAttribute("data-large", large);
     larger.ariaPressed = `${large}`;
+    larger.querySelector("path")?.setAttribute("d", large ? SMALLER : LARGER);
     store.write({ large });
   };
   resize(Boolean(store.read().large));
@@ -83,6 +75,42 @@ export function createDialog(
       unfit();
     },
   };
+}
+
+/**
+ * Whose chat this is: a logo or the launcher's icon, a title, and a line.
+ *
+ * @param {Widget} widget
+ */
+function identity({ settings: { icon, page }, rest: { panel, texts } }) {
+  const { logo, title, line = texts.answers } = panel;
+  const picture = logo
+    ? make("img", { class: "logo", src: new URL(logo, page).href, alt: "" })
+    : make("span", { class: "avatar" }, icon);
+  // A policy of the page may keep it out.
+  picture.onerror = () => picture.remove();
+  const words = make("h2", { class: "title", id: "title", dir: "auto" }, title);
+  return [
+    picture,
+    make("div", { class: "names" }, words, ...(line ? [make("p", { class: "line", dir: "auto" }, line)] : [])),
+  ];
+}
+
+/**
+ * Buttons for what ChatKit's own header would hold.
+ *
+ * @param {Widget} widget
+ * @param {import("./own.js").Own} own
+ */
+function actions({ rest: { options, texts } }, own) {
+  /** ChatKit refuses while it answers. @param {string} method */
+  const call = (method) => void own.call(method).catch(() => {});
+  if (options.header) {
+    return [];
+  }
+  const history = button(texts.history, HISTORY, () => call("history"));
+  const fresh = button(texts.new_thread, NEW, () => call("newThread"));
+  return options.history?.enabled === false ? [fresh] : [fresh, history];
 }
 
 /**

@@ -42,7 +42,7 @@ export async function direct(place) {
   const status = make("p", { class: "status", role: "status" });
   body.append(container, status);
   const notice = createNotice(container, settings);
-  const look = () => ({ theme: widget.options.theme, locale: widget.options.locale });
+  const look = () => ({ theme: widget.theme, locale: widget.options.locale });
   const chat = createChat({
     settings,
     container,

@@ -110,9 +110,8 @@ const elementOf = ({ settings: { page }, rest }) =>
   });
 
 /** @param {Place} place */
-function lookOf({ widget: { options } }) {
-  const { theme, locale } = options;
-  return { theme, locale };
+function lookOf({ widget: { theme, options } }) {
+  return { theme, locale: options.locale };
 }
 
 /** @param {Partial<Stored>} stored */

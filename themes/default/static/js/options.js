@@ -35,7 +35,8 @@ export function optionsOf(stage, secret, agent, act) {
   const colorScheme = schemeOf(stage);
   const initialThread = stage.store.read().thread;
   // A file cannot hold the functions that ChatKit takes for the buttons in its header.
-  const header = { ...options.header };
+  // In a panel, its bar has ChatKit's buttons, unless the site says what ChatKit's own header holds.
+  const header = { ...(options.header ?? (stage.canClose() && { enabled: false })) };
   for (const side of ["leftAction", "rightAction"]) {
     const { icon, action } = header[side] ?? {};
     if (action === "close" && !stage.canClose()) {
@@ -53,7 +54,7 @@ export function optionsOf(stage, secret, agent, act) {
   }
   return {
     ...options,
-    ...(options.header && { header }),
+    header,
     theme,
     ...(locale && { locale }),
     ...(initialThread && { initialThread }),

@@ -4,6 +4,8 @@
 
 import { begin, content } from "./content.js";
 
+/** @typedef {ReturnType<typeof createOwn>} Own */
+
 /**
  * @param {Widget} widget
  * @param {Store<Stored>} store

@@ -33,8 +33,7 @@ export async function attach(bare) {
   const { store, tab, own, inline, dialog, teaser } = parts;
   const { panel, modal } = dialog;
   panel.onclose = () => closed(widget, parts);
-  const { options } = widget;
-  const look = () => `${options.theme} ${options.locale}`;
+  const look = () => `${widget.theme} ${widget.options.locale}`;
   let looked = look();
 
   return {
@@ -126,7 +125,7 @@ function build(widget, open) {
   launcher.append(make(...lines(CROSS, "opened")));
   /** @type {ReturnType<typeof createOwn>} */
   const own = createOwn(widget, store, mayLoad, () => dialog.panel);
-  const dialog = createDialog(widget, store, own.place.body);
+  const dialog = createDialog(widget, store, own);
   const teaser = createTeaser(widget, store, () => open("teaser"));
   box.prepend(dialog.panel, teaser.bubble);
   leaveBody(host);

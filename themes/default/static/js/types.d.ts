@@ -16,6 +16,12 @@ export interface PageSettings extends Words {
   embedders: string[];
   panel: {
     title: string;
+    /** Address of the logo, relative to the page. */
+    logo?: string;
+    /** The line below the title, if it is not the theme's text. */
+    line?: string;
+    /** Whether the bar has the launcher's colour. */
+    tinted?: boolean;
     teaser?: string;
     badge?: boolean;
     /** Its differences from the theme's style. */
