@@ -694,7 +694,8 @@ mod tests {
              widgets: {{a: {{panel: {{height: 600}}}}}}\n"
         );
         let theme = Source::new("theme.yaml", "defaults: {panel: {width: 1, open: load}}");
-        let outline = Draft::parse(vec![Source::new("site.yaml", text)]).outline(&[theme]);
+        let draft = Draft::parse(vec![Source::new("site.yaml", text)]);
+        let outline = draft.outline(&[theme], &BTreeSet::from(["a"]));
         let widget = &outline.widgets[0];
         assert_eq!(
             widget.written,

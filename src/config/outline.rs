@@ -1,5 +1,6 @@
 //! The contents of the files as written, for an editor.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use serde_json::Value;
@@ -15,7 +16,9 @@ pub(crate) struct Outline {
     pub(crate) defaults: Value,
     /// `defaults` over the brand of the site and the defaults of the theme.
     pub(crate) inherited: Value,
-    /// In the order of the files.
+    /// Of all widgets, in the order of the files.
+    pub(crate) names: Vec<String>,
+    /// Those that were asked for.
     pub(crate) widgets: Vec<OutlinedWidget>,
 }
 
@@ -33,9 +36,9 @@ pub(crate) struct OutlinedWidget {
 }
 
 impl Draft {
-    /// The contents of the files, before anything is merged. `theme` are the theme's own files, each over those before
-    /// it.
-    pub(crate) fn outline(&self, theme: &[Source]) -> Outline {
+    /// The contents of the files, before anything is merged, with the widgets that are `wanted`. `theme` are the theme's
+    /// own files, each over those before it.
+    pub(crate) fn outline(&self, theme: &[Source], wanted: &BTreeSet<&str>) -> Outline {
         let nothing = nothing(self.root.place.clone());
         let layers = theme.iter();
         let theme = theme::merge(layers.map(|file| Node::parse(0, &file.text, &mut Vec::new())));
@@ -55,10 +58,12 @@ impl Draft {
                 merged: whole.to_json(),
             }
         };
+        let is_wanted = |entry: &&Entry| wanted.contains(&*entry.key);
         Outline {
             site: site.to_json(),
             defaults: of_site.to_json(),
-            widgets: widgets.iter().map(widget).collect(),
+            names: widgets.iter().map(|entry| entry.key.clone()).collect(),
+            widgets: widgets.iter().filter(is_wanted).map(widget).collect(),
             inherited: inherited.to_json(),
         }
     }

@@ -24,9 +24,8 @@ mod list;
 mod reconcile;
 mod render;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
@@ -65,60 +64,75 @@ impl Edit {
 
 /// The files after all edits, in order. The first source is `site.yaml`, each further one a widget, as
 /// [`crate::config::read_sources`] returns them. Missing sections and widgets are created. The file of a removed
-/// widget is missing from the result.
+/// widget is missing from the result. Only files that an edit is about are parsed, because there may be thousands.
 ///
 /// # Errors
 ///
-/// Files that are not YAML, an edit whose path leads through something other than a map, and a file in which the
-/// change would alter something else. The result never has values that were not asked for.
+/// An edited file that is not YAML, an edit whose path leads through something other than a map, and a file in which
+/// the change would alter something else. The result never has values that were not asked for.
 pub(crate) fn apply(sources: &[Source], edits: &[Edit]) -> Result<Vec<Source>, Problems> {
+    let refused = |problems| Problems::new(problems, sources.into());
+    let located = edits.iter().map(|edit| (edit, locate(sources, &edit.path)));
+    let located: Vec<_> = located.collect();
     let mut problems = Vec::new();
-    let trees: Vec<_> = sources
-        .iter()
-        .enumerate()
-        .map(|(file, source)| Node::parse(file, &source.text, &mut problems))
-        .collect();
-    let shared: Arc<[Source]> = sources.into();
+    let mut edited = BTreeMap::new();
+    for (_, (file, _)) in &located {
+        edited.entry(*file).or_insert_with(|| {
+            let tree = Node::parse(*file, &sources[*file].text, &mut problems);
+            let intended = Some(tree.to_json());
+            (tree, intended)
+        });
+    }
     if !problems.is_empty() {
-        return Err(Problems::new(problems, shared));
+        return Err(refused(problems));
     }
-    let mut intended: Vec<Option<Value>> = trees.iter().map(|tree| Some(tree.to_json())).collect();
-    for edit in edits {
-        if edit.path.len() > MAX_DEPTH {
-            let title = format!("an edit goes {} keys deep", edit.path.len());
-            let problem = Problem::at(trees[0].place_of(&[]), title);
-            let hint = format!("no setting is deeper than {MAX_DEPTH}");
-            return Err(Problems::new(vec![problem.hint(hint)], shared));
-        }
-        let (file, path) = locate(sources, &edit.path);
-        let change = change(&mut intended[file], path, edit.value.as_ref(), file > 0);
-        if let Err(steps) = change {
-            let title = match steps {
-                0 => "an edit must name a key".to_owned(),
-                _ => format!("`{}` is not a map", path[..steps].join(".")),
-            };
-            let place = trees[file].place_of(&path[..steps]);
-            let problem = Problem::at(place, title).label("no key can be added here");
-            return Err(Problems::new(vec![problem], shared));
-        }
-    }
-    let mut changed = Vec::with_capacity(sources.len());
-    for ((source, tree), value) in sources.iter().zip(&trees).zip(intended) {
-        let Some(value) = value else {
+    for (edit, (file, path)) in located {
+        let Some((tree, intended)) = edited.get_mut(&file) else {
             continue;
         };
-        let text = reconcile::reconcile(&source.text, &value).map_err(|way| {
-            let hint =
-                "edit the file by hand; if it is one long line, put each key on its own line";
-            let problem = Problem::at(
-                tree.place_of(&way),
-                "cannot change this without changing more",
-            );
-            Problems::new(vec![problem.hint(hint)], Arc::clone(&shared))
-        })?;
-        changed.push(Source::new(&source.path, text));
+        make(edit, path, file > 0, tree, intended).map_err(|problem| refused(vec![problem]))?;
+    }
+    let mut changed = Vec::with_capacity(sources.len());
+    for (file, source) in sources.iter().enumerate() {
+        match edited.get(&file) {
+            None => changed.push(source.clone()),
+            Some((_, None)) => {}
+            Some((tree, Some(value))) => {
+                let text = reconcile::reconcile(&source.text, value)
+                    .map_err(|way| refused(vec![unchangeable(tree, &way)]))?;
+                changed.push(Source::new(&source.path, text));
+            }
+        }
     }
     Ok(changed)
+}
+
+/// Makes an edit in the values of one file, which were those of `tree` before the first one.
+fn make(
+    edit: &Edit,
+    path: &[String],
+    own_file: bool,
+    tree: &Node,
+    intended: &mut Option<Value>,
+) -> Result<(), Problem> {
+    if edit.path.len() > MAX_DEPTH {
+        let title = format!("an edit goes {} keys deep", edit.path.len());
+        let problem = Problem::at(tree.place_of(&[]), title);
+        return Err(problem.hint(format!("no setting is deeper than {MAX_DEPTH}")));
+    }
+    change(intended, path, edit.value.as_ref(), own_file).map_err(|steps| {
+        let title = match steps {
+            0 => "an edit must name a key".to_owned(),
+            _ => format!("`{}` is not a map", path[..steps].join(".")),
+        };
+        Problem::at(tree.place_of(&path[..steps]), title).label("no key can be added here")
+    })
+}
+
+fn unchangeable(tree: &Node, way: &[String]) -> Problem {
+    let hint = "edit the file by hand; if it is one long line, put each key on its own line";
+    let place = tree.place_of(way);
+    Problem::at(place, "cannot change this without changing more").hint(hint)
 }
 
 /// Saves the files: those that differ are written, those that are missing in `after` are deleted.

@@ -156,6 +156,52 @@ trial(
   },
 );
 
+/** A site with many widgets in files of their own. @type {Record<string, string>} */
+const SHOPS = Object.fromEntries(
+  Array.from({ length: 300 }, (_, index) => [
+    `widgets/shop-${index}.yaml`,
+    `# Shop ${index}\nbackend: {type: agent, domain_key: domain_pk_example, instructions: Sell tea.}\nlauncher:\n  label: Ask shop ${index}\n`,
+  ]),
+);
+
+trial(
+  "of hundreds of widgets, one is fetched when it is opened, and can be edited, saved and undone",
+  async ({ page, preview }) => {
+    /** @type {Promise<string>[]} */
+    const replies = [];
+    page.on("response", (response) => void (response.url().includes("/_/api/") && replies.push(response.text())));
+    await page.reload();
+    await page.locator(".bench:not(.starting)").waitFor();
+    const [state] = await Promise.all(replies);
+    assert.ok(JSON.parse(state).widgets.includes("shop-299"));
+    for (const reply of await Promise.all(replies)) {
+      assert.doesNotMatch(reply, /Ask shop/, "nobody has opened any shop");
+    }
+    await page.getByRole("button", { name: /^Widget:/ }).click();
+    await page.getByRole("searchbox", { name: "Search widgets" }).fill("299");
+    await page.getByRole("button", { name: "shop-299 agent" }).click();
+    await page.getByRole("button", { name: /^Widget: shop-299 agent/ }).waitFor();
+    await group(page, "Launcher");
+    assert.equal(await box(page, "Label").inputValue(), "Ask shop 299");
+    await box(page, "Label").fill("Help");
+    await stage(page).getByRole("button", { name: "Help" }).waitFor();
+    const save = async () => {
+      await page.getByRole("button", { name: "Save", exact: true }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Save", exact: true }).click();
+      await page.getByText("All saved").waitFor();
+      return preview.read("widgets/shop-299.yaml");
+    };
+    const before = SHOPS["widgets/shop-299.yaml"];
+    assert.equal(await save(), before.replace("Ask shop 299", "Help"));
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByText("1 unsaved change").waitFor();
+    assert.equal(await box(page, "Label").inputValue(), "Ask shop 299");
+    assert.equal(await save(), before);
+    assert.ok((await Promise.all(replies)).every((reply) => !reply.includes("Ask shop 150")));
+  },
+  { preview: { files: SHOPS } },
+);
+
 test("connections that come at once are all answered, while others stay open", async () => {
   const preview = await startPreview();
   try {

@@ -155,6 +155,21 @@ test("files that changed on disk lie below the edits, and the steps stay", () =>
   assert.deepEqual(model.doc, theirs);
 });
 
+test("a widget that is opened later is in every step, and neither it nor what nobody opened is a change", () => {
+  const { support, docs } = site().widgets;
+  const model = new Model({ ...site(), widgets: { support } });
+  model.set(["widgets", "support"], undefined);
+  assert.deepEqual(model.edits, [{ path: ["widgets", "support"] }], "the others stay");
+  model.open("docs", docs);
+  assert.deepEqual(model.edits, [{ path: ["widgets", "support"] }]);
+  model.set(["widgets", "docs", "launcher"], { label: "Ask" });
+  assert.deepEqual(model.opened.sort(), ["docs", "support"]);
+  model.undo();
+  model.undo();
+  assert.deepEqual(model.doc, site());
+  assert.equal(model.dirty, false);
+});
+
 test("a section that became a word in the files has no place for edits below it", () => {
   const model = new Model(site());
   model.set(["defaults", "chatkit", "theme", "density"], "compact");
@@ -193,7 +208,7 @@ test("edits and steps survive a reload, and a storage that throws is no error", 
   );
   keep(storage, { id: "abcdefgh", revision: "r", snapshot: model.snapshot() });
   const again = new Model(site());
-  again.restore(/** @type {any} */ (kept(storage, site())).snapshot);
+  again.restore(/** @type {any} */ (kept(storage)).snapshot);
   assert.deepEqual(again.edits, model.edits);
   again.redo();
   assert.equal(again.doc.site.theme, "b");
@@ -208,7 +223,7 @@ test("edits and steps survive a reload, and a storage that throws is no error", 
     })
   );
   keep(broken, { id: "abcdefgh", revision: "r", snapshot: model.snapshot() });
-  assert.equal(kept(broken, site()), null);
+  assert.equal(kept(broken), null);
 });
 
 test("every setting of the schema is in a group, and has a control", () => {

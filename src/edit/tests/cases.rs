@@ -927,6 +927,22 @@ widgets:
 }
 
 #[test]
+fn file_that_no_edit_is_about_may_be_broken() {
+    let files = sources(&[
+        ("site.yaml", "site: {url: x}\n"),
+        ("widgets/a.yaml", "launcher: {label: x\n"),
+        ("widgets/b.yaml", "launcher: {label: x}\n"),
+    ]);
+    let changed = apply(&files, &[edit("widgets.b.launcher.label", json!("z"))]).unwrap();
+    let texts: Vec<_> = changed.iter().map(|source| &*source.text).collect();
+    let broken = &*files[1].text;
+    assert_eq!(
+        texts,
+        ["site: {url: x}\n", broken, "launcher: {label: z}\n"]
+    );
+}
+
+#[test]
 fn what_can_not_be_changed_is_said() {
     assert_data_eq!(
         whole("site: [1]\n", "site.url", json!("x")),

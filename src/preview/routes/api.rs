@@ -1,6 +1,7 @@
 //! The API of the studio: the state, drafts, differences, and saving.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 use std::sync::{Arc, MutexGuard};
 
@@ -21,7 +22,7 @@ use crate::preview::state::{Preview, prefix_of};
 use crate::theme::DEFAULT;
 use crate::yaml::{Problems, Report, Source};
 
-/// Up to this many files, a draft reports on all of them; beyond, only on those that it touches.
+/// Up to this many files, a draft reports the problems of all of them; beyond, only of the widgets that it is about.
 const ALL: usize = 100;
 
 /// Most bytes of a draft's edits.
@@ -48,8 +49,9 @@ pub(in crate::preview) fn answer(
     let call = request.path.trim_start_matches("/_/api/");
     let answered = match (request.method.as_str(), call) {
         ("GET", "state") => state(preview),
+        ("POST", "widgets") => body(request).and_then(|asked| opened(preview, &asked)),
         ("POST", "draft") => {
-            drafted(request).and_then(|asked| draft(preview, request.client, asked))
+            drafted(request).and_then(|asked| draft(preview, request.client, &asked))
         }
         ("POST", "diff") => body(request).and_then(|asked| diff(preview, &asked)),
         ("POST", "save") => body(request).and_then(|asked| save(preview, &asked)),
@@ -64,8 +66,8 @@ pub(in crate::preview) fn answer(
         (_, "state") => Err(Reply::method_not_allowed("GET")),
         (
             _,
-            "draft" | "diff" | "save" | "init" | "import" | "mode" | "network" | "knowledge"
-            | "golive" | "live" | "publish",
+            "widgets" | "draft" | "diff" | "save" | "init" | "import" | "mode" | "network"
+            | "knowledge" | "golive" | "live" | "publish",
         ) => Err(Reply::method_not_allowed("POST")),
         _ => Err(Reply::not_found()),
     };
@@ -164,19 +166,48 @@ fn shown(path: &Path) -> String {
     path.display().to_string()
 }
 
-/// The settings in these files. A theme that cannot be read adds nothing; its errors are among the site's problems.
-fn outline(preview: &Preview, sources: Vec<Source>) -> (Outline, Option<Arc<LoadedTheme>>) {
+/// The settings in these files, of the widgets that are `wanted`. A theme that cannot be read adds nothing; its errors
+/// are among the site's problems.
+fn outline(
+    preview: &Preview,
+    sources: Vec<Source>,
+    wanted: &BTreeSet<&str>,
+) -> (Outline, Option<Arc<LoadedTheme>>) {
     let draft = Draft::parse(sources);
     let theme = preview.themes.get(draft.theme().unwrap_or(DEFAULT)).ok();
     let settings = theme.as_ref().map(|theme| theme.theme.settings());
-    (draft.outline(&settings.unwrap_or_default()), theme)
+    (draft.outline(&settings.unwrap_or_default(), wanted), theme)
+}
+
+/// The settings of these widgets alone. Files of others are not parsed.
+fn outline_of(preview: &Preview, sources: &[Source], names: &BTreeSet<&str>) -> Outline {
+    let is_asked = |source: &Source| {
+        let name = source.path.file_stem().and_then(|name| name.to_str());
+        name.is_some_and(|name| names.contains(name))
+    };
+    let (site, others) = sources.split_at(1);
+    let others = others.iter().filter(|source| is_asked(source));
+    outline(preview, site.iter().chain(others).cloned().collect(), names).0
+}
+
+/// The names of all widgets: those in `site.yaml`, and those of the other files. None of these is parsed, because there
+/// may be thousands.
+fn names(of_site: Vec<String>, sources: &[Source]) -> Vec<String> {
+    let known: HashSet<_> = of_site.iter().cloned().collect();
+    let others = sources.iter().skip(1);
+    let others = others.filter_map(|source| Some(source.path.file_stem()?.to_string_lossy()));
+    let others = others.filter(|name| !known.contains(&**name));
+    let others: Vec<_> = others.map(Cow::into_owned).collect();
+    [of_site, others].concat()
 }
 
 fn state(preview: &Preview) -> Answered {
     let disk = preview.disk();
     let place = &preview.place;
-    let sources = disk.files.as_ref().map(|files| files.sources.to_vec());
-    let (outline, theme) = sources.map(|sources| outline(preview, sources)).unzip();
+    let sources = disk.files.as_ref().map(|files| &*files.sources);
+    let site = sources.map(|sources| sources[..1].to_vec());
+    let outlined = site.map(|site| outline(preview, site, &BTreeSet::new()));
+    let (outline, theme) = outlined.unzip();
     let theme = theme.flatten();
     let icons = theme.as_ref().map(|theme| theme.theme.icons());
     let icons = icons.unwrap_or_default();
@@ -193,7 +224,8 @@ fn state(preview: &Preview) -> Answered {
             "config": shown(&place.config),
             "site": outline.as_ref().map_or_else(nothing, |outline| outline.site.clone()),
             "defaults": outline.as_ref().map_or_else(nothing, |outline| outline.defaults.clone()),
-            "widgets": outline.map(|outline| widgets(preview, outline)).unwrap_or_default(),
+            "widgets": outline.zip(sources)
+                .map_or_else(Vec::new, |(outline, sources)| names(outline.names, sources)),
             "problems": *disk.problems,
             "schema": schema(),
             "icons": icons.iter().map(|(name, svg)| json!({"name": name, "svg": svg})).collect::<Vec<_>>(),
@@ -225,6 +257,22 @@ const WHY_NOT_SAVED: &str = "the network can reach this preview (--host), so it 
 const WHY_FIXED: &str = "the network can reach this preview (--host), so the demo and the network stay on for everybody; \
                          start it without --host to change that";
 
+/// The names of widgets in the files of a revision.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Opened {
+    revision: String,
+    names: Vec<String>,
+}
+
+/// The settings of the widgets that somebody has opened. Those that do not exist are left out.
+fn opened(preview: &Preview, asked: &Opened) -> Answered {
+    let sources = base(preview, &asked.revision)?;
+    let names = asked.names.iter().map(String::as_str).collect();
+    let widgets = widgets(preview, outline_of(preview, &sources, &names));
+    Ok(Reply::json(200, &json!({"widgets": widgets})))
+}
+
 /// Edits to the files of a revision.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -236,9 +284,12 @@ struct Edits {
 impl Edits {
     /// The files after the edits.
     fn apply(&self, sources: &[Source]) -> Result<Vec<Source>, Reply> {
-        edit::apply(sources, &self.edits)
-            .map_err(|problems| unprocessable(reports(&problems, usize::MAX)))
+        applied(sources, &self.edits)
     }
+}
+
+fn applied(sources: &[Source], edits: &[Edit]) -> Result<Vec<Source>, Reply> {
+    edit::apply(sources, edits).map_err(|problems| unprocessable(reports(&problems, usize::MAX)))
 }
 
 #[derive(Deserialize)]
@@ -246,42 +297,43 @@ impl Edits {
 struct DraftAsked {
     id: String,
     revision: String,
+    /// The widget that is shown.
+    widget: Option<String>,
     edits: Vec<Edit>,
 }
 
-fn draft(preview: &Preview, client: Client, asked: DraftAsked) -> Answered {
-    let DraftAsked {
-        id,
-        revision,
-        edits,
-    } = asked;
-    check_id(&id)?;
+impl DraftAsked {
+    /// The widgets that the reply is about: the one that is shown, and those that the edits are about.
+    fn names(&self) -> BTreeSet<&str> {
+        let edited = self.edits.iter().filter_map(|edit| match &*edit.path {
+            [section, name, ..] if section == "widgets" => Some(&**name),
+            _ => None,
+        });
+        edited.chain(self.widget.as_deref()).collect()
+    }
+}
+
+fn draft(preview: &Preview, client: Client, asked: &DraftAsked) -> Answered {
+    let id = &asked.id;
+    check_id(id)?;
     let files = files(preview)?;
-    if files.revision() != revision {
+    if files.revision() != asked.revision {
         let message = "the files have changed; request the state again";
         return Err(Reply::error(409, "stale", message));
     }
-    let asked = Edits { revision, edits };
-    let sources = asked.apply(&files.sources)?;
-    if !preview.begin_draft(&id, client, &files) {
+    let sources = applied(&files.sources, &asked.edits)?;
+    if !preview.begin_draft(id, client, &files) {
         let message = "too many drafts are open in this preview; close another tab of the studio, wait a minute, and reload";
         return Err(Reply::error(429, "too_many_drafts", message));
     }
-    let touched = touched(&files.sources, &sources);
+    let widgets = widgets(preview, outline_of(preview, &sources, &asked.names()));
     let is_small = sources.len() <= ALL;
-    let prefix = prefix_of(&id);
-    let view = Arc::new(preview.view_of(
-        files.edited(sources.clone().into(), preview.place.is_open),
-        &prefix,
-    ));
-    let told = sources.into_iter().enumerate();
-    let told =
-        told.filter(|(index, source)| is_small || *index == 0 || touched.contains(&source.path));
-    let told = told.map(|(_, source)| source).collect();
-    let widgets = widgets(preview, outline(preview, told).0);
+    let prefix = prefix_of(id);
+    let files = files.edited(sources.into(), preview.place.is_open);
+    let view = Arc::new(preview.view_of(files, &prefix));
     let mut problems = problems_of(&view, &widgets, is_small);
     if problems.is_empty()
-        && let Err(trouble) = preview.set_draft(&id, Arc::clone(&view))
+        && let Err(trouble) = preview.set_draft(id, Arc::clone(&view))
     {
         problems = trouble.to_vec();
     }
@@ -327,15 +379,6 @@ fn texts(sources: &[Source]) -> BTreeMap<&Path, &str> {
         .collect()
 }
 
-/// The files that differ.
-fn touched(before: &[Source], after: &[Source]) -> BTreeSet<std::path::PathBuf> {
-    let old = texts(before);
-    let changed = after
-        .iter()
-        .filter(|source| old.get(&*source.path) != Some(&&*source.text));
-    changed.map(|source| source.path.clone()).collect()
-}
-
 fn problems_of(view: &View, widgets: &[Widget], is_small: bool) -> Vec<Report> {
     if is_small {
         return view.check();
@@ -373,16 +416,16 @@ fn differences(before: &[Source], after: &[Source]) -> Vec<FileDiff> {
     diffs.collect()
 }
 
-/// The files that the edits were made for.
-fn base(preview: &Preview, asked: &Edits) -> Result<Arc<[Source]>, Reply> {
+/// The files of a revision, such as the one that edits were made for.
+fn base(preview: &Preview, revision: &str) -> Result<Arc<[Source]>, Reply> {
     let message = "the preview no longer remembers these files; reload its page";
     preview
-        .sources_of(&asked.revision)
+        .sources_of(revision)
         .ok_or_else(|| Reply::error(409, "stale", message))
 }
 
 fn diff(preview: &Preview, asked: &Edits) -> Answered {
-    let before = base(preview, asked)?;
+    let before = base(preview, &asked.revision)?;
     let after = asked.apply(&before)?;
     Ok(Reply::json(
         200,
@@ -396,7 +439,7 @@ fn save(preview: &Preview, asked: &Edits) -> Answered {
     }
     // One save at a time: a second one sees the files that the first has written.
     let _alone = preview.saving();
-    let before = base(preview, asked)?;
+    let before = base(preview, &asked.revision)?;
     // What counts is what is on the disk, whether or not the change has been noticed yet.
     let now = Files::read(&preview.place.config).map_err(|err| failed(&err))?;
     let after = asked.apply(&before)?;
@@ -458,8 +501,8 @@ fn paste(preview: &Preview, asked: Paste) -> Answered {
         return Err(Reply::error(400, "invalid_request", message));
     }
     let files = files(preview)?;
-    let (outline, _) = outline(preview, files.sources.to_vec());
-    let known = outline.widgets.iter().find(|known| known.name == widget);
+    let outline = outline_of(preview, &files.sources, &BTreeSet::from([&*widget]));
+    let known = outline.widgets.first();
     let backend = backend.unwrap_or_else(|| BackendKind::default().starter());
     let (written, merged) = match known {
         Some(known) => (known.written.clone(), known.merged.clone()),

@@ -172,7 +172,7 @@ export async function startPreviewDouble({
             config: "site.yaml",
             site: value.site ?? {},
             defaults: value.defaults ?? {},
-            widgets: widgetsOf(value),
+            widgets: Object.keys(value.widgets ?? {}),
             problems,
             schema,
             icons: await icons(),
@@ -184,6 +184,10 @@ export async function startPreviewDouble({
           },
         ];
       }
+      case "widgets": {
+        const { value } = read(known.get(body.revision) ?? site);
+        return [200, { widgets: widgetsOf(value).filter(({ name }) => body.names.includes(name)) }];
+      }
       case "draft": {
         if (delay > 0) {
           await new Promise((resolve) => setTimeout(resolve, delay));
@@ -193,7 +197,9 @@ export async function startPreviewDouble({
         }
         const source = edited(site, body.edits);
         const { value, problems } = read(source);
-        const widgets = widgetsOf(value);
+        const edits = body.edits.filter((/** @type {Edit} */ { path }) => path[0] === "widgets");
+        const names = [body.widget, ...edits.map((/** @type {Edit} */ { path }) => path[1])];
+        const widgets = widgetsOf(value).filter(({ name }) => names.includes(name));
         const snippets = Object.fromEntries(widgets.map((each) => [each.name, snippetsOf(each.name)]));
         if (problems.length === 0) {
           send("change", { prefix: `/~${body.id}`, stamps: {} }, body.id);

@@ -8,6 +8,7 @@ fn calls(bench: &Bench) -> Vec<Request> {
     let edits = json!([edit("widgets.a.launcher.label", json!("Help"))]);
     let of_files = json!({"revision": revision, "edits": edits});
     let posts = [
+        ("widgets", json!({"revision": revision, "names": ["a"]})),
         (
             "draft",
             json!({"id": ID, "revision": revision, "edits": edits}),

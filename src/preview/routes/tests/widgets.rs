@@ -20,7 +20,7 @@ fn names(bench: &Bench) -> Vec<String> {
     let state = bench.state();
     let widgets = state["widgets"].as_array().unwrap().iter();
     widgets
-        .map(|widget| widget["name"].as_str().unwrap().to_owned())
+        .map(|name| name.as_str().unwrap().to_owned())
         .collect()
 }
 
@@ -57,6 +57,68 @@ fn draft_of_a_widget_in_its_own_file_is_shown_and_changes_no_file() {
     assert!(bench.get(&format!("/~{ID}/w/x.js")).1.contains("Help"));
     assert!(!bench.get("/w/x.js").1.contains("Help"));
     assert_eq!(bench.text("widgets/x.yaml"), OWN);
+}
+
+/// The names of the widgets whose settings a reply has.
+fn told(reply: &Value) -> Vec<&str> {
+    let told = reply["widgets"].as_array().unwrap().iter();
+    told.map(|widget| widget["name"].as_str().unwrap())
+        .collect()
+}
+
+#[test]
+fn state_names_every_widget_and_has_the_settings_of_none() {
+    let bench = bench();
+    let state = bench.state();
+    assert_eq!(state["widgets"], json!(["a", "x"]));
+    assert!(!state.to_string().contains("Ask"), "{state}");
+}
+
+#[test]
+fn settings_of_a_widget_are_those_of_the_revision_that_was_asked_for() {
+    let bench = bench();
+    let revision = bench.revision();
+    bench.write("widgets/x.yaml", &OWN.replace("Ask", "Help"));
+    bench.notice("widgets/x.yaml");
+    let label = |revision: &Value| {
+        let asked = json!({"revision": revision, "names": ["x", "nobody"]});
+        let (status, reply) = bench.call("widgets", &asked);
+        assert_eq!((status, told(&reply)), (200, vec!["x"]), "{reply}");
+        assert_eq!(reply["widgets"][0]["backend"], "hosted");
+        reply["widgets"][0]["written"]["launcher"]["label"].clone()
+    };
+    assert_eq!(label(&revision), "Ask");
+    assert_eq!(label(&bench.revision()), "Help");
+    let unknown = json!({"revision": "0", "names": ["x"]});
+    assert_eq!(bench.call("widgets", &unknown).0, 409);
+}
+
+#[test]
+fn draft_tells_of_the_widget_that_is_shown_and_of_those_that_are_edited() {
+    let bench = Bench::new(&[
+        ("site.yaml", SITE),
+        ("widgets/x.yaml", OWN),
+        ("widgets/y.yaml", OWN),
+    ]);
+    let draft = |widget: Value, edits: Value| {
+        let body =
+            json!({"id": ID, "revision": bench.revision(), "widget": widget, "edits": edits});
+        let (status, reply) = bench.call("draft", &body);
+        assert_eq!((status, &reply["ok"]), (200, &json!(true)), "{reply}");
+        assert_eq!(
+            told(&reply),
+            reply["snippets"]
+                .as_object()
+                .unwrap()
+                .keys()
+                .collect::<Vec<_>>()
+        );
+        told(&reply).join(" ")
+    };
+    let edits = || json!([edit("widgets.x.launcher.label", json!("Help"))]);
+    assert_eq!(draft(json!("y"), json!([])), "y");
+    assert_eq!(draft(json!("a"), edits()), "a x");
+    assert_eq!(draft(Value::Null, edits()), "x");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 /** The preview's server, as the studio calls it. */
 
-/** @import { Conflict, DraftReply, Edit, FileDiff, ImportReply, KnowledgeReply, Problem, State } from "./types.js" */
+/** @import { Conflict, DraftReply, Edit, FileDiff, ImportReply, KnowledgeReply, Problem, State, Widget } from "./types.js" */
 /** @import { GoLiveReply, LiveReply, Plan } from "./types.js" */
 
 /** An answer that is no success. */
@@ -30,7 +30,13 @@ export class Api {
     return this.#call("GET", "state");
   }
 
-  /** @param {{ id: string, revision: string, edits: Edit[] }} draft @returns {Promise<DraftReply>} */
+  /** The settings of widgets, as the files of that revision have them.
+   * @param {{ revision: string, names: string[] }} asked @returns {Promise<{ widgets: Widget[] }>} */
+  widgets(asked) {
+    return this.#call("POST", "widgets", asked);
+  }
+
+  /** `widget` is the one that is shown. @param {{ id: string, revision: string, widget: string | null, edits: Edit[] }} draft @returns {Promise<DraftReply>} */
   draft(draft) {
     return this.#call("POST", "draft", draft);
   }

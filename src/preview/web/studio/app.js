@@ -3,9 +3,10 @@
 import { Api, ApiError } from "./api.js";
 import { byId } from "./page.js";
 import { textButton } from "./icons.js";
+import { settingsOf } from "./files.js";
 import { draftId, kept } from "./keep.js";
+import { openedIn } from "./model.js";
 import { notice } from "./notices.js";
-import { docOf } from "./site.js";
 import { Studio } from "./studio.js";
 import { panes, tabs } from "./tabs.js";
 
@@ -13,9 +14,11 @@ const api = new Api(document.querySelector("meta[name=preview-token]")?.getAttri
 
 async function start() {
   const first = await api.state();
-  const before = kept(sessionStorage, docOf(first));
+  const before = kept(sessionStorage);
+  const open = new Set([...first.widgets.slice(0, 1), ...(before ? openedIn(before.snapshot) : [])]);
+  const widgets = await settingsOf(api, first.revision, [...open]);
   const id = await draftId(before?.id);
-  new Studio({ api, first, id }).begin(before);
+  new Studio({ api, first, widgets, id }).begin(before);
 }
 
 for (const list of document.querySelectorAll("[role=tablist]")) {

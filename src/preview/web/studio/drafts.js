@@ -12,14 +12,16 @@ export class Drafts extends EventTarget {
   #again = false;
   #paused = false;
 
-  /** @param {{ api: Api, model: Model, id: string, revision: string }} options */
-  constructor({ api, model, id, revision }) {
+  /** @param {{ api: Api, model: Model, id: string, revision: string, shown: () => string }} options */
+  constructor({ api, model, id, revision, shown }) {
     super();
     this.api = api;
     this.model = model;
     this.id = id;
     /** Of the state that the model's edits are against. */
     this.revision = revision;
+    /** The widget that is shown, or "". */
+    this.shown = shown;
   }
 
   /** While the files are looked at anew, edits are against nothing that the server knows. @param {boolean} paused */
@@ -39,7 +41,8 @@ export class Drafts extends EventTarget {
     this.#flying = true;
     this.#again = false;
     try {
-      const reply = await this.api.draft({ id: this.id, revision: this.revision, edits: this.model.edits });
+      const { id, revision } = this;
+      const reply = await this.api.draft({ id, revision, widget: this.shown() || null, edits: this.model.edits });
       this.#say("reply", /** @type {DraftReply} */ (reply));
     } catch (error) {
       if (error instanceof ApiError && error.code === "stale") {

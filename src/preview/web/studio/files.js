@@ -16,14 +16,14 @@
  */
 
 import { announce } from "./page.js";
-import { equal } from "./json.js";
 import { showFailure, showMoved } from "./notices.js";
 import { wayOf } from "./problems.js";
 import { save } from "./saving.js";
 import { docOf } from "./site.js";
 
+/** @import { Api } from "./api.js" */
 /** @import { Studio } from "./studio.js" */
-/** @import { Doc } from "./types.js" */
+/** @import { Doc, Widget } from "./types.js" */
 
 /** Reads and writes the site's files. */
 export class Files {
@@ -42,19 +42,19 @@ export class Files {
    * @param {{ quiet?: boolean }} [options]
    */
   async pull({ quiet = false } = {}) {
-    const { api, drafts, model } = this.studio;
+    const { drafts, model } = this.studio;
     drafts.pause(true);
     try {
-      const next = await api.state();
-      const moved = !equal(/** @type {any} */ (docOf(next)), /** @type {any} */ (model.base));
+      const { next, widgets } = await this.#read();
+      const moved = next.revision !== drafts.revision;
       const dirty = model.dirty;
       this.studio.setWrong(next.problems);
       // Files that cannot be read at all: what was read last stays until they can.
       if (next.problems.length > 0 && next.widgets.length === 0) {
         return;
       }
-      this.studio.take(next);
-      const { lost, both } = model.rebase(docOf(next));
+      this.studio.take(next, widgets);
+      const { lost, both } = model.rebase(docOf(next, widgets));
       if (moved && !quiet) {
         showMoved(dirty, lost, both);
       }
@@ -78,7 +78,7 @@ export class Files {
 
   /** Shows what would change, and saves it if the visitor agrees. */
   save() {
-    const { api, drafts, model, problems, settings, state } = this.studio;
+    const { api, drafts, model, problems, state } = this.studio;
     if (!model.dirty || this.saving || document.querySelector("dialog[open]")) {
       return;
     }
@@ -88,7 +88,7 @@ export class Files {
     }
     if (problems.all.length > 0) {
       announce("Fix the marked settings, then save.");
-      settings.reveal(wayOf(problems.all[0].path));
+      void this.studio.reveal(wayOf(problems.all[0].path));
       return;
     }
     save({
@@ -111,14 +111,28 @@ export class Files {
     this.#later = false;
   }
 
+  /** The files' state, and the settings of the widgets that are opened. */
+  async #read() {
+    const { api, model } = this.studio;
+    const next = await api.state();
+    let names = model.opened;
+    let widgets = await settingsOf(api, next.revision, names);
+    // Meanwhile, another one may have been opened.
+    while (model.opened.length > names.length) {
+      names = model.opened;
+      widgets = await settingsOf(api, next.revision, names);
+    }
+    return { next, widgets };
+  }
+
   /** The files hold what was sent. @param {Doc} sent */
   async #saved(sent) {
-    const { api, drafts, model } = this.studio;
+    const { drafts, model } = this.studio;
     drafts.pause(true);
     try {
-      const next = await api.state();
-      this.studio.take(next);
-      model.saved(docOf(next), sent);
+      const { next, widgets } = await this.#read();
+      this.studio.take(next, widgets);
+      model.saved(docOf(next, widgets), sent);
     } finally {
       drafts.pause(false);
     }
@@ -130,4 +144,11 @@ export class Files {
     this.studio.visitor.mode(this.studio.state.mode);
     await this.studio.drafts.post();
   }
+}
+
+/** The settings of widgets, as the files of a revision have them; of one that they do not have, none.
+ * @param {Api} api @param {string | null} revision null: no file can be read @param {string[]} names
+ * @returns {Promise<Widget[]>} */
+export async function settingsOf(api, revision, names) {
+  return revision === null || names.length === 0 ? [] : (await api.widgets({ revision, names })).widgets;
 }

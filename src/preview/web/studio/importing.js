@@ -83,10 +83,10 @@ function pasteForm(place, widgets, current) {
   const target = make(
     "select",
     { id: "paste-target" },
-    ...widgets.names.map((name) => make("option", { value: name }, name)),
+    // Not all others, of which there may be thousands: whoever means another one opens it first.
+    current !== null && make("option", { value: current }, current),
     make("option", { value: "" }, "A new widget"),
   );
-  target.value = current ?? widgets.names[0] ?? "";
   const fresh = newWidgetForm(widgets);
   const freshBox = make("div", { class: "fresh" }, fresh.element);
   const showFresh = () => (freshBox.hidden = target.value !== "");

@@ -124,6 +124,13 @@ export function diff(from, to, path = []) {
   );
 }
 
+/** The same for two states of a site. Never all widgets as one: those that nobody has opened are not in there.
+ * @param {Doc} from @param {Doc} to @returns {Edit[]} */
+export function changes({ widgets: before, ...from }, { widgets, ...to }) {
+  const ofWidgets = diff(before, widgets).map((edit) => ({ ...edit, path: ["widgets", ...edit.path] }));
+  return [...diff(from, to), ...ofWidgets];
+}
+
 /** @template {Json | Doc} Root @param {Root} root @param {readonly Edit[]} edits @returns {Root} */
 export function apply(root, edits) {
   /** @type {Json} */

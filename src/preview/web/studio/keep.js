@@ -1,8 +1,8 @@
 /** Keeps unsaved edits over a reload of the tab. */
 
-import { apply, diff } from "./json.js";
+import { apply, changes } from "./json.js";
 
-/** @import { Doc, Edit, Json, Path } from "./types.js" */
+/** @import { Doc, Edit, Path } from "./types.js" */
 /** @import { Snapshot } from "./model.js" */
 
 const KEY = "chatkit-embed:studio";
@@ -49,10 +49,10 @@ function hold(id, ms) {
   });
 }
 
-/** Of a large site, only the widgets that edits touch are kept.
+/** Only the widgets that edits touch are kept.
  * @param {Storage} storage @param {{ id: string, revision: string, snapshot: Snapshot }} work */
 export function keep(storage, { id, revision, snapshot: { base, doc, past, future } }) {
-  const edits = (/** @type {Doc} */ each) => diff(json(base), json(each));
+  const edits = (/** @type {Doc} */ each) => changes(base, each);
   const steps = (/** @type {Snapshot['past']} */ each) =>
     each.slice(-50).map((step) => ({ edits: edits(step.doc), path: step.path }));
   /** @type {Kept} */
@@ -70,19 +70,10 @@ export function keep(storage, { id, revision, snapshot: { base, doc, past, futur
   }
 }
 
-/** @param {Storage} storage @param {Doc} now the files' state, of which come the widgets that were not kept
- * @returns {{ id: string, revision: string, snapshot: Snapshot } | null} */
-export function kept(storage, now) {
+/** @param {Storage} storage @returns {{ id: string, revision: string, snapshot: Snapshot } | null} */
+export function kept(storage) {
   try {
-    const {
-      id,
-      revision,
-      base: part,
-      edits,
-      past,
-      future,
-    } = /** @type {Kept} */ (JSON.parse(storage.getItem(KEY) ?? ""));
-    const base = { ...part, widgets: { ...now.widgets, ...part.widgets } };
+    const { id, revision, base, edits, past, future } = /** @type {Kept} */ (JSON.parse(storage.getItem(KEY) ?? ""));
     const steps = (/** @type {Kept['past']} */ each) =>
       each.map((step) => ({ doc: apply(base, step.edits), path: step.path }));
     return { id, revision, snapshot: { base, doc: apply(base, edits), past: steps(past), future: steps(future) } };
@@ -90,6 +81,3 @@ export function kept(storage, now) {
     return null;
   }
 }
-
-/** @param {Doc} doc @returns {Json} */
-const json = (doc) => /** @type {Json} */ (/** @type {unknown} */ (doc));

@@ -1,8 +1,8 @@
 /** What is being edited: the site as the files have it, the site as it should be, and every step between. */
 
-import { apply, diff, equal, get, isObject, prune, put } from "./json.js";
+import { apply, changes, equal, get, isObject, prune, put } from "./json.js";
 
-/** @import { Doc, Edit, Json, Path } from "./types.js" */
+/** @import { Doc, Edit, Json, JsonObject, Path } from "./types.js" */
 
 /**
  * @typedef {{ doc: Doc, path: Path }} Step a state, and what the step away from it changed
@@ -45,11 +45,16 @@ export class Model extends EventTarget {
 
   /** From the files' state to this one. */
   get edits() {
-    return diff(asJson(this.#base), asJson(this.#doc));
+    return changes(this.#base, this.#doc);
   }
 
   get dirty() {
     return !equal(asJson(this.#base), asJson(this.#doc));
+  }
+
+  /** The names of the widgets whose settings are known. */
+  get opened() {
+    return openedIn(this.snapshot());
   }
 
   get canUndo() {
@@ -117,10 +122,15 @@ export class Model extends EventTarget {
     return { lost, both };
   }
 
+  /** A widget is opened: its settings become known, which changes nothing. @param {string} name @param {JsonObject} written */
+  open(name, written) {
+    this.rebase({ ...this.#base, widgets: { ...this.#base.widgets, [name]: written } });
+  }
+
   /** The files now hold what was sent. What was typed since then stays, and so do the steps.
    * @param {Doc} base @param {Doc} sent */
   saved(base, sent) {
-    const later = diff(asJson(sent), asJson(this.#doc));
+    const later = changes(sent, this.#doc);
     this.#base = base;
     this.#doc = apply(base, later);
     this.#typing = null;
@@ -181,6 +191,12 @@ export class Model extends EventTarget {
   }
 }
 
+/** The names of the widgets in any of these states. @param {Snapshot} snapshot @returns {string[]} */
+export function openedIn({ base, doc, past, future }) {
+  const all = [base, doc, ...[...past, ...future].map((step) => step.doc)];
+  return [...new Set(all.flatMap(({ widgets }) => Object.keys(widgets)))];
+}
+
 /** @param {Doc} doc @returns {Json} */
 const asJson = (doc) => /** @type {Json} */ (/** @type {unknown} */ (doc));
 
@@ -207,6 +223,6 @@ function hasPlace(base, { path }) {
 function move(old, base, doc) {
   return apply(
     base,
-    diff(asJson(old), asJson(doc)).filter((edit) => hasPlace(base, edit)),
+    changes(old, doc).filter((edit) => hasPlace(base, edit)),
   );
 }

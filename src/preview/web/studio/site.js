@@ -2,8 +2,8 @@
 
 /** @import { Doc, Problem, State, Widget } from "./types.js" */
 
-/** The files as one document. @param {State} state @returns {Doc} */
-export function docOf({ site, defaults, widgets }) {
+/** The files as one document. @param {State} state @param {Widget[]} widgets those that are opened @returns {Doc} */
+export function docOf({ site, defaults }, widgets) {
   return {
     site: site ?? {},
     defaults: defaults ?? {},

@@ -4,12 +4,12 @@ import { follow } from "../shared/events.js";
 import { announce, byId } from "./page.js";
 import { Drafts } from "./drafts.js";
 import { fieldFactory } from "./fields.js";
-import { Files } from "./files.js";
+import { Files, settingsOf } from "./files.js";
 import { goLive } from "./golive.js";
-import { GROUPS } from "./hints.js";
 import { paste } from "./importing.js";
 import { get, merge } from "./json.js";
 import { keep } from "./keep.js";
+import { Kinds } from "./kinds.js";
 import { Model } from "./model.js";
 import { showFailure, showFileErrors, showRestored } from "./notices.js";
 import { Preview } from "./preview.js";
@@ -24,7 +24,7 @@ import { Widgets } from "./widgets.js";
 
 /** @import { Api } from "./api.js" */
 /** @import { Snapshot } from "./model.js" */
-/** @import { DraftReply, Json, Problem, State, Widget } from "./types.js" */
+/** @import { DraftReply, Json, Path, Problem, State, Widget } from "./types.js" */
 /** @import { Scope } from "./settings.js" */
 
 /** Milliseconds after which changes are kept for a reload. */
@@ -32,7 +32,9 @@ const KEEP = 250;
 
 /** The whole page. */
 export class Studio {
-  /** What the server knows of the widgets. @type {Map<string, Widget>} */
+  /** The names of all widgets in the files. @type {Set<string>} */
+  #listed;
+  /** What the server knows of those that were opened. @type {Map<string, Widget>} */
   #known;
   /** Errors in the files on disk. @type {Problem[]} */
   #wrong;
@@ -40,6 +42,8 @@ export class Studio {
   #snippets = {};
   /** The widget that is previewed: also while all widgets are edited at once. */
   #shown = "";
+  /** What is edited, or will be once its settings are there. @type {Scope} */
+  #wanted = ["site"];
   /** Set once the server has drawn the draft, so that there is something to show. */
   #drawn = false;
   /** What the widgets inherit, and what that was made of. @type {{ widget?: Widget, defaults?: Json, value?: Json }} */
@@ -50,19 +54,24 @@ export class Studio {
   #timer;
   #isFirst = true;
 
-  /** @param {{ api: Api, first: State, id: string }} page */
-  constructor({ api, first, id }) {
+  /** @param {{ api: Api, first: State, widgets: Widget[], id: string }} page `widgets`: those that are open */
+  constructor({ api, first, widgets, id }) {
     this.api = api;
     this.state = first;
     this.id = id;
-    this.#known = byName(first.widgets);
+    this.#listed = new Set(first.widgets);
+    this.#known = byName(widgets);
     this.#wrong = first.problems;
-    this.model = new Model(docOf(first));
-    this.drafts = new Drafts({ api, model: this.model, id, revision: first.revision });
+    this.model = new Model(docOf(first, widgets));
+    this.drafts = new Drafts({ api, model: this.model, id, revision: first.revision, shown: () => this.#shown });
     this.files = new Files(this);
+    this.kinds = new Kinds({
+      known: (name) => this.#known.get(name),
+      fetch: (names) => settingsOf(api, this.drafts.revision, names),
+    });
     this.problems = new Problems({
       places: () => this.fields.places(),
-      reveal: (path) => this.settings.reveal(path),
+      reveal: (path) => void this.reveal(path),
       announce,
     });
     this.fields = fieldFactory({
@@ -82,7 +91,8 @@ export class Studio {
     this.widgets = new Widgets({
       model: this.model,
       schema,
-      known: (name) => this.#known.get(name),
+      listed: () => this.#listed,
+      kinds: this.kinds,
       go: (scope) => this.go(scope),
     });
     this.preview = new Preview({ stage: first.stage, id, ownHostPage: first.own_host_page });
@@ -104,25 +114,27 @@ export class Studio {
     this.setWrong(this.state.problems);
     if (before) {
       // The edits are against the files as they were before the reload: first that state, then what they are now.
+      const { base } = this.model;
       this.model.restore(before.snapshot);
-      const { lost, both } = this.model.rebase(docOf(this.state));
+      const { lost, both } = this.model.rebase(base);
       if (this.model.dirty || lost.length > 0) {
         showRestored(lost, both);
       }
     }
-    this.#shown = this.widgets.names[0] ?? "";
-    this.settings.show(this.#shown ? ["widgets", this.#shown] : ["site"], GROUPS[0]);
-    if (!this.#shown && this.#wrong.length === 0) {
+    const [shown] = this.widgets.names;
+    this.go(shown === undefined ? ["site"] : ["widgets", shown]);
+    if (shown === undefined && this.#wrong.length === 0) {
       this.widgets.add();
     }
-    this.refresh();
     void this.drafts.post();
   }
 
-  /** Takes what the server has read from the files. @param {State} next */
-  take(next) {
+  /** Takes what the server has read from the files. @param {State} next @param {Widget[]} widgets those that are opened */
+  take(next, widgets) {
     this.state = next;
-    this.#known = byName(next.widgets);
+    this.#listed = new Set(next.widgets);
+    this.#known = byName(widgets);
+    this.kinds.forget();
     this.drafts.revision = next.revision;
   }
 
@@ -139,11 +151,29 @@ export class Studio {
     showFileErrors(found);
   }
 
+  /** Shows the setting at a path. @param {Path} path @param {{ focus?: boolean }} [options] */
+  async reveal(path, options) {
+    if (await this.#open(path)) {
+      this.settings.reveal(path, options);
+    }
+  }
+
   /** @param {Scope} scope */
   go(scope) {
+    this.#wanted = scope;
+    if (!this.#isOpen(scope)) {
+      void this.#open(scope).then((isOpen) => {
+        if (isOpen && this.#wanted === scope) {
+          this.go(scope);
+        }
+      });
+      return;
+    }
     this.settings.show(scope);
     if (scope[0] === "widgets" && scope[1] !== this.#shown) {
       this.#shown = scope[1];
+      // The server tells what it knows of the one that is shown.
+      void this.drafts.post();
       if (this.#drawn) {
         this.#showPreview();
       }
@@ -152,11 +182,38 @@ export class Studio {
     this.refresh();
   }
 
+  /** Whether the settings at a path are known. @param {Path} path */
+  #isOpen([kind, name]) {
+    return kind !== "widgets" || name === undefined || Object.hasOwn(this.model.doc.widgets, name);
+  }
+
+  /** Fetches the settings of the widget at a path, unless they are known. @param {Path} path @returns {Promise<boolean>} */
+  async #open(path) {
+    const [, name] = path;
+    const { revision } = this.drafts;
+    if (this.#isOpen(path) || !this.widgets.has(name)) {
+      return this.#isOpen(path);
+    }
+    try {
+      const [widget] = await settingsOf(this.api, revision, [name]);
+      if (this.drafts.revision !== revision) {
+        return this.#open(path);
+      }
+      if (widget) {
+        this.#known.set(name, widget);
+        this.model.open(name, widget.written ?? {});
+      }
+    } catch (error) {
+      showFailure(error);
+    }
+    return this.#isOpen(path);
+  }
+
   /** Everything that depends on the model, but what is posted. */
   refresh() {
     const { model, settings, widgets, state } = this;
     // A widget may be gone by undoing its addition.
-    if (settings.scope[0] === "widgets" && !widgets.names.includes(settings.scope[1])) {
+    if (settings.scope[0] === "widgets" && !widgets.has(settings.scope[1])) {
       const [name] = widgets.names;
       this.go(name ? ["widgets", name] : ["site"]);
       return;
@@ -268,7 +325,6 @@ export class Studio {
 
   /** What the server made of the edits. @param {DraftReply} reply */
   #draw(reply) {
-    // Of a large site, the server tells of the widgets that the edits touch.
     const { widgets: there } = this.model.doc;
     const known = [...this.#known, ...byName(reply.widgets)];
     this.#known = new Map(known.filter(([name]) => Object.hasOwn(there, name)));
@@ -327,7 +383,7 @@ export class Studio {
         this.state = { ...this.state, deployed };
         this.refresh();
       },
-      setAddress: () => this.settings.reveal(["site", "url"]),
+      setAddress: () => void this.reveal(["site", "url"]),
     });
   }
 
@@ -339,6 +395,6 @@ export class Studio {
     }
     const place = path.slice(path[0] === "widgets" ? 2 : 1).join(" ") || path.join(" ");
     announce(`${which === "undo" ? "Undone" : "Redone"}: ${place}`);
-    this.settings.reveal(path, { focus: false });
+    void this.reveal(path, { focus: false });
   }
 }

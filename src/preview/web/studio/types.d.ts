@@ -14,7 +14,7 @@ export interface Edit {
   value?: Json;
 }
 
-/** The whole site as one document. */
+/** The site as one document, with the widgets that were opened: there may be thousands of others. */
 export interface Doc {
   site: JsonObject;
   defaults: JsonObject;
@@ -57,7 +57,8 @@ export interface State {
   config: string;
   site: JsonObject;
   defaults: JsonObject;
-  widgets: Widget[];
+  /** The names of all. */
+  widgets: string[];
   problems: Problem[];
   schema: JsonObject;
   icons: { name: string; svg: string }[];
@@ -74,6 +75,7 @@ export interface DraftReply {
   ok: boolean;
   problems: Problem[];
   prefix: string;
+  /** The one that is shown, and those that the edits are about. */
   widgets: Widget[];
   snippets: { [widget: string]: Snippet[] };
 }

@@ -4,10 +4,11 @@ import { make } from "../shared/dom.js";
 import { openDialog } from "./dialog.js";
 import { announce, byId } from "./page.js";
 import { icon, textButton } from "./icons.js";
-import { hideNotice, notice } from "./notices.js";
+import { hideNotice, notice, showFailure } from "./notices.js";
 import { Rows } from "./rows.js";
 
-/** @import { JsonObject, SchemaNode, Widget } from "./types.js" */
+/** @import { JsonObject, SchemaNode } from "./types.js" */
+/** @import { Kinds } from "./kinds.js" */
 /** @import { Model } from "./model.js" */
 /** @import { Scope } from "./settings.js" */
 
@@ -33,13 +34,15 @@ export class Widgets {
    * @param {object} options
    * @param {Model} options.model
    * @param {{ widget: SchemaNode, name: RegExp, starters: Record<string, JsonObject> }} options.schema
-   * @param {(name: string) => Widget | undefined} options.known what the server knows of one
+   * @param {() => Set<string>} options.listed the names of those in the files
+   * @param {Kinds} options.kinds
    * @param {(scope: Scope) => void} options.go
    */
-  constructor({ model, schema, known, go }) {
+  constructor({ model, schema, listed, kinds, go }) {
     this.model = model;
     this.schema = schema;
-    this.known = known;
+    this.listed = listed;
+    this.kinds = kinds;
     this.go = go;
     this.#menu.addEventListener(
       "beforetoggle",
@@ -127,13 +130,21 @@ export class Widgets {
 
   /** Names of all widgets, the new ones too. */
   get names() {
-    return Object.keys(this.model.doc.widgets);
+    const listed = this.listed();
+    const fresh = Object.keys(this.model.doc.widgets).filter((name) => !listed.has(name));
+    return [...[...listed].filter((name) => this.has(name)), ...fresh];
+  }
+
+  /** Whether there is a widget: a new one, or one in the files that was not removed. @param {string} name */
+  has(name) {
+    const { base, doc } = this.model;
+    return Object.hasOwn(doc.widgets, name) || (this.listed().has(name) && !Object.hasOwn(base.widgets, name));
   }
 
   /** @param {Scope} scope what is edited now */
   update(scope) {
     this.#scope = scope;
-    if (this.#removed !== null && this.names.includes(this.#removed)) {
+    if (this.#removed !== null && this.has(this.#removed)) {
       this.#removed = null;
       hideNotice();
     }
@@ -148,12 +159,16 @@ export class Widgets {
     const [kind, name] = scope;
     const entry = (/** @type {Scope} */ to, /** @type {string} */ label, /** @type {string} */ picture) => {
       const current = to.join(".") === scope.join(".");
+      const about = make("span", { class: "menu-about" }, this.#about(to));
+      if (about.textContent === "") {
+        this.kinds.ask(to[1]).then(() => about.replaceChildren(this.#about(to)), showFailure);
+      }
       const button = make(
         "button",
         { type: "button", class: "menu-item", "aria-current": current ? "true" : null },
         icon(picture),
         make("span", { class: "menu-name" }, label),
-        make("span", { class: "menu-about" }, this.#about(to)),
+        about,
       );
       button.addEventListener("click", () => {
         this.#menu.hidePopover();
@@ -229,8 +244,9 @@ export class Widgets {
     if (kind === "site") {
       return "address, origins, theme";
     }
-    const backend = this.known(name)?.backend ?? "no back end";
-    const isNew = !Object.hasOwn(this.model.base.widgets, name);
+    const told = this.kinds.of(name);
+    const isNew = !this.listed().has(name);
+    const backend = told === undefined && !isNew ? "" : (told ?? "no back end");
     return isNew ? `${backend} · not saved yet` : backend;
   }
 
@@ -264,7 +280,7 @@ export class Widgets {
     announce(`Widget ${name} removed. Undo brings it back.`);
     byId("widget-button").focus();
     // Of one that was never saved, no page can hold a snippet.
-    if (!Object.hasOwn(this.model.base.widgets, name)) {
+    if (!this.listed().has(name)) {
       return;
     }
     this.#removed = name;
