@@ -1,4 +1,4 @@
-/** `watch` in a folder without a site: four questions, and then the studio. */
+/** `watch` in a folder without a site: six questions, and then the studio. */
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -43,7 +43,7 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
   );
 }
 
-inAnEmptyFolder("four answers by the keyboard make a site, and the studio opens", async ({ page, preview }) => {
+inAnEmptyFolder("answers by the keyboard make a site, and the studio opens", async ({ page, preview }) => {
   await box(page, "Name").focus();
   await page.keyboard.press("Control+A");
   await page.keyboard.type("Morrow");
@@ -54,19 +54,44 @@ inAnEmptyFolder("four answers by the keyboard make a site, and the studio opens"
   await page.keyboard.type("navy");
   await page.keyboard.press("Tab");
   await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("fra");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowUp");
   await page.keyboard.press("Enter");
   await page.locator(".bench:not(.starting)").waitFor();
   const site = await preview.read("site.yaml");
-  for (const part of ["https://morrow.example", 'accent: "#000080"', "type: agent", "title: Morrow"]) {
+  for (const part of [
+    "https://morrow.example",
+    'accent: "#000080"',
+    "type: agent",
+    "title: Rendez-vous – Morrow",
+    "language: fr",
+  ]) {
     assert.ok(site.includes(part), `${part} in ${site}`);
   }
   await preview.read("knowledge/about.md");
   // The widget itself is there, with the brand's colour.
-  await page.frameLocator("iframe.loaded").getByRole("button", { name: "Chat with us" }).waitFor();
+  await page.frameLocator("iframe.loaded").getByRole("button", { name: "Questions sur les rendez-vous" }).waitFor();
   // The folder is one in which the commands work.
   await run(await binary(), ["build"], { cwd: preview.folder });
 });
+
+inAnEmptyFolder(
+  "the texts are in the browser's language, if there are any",
+  async ({ page, preview }) => {
+    const language = page.getByRole("combobox", { name: "Language" });
+    assert.equal(await language.inputValue(), "pt");
+    const names = ["Deutsch", "English", "Español", "Français", "日本語", "Português"];
+    assert.deepEqual(await language.getByRole("option").allTextContents(), names);
+    await page.getByRole("textbox", { name: "Website" }).fill("morrow.example");
+    await create(page).click();
+    await page.locator(".bench:not(.starting)").waitFor();
+    assert.match(await preview.read("site.yaml"), /greeting: Como podemos ajudar você\?/);
+  },
+  { visitor: { locale: "pt-BR" } },
+);
 
 inAnEmptyFolder("a wrong answer is told at its question, and typing it again helps", async ({ page, visitor }) => {
   visitor.expectError(/422/);

@@ -45,7 +45,7 @@ export class Api {
     return this.#call("POST", "save", edits);
   }
 
-  /** Makes a site where there is none. @param {{ name: string, website: string, color: string, backend: string }} answers */
+  /** Makes a site where there is none. @param {Record<string, string>} answers */
   init(answers) {
     return this.#call("POST", "init", answers);
   }
