@@ -93,6 +93,34 @@ inAnEmptyFolder(
   { visitor: { locale: "pt-BR" } },
 );
 
+inAnEmptyFolder(
+  "the next widget goes on in the language of the first one, and can be saved as it is",
+  async ({ page, preview }) => {
+    await page.getByRole("textbox", { name: "Website" }).fill("www.morrow.example");
+    await page.getByRole("combobox", { name: "Language" }).selectOption("de");
+    await create(page).click();
+    await page.locator(".bench:not(.starting)").waitFor();
+    await page.getByRole("button", { name: /^Widget:/ }).click();
+    await page.getByRole("button", { name: "Add a widget" }).click();
+    const dialog = page.getByRole("dialog", { name: "Add a widget" });
+    await dialog.getByRole("radio", { name: "Internal" }).check();
+    assert.equal(await dialog.getByRole("combobox", { name: "Language" }).inputValue(), "de");
+    assert.deepEqual(await findViolations(page), []);
+    await page.screenshot({ path: new URL(".tmp/screenshots/start-add.png", import.meta.url).pathname });
+    await dialog.getByRole("button", { name: "Add" }).click();
+    const launcher = { name: "Den Helpdesk fragen" };
+    await page.frameLocator("iframe.loaded").getByRole("button", launcher).waitFor();
+    await page.keyboard.press("Control+s");
+    await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+    await page.getByText("All saved").waitFor();
+    const site = await preview.read("site.yaml");
+    for (const part of ["  help:\n", "title: Helpdesk von morrow.example\n", "Beschäftigten von morrow.example"]) {
+      assert.ok(site.includes(part), `${part} in ${site}`);
+    }
+    await run(await binary(), ["build"], { cwd: preview.folder });
+  },
+);
+
 inAnEmptyFolder("a wrong answer is told at its question, and typing it again helps", async ({ page, visitor }) => {
   visitor.expectError(/422/);
   const website = page.getByRole("textbox", { name: "Website" });

@@ -1,7 +1,7 @@
 /** The preview's server, as the studio calls it. */
 
 /** @import { Conflict, DraftReply, Edit, FileDiff, ImportReply, KnowledgeReply, Problem, State } from "./types.js" */
-/** @import { GoLiveReply, LiveReply, Plan } from "./types.js" */
+/** @import { GoLiveReply, LiveReply, Plan, Starters } from "./types.js" */
 
 /** An answer that is no success. */
 export class ApiError extends Error {
@@ -43,6 +43,11 @@ export class Api {
   /** @param {{ revision: string, edits: Edit[] }} edits @returns {Promise<{ revision: string }>} */
   save(edits) {
     return this.#call("POST", "save", edits);
+  }
+
+  /** What new widgets can start with. @returns {Promise<Starters>} */
+  starters() {
+    return this.#call("GET", "starters");
   }
 
   /** Makes a site where there is none. @param {Record<string, string>} answers */

@@ -83,6 +83,7 @@ export class Studio {
       model: this.model,
       schema,
       known: (name) => this.#known.get(name),
+      starters: () => api.starters(),
       go: (scope) => this.go(scope),
     });
     this.preview = new Preview({ stage: first.stage, id, ownHostPage: first.own_host_page });
@@ -113,7 +114,7 @@ export class Studio {
     this.#shown = this.widgets.names[0] ?? "";
     this.settings.show(this.#shown ? ["widgets", this.#shown] : ["site"], GROUPS[0]);
     if (!this.#shown && this.#wrong.length === 0) {
-      this.widgets.add();
+      void this.widgets.add();
     }
     this.refresh();
     void this.drafts.post();

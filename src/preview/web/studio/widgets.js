@@ -4,10 +4,11 @@ import { make } from "../shared/dom.js";
 import { openDialog } from "./dialog.js";
 import { announce, byId } from "./page.js";
 import { icon, textButton } from "./icons.js";
-import { hideNotice, notice } from "./notices.js";
+import { hideNotice, notice, showFailure } from "./notices.js";
 import { Rows } from "./rows.js";
+import { starterFields } from "./starters.js";
 
-/** @import { JsonObject, SchemaNode, Widget } from "./types.js" */
+/** @import { JsonObject, SchemaNode, Starters, Widget } from "./types.js" */
 /** @import { Model } from "./model.js" */
 /** @import { Scope } from "./settings.js" */
 
@@ -34,12 +35,14 @@ export class Widgets {
    * @param {Model} options.model
    * @param {{ widget: SchemaNode, name: RegExp, starters: Record<string, JsonObject> }} options.schema
    * @param {(name: string) => Widget | undefined} options.known what the server knows of one
+   * @param {() => Promise<Starters>} options.starters what a new one can start with
    * @param {(scope: Scope) => void} options.go
    */
-  constructor({ model, schema, known, go }) {
+  constructor({ model, schema, known, starters, go }) {
     this.model = model;
     this.schema = schema;
     this.known = known;
+    this.starters = starters;
     this.go = go;
     this.#menu.addEventListener(
       "beforetoggle",
@@ -161,7 +164,7 @@ export class Widgets {
       });
       return button;
     };
-    const add = this.#item("add", "Add a widget", "", () => this.add());
+    const add = this.#item("add", "Add a widget", "", () => void this.add());
     const remove = this.#item("trash", `Remove ${name}`, "danger", () => this.#remove(name));
     const { names } = this;
     this.#rows =
@@ -234,13 +237,22 @@ export class Widgets {
     return isNew ? `${backend} · not saved yet` : backend;
   }
 
-  /** Asks for a name and a back end, and adds the widget. */
-  add() {
+  /** Asks for a template, a name and a back end, and adds the widget. */
+  async add() {
+    /** @type {Starters} */
+    let starters;
+    try {
+      starters = await this.starters();
+    } catch (error) {
+      return showFailure(error);
+    }
     const dialog = openDialog({
       title: "Add a widget",
       about: "A chat with its own name and its own settings.",
     });
     const form = newWidgetForm(this);
+    const fields = starterFields(starters, form.suggest);
+    form.element.prepend(fields.element);
     const add = make("button", { type: "submit", class: "button primary", form: "new-widget" }, "Add");
     form.element.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -249,13 +261,13 @@ export class Widgets {
         return;
       }
       dialog.close();
-      this.model.set(["widgets", made.name], { backend: made.backend });
+      this.model.set(["widgets", made.name], fields.read(made.backend));
       this.go(["widgets", made.name]);
       announce(`Widget ${made.name} added`);
     });
     dialog.body.append(form.element);
     dialog.actions.append(textButton("close", "Cancel", dialog.close, { class: "button quiet" }), add);
-    form.focus();
+    fields.focus();
   }
 
   /** @param {string} name */
@@ -301,9 +313,16 @@ export function newWidgetForm({ schema, names }) {
     ),
     make("fieldset", { class: "cards" }, make("legend", { class: "label" }, "What answers"), ...backendCards(type)),
   );
+  let suggested = "";
   return {
     element,
-    focus: () => name.focus(),
+    /** Names it, unless somebody has. @param {string} usual */
+    suggest(usual) {
+      if (name.value === suggested) {
+        suggested = freeName(usual, names);
+        name.value = suggested;
+      }
+    },
     /** @returns {{ name: string, backend: JsonObject } | null} null: what is wrong is said */
     read() {
       const value = name.value.trim();
@@ -324,6 +343,15 @@ export function newWidgetForm({ schema, names }) {
       return { name: value, backend: structuredClone(schema.starters[kind]) };
     },
   };
+}
+
+/** The name, with a number if it is taken. @param {string} name @param {string[]} taken */
+function freeName(name, taken) {
+  let free = name;
+  for (let number = 2; taken.includes(free); number += 1) {
+    free = `${name}-${number}`;
+  }
+  return free;
 }
 
 /** @param {Widgets["schema"]} schema */
