@@ -5,18 +5,19 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Args;
-use clap::ValueEnum as _;
+use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use clap::error::ErrorKind;
 
 use crate::config::BackendKind;
 use crate::console;
-use crate::init::{self, Answers, Host, Written};
+use crate::environment::Environment;
+use crate::init::{self, Answers, Host, Language, Template, Written};
 
 /// Starts a project of your own: `site.yaml`, what Netlify needs, and a first file in `knowledge/`.
 ///
-/// It asks for a name, your website, a colour and a back end, unless options answer. Existing files are kept; a folder
-/// that has a `site.yaml` is refused.
+/// It asks for a name, your website, a colour, a template, a language and a back end, unless options answer. Existing
+/// files are kept; a folder that has a `site.yaml` is refused.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct InitArgs {
@@ -24,7 +25,7 @@ pub(crate) struct InitArgs {
     #[arg(value_name = "DIR", default_value = ".")]
     folder: PathBuf,
 
-    /// Name of your company, shop or project, as the title of the chat
+    /// Name of your company, shop or project, which appears in the texts of the chat
     #[arg(long, value_parser = init::name)]
     name: Option<String>,
 
@@ -35,6 +36,14 @@ pub(crate) struct InitArgs {
     /// Colour of your brand, as CSS writes it: `#1f4fd8`, `navy`; empty for the theme's
     #[arg(long, value_parser = color)]
     color: Option<Color>,
+
+    /// What the chat is for: decides its texts, prompts and instructions [default: support]
+    #[arg(long, value_enum)]
+    template: Option<Template>,
+
+    /// Language of the texts [default: that of your system (LC_ALL, LC_MESSAGES, LANG), or en]
+    #[arg(long, value_enum)]
+    language: Option<Language>,
 
     /// Back end: what answers
     #[arg(long, value_enum)]
@@ -53,9 +62,9 @@ const AFTER_HELP: &str = "\
 Examples:
   chatkit-embed init
   chatkit-embed init acme --name Acme --website www.acme.com --color '#1f4fd8' --backend agent
-  chatkit-embed init --yes --for container
+  chatkit-embed init --yes --template docs --language fr --for container
 
-Answers that are missing where nobody can be asked are an error.";
+Answers that are missing where nobody can be asked are an error, except those with a default.";
 
 /// The answer about the colour: `#rrggbb`, or the theme's.
 #[derive(Clone, Debug)]
@@ -76,6 +85,8 @@ pub(crate) fn run(args: InitArgs) -> Result<()> {
         name,
         website,
         color,
+        template,
+        language,
         backend,
         hosts,
         yes,
@@ -84,6 +95,8 @@ pub(crate) fn run(args: InitArgs) -> Result<()> {
         name,
         website,
         color,
+        template,
+        language,
         backend,
     };
     let missing = given.missing();
@@ -103,6 +116,8 @@ struct Given {
     name: Option<String>,
     website: Option<String>,
     color: Option<Color>,
+    template: Option<Template>,
+    language: Option<Language>,
     backend: Option<BackendKind>,
 }
 
@@ -110,7 +125,7 @@ struct Given {
 const WEBSITE: &str = "https://www.example.com";
 
 impl Given {
-    /// The options that would answer the open questions.
+    /// The options that would answer the open questions. Those with a default are no reason to ask.
     fn missing(&self) -> Vec<&'static str> {
         let answered = [
             (self.name.is_some(), "--name"),
@@ -123,10 +138,14 @@ impl Given {
     }
 
     fn or_defaults(self, folder: &Path) -> Answers {
+        let template = self.template.unwrap_or_default();
+        let spoken = || template.or_english(system_language());
         Answers {
             name: self.name.unwrap_or_else(|| init::default_name(folder)),
             website: self.website.unwrap_or_else(|| WEBSITE.to_owned()),
             color: self.color.and_then(|Color(color)| color),
+            template,
+            language: self.language.unwrap_or_else(spoken),
             backend: self.backend.unwrap_or_default(),
         }
     }
@@ -150,28 +169,60 @@ impl Given {
             Some(color) => color,
             None => ask("Colour of your brand, such as #1f4fd8 or navy", "", color)?,
         };
+        let template = match self.template {
+            Some(template) => template,
+            None => choose("What the chat is for", Template::default())?,
+        };
+        let language = match self.language {
+            Some(language) => language,
+            None => choose(
+                &languages_of(template),
+                template.or_english(system_language()),
+            )?,
+        };
         let backend = match self.backend {
             Some(backend) => backend,
-            None => ask_backend()?,
+            None => choose("What answers", BackendKind::default())?,
         };
         Ok(Answers {
             name,
             website,
             color: color.0,
+            template,
+            language,
             backend,
         })
     }
 }
 
-fn ask_backend() -> Result<BackendKind> {
-    for kind in BackendKind::all() {
-        let value = kind.to_possible_value();
-        let help = value.as_ref().and_then(PossibleValue::get_help);
-        console::status(kind.name(), help.unwrap_or_default());
+/// The language that the system speaks to its user, if templates speak it, or else English.
+fn system_language() -> Language {
+    let variables = Environment::default();
+    let names = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter();
+    let locale = names.filter_map(|name| variables.get(name)).next();
+    locale
+        .and_then(|locale| Language::of(&locale))
+        .unwrap_or_default()
+}
+
+fn languages_of(template: Template) -> String {
+    let tags: Vec<_> = template.languages().map(|language| language.0).collect();
+    format!("Language of its texts: {}", tags.join(", "))
+}
+
+/// Lists the choices, each with its meaning, and asks for one by its name.
+fn choose<T: ValueEnum>(question: &str, default: T) -> Result<T> {
+    let values = T::value_variants().iter();
+    for value in values.filter_map(ValueEnum::to_possible_value) {
+        if let Some(help) = value.get_help() {
+            console::status(value.get_name(), help);
+        }
     }
-    ask("What answers", BackendKind::default().name(), |text| {
+    let default = default.to_possible_value();
+    let default = default.as_ref().map_or("", PossibleValue::get_name);
+    ask(question, default, |text| {
         let text = text.trim();
-        BackendKind::from_str(text, true).map_err(|_| format!("`{text}` is none of these"))
+        T::from_str(text, true).map_err(|_| format!("`{text}` is none of these"))
     })
 }
 

@@ -1,16 +1,18 @@
 //! `new`: adds a widget to `site.yaml` and changes nothing else there.
 
+use std::path::Path;
+
 use anyhow::{Result, ensure};
 use clap::Args;
 
 use super::project::{Project, ProjectArgs};
-use crate::config::{BackendKind, is_name};
+use crate::config::{BackendKind, Documents, is_name};
 use crate::console;
 use crate::edit;
 use crate::hint::Hinted;
-use crate::init::{self, Starter};
+use crate::init::{self, Language, NewWidget, Owner, Starter, Template};
 use crate::site::Purpose;
-use crate::yaml::{named_character, stranger_in};
+use crate::yaml::{Node, named_character, stranger_in};
 
 /// Adds a commented widget to `site.yaml` and changes nothing else in it.
 #[derive(Args)]
@@ -19,6 +21,14 @@ pub(crate) struct NewArgs {
     /// Name of the widget: lower-case letters, digits and hyphens
     #[arg(value_name = "WIDGET")]
     name: String,
+
+    /// What the chat is for: decides its texts, prompts and instructions
+    #[arg(long, value_enum, default_value_t)]
+    template: Template,
+
+    /// Language of the texts; that of the first widget if you leave it out, or English
+    #[arg(long, value_enum)]
+    language: Option<Language>,
 
     /// Back end of the widget: what answers
     #[arg(long, value_enum, default_value_t)]
@@ -30,8 +40,9 @@ pub(crate) struct NewArgs {
 
 const AFTER_HELP: &str = "\
 Examples:
-  chatkit-embed new sales
-  chatkit-embed new sales --backend hosted";
+  chatkit-embed new shop --template sales
+  chatkit-embed new hilfe --template support --language de
+  chatkit-embed new help --backend server";
 
 /// Runs the command.
 ///
@@ -51,19 +62,35 @@ pub(crate) fn run(args: &NewArgs) -> Result<()> {
         )
     );
     let before = &documents.sources[..1];
-    let starter = Starter {
+    let owner = owner(&documents, args.project.folder());
+    let usual = args.template.or_english(owner.language);
+    let language = args.language.unwrap_or(usual);
+    let Starter { widget, .. } = args.template.starter(language, args.backend, &owner.name)?;
+    let new = NewWidget {
         name: &args.name,
         kind: args.backend,
-        backend: args.backend.starter(),
-        title: "Chat",
+        widget,
         comment: "",
     };
-    edit::save(before, &[init::added(before, &starter)?])?;
+    edit::save(before, &[init::added(before, &new)?])?;
     console::status(
         "added",
         format_args!("`{}` to {}", args.name, args.project.config.display()),
     );
     Ok(())
+}
+
+/// Whom the site belongs to, as far as its files tell.
+fn owner(documents: &Documents, folder: &Path) -> Owner {
+    let section = |name| documents.root.get(name);
+    let widgets = section("widgets").map_or(&[][..], Node::entries);
+    let first = widgets.first().map(|entry| &entry.value);
+    let json = |node: Option<&Node>| node.map(Node::to_json).unwrap_or_default();
+    Owner::of(
+        &json(section("site")),
+        &json(first.or(section("defaults"))),
+        folder,
+    )
 }
 
 /// # Errors

@@ -1,10 +1,11 @@
-//! The four answers, and what is accepted for each.
+//! The answers, and what is accepted for each.
 
 use std::path::Path;
 
 use session::is_loopback;
 use url::Url;
 
+use super::starters::{Language, Template};
 use crate::config::BackendKind;
 use crate::site::Rgb;
 use crate::yaml::{holds_key, named_character, stranger_in};
@@ -21,6 +22,9 @@ pub(crate) struct Answers {
     pub(crate) website: String,
     /// `#rrggbb`; `None` for the colours of the theme.
     pub(crate) color: Option<String>,
+    /// What the chat is for.
+    pub(crate) template: Template,
+    pub(crate) language: Language,
     pub(crate) backend: BackendKind,
 }
 

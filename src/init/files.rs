@@ -4,19 +4,17 @@ use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 use rust_embed::RustEmbed;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use tera::Tera;
 
 use super::answers::Answers;
-use super::widget::{Starter, added};
+use super::starters::Starter;
+use super::widget::{NewWidget, added};
 use crate::config::{BackendKind, published_schema};
 use crate::yaml::Source;
 
 /// The site's file.
 pub(crate) const SITE: &str = "site.yaml";
-
-/// The widget that a new site has.
-const WIDGET: &str = "support";
 
 /// The variables, each with its meaning: the file of this repository, as it is.
 const VARIABLES: &str = include_str!("../../.env.example");
@@ -56,6 +54,7 @@ pub(crate) fn of(answers: &Answers, hosts: &[Host], is_npm: bool) -> Result<Vec<
     let has = |host| hosts.contains(&host);
     let facts = Facts {
         name: &answers.name,
+        quoted_name: json!(answers.name).to_string(),
         slug: slug(&answers.name),
         website: &answers.website,
         color: answers.color.as_deref(),
@@ -97,6 +96,8 @@ fn file(path: &'static str, text: String) -> File {
 #[derive(Serialize)]
 struct Facts<'a> {
     name: &'a str,
+    /// The same for YAML.
+    quoted_name: String,
     /// The name in letters, digits and hyphens.
     slug: String,
     website: &'a str,
@@ -118,29 +119,27 @@ fn filled(template: &str, facts: &Facts<'_>) -> Result<String> {
 fn site(answers: &Answers, facts: &Facts<'_>) -> Result<String> {
     let text = filled("site.yaml", facts)?;
     let mut sources = vec![Source::new(SITE, text)];
-    let starter = Starter {
-        name: WIDGET,
-        kind: answers.backend,
-        backend: backend(answers),
-        title: &answers.name,
-        comment: "The name becomes part of addresses: /w/support/ and /w/support.js",
-    };
-    sources[0] = added(&sources, &starter)?;
-    Ok(sources.swap_remove(0).text.to_string())
-}
-
-/// The section of a new back end, with what the answers say.
-fn backend(answers: &Answers) -> Value {
-    let Answers { name, website, .. } = answers;
-    let mut section = answers.backend.starter();
-    if answers.backend == BackendKind::Agent {
-        let instructions = format!(
-            "You answer visitors of the website of {name}. Be brief and friendly. Say so if you do not know something."
-        );
-        section["instructions"] = json!(instructions);
-        section["knowledge"] = json!({"files": ["knowledge/**/*.md"], "base_url": website});
+    let Answers {
+        name: owner,
+        website,
+        template,
+        language,
+        backend,
+        ..
+    } = answers;
+    let Starter { name, mut widget } = template.starter(*language, *backend, owner)?;
+    if *backend == BackendKind::Agent {
+        let pages = json!({"files": ["knowledge/**/*.md"], "base_url": website});
+        widget["backend"]["knowledge"] = pages;
     }
-    section
+    let new = NewWidget {
+        kind: *backend,
+        comment: &format!("The name becomes part of addresses: /w/{name}/ and /w/{name}.js"),
+        name: &name,
+        widget,
+    };
+    sources[0] = added(&sources, &new)?;
+    Ok(sources.swap_remove(0).text.to_string())
 }
 
 /// The addresses of the function, with their comments and limits, as this repository deploys them.

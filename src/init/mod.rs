@@ -1,9 +1,11 @@
-//! A project of your own: answers to four questions ─▶ files ─▶ a folder that every command works in.
+//! A project of your own: answers to six questions ─▶ files ─▶ a folder that every command works in.
 //!
 //! `init` asks on a terminal, and `watch` on a page; both write the same files by this module.
 
 mod answers;
 mod files;
+mod owner;
+mod starters;
 mod widget;
 mod write;
 
@@ -14,7 +16,9 @@ use serde_json::Value;
 
 pub(crate) use answers::{Answers, color, default_name, name, website};
 pub(crate) use files::Host;
-pub(crate) use widget::{Starter, added};
+pub(crate) use owner::Owner;
+pub(crate) use starters::{Language, Starter, Template};
+pub(crate) use widget::{NewWidget, added};
 pub(crate) use write::Written;
 
 use crate::fs;

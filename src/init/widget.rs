@@ -1,19 +1,18 @@
 //! A commented widget in `site.yaml`, for a new site and for `new`.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::config::BackendKind;
 use crate::edit::{self, Comment, Edit};
 use crate::yaml::{Problems, Source};
 
-/// What a new widget starts with.
-pub(crate) struct Starter<'a> {
+/// A widget that is not there yet.
+pub(crate) struct NewWidget<'a> {
     pub(crate) name: &'a str,
+    /// The kind of its back end.
     pub(crate) kind: BackendKind,
-    /// The section `backend`.
-    pub(crate) backend: Value,
-    /// Title of the page and of the panel.
-    pub(crate) title: &'a str,
+    /// Its settings.
+    pub(crate) widget: Value,
     /// The comment above the widget; an empty line if it is empty.
     pub(crate) comment: &'a str,
 }
@@ -23,34 +22,26 @@ pub(crate) struct Starter<'a> {
 /// # Errors
 ///
 /// A file in which the change would alter something else.
-pub(crate) fn added(sources: &[Source], starter: &Starter<'_>) -> Result<Source, Problems> {
-    let widget = json!({
-        "backend": starter.backend,
-        "chatkit": {
-            "startScreen": {"greeting": "How can we help?", "prompts": []},
-            "composer": {"placeholder": "Ask us anything"},
-        },
-        "launcher": {"label": "Chat with us"},
-        "page": {"title": starter.title},
-    });
-    let mut after = edit::apply(sources, &[Edit::set(&["widgets", starter.name], widget)])?;
+pub(crate) fn added(sources: &[Source], new: &NewWidget<'_>) -> Result<Source, Problems> {
+    let edit = Edit::set(&["widgets", new.name], new.widget.clone());
+    let mut after = edit::apply(sources, &[edit])?;
     let site = after.swap_remove(0);
     Ok(Source {
-        text: edit::commented(&site.text, &comments(starter)).into(),
+        text: edit::commented(&site.text, &comments(new)).into(),
         ..site
     })
 }
 
 /// The purpose of the widget's sections.
-fn comments<'a>(starter: &Starter<'a>) -> [Comment<'a>; 4] {
+fn comments<'a>(new: &NewWidget<'a>) -> [Comment<'a>; 4] {
     let comment = |section: &[&'static str], text| Comment {
-        path: [&["widgets", starter.name], section].concat(),
+        path: [&["widgets", new.name], section].concat(),
         text,
     };
     let on_chatkit = "What ChatKit shows. chatkit.studio helps to find what you like.";
     [
-        comment(&[], starter.comment),
-        comment(&["backend"], starter.kind.comment()),
+        comment(&[], new.comment),
+        comment(&["backend"], new.kind.comment()),
         comment(&["chatkit"], on_chatkit),
         comment(&["launcher"], "The button on your website."),
     ]
@@ -58,18 +49,23 @@ fn comments<'a>(starter: &Starter<'a>) -> [Comment<'a>; 4] {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn with_widget(text: &str) -> String {
         let source = Source::new("site.yaml", text);
-        let starter = Starter {
+        let new = NewWidget {
             name: "sales",
             kind: BackendKind::Server,
-            backend: BackendKind::Server.starter(),
-            title: "Chat",
+            widget: json!({
+                "backend": BackendKind::Server.starter(),
+                "chatkit": {"composer": {"placeholder": "Ask"}},
+                "launcher": {"label": "Chat"},
+            }),
             comment: "",
         };
-        let added = added(&[source], &starter);
+        let added = added(&[source], &new);
         added.expect("a place for a widget").text.to_string()
     }
 

@@ -1,4 +1,4 @@
-/** `watch` in a folder without a site: four questions, and then the studio. */
+/** `watch` in a folder without a site: six questions, and then the studio. */
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -43,7 +43,7 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
   );
 }
 
-inAnEmptyFolder("four answers by the keyboard make a site, and the studio opens", async ({ page, preview }) => {
+inAnEmptyFolder("answers by the keyboard make a site, and the studio opens", async ({ page, preview }) => {
   await box(page, "Name").focus();
   await page.keyboard.press("Control+A");
   await page.keyboard.type("Morrow");
@@ -54,19 +54,72 @@ inAnEmptyFolder("four answers by the keyboard make a site, and the studio opens"
   await page.keyboard.type("navy");
   await page.keyboard.press("Tab");
   await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("fra");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowUp");
   await page.keyboard.press("Enter");
   await page.locator(".bench:not(.starting)").waitFor();
   const site = await preview.read("site.yaml");
-  for (const part of ["https://morrow.example", 'accent: "#000080"', "type: agent", "title: Morrow"]) {
+  for (const part of [
+    "https://morrow.example",
+    'accent: "#000080"',
+    "type: agent",
+    "title: Rendez-vous – Morrow",
+    "language: fr",
+  ]) {
     assert.ok(site.includes(part), `${part} in ${site}`);
   }
   await preview.read("knowledge/about.md");
   // The widget itself is there, with the brand's colour.
-  await page.frameLocator("iframe.loaded").getByRole("button", { name: "Chat with us" }).waitFor();
+  await page.frameLocator("iframe.loaded").getByRole("button", { name: "Questions sur les rendez-vous" }).waitFor();
   // The folder is one in which the commands work.
   await run(await binary(), ["build"], { cwd: preview.folder });
 });
+
+inAnEmptyFolder(
+  "the texts are in the browser's language, if there are any",
+  async ({ page, preview }) => {
+    const language = page.getByRole("combobox", { name: "Language" });
+    assert.equal(await language.inputValue(), "pt");
+    const names = ["Deutsch", "English", "Español", "Français", "日本語", "Português"];
+    assert.deepEqual(await language.getByRole("option").allTextContents(), names);
+    await page.getByRole("textbox", { name: "Website" }).fill("morrow.example");
+    await create(page).click();
+    await page.locator(".bench:not(.starting)").waitFor();
+    assert.match(await preview.read("site.yaml"), /greeting: Como podemos ajudar você\?/);
+  },
+  { visitor: { locale: "pt-BR" } },
+);
+
+inAnEmptyFolder(
+  "the next widget goes on in the language of the first one, and can be saved as it is",
+  async ({ page, preview }) => {
+    await page.getByRole("textbox", { name: "Website" }).fill("www.morrow.example");
+    await page.getByRole("combobox", { name: "Language" }).selectOption("de");
+    await create(page).click();
+    await page.locator(".bench:not(.starting)").waitFor();
+    await page.getByRole("button", { name: /^Widget:/ }).click();
+    await page.getByRole("button", { name: "Add a widget" }).click();
+    const dialog = page.getByRole("dialog", { name: "Add a widget" });
+    await dialog.getByRole("radio", { name: "Internal" }).check();
+    assert.equal(await dialog.getByRole("combobox", { name: "Language" }).inputValue(), "de");
+    assert.deepEqual(await findViolations(page), []);
+    await page.screenshot({ path: new URL(".tmp/screenshots/start-add.png", import.meta.url).pathname });
+    await dialog.getByRole("button", { name: "Add" }).click();
+    const launcher = { name: "Den Helpdesk fragen" };
+    await page.frameLocator("iframe.loaded").getByRole("button", launcher).waitFor();
+    await page.keyboard.press("Control+s");
+    await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+    await page.getByText("All saved").waitFor();
+    const site = await preview.read("site.yaml");
+    for (const part of ["  help:\n", "title: Helpdesk von morrow.example\n", "Beschäftigten von morrow.example"]) {
+      assert.ok(site.includes(part), `${part} in ${site}`);
+    }
+    await run(await binary(), ["build"], { cwd: preview.folder });
+  },
+);
 
 inAnEmptyFolder("a wrong answer is told at its question, and typing it again helps", async ({ page, visitor }) => {
   visitor.expectError(/422/);

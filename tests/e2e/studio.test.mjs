@@ -630,6 +630,44 @@ studio("a widget can be added and removed, and both can be undone", async ({ pag
   await notice.waitFor({ state: "hidden" });
 });
 
+studio("a new widget starts with the texts of a template in the language of the site", async ({ page, preview }) => {
+  await page.getByRole("button", { name: /^Widget:/ }).click();
+  await page.getByRole("button", { name: "Add a widget" }).click();
+  const dialog = page.getByRole("dialog", { name: "Add a widget" });
+  const templates = dialog.getByRole("group", { name: "What it is for" });
+  const language = dialog.getByRole("combobox", { name: "Language" });
+  const name = dialog.getByRole("textbox", { name: "Name" });
+  // The first is chosen, and its usual name is taken.
+  await templates.getByRole("radio", { name: "Support About support" }).and(page.locator(":focus")).waitFor();
+  assert.equal(await language.inputValue(), "de");
+  assert.deepEqual(await language.getByRole("option").allTextContents(), ["Deutsch", "English"]);
+  assert.equal(await name.inputValue(), "support-2");
+  assert.deepEqual(await findViolations(page), []);
+  await page.screenshot({ path: `${SHOTS}studio-add.png` });
+  // A template that does not speak the language speaks its own, and the name follows until somebody has chosen one.
+  await page.keyboard.press("ArrowDown");
+  assert.equal(await language.inputValue(), "en");
+  assert.equal(await name.inputValue(), "help");
+  await name.fill("hilfe");
+  await page.keyboard.press("Shift+Tab");
+  await page.keyboard.press("Shift+Tab");
+  await page.keyboard.press("ArrowUp");
+  assert.equal(await language.inputValue(), "de");
+  assert.equal(await name.inputValue(), "hilfe");
+  await dialog.getByRole("button", { name: "Add" }).click();
+  const texts = { chatkit: { startScreen: { greeting: "Guten Tag" } }, page: { title: "Guten Tag", language: "de" } };
+  const agent = { type: "agent", domain_key: "domain_pk_example", instructions: "Guten Tag" };
+  await edited(preview, [["widgets.hilfe", { backend: agent, ...texts }]]);
+  await page.keyboard.press("Control+z");
+  await edited(preview, []);
+  // Another back end has no use for the instructions.
+  await page.getByRole("button", { name: /^Widget:/ }).click();
+  await page.getByRole("button", { name: "Add a widget" }).click();
+  await dialog.getByRole("radio", { name: /^Hosted/ }).check();
+  await dialog.getByRole("button", { name: "Add" }).click();
+  await edited(preview, [["widgets.support-2", { backend: { type: "hosted" }, ...texts }]]);
+});
+
 studio(
   "a new question is never empty: what is sent follows what is read, until it is changed",
   async ({ page, preview }) => {

@@ -62,6 +62,7 @@ fn each_placeholder_of_the_sample_and_of_a_new_widget_is_named_with_its_line() {
             "https://agent.example.com/chatkit",
             "domain_pk_example",
             "domain_pk_example",
+            // The texts of a new widget name the website: in the instructions, and in the title.
             "domain_pk_example",
         ]
     );

@@ -59,7 +59,7 @@ fn help_of_init_explains_each_answer() {
         .stdout_eq(str![[r#"
 Starts a project of your own: `site.yaml`, what Netlify needs, and a first file in `knowledge/`.
 
-It asks for a name, your website, a colour and a back end, unless options answer. Existing files are kept; a folder that has a `site.yaml` is refused.
+It asks for a name, your website, a colour, a template, a language and a back end, unless options answer. Existing files are kept; a folder that has a `site.yaml` is refused.
 
 Usage: chatkit-embed init [OPTIONS] [DIR]
 
@@ -71,13 +71,28 @@ Arguments:
 
 Options:
       --name <NAME>
-          Name of your company, shop or project, as the title of the chat
+          Name of your company, shop or project, which appears in the texts of the chat
 
       --website <URL>
           Your website, which shows the chat
 
       --color <COLOR>
           Colour of your brand, as CSS writes it: `#1f4fd8`, `navy`; empty for the theme's
+
+      --template <TEMPLATE>
+          What the chat is for: decides its texts, prompts and instructions [default: support]
+
+          Possible values:
+          - support:  For customers with questions or problems
+          - booking:  For visitors who want an appointment
+          - docs:     For readers of your documentation
+          - internal: For your own people: computers, leave, expenses
+          - sales:    For visitors who choose what to buy
+
+      --language <LANGUAGE>
+          Language of the texts [default: that of your system (LC_ALL, LC_MESSAGES, LANG), or en]
+          
+          [possible values: de, en, es, fr, ja, pt]
 
       --backend <BACKEND>
           Back end: what answers
@@ -110,9 +125,9 @@ Options:
 Examples:
   chatkit-embed init
   chatkit-embed init acme --name Acme --website www.acme.com --color '#1f4fd8' --backend agent
-  chatkit-embed init --yes --for container
+  chatkit-embed init --yes --template docs --language fr --for container
 
-Answers that are missing where nobody can be asked are an error.
+Answers that are missing where nobody can be asked are an error, except those with a default.
 
 "#]]);
 }

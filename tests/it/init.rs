@@ -46,8 +46,8 @@ fn init_says_what_it_wrote_and_which_commands_are_next() {
     for line in [
         "# yaml-language-server: $schema=.site.schema.json\n",
         "    - https://www.morrow.example\n",
-        "    color: \"#000080\"\n",
-        "      title: Morrow\n",
+        "  brand:\n    name: \"Morrow\"\n    color: \"#000080\"\n",
+        "      title: Morrow Support\n      language: en\n",
     ] {
         assert!(site.contains(line), "{line}{site}");
     }
@@ -65,6 +65,41 @@ fn every_new_project_builds_and_checks_in_a_folder_of_its_own() {
             project.run("new sales").success();
             project.run("theme list").success();
         }
+    }
+}
+
+#[test]
+fn a_template_and_a_language_decide_what_the_first_widget_says() {
+    let project = started(&format!(
+        "{ANSWERS} --backend agent --template internal --language de"
+    ));
+    let site = project.read("site.yaml");
+    for line in [
+        "  # The name becomes part of addresses: /w/help/ and /w/help.js\n  help:\n",
+        "        Sie helfen den Beschäftigten von Morrow im Arbeitsalltag: ",
+        "      knowledge:\n",
+        "      label: Den Helpdesk fragen\n",
+        "      title: Helpdesk von Morrow\n      language: de\n",
+    ] {
+        assert!(site.contains(line), "{line}{site}");
+    }
+    project.run("build").success();
+    assert!(project.path("dist/w/help.js").exists());
+}
+
+#[test]
+fn without_a_language_it_is_that_of_the_system_if_there_are_texts_in_it() {
+    for (variables, language) in [
+        (&[("LANG", "ja_JP.UTF-8")][..], "ja"),
+        (&[("LC_ALL", "pt_BR.UTF-8"), ("LANG", "de_DE.UTF-8")], "pt"),
+        (&[("LC_ALL", ""), ("LANG", "es")], "es"),
+        (&[("LANG", "nl_NL.UTF-8")], "en"),
+        (&[], "en"),
+    ] {
+        let project = project();
+        project.run_with("init --yes", variables).success();
+        let line = format!("      language: {language}\n");
+        assert!(project.read("site.yaml").contains(&line), "{variables:?}");
     }
 }
 

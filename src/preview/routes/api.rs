@@ -9,7 +9,7 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{golive, knowledge, start};
+use super::{golive, knowledge, start, starters};
 use crate::config::{BackendKind, Draft, Outline, OutlinedWidget, is_name, reports, schema};
 use crate::edit::{self, DiffLine, Edit};
 use crate::fs;
@@ -50,6 +50,7 @@ pub(in crate::preview) fn answer(
     let answered = match (request.method.as_str(), call) {
         ("GET", "state") => state(preview),
         ("POST", "widgets") => body(request).and_then(|asked| opened(preview, &asked)),
+        ("GET", "starters") => starters(preview),
         ("POST", "draft") => {
             drafted(request).and_then(|asked| draft(preview, request.client, &asked))
         }
@@ -63,7 +64,7 @@ pub(in crate::preview) fn answer(
         ("POST", "golive") => body(request).and_then(|asked| golive_list(preview, &asked)),
         ("POST", "live") => body(request).and_then(|Nothing {}| visit(preview)),
         ("POST", "publish") => body(request).and_then(|asked| publish(preview, asked)),
-        (_, "state") => Err(Reply::method_not_allowed("GET")),
+        (_, "state" | "starters") => Err(Reply::method_not_allowed("GET")),
         (
             _,
             "widgets" | "draft" | "diff" | "save" | "init" | "import" | "mode" | "network"
@@ -476,6 +477,10 @@ fn init(preview: &Preview, asked: &start::Asked) -> Answered {
         return Err(Reply::error(403, "saving_is_off", WHY_NOT_SAVED));
     }
     start::create(preview, asked).map_err(|err| failed(&err))
+}
+
+fn starters(preview: &Preview) -> Answered {
+    starters::list(preview, &files(preview)?).map_err(|err| failed(&err))
 }
 
 #[derive(Deserialize)]

@@ -8,6 +8,7 @@ pub(in crate::preview) mod host_page;
 mod knowledge;
 mod stage;
 mod start;
+mod starters;
 mod trouble;
 
 use std::borrow::Cow;

@@ -8,14 +8,14 @@ use serde_json::{Map, Value, json};
 use super::embedded_text;
 use crate::config::BackendKind;
 use crate::html::escape;
-use crate::init::{self, Answers};
+use crate::init::{self, Answers, Language, Template};
 use crate::preview::http::{Reply, content_type};
 use crate::preview::state::Preview;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 
-/// The page with the four questions.
+/// The page with the questions.
 pub(super) fn page(preview: &Preview) -> Reply {
     let folder = folder(preview);
     let shown = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
@@ -26,11 +26,37 @@ pub(super) fn page(preview: &Preview) -> Reply {
     };
     let page = embedded_text("start/index.html")
         .replace("{{ token }}", preview.place.token.as_str())
+        .replace("{{ templates }}", &templates())
+        .replace("{{ languages }}", &languages())
         .replace("{{ folder }}", &escape(&shown))
         .replace("{{ name }}", &escape(&init::default_name(folder)));
     Reply::new(200, content_type(".html"), page)
         .with("Content-Security-Policy", POLICY)
         .with("X-Frame-Options", "DENY")
+}
+
+/// A choice for each template, the first one chosen.
+fn templates() -> String {
+    let choice = |(place, template): (usize, &Template)| {
+        let Template { name, about } = template;
+        let checked = if place == 0 { " checked" } else { "" };
+        format!(
+            "<label class=\"choice\"><input type=\"radio\" name=\"template\" value=\"{name}\"{checked}>\
+             <span><b>{name}</b><span class=\"help\">{}</span></span></label>\n",
+            escape(about)
+        )
+    };
+    Template::all().iter().enumerate().map(choice).collect()
+}
+
+/// An option for each language; the page's script says which one the browser has, and how it is called.
+fn languages() -> String {
+    let option = |Language(tag): &Language| {
+        let default = *tag == Language::default().0;
+        let selected = if default { " selected" } else { "" };
+        format!("<option value=\"{tag}\"{selected}>{tag}</option>")
+    };
+    Language::all().iter().map(option).collect()
 }
 
 /// The answers as they were typed.
@@ -40,6 +66,8 @@ pub(super) struct Asked {
     name: String,
     website: String,
     color: String,
+    template: String,
+    language: String,
     backend: String,
 }
 
@@ -55,16 +83,27 @@ impl Asked {
         let name = init::name(&self.name).map_err(|why| note("name", why));
         let website = init::website(&self.website).map_err(|why| note("website", why));
         let color = init::color(&self.color).map_err(|why| note("color", why));
+        let template = Template::named(&self.template).ok_or_else(|| {
+            note("template", format!("`{}` is not a template", self.template));
+        });
+        let language = Language::named(&self.language).ok_or_else(|| {
+            let why = format!("no template speaks `{}`", self.language);
+            note("language", why);
+        });
         let backend = BackendKind::named(&self.backend).ok_or_else(|| {
             note("backend", format!("`{}` is not a back end", self.backend));
         });
-        match (name, website, color, backend) {
-            (Ok(name), Ok(website), Ok(color), Ok(backend)) => Ok(Answers {
-                name,
-                website,
-                color,
-                backend,
-            }),
+        match (name, website, color, template, language, backend) {
+            (Ok(name), Ok(website), Ok(color), Ok(template), Ok(language), Ok(backend)) => {
+                Ok(Answers {
+                    name,
+                    website,
+                    color,
+                    template,
+                    language,
+                    backend,
+                })
+            }
             _ => Err(wrong),
         }
     }
@@ -88,7 +127,8 @@ pub(super) fn create(preview: &Preview, asked: &Asked) -> anyhow::Result<Reply> 
     Ok(Reply::json(200, &json!({"created": written.created})))
 }
 
-fn folder(preview: &Preview) -> &Path {
+/// The folder of the site.
+pub(super) fn folder(preview: &Preview) -> &Path {
     let folder = preview.place.config.parent();
     let named = folder.filter(|folder| !folder.as_os_str().is_empty());
     named.unwrap_or(Path::new("."))

@@ -241,6 +241,8 @@ export async function startPreviewDouble({
         changed();
         return [200, { revision: revisionOf(site) }];
       }
+      case "starters":
+        return [200, STARTERS];
       case "import": {
         if (!body.text.includes("{")) {
           return [
@@ -368,6 +370,28 @@ export async function startPreviewDouble({
     listeners: () => listeners.length,
     close: () => Promise.all([main.close(), stage.close()]),
   };
+}
+
+/** Two templates, one of them in two languages. */
+const STARTERS = {
+  language: "de",
+  templates: [
+    starter("support", "support", { de: "Guten Tag", en: "Hello" }),
+    starter("internal", "help", { en: "What do you need?" }),
+  ],
+};
+
+/** @param {string} name @param {string} widget @param {Record<string, string>} greetings by language */
+function starter(name, widget, greetings) {
+  const languages = Object.entries(greetings).map(([language, greeting]) => [
+    language,
+    {
+      backend: { type: "agent", domain_key: "domain_pk_example", instructions: greeting },
+      chatkit: { startScreen: { greeting } },
+      page: { title: greeting, language },
+    },
+  ]);
+  return { name, about: `About ${name}`, widget, languages: Object.fromEntries(languages) };
 }
 
 /** @param {string} stage */

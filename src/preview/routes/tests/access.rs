@@ -23,9 +23,9 @@ fn calls(bench: &Bench) -> Vec<Request> {
         ("network", json!({"down": true})),
     ];
     let posts = posts.map(|(call, body)| bench.request("POST", &format!("/_/api/{call}"), &body));
-    let mut calls = vec![bench.request("GET", "/_/api/state", &Value::Null)];
-    calls.extend(posts);
-    calls
+    let gets = ["state", "starters"];
+    let gets = gets.map(|call| bench.request("GET", &format!("/_/api/{call}"), &Value::Null));
+    gets.into_iter().chain(posts).collect()
 }
 
 fn assert_untouched(bench: &Bench) {

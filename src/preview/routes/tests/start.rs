@@ -3,7 +3,8 @@
 use super::*;
 
 fn answers() -> Value {
-    json!({"name": "Morrow", "website": "www.morrow.example", "color": "navy", "backend": "agent"})
+    json!({"name": "Morrow", "website": "www.morrow.example", "color": "navy", "template": "docs",
+           "language": "de", "backend": "agent"})
 }
 
 #[test]
@@ -21,7 +22,7 @@ fn the_page_asks_until_there_is_a_site_and_then_it_is_the_studio() {
         assert!(bench.path(file.as_str().unwrap()).is_file(), "{file}");
     }
     assert!(bench.get("/").1.contains("id=\"bench\""));
-    assert_eq!(bench.get("/w/support/").0, 200);
+    assert_eq!(bench.get("/w/docs/").0, 200);
     let (status, again) = bench.call("init", &answers());
     assert_eq!(status, 500, "{again}");
     let message = again["error"]["message"].as_str().unwrap();
@@ -46,13 +47,16 @@ fn a_site_that_comes_from_elsewhere_ends_the_questions_and_one_that_goes_does_no
 #[test]
 fn wrong_answers_are_told_by_question_and_nothing_is_written() {
     let bench = Bench::new(&[]);
-    let wrong =
-        json!({"name": " ", "website": "http://a.example", "color": "nvay", "backend": "me"});
+    let wrong = json!({"name": " ", "website": "http://a.example", "color": "nvay", "template": "shop",
+               "language": "nl", "backend": "me"});
     let (status, reply) = bench.call("init", &wrong);
     assert_eq!(status, 422, "{reply}");
     let fields = reply["fields"].as_object().unwrap();
     let names: Vec<_> = fields.keys().map(String::as_str).collect();
-    assert_eq!(names, ["name", "website", "color", "backend"]);
+    let asked = [
+        "name", "website", "color", "template", "language", "backend",
+    ];
+    assert_eq!(names, asked);
     assert_eq!(
         fields["color"],
         "`nvay` is not a colour: did you mean `navy`?"
@@ -87,15 +91,21 @@ fn others_in_the_network_start_no_site_and_see_no_path() {
 }
 
 #[test]
-fn the_page_offers_every_back_end() {
+fn the_page_offers_every_back_end_template_and_language() {
     let page = Bench::new(&[]).get("/").1;
-    let offered: Vec<_> = page.split("name=\"backend\" value=\"").skip(1).collect();
-    let offered: Vec<_> = offered
-        .iter()
-        .map(|rest| rest.split('"').next().unwrap())
-        .collect();
+    let offered = |before: &str| -> Vec<_> {
+        let rest = page.split(before).skip(1);
+        rest.map(|rest| rest.split('"').next().unwrap()).collect()
+    };
     let kinds = crate::config::BackendKind::all().iter();
-    assert_eq!(offered, kinds.map(|kind| kind.name()).collect::<Vec<_>>());
+    let kinds: Vec<_> = kinds.map(|kind| kind.name()).collect();
+    assert_eq!(offered("name=\"backend\" value=\""), kinds);
+    let templates = crate::init::Template::all().iter();
+    let templates: Vec<_> = templates.map(|template| template.name).collect();
+    assert_eq!(offered("name=\"template\" value=\""), templates);
+    let languages = crate::init::Language::all().iter();
+    let languages: Vec<_> = languages.map(|language| language.0).collect();
+    assert_eq!(offered("<option value=\""), languages);
 }
 
 #[test]

@@ -224,3 +224,35 @@ fn errors_in_a_widget_that_nobody_views_are_found_and_told() {
     bench.preview.end();
     checker.join().unwrap();
 }
+
+#[test]
+fn what_a_new_widget_can_start_with_is_in_the_language_of_the_first_one_and_can_be_saved() {
+    let site = "\
+site: {url: 'https://chat.a.example', allowed_origins: ['https://www.a.example']}
+defaults: {page: {language: de-CH}}
+widgets: {a: {backend: {type: hosted}}}
+";
+    let bench = Bench::new(&[("site.yaml", site), ("widgets/x.yaml", OWN)]);
+    let asked = bench.request("GET", "/_/api/starters", &Value::Null);
+    let (status, reply) = bench.ask(&asked);
+    assert_eq!((status, &reply["language"]), (200, &json!("de")), "{reply}");
+    let templates = reply["templates"].as_array().unwrap();
+    assert_eq!(templates[0]["name"], "support");
+    let internal = templates.iter().find(|each| each["name"] == "internal");
+    let internal = internal.unwrap();
+    assert_eq!(internal["widget"], "help");
+    let widget = &internal["languages"]["de"];
+    assert_eq!(widget["page"]["title"], "Helpdesk von a.example");
+    saved(&bench, &json!([edit("widgets.help", widget.clone())]));
+    assert!(bench.get("/w/help.js").1.contains("Den Helpdesk fragen"));
+}
+
+#[test]
+fn in_a_site_without_widgets_the_defaults_tell_the_language() {
+    let site =
+        "site: {url: 'https://chat.a.example'}\ndefaults: {page: {language: ja}}\nwidgets: {}\n";
+    let bench = Bench::new(&[("site.yaml", site)]);
+    let asked = bench.request("GET", "/_/api/starters", &Value::Null);
+    assert_eq!(bench.ask(&asked).1["language"], "ja");
+    assert_eq!(bench.call("starters", &Value::Null).0, 405);
+}

@@ -2,10 +2,14 @@
 
 import { Api, ApiError } from "../studio/api.js";
 import { byId, prose } from "../studio/page.js";
+import { languageName } from "../studio/starters.js";
 
 const api = new Api(document.querySelector("meta[name=preview-token]")?.getAttribute("content") ?? "");
 const form = /** @type {HTMLFormElement} */ (byId("answers"));
 const create = /** @type {HTMLButtonElement} */ (byId("create"));
+/** Their names here, in the call and in its reply. */
+const QUESTIONS = ["name", "website", "color", "template", "language", "backend"];
+
 const color = /** @type {HTMLInputElement} */ (byId("color"));
 const picked = /** @type {HTMLInputElement} */ (byId("picked"));
 
@@ -15,6 +19,14 @@ color.addEventListener("input", () => {
     picked.value = color.value;
   }
 });
+
+const language = /** @type {HTMLSelectElement} */ (byId("language"));
+for (const option of language.options) {
+  option.textContent = languageName(option.value);
+}
+const offered = [...language.options].map(({ value }) => value);
+const spoken = navigator.languages.flatMap((tag) => [tag, tag.split("-")[0]]);
+language.value = spoken.find((tag) => offered.includes(tag)) ?? language.value;
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -27,9 +39,8 @@ async function send() {
   const answer = new FormData(form);
   /** @param {string} name */
   const text = (name) => String(answer.get(name) ?? "");
-  const answers = { name: text("name"), website: text("website"), color: text("color"), backend: text("backend") };
   try {
-    await api.init(answers);
+    await api.init(Object.fromEntries(QUESTIONS.map((name) => [name, text(name)])));
     location.reload();
   } catch (error) {
     create.disabled = false;
@@ -48,7 +59,7 @@ function gone(error) {
 /** Shows what is wrong with each answer, and with all of it. @param {Record<string, string>} fields @param {string} whole */
 function say(fields, whole) {
   byId("failure").replaceChildren(...prose(whole));
-  for (const name of ["name", "website", "color", "backend"]) {
+  for (const name of QUESTIONS) {
     const said = byId(`${name}-error`);
     said.replaceChildren(...prose(fields[name] ?? ""));
     said.hidden = !fields[name];

@@ -1,7 +1,7 @@
 /** The preview's server, as the studio calls it. */
 
 /** @import { Conflict, DraftReply, Edit, FileDiff, ImportReply, KnowledgeReply, Problem, State, Widget } from "./types.js" */
-/** @import { GoLiveReply, LiveReply, Plan } from "./types.js" */
+/** @import { GoLiveReply, LiveReply, Plan, Starters } from "./types.js" */
 
 /** An answer that is no success. */
 export class ApiError extends Error {
@@ -51,7 +51,12 @@ export class Api {
     return this.#call("POST", "save", edits);
   }
 
-  /** Makes a site where there is none. @param {{ name: string, website: string, color: string, backend: string }} answers */
+  /** What new widgets can start with. @returns {Promise<Starters>} */
+  starters() {
+    return this.#call("GET", "starters");
+  }
+
+  /** Makes a site where there is none. @param {Record<string, string>} answers */
   init(answers) {
     return this.#call("POST", "init", answers);
   }

@@ -93,6 +93,7 @@ export class Studio {
       schema,
       listed: () => this.#listed,
       kinds: this.kinds,
+      starters: () => api.starters(),
       go: (scope) => this.go(scope),
     });
     this.preview = new Preview({ stage: first.stage, id, ownHostPage: first.own_host_page });
@@ -124,7 +125,7 @@ export class Studio {
     const [shown] = this.widgets.names;
     this.go(shown === undefined ? ["site"] : ["widgets", shown]);
     if (shown === undefined && this.#wrong.length === 0) {
-      this.widgets.add();
+      void this.widgets.add();
     }
     void this.drafts.post();
   }

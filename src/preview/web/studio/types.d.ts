@@ -39,6 +39,21 @@ export interface Widget {
   inherited: JsonObject;
 }
 
+/** What new widgets can start with. */
+export interface Starters {
+  /** The language of the site's pages so far. */
+  language: string;
+  /** The one to begin with first. */
+  templates: {
+    name: string;
+    about: string;
+    /** The usual name of its widget. */
+    widget: string;
+    /** Its widget by language, with the back end that it has texts for. */
+    languages: { [tag: string]: JsonObject };
+  }[];
+}
+
 export interface Snippet {
   kind: string;
   code: string;

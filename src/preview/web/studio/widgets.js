@@ -6,8 +6,9 @@ import { announce, byId } from "./page.js";
 import { icon, textButton } from "./icons.js";
 import { hideNotice, notice, showFailure } from "./notices.js";
 import { Rows } from "./rows.js";
+import { starterFields } from "./starters.js";
 
-/** @import { JsonObject, SchemaNode } from "./types.js" */
+/** @import { JsonObject, SchemaNode, Starters } from "./types.js" */
 /** @import { Kinds } from "./kinds.js" */
 /** @import { Model } from "./model.js" */
 /** @import { Scope } from "./settings.js" */
@@ -36,13 +37,15 @@ export class Widgets {
    * @param {{ widget: SchemaNode, name: RegExp, starters: Record<string, JsonObject> }} options.schema
    * @param {() => Set<string>} options.listed the names of those in the files
    * @param {Kinds} options.kinds
+   * @param {() => Promise<Starters>} options.starters what a new one can start with
    * @param {(scope: Scope) => void} options.go
    */
-  constructor({ model, schema, listed, kinds, go }) {
+  constructor({ model, schema, listed, kinds, starters, go }) {
     this.model = model;
     this.schema = schema;
     this.listed = listed;
     this.kinds = kinds;
+    this.starters = starters;
     this.go = go;
     this.#menu.addEventListener(
       "beforetoggle",
@@ -176,7 +179,7 @@ export class Widgets {
       });
       return button;
     };
-    const add = this.#item("add", "Add a widget", "", () => this.add());
+    const add = this.#item("add", "Add a widget", "", () => void this.add());
     const remove = this.#item("trash", `Remove ${name}`, "danger", () => this.#remove(name));
     const { names } = this;
     this.#rows =
@@ -250,13 +253,22 @@ export class Widgets {
     return isNew ? `${backend} · not saved yet` : backend;
   }
 
-  /** Asks for a name and a back end, and adds the widget. */
-  add() {
+  /** Asks for a template, a name and a back end, and adds the widget. */
+  async add() {
+    /** @type {Starters} */
+    let starters;
+    try {
+      starters = await this.starters();
+    } catch (error) {
+      return showFailure(error);
+    }
     const dialog = openDialog({
       title: "Add a widget",
       about: "A chat with its own name and its own settings.",
     });
     const form = newWidgetForm(this);
+    const fields = starterFields(starters, form.suggest);
+    form.element.prepend(fields.element);
     const add = make("button", { type: "submit", class: "button primary", form: "new-widget" }, "Add");
     form.element.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -265,13 +277,13 @@ export class Widgets {
         return;
       }
       dialog.close();
-      this.model.set(["widgets", made.name], { backend: made.backend });
+      this.model.set(["widgets", made.name], fields.read(made.backend));
       this.go(["widgets", made.name]);
       announce(`Widget ${made.name} added`);
     });
     dialog.body.append(form.element);
     dialog.actions.append(textButton("close", "Cancel", dialog.close, { class: "button quiet" }), add);
-    form.focus();
+    fields.focus();
   }
 
   /** @param {string} name */
@@ -317,9 +329,16 @@ export function newWidgetForm({ schema, names }) {
     ),
     make("fieldset", { class: "cards" }, make("legend", { class: "label" }, "What answers"), ...backendCards(type)),
   );
+  let suggested = "";
   return {
     element,
-    focus: () => name.focus(),
+    /** Names it, unless somebody has. @param {string} usual */
+    suggest(usual) {
+      if (name.value === suggested) {
+        suggested = freeName(usual, names);
+        name.value = suggested;
+      }
+    },
     /** @returns {{ name: string, backend: JsonObject } | null} null: what is wrong is said */
     read() {
       const value = name.value.trim();
@@ -340,6 +359,15 @@ export function newWidgetForm({ schema, names }) {
       return { name: value, backend: structuredClone(schema.starters[kind]) };
     },
   };
+}
+
+/** The name, with a number if it is taken. @param {string} name @param {string[]} taken */
+function freeName(name, taken) {
+  let free = name;
+  for (let number = 2; taken.includes(free); number += 1) {
+    free = `${name}-${number}`;
+  }
+  return free;
 }
 
 /** @param {Widgets["schema"]} schema */
