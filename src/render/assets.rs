@@ -43,7 +43,10 @@ impl Asset {
 
 /// The script of the panel. It contains the panel's style and the addresses of the scripts below, and is the same for all
 /// widgets: a second one on a page costs no more than its settings.
-const PANEL: &str = "js/panel.js";
+pub(super) const PANEL: &str = "js/panel.js";
+
+/// The script of widgets that are as light or dark as the page.
+pub(super) const TONE: &str = "js/tone.js";
 
 /// The same, relative to the theme's folder.
 const PANEL_SOURCE: &str = "static/js/panel.js";
@@ -101,9 +104,9 @@ impl Assets {
         Ok(script + scripts.script(PANEL_SOURCE).unwrap_or_default())
     }
 
-    /// The address of the panel's script, from the root of the site.
-    pub(super) fn panel_address(&self) -> String {
-        self.files[PANEL].address()
+    /// The address of one of the theme's scripts, from the root of the site.
+    pub(super) fn address(&self, path: &str) -> String {
+        self.files[path].address()
     }
 
     /// The addresses of the files that a page names. They hold hashes, so no other text is taken for one of them.

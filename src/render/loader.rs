@@ -20,6 +20,9 @@ pub(super) struct LoaderSettings<'a> {
     page: String,
     /// Address of the script with the panel, which all widgets share.
     panel: String,
+    /// Address of the script that tells whether the page is light or dark, for widgets that follow it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tone: Option<String>,
     /// Version of `settings.js`, which has all that is only needed with the panel.
     rest: &'a str,
     version: &'static str,
@@ -77,7 +80,7 @@ impl<'a> LoaderSettings<'a> {
         widget: &'a Widget,
         theme: &Theme,
         texts: &'a Texts,
-        [panel, rest]: [&'a str; 2],
+        [panel, tone, rest]: [&'a str; 3],
     ) -> Result<Self> {
         let origin = site.base_url.origin();
         let launcher = &widget.launcher;
@@ -85,6 +88,7 @@ impl<'a> LoaderSettings<'a> {
             name: &widget.name,
             page: format!("{}/w/{}/", site.base_url.root(), widget.name),
             panel: format!("{origin}{panel}"),
+            tone: follows_page(widget).then(|| format!("{origin}{tone}")),
             rest,
             version: env!("CARGO_PKG_VERSION"),
             label: &launcher.label,
@@ -105,6 +109,11 @@ impl<'a> LoaderSettings<'a> {
             rules: rules(&widget.rules),
         })
     }
+}
+
+/// Whether a widget is as light or dark as the page, and no setting says otherwise.
+fn follows_page(widget: &Widget) -> bool {
+    widget.brand.follows_page() && widget.chatkit.color_scheme() == ColorScheme::Auto
 }
 
 fn other_than(value: u16, default: u16) -> Option<u16> {

@@ -69,7 +69,6 @@ pub(crate) struct Renderer {
     templates: Templates,
     loader_css: String,
     loader_js: String,
-    loader_tone: String,
     /// A hash of the loader's script and its template.
     loader_code: String,
     /// By language, as requested so far.
@@ -116,14 +115,12 @@ impl Renderer {
         let styles = Styles { theme, variables };
         let assets = Assets::from_theme(scripts, &styles)?;
         let loader_js = scripts.script("loader/loader.js").unwrap_or_default();
-        let loader_tone = scripts.script(scripts::TONE).unwrap_or_default();
         let template = theme.text("templates/loader.js")?;
         Ok(Self {
             templates: Templates::from_theme(theme, &assets)?,
             loader_css: styles.style("loader/loader.css")?,
             loader_code: assets::hex_digest(format!("{template}\0{loader_js}").as_bytes()),
             loader_js: loader_js.to_owned(),
-            loader_tone: loader_tone.to_owned(),
             assets,
             theme: Arc::clone(theme),
             texts: Mutex::default(),
@@ -162,18 +159,18 @@ impl Renderer {
         };
         let html = self.templates.render("page.html", &page)?;
         page.check(&html, &self.theme)?;
-        let panel = self.assets.panel_address();
+        let [panel, tone] = [assets::PANEL, assets::TONE].map(|path| self.assets.address(path));
         let loader = LoaderContext {
             common: &context,
-            settings: LoaderSettings::new(site, widget, &self.theme, &texts, [&panel, &rest])
-                .with_context(|| format!("`widgets.{}`: `launcher.icon`", widget.name))?,
+            settings: LoaderSettings::new(
+                site,
+                widget,
+                &self.theme,
+                &texts,
+                [&panel, &tone, &rest],
+            )
+            .with_context(|| format!("`widgets.{}`: `launcher.icon`", widget.name))?,
             css: self.loader_css.clone() + &loader::launcher_style(&widget.launcher, &widget.panel),
-            tone: match widget.brand.follows_page()
-                && widget.chatkit.color_scheme() == ColorScheme::Auto
-            {
-                true => &self.loader_tone,
-                false => "",
-            },
             source: &self.loader_js,
         };
         let icon = match icon {
@@ -399,8 +396,6 @@ struct LoaderContext<'a> {
     common: &'a Context<'a>,
     settings: LoaderSettings<'a>,
     css: String,
-    /// The script for `tone: page`, or nothing.
-    tone: &'a str,
     source: &'a str,
 }
 

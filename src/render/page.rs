@@ -41,6 +41,9 @@ struct PanelSettings<'a> {
     line: Option<&'a str>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     tinted: bool,
+    /// Those of ChatKit's header that the bar has instead.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    buttons: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     teaser: Option<&'a str>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -58,10 +61,30 @@ impl<'a> PanelSettings<'a> {
             logo,
             line: widget.panel.line.as_deref(),
             tinted: widget.panel.is_tinted,
+            buttons: buttons_of(widget),
             teaser: teaser.as_ref().map(|teaser| &*teaser.text),
             badge: *badge,
             css: panel_style(&widget.panel),
         }
+    }
+}
+
+/// The buttons of the bar: none if the site says what ChatKit's own header holds, and no earlier conversations where nobody
+/// can see them.
+fn buttons_of(widget: &Widget) -> Vec<&'static str> {
+    let chatkit = &widget.chatkit;
+    let is_hidden = chatkit
+        .history
+        .as_ref()
+        .is_some_and(|history| history.enabled == Some(false));
+    let is_kept = match &widget.backend {
+        Backend::Hosted(hosted) => hosted.history != Some(false),
+        Backend::Agent(_) | Backend::Server(_) => true,
+    };
+    match (&chatkit.header, is_kept && !is_hidden) {
+        (Some(_), _) => Vec::new(),
+        (None, true) => vec!["newThread", "history"],
+        (None, false) => vec!["newThread"],
     }
 }
 

@@ -14,17 +14,14 @@ use crate::theme::Theme;
 /// The scripts that browsers receive as one file each, with everything that they import.
 pub(super) const ENTRIES: [&str; 8] = [
     "loader/loader.js",
-    TONE,
     "static/js/agent.js",
     "static/js/cause.js",
     "static/js/direct.js",
     "static/js/page.js",
     "static/js/panel.js",
     "static/js/threads.js",
+    "static/js/tone.js",
 ];
-
-/// The part of a loader that follows the page's own light and dark.
-pub(super) const TONE: &str = "loader/tone.js";
 
 /// Style of the launcher.
 const LAUNCHER: &str = "loader/loader.css";

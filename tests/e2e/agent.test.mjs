@@ -456,11 +456,12 @@ test("what one user said, another user of the same browser does not see", async 
     );
     await chatIn(page);
     await frame.getByText("How can we help?").waitFor();
-    await frame.getByRole("button", { name: "History" }).click();
+    const button = page.getByRole("dialog").getByRole("button", { name: "Earlier conversations" });
+    await button.click();
     const history = frame.locator("ul.history");
     await history.waitFor({ state: "attached" });
     const titles = await history.locator("li > :first-child").allTextContents();
-    await frame.getByRole("button", { name: "History" }).click();
+    await button.click();
     await history.waitFor({ state: "detached" });
     return titles;
   };

@@ -256,6 +256,28 @@ test("a widget with a server of its own asks for no session until that server is
   assert.ok("url" in maximalCustom.api);
 });
 
+test("the bar of the panel has the buttons of ChatKit's header, which is not there", async () => {
+  const page = await visitor.open(preview.page({ widget: "support" }));
+  await launcher(page).click();
+  const chat = await chatOf(page);
+  await ask(chat, "Hello");
+  assert.equal(await chat.getByRole("button", { name: "Chat history" }).count(), 0);
+  const bar = page.getByRole("dialog");
+  const history = bar.getByRole("button", { name: "Earlier conversations" });
+  await history.click();
+  await chat.getByRole("heading", { name: "Chat history" }).waitFor();
+  await history.click();
+  await chat.getByRole("heading", { name: "Chat history" }).waitFor({ state: "hidden" });
+  await bar.getByRole("button", { name: "New conversation" }).click();
+  await chat.getByText("How can we help?").waitFor();
+
+  await preview.render((site) =>
+    site.replace("      startScreen:\n", "      header: { title: { text: Ours } }\n      startScreen:\n"),
+  );
+  await chat.getByRole("heading", { name: "Ours" }).waitFor();
+  await bar.getByRole("button", { name: "Earlier conversations" }).waitFor({ state: "hidden" });
+});
+
 test("new options reach a page that is open, in its panel as well, and the conversation goes on", async () => {
   const page = await visitor.open(preview.page({ widget: "support" }));
   await launcher(page).click();

@@ -262,19 +262,18 @@ fn what_is_no_logo_is_refused_with_words_and_nothing_is_written() {
 }
 
 #[test]
-fn only_a_brand_that_follows_the_page_has_the_script_for_it() {
+fn only_a_brand_that_follows_the_page_names_the_script_for_it() {
     let loader = |brand: &str| {
         let project = project().file("site.yaml", &with_brand(brand));
         project.run("build").success();
         project.read("dist/w/a.js")
     };
     let (page, auto) = (loader("tone: page"), loader("tone: auto"));
-    assert!(page.contains("elementsFromPoint") && !auto.contains("elementsFromPoint"));
     assert!(
-        page.len() - auto.len() < 1200,
-        "{}",
-        page.len() - auto.len()
+        page.contains("https://chat.example.com/assets/tone."),
+        "{page}"
     );
+    assert!(!auto.contains("/assets/tone."), "{auto}");
 }
 
 #[test]
@@ -300,6 +299,28 @@ fn the_bar_is_tinted_with_a_colour_unless_theme_or_widget_say_otherwise() {
     let project = project().file("site.yaml", &site);
     project.run("build").success();
     assert!(settings(&project, "a").contains(r#""line":"Mo–Fr, 9–17""#));
+}
+
+#[test]
+fn the_bar_has_the_buttons_of_chatkit_s_header_unless_the_site_has_one() {
+    for (rest, buttons) in [
+        ("", r#""buttons":["newThread","history"]"#),
+        (
+            "chatkit: {history: {enabled: false}}",
+            r#""buttons":["newThread"]"#,
+        ),
+        ("session: {history: false}", r#""buttons":["newThread"]"#),
+        ("chatkit: {header: {title: {enabled: false}}}", ""),
+    ] {
+        let site = with_brand("").replace("a: {}", &format!("a: {{{rest}}}"));
+        let project = project().file("site.yaml", &site);
+        project.run("build").success();
+        let settings = settings(&project, "a");
+        match buttons {
+            "" => assert!(!settings.contains("buttons"), "{settings}"),
+            some => assert!(settings.contains(some), "{settings}"),
+        }
+    }
 }
 
 /// A site with a widget `a`.

@@ -33,8 +33,8 @@ export interface Settings {
   /** Opens with the page. */
   open?: boolean;
   rules?: Rules;
-  /** `tone.js`, if it is part of the loader. */
-  tone?: (host: HTMLElement, position: string, settle: () => void) => "light" | "dark" | undefined;
+  /** Address of `tone.js`, if the widget is as light or dark as the page. */
+  tone?: string;
 }
 
 export type Scheme = "light" | "dark" | "auto";

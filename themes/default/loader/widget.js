@@ -15,6 +15,7 @@ import { allows } from "./rules.js";
  * @property {boolean} [wanted] What `show` and `hide` said, over the rules.
  * @property {Promise<Panel>} [panel]
  * @property {string} [theme] What the page says about light and dark.
+ * @property {() => "light" | "dark"} [tone] Tells what the page looks like.
  */
 
 /** @param {string | undefined} value An empty result leaves it to the style sheet. */
@@ -188,8 +189,8 @@ export function create(settings, css, options) {
      */
     settle() {
       const { position = settings.position, mode = "", zIndex, hideOn = "" } = options;
-      widget.theme = options.theme ?? settings.tone?.(host, position, widget.settle);
-      Object.assign(box.dataset, { scheme: widget.theme ?? settings.scheme, position, mode });
+      Object.assign(box.dataset, { position, mode });
+      box.dataset.scheme = (widget.theme = options.theme ?? widget.tone?.()) ?? settings.scheme;
       for (const axis of /** @type {const} */ (["X", "Y"])) {
         const phone = innerWidth < 640 ? options[`phoneOffset${axis}`] : undefined;
         box.style.setProperty(`--${axis}`, pixels(phone ?? options[`offset${axis}`]));
@@ -233,5 +234,9 @@ export function create(settings, css, options) {
   };
 
   widget.settle();
+  if (settings.tone) {
+    // Without it, the visitor's system decides.
+    import(settings.tone).then(({ follow }) => follow(widget)).catch(() => {});
+  }
   return widget;
 }

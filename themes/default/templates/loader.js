@@ -2,5 +2,5 @@
 /* chatkit-embed: {{ widget.name }} */
 (function (SETTINGS, LAUNCHER_CSS) {
 "use strict";
-{{ tone }}{{ source }}
+{{ source }}
 })({{ settings | json(ascii=true) }}, {{ css | json(ascii=true) }});

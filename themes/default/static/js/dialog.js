@@ -97,20 +97,18 @@ function identity({ settings: { icon, page }, rest: { panel, texts } }) {
 }
 
 /**
- * Buttons for what ChatKit's own header would hold.
+ * Buttons that ChatKit's own header would have.
  *
  * @param {Widget} widget
  * @param {import("./own.js").Own} own
  */
-function actions({ rest: { options, texts } }, own) {
-  /** ChatKit refuses while it answers. @param {string} method */
-  const call = (method) => void own.call(method).catch(() => {});
-  if (options.header) {
-    return [];
-  }
-  const history = button(texts.history, HISTORY, () => call("history"));
-  const fresh = button(texts.new_thread, NEW, () => call("newThread"));
-  return options.history?.enabled === false ? [fresh] : [fresh, history];
+function actions({ rest: { panel, texts } }, own) {
+  const looks = { newThread: [texts.new_thread, NEW], history: [texts.history, HISTORY] };
+  return (panel.buttons ?? []).map((method) => {
+    const [label, lines] = looks[method];
+    // ChatKit refuses while it answers.
+    return button(label, lines, () => void own.call(method).catch(() => {}));
+  });
 }
 
 /**

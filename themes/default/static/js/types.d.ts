@@ -20,6 +20,8 @@ export interface PageSettings extends Words {
     logo?: string;
     /** The line below the title, if it is not the theme's text. */
     line?: string;
+    /** Methods of ChatKit that the bar has buttons for. */
+    buttons?: ("newThread" | "history")[];
     /** Whether the bar has the launcher's colour. */
     tinted?: boolean;
     teaser?: string;
