@@ -31,8 +31,8 @@ useProduct({
   change: (site) =>
     site
       .replace(
-        "header:\n",
-        "header:\n        rightAction: { icon: close, action: close }\n        leftAction: { icon: dark-mode, action: toggle_theme }\n",
+        "      startScreen:\n",
+        "      header:\n        rightAction: { icon: close, action: close }\n        leftAction: { icon: dark-mode, action: toggle_theme }\n      startScreen:\n",
       )
       .replace("label: Ask the docs", "label: Ask the docs\n      teaser: { text: Lost in here?, delay: 0 }")
       .replace(
