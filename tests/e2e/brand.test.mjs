@@ -51,8 +51,11 @@ test("the bar shows the logo, and does without it where the page's policy keeps 
   const page = await visitor.open(product.paste(snippets.bubble));
   await launcher(page).click();
   const logo = dialog(page).locator("img");
-  const box = await logo.boundingBox();
-  assert.deepEqual([box?.width, box?.height], [64, 32]);
+  await logo.evaluate((/** @type {HTMLImageElement} */ image) => image.decode());
+  assert.deepEqual(
+    await logo.evaluate((/** @type {HTMLImageElement} */ image) => [image.width, image.height]),
+    [64, 32],
+  );
   await dialog(page).getByText("Usually answers right away").waitFor();
 
   const policy = `default-src 'none'; script-src ${product.site.url}; frame-src ${product.site.url}`;

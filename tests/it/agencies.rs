@@ -436,7 +436,7 @@ fn renamed_widget_lives_on_under_its_earlier_names() {
         .stdout_eq(str![[r#"
      site https://chat.acme.com (from site.url)
   widgets 1: support (hosted)
-     dist 6 written, 14 unchanged, 0 removed in `dist`
+     dist 6 written, 15 unchanged, 0 removed in `dist`
  snippets 7 written, 0 unchanged, 6 removed in `snippets`
  function not written; `--function` or `--server` does it
      pack `new.pack`, 0.0 MB
@@ -587,8 +587,8 @@ fn sites() -> Project {
 fn all_sites_are_built_each_in_its_own_folder() {
     let project = sites();
     project.run("build --all").success().stdout_eq(str![[r#"
-      ada https://chat.ada.com: widgets 2, 17 written, 0 unchanged, 0 removed in `sites/ada/dist`, no function
-      bob https://chat.bob.com: widgets 1, 15 written, 0 unchanged, 0 removed in `sites/bob/dist`, no function
+      ada https://chat.ada.com: widgets 2, 18 written, 0 unchanged, 0 removed in `sites/ada/dist`, no function
+      bob https://chat.bob.com: widgets 1, 16 written, 0 unchanged, 0 removed in `sites/bob/dist`, no function
 
 "#]]);
     for path in [

@@ -22,7 +22,7 @@ fn the_shipped_site_builds_without_any_variable() {
     project.run("build").success().stdout_eq(str![[r#"
      site https://chat.example.com (from site.url)
   widgets 2: docs (server), support (agent)
-     dist 18 written, 0 unchanged, 0 removed in `dist`
+     dist 19 written, 0 unchanged, 0 removed in `dist`
  snippets 13 written, 0 unchanged, 0 removed in `snippets`
  function not written; `--function` or `--server` does it
      done in [..]
@@ -49,6 +49,7 @@ w/support/index.html
 w/support/settings.js
 assets/icon.c74bf12a26b2271a.svg
 assets/icon.2bece8db17cd3862.svg
+assets/tone.[..].js
 
 "#]]
         .unordered()
@@ -395,7 +396,7 @@ fn looks_and_rules_of_a_widget_are_in_its_loader_alone() {
     assert!(loader.is_ascii(), "it means the same in every encoding");
     assert!(!project.read("dist/w/a/index.html").contains("/docs/"));
     let settings = project.read("dist/w/a/settings.js");
-    let panel = r#""panel":{"title":"Chat","teaser":"Hello""#;
+    let panel = r#""panel":{"title":"Chat","buttons":["newThread","history"],"teaser":"Hello""#;
     assert!(settings.contains(panel), "{settings}");
 }
 

@@ -71,7 +71,7 @@ fn a_site_that_is_as_built_is_fine() {
      live SITE
      fine site: SITE/w/desk/ answers
      fine pages: pages and loaders as in this build: desk, flow, own
-     fine assets: 8 scripts, styles and images as in this build
+     fine assets: 9 scripts, styles and images as in this build
      fine headers: as in this build's `_headers`
      fine function: answers at /api/chatkit/session
      fine clock: the host's and this machine's agree
@@ -683,7 +683,7 @@ fn a_public_site_is_told_about_its_domain_and_plain_http() {
 not tried certificate: it is valid; its end is not read through a proxy
     to do http: is served without https, where ChatKit does not run: turn on the redirect to https at the host
      fine pages: pages and loaders as in this build: desk, flow
-     fine assets: 8 scripts, styles and images as in this build
+     fine assets: 9 scripts, styles and images as in this build
      fine headers: as in this build's `_headers`
      fine function: answers at /api/chatkit/session
      fine clock: the host's and this machine's agree

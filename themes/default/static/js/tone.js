@@ -31,14 +31,18 @@ function toneAt({ host, box }) {
   const { position = "" } = box.dataset;
   const x = position.endsWith("left") ? INSET : innerWidth - INSET;
   const y = position.startsWith("top") ? INSET : innerHeight - INSET;
+  const layers = [];
   /** @type {Element | null | undefined} */
-  let behind = document.elementsFromPoint(x, y).find((element) => element !== host);
-  while (behind) {
-    const light = lightness(getComputedStyle(behind).backgroundColor);
+  let layer = document.elementsFromPoint(x, y).find((element) => element !== host);
+  for (; layer; layer = layer.parentElement) {
+    layers.push(layer);
+  }
+  // Where the body ends, its paint goes on.
+  for (const element of [...layers, document.body]) {
+    const light = lightness(getComputedStyle(element).backgroundColor);
     if (light !== undefined) {
       return light < HALF ? "dark" : "light";
     }
-    behind = behind.parentElement;
   }
   return getComputedStyle(document.documentElement).colorScheme === "dark" ? "dark" : "light";
 }
