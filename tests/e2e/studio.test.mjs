@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { before, test } from "node:test";
 
+import { parse } from "yaml";
+
 import { findViolations } from "./harness/axe.mjs";
 import { openBrowser } from "./harness/browser.mjs";
 import { startPreview } from "./harness/studio-preview.mjs";
@@ -609,9 +611,21 @@ studio("a widget can be added and removed, and both can be undone", async ({ pag
   await stage(page).getByText("widget=sales").waitFor();
   await page.getByRole("button", { name: /^Widget: sales agent/ }).click();
   await page.getByRole("button", { name: "Remove sales" }).click();
+  const question = page.getByRole("dialog", { name: "Remove sales?" });
+  await question.getByText("It was never saved, so no page has its snippet.").waitFor();
+  await question.getByRole("button", { name: "Keep it" }).and(page.locator(":focus")).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: /^Widget: sales agent/ }).click();
+  await page.getByRole("button", { name: "Remove sales" }).click();
+  await question.getByRole("button", { name: "Remove" }).click();
   await edited(preview, []);
   await page.getByRole("button", { name: /^Widget: support/ }).click();
   await page.getByRole("button", { name: "Remove support" }).click();
+  const remove = page.getByRole("dialog", { name: "Remove support?" });
+  await remove.getByText("pages that still have its snippet show no chat").waitFor();
+  assert.deepEqual(await findViolations(page), []);
+  await page.screenshot({ path: `${SHOTS}studio-remove.png` });
+  await remove.getByRole("button", { name: "Remove" }).click();
   await edited(preview, [["widgets.support", undefined]]);
   await stage(page).getByText("widget=docs").waitFor();
   // Of a widget that was saved, pages may hold the snippet; of the other one, none can.
@@ -625,9 +639,80 @@ studio("a widget can be added and removed, and both can be undone", async ({ pag
   await page.getByRole("button", { name: /^support/ }).click();
   await page.getByRole("button", { name: /^Widget: support/ }).click();
   await page.getByRole("button", { name: "Remove support" }).click();
+  await remove.getByRole("button", { name: "Remove" }).click();
   await page.locator("#notice").getByRole("button", { name: "Undo" }).click();
   await edited(preview, []);
   await notice.waitFor({ state: "hidden" });
+});
+
+studio("a widget gets another name, and pages that have the earlier one find it", async ({ page, preview }) => {
+  const rename = async (/** @type {string} */ from, /** @type {string} */ to) => {
+    await page.getByRole("button", { name: new RegExp(`^Widget: ${from} `) }).click();
+    await page.getByRole("button", { name: `Rename ${from}` }).click();
+    const dialog = page.getByRole("dialog", { name: `Rename ${from}` });
+    const name = dialog.getByRole("textbox", { name: "Name" });
+    await name.and(page.locator(":focus")).waitFor();
+    assert.equal(await name.inputValue(), from);
+    await page.keyboard.type(to);
+    await page.keyboard.press("Enter");
+    return dialog;
+  };
+  const names = () => lastEdits(preview)?.map((/** @type {any} */ [path, value]) => [path, value?.aliases]);
+  const named = (/** @type {unknown} */ expected) =>
+    until(() => JSON.stringify(names()) === JSON.stringify(expected), `named ${JSON.stringify(expected)}`);
+  const dialog = await rename("support", "docs");
+  await dialog.getByText("docs already exists.").waitFor();
+  await dialog.getByText("Pages that have its snippet keep their chat").waitFor();
+  assert.deepEqual(await findViolations(page), []);
+  await page.screenshot({ path: `${SHOTS}studio-rename.png` });
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("help");
+  await page.keyboard.press("Enter");
+  await named([
+    ["widgets.support", undefined],
+    ["widgets.help", ["support"]],
+  ]);
+  await stage(page).getByText("widget=help").waitFor();
+  // Under a name that was never saved, no page can have it.
+  await rename("help", "desk");
+  await named([
+    ["widgets.support", undefined],
+    ["widgets.desk", ["support"]],
+  ]);
+  await page.keyboard.press("Control+z");
+  await page.getByRole("button", { name: /^Widget: help/ }).waitFor();
+  await page.keyboard.press("Control+z");
+  await edited(preview, []);
+  await page.getByRole("button", { name: /^Widget: support/ }).waitFor();
+  await stage(page).getByText("widget=support").waitFor();
+  await page.keyboard.press("Control+y");
+  await page.getByRole("button", { name: /^Widget: help/ }).waitFor();
+  await page.keyboard.press("Control+s");
+  await page.getByRole("dialog", { name: "Save these changes?" }).getByRole("button", { name: "Save" }).click();
+  await page.getByText("All saved").waitFor();
+  // Back again, the earlier name is the name, and the other one is remembered.
+  await rename("help", "support");
+  await named([
+    ["widgets.help", undefined],
+    ["widgets.support", ["help"]],
+  ]);
+});
+
+studio("a copy of a widget has all of its settings but its earlier names", async ({ page, preview }) => {
+  await preview.change("  support:\n", "  support:\n    aliases: [old]\n");
+  const { length } = drafts(preview);
+  await page.getByRole("button", { name: /^Widget: support/ }).click();
+  await page.getByRole("button", { name: "Duplicate support" }).click();
+  await page.getByRole("button", { name: /^Widget: support-2 agent/ }).waitFor();
+  await until(() => drafts(preview).length > length && lastEdits(preview)?.length === 1, "the copy is shown");
+  const [[path, copy]] = /** @type {any} */ (lastEdits(preview));
+  assert.equal(path, "widgets.support-2");
+  const { aliases, ...own } = parse(preview.text()).widgets.support;
+  assert.deepEqual(aliases, ["old"]);
+  assert.deepEqual(copy, own);
+  await page.getByRole("button", { name: /^Widget: support-2/ }).click();
+  await page.getByRole("button", { name: "Duplicate support-2" }).click();
+  await page.getByRole("button", { name: /^Widget: support-2-2/ }).waitFor();
 });
 
 studio("a new widget starts with the texts of a template in the language of the site", async ({ page, preview }) => {
