@@ -821,6 +821,19 @@ studio("pickers: icons, a corner, colours for light and dark, sizes", async ({ p
   const dialog = page.getByRole("dialog", { name: "Choose icon" });
   assert.deepEqual(await findViolations(page), []);
   await page.screenshot({ path: `${SHOTS}studio-icons.png` });
+  // Whoever types, searches; arrows go on from there.
+  const headings = () => dialog.locator(".icon-sections h3").allTextContents();
+  assert.deepEqual(await headings(), ["Often used", "Company"]);
+  const active = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
+  assert.equal(await active(), "Search icons");
+  const walked = [];
+  for (const key of ["ArrowDown", "ArrowRight", "ArrowLeft", "ArrowDown", "ArrowUp"]) {
+    await page.keyboard.press(key);
+    walked.push(await active());
+  }
+  assert.deepEqual(walked, ["Book open", "Circle help", "Book open", "Rocket", "Book open"]);
+  await dialog.getByRole("button", { name: /^Show all \d+ icons$/ }).click();
+  assert.deepEqual(await headings(), ["Often used", "Company", "All"]);
   await dialog.getByRole("searchbox").fill("package");
   await dialog.getByRole("button", { name: "Package", exact: true }).click();
   await until(
@@ -832,11 +845,11 @@ studio("pickers: icons, a corner, colours for light and dark, sizes", async ({ p
   await page.keyboard.press("Enter");
   await page.getByRole("checkbox", { name: "Another one in dark" }).first().check();
   await page.getByRole("textbox", { name: "Color, dark" }).fill("#9db8ff");
-  await page.locator("[type=range]").nth(2).fill("80");
+  await page.locator('[data-path$="launcher.offset_y"] [type=range]').fill("80");
   await edited(preview, [
     ["widgets.support.launcher.position", "top-left"],
     ["widgets.support.launcher.icon", "emoji:🚀"],
-    ["widgets.support.launcher.color", { light: "#202024", dark: "#9db8ff" }],
+    ["widgets.support.launcher.color", { light: "#1f4fd8", dark: "#9db8ff" }],
     ["widgets.support.launcher.offset_y", 80],
   ]);
   await group(page, "Start screen");
