@@ -115,6 +115,57 @@ studio("search finds settings of all groups by name and by description", async (
   await page.getByRole("heading", { name: "Looks" }).waitFor();
 });
 
+studio("help is there on demand, and always for who cannot see it", async ({ page }) => {
+  await group(page, "Launcher");
+  const size = page.getByRole("spinbutton", { name: "Size" });
+  const help = page.getByRole("button", { name: "Help on size" });
+  const text = page.getByText(/^Width and height in CSS pixels, 40 to 96/);
+  assert.equal(await text.isVisible(), false);
+  const described = await size.evaluate(
+    (input) => document.getElementById(String(input.getAttribute("aria-describedby")).split(" ")[0])?.textContent,
+  );
+  assert.match(String(described), /^Width and height in CSS pixels, 40 to 96/);
+  await help.focus();
+  await page.keyboard.press("Enter");
+  await text.waitFor();
+  assert.equal(await help.getAttribute("aria-expanded"), "true");
+  assert.deepEqual(await findViolations(page), []);
+  await page.keyboard.press("Enter");
+  await text.waitFor({ state: "hidden" });
+  // A sentence that says no more than the label has no button.
+  assert.equal(await page.getByRole("button", { name: "Help on shape" }).count(), 0);
+});
+
+studio("settings that few need are folded until one is set, wrong or looked for", async ({ page, preview }) => {
+  const more = page.locator("details.more");
+  const layer = page.getByRole("textbox", { name: "Z index" }).or(page.getByRole("spinbutton", { name: "Z index" }));
+  await group(page, "Launcher");
+  assert.equal(await more.locator("summary").innerText(), "More\nIcon color, Phone, Z index");
+  assert.equal(await layer.isVisible(), false);
+  await more.locator("summary").click();
+  await layer.fill("7");
+  await edited(preview, [["widgets.support.launcher.z_index", 7]]);
+  await page.screenshot({ path: `${SHOTS}studio-more.png` });
+  assert.deepEqual(await findViolations(page), []);
+  await group(page, "Panel");
+  assert.equal(
+    await more.evaluate((details) => /** @type {HTMLDetailsElement} */ (details).open),
+    true,
+    "inline is set",
+  );
+  await group(page, "Launcher");
+  await layer.waitFor();
+  await page.keyboard.press("Control+z");
+  await edited(preview, []);
+  await group(page, "Looks");
+  await group(page, "Launcher");
+  assert.equal(await layer.isVisible(), false, "folded again");
+  await page.keyboard.press("Control+y");
+  await layer.waitFor();
+  await page.getByRole("searchbox", { name: "Search settings" }).fill("stacking");
+  await page.getByRole("spinbutton", { name: "Z index" }).waitFor();
+});
+
 studio("undo and redo go through all settings, and leave other fields to the browser", async ({ page, preview }) => {
   await group(page, "Launcher");
   await box(page, "Label").fill("One");
@@ -406,7 +457,7 @@ studio("unsaved edits survive a reload, with all steps, and leaving warns", asyn
     asked.push(dialog.type());
     void dialog.accept();
   });
-  await preview.change("height: 680\n      open", "height: 600\n      open");
+  await preview.change("      height: 680\n", "      height: 600\n");
   await page.reload();
   assert.deepEqual(asked, ["beforeunload"]);
   await page.getByText("Your unsaved changes are back.").waitFor();
@@ -889,7 +940,7 @@ studio(
     await page.getByRole("button", { name: /^Widget:/ }).click();
     await page.getByRole("button", { name: /^Defaults/ }).click();
     await page.getByRole("radio", { name: "Sharp" }).check();
-    await edited(preview, [["defaults.chatkit.theme.radius", "sharp"]]);
+    await edited(preview, [["defaults.chatkit.theme", { radius: "sharp" }]]);
     await page.getByRole("button", { name: /^Widget:/ }).click();
     await page.getByRole("button", { name: /^support/ }).click();
     await page.getByRole("radio", { name: "Sharp" }).and(page.locator(":checked")).waitFor();

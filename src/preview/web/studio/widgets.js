@@ -26,6 +26,8 @@ export class Widgets {
   #scope = ["site"];
   /** The list of many widgets. @type {Rows | null} */
   #rows = null;
+  /** What widgets were called before somebody renamed them here. @type {Map<string, string>} */
+  #earlier = new Map();
   /** The widget that the page says is gone. @type {string | null} */
   #removed = null;
 
@@ -288,16 +290,19 @@ export class Widgets {
     fields.focus();
   }
 
-  /** The widget that has taken the place of one that is gone, if one has. @param {string} name */
+  /** The widget that has taken the place of one that is gone, or that has its place again. @param {string} name */
   successor(name) {
     const { widgets } = this.model.doc;
-    return Object.keys(widgets).find((each) => aliasesOf(widgets[each]).includes(name));
+    const names = Object.keys(widgets);
+    const earlier = this.#earlier.get(name);
+    return names.find((each) => aliasesOf(widgets[each]).includes(name)) ?? names.find((each) => each === earlier);
   }
 
   /** @param {string} name */
   #rename(name) {
     const isSaved = this.listed().has(name);
     askName({ name, schema: this.schema, names: this.names, isSaved }, (next) => {
+      this.#earlier.set(next, name);
       const widget = renamed(this.model.doc.widgets[name], { from: isSaved ? name : null, to: next });
       this.model.change([{ path: ["widgets", name] }, { path: ["widgets", next], value: widget }]);
       this.go(["widgets", next]);
