@@ -551,6 +551,42 @@ studio("the code of each snippet is copied with a word to who can not see it", a
   assert.match(await page.evaluate(() => navigator.clipboard.readText()), /data-chat-open="support"/);
 });
 
+studio("the drawer is as high as people want it, and shows whole cards", async ({ page }) => {
+  const edge = page.getByRole("separator", { name: "Height of the code" });
+  const height = () => page.locator(".drawer").evaluate((drawer) => /** @type {HTMLElement} */ (drawer).offsetHeight);
+  const usual = await height();
+  assert.equal(await edge.getAttribute("aria-valuenow"), String(usual));
+  const cut = await page.locator("#snippets").evaluate((list) => {
+    const { right } = list.getBoundingClientRect();
+    const edges = [...list.children].map((card) => card.getBoundingClientRect());
+    return edges.filter((card) => card.left < right - 17 && card.right > right).length;
+  });
+  assert.equal(cut, 0, "no card is cut at the edge");
+  await edge.focus();
+  await page.keyboard.press("ArrowUp");
+  assert.equal(await height(), usual + 24);
+  assert.equal(await edge.getAttribute("aria-valuenow"), String(usual + 24));
+  assert.deepEqual(await findViolations(page), []);
+  const place = await edge.boundingBox();
+  assert(place);
+  await page.mouse.move(place.x + 200, place.y + 4);
+  await page.mouse.down();
+  await page.mouse.move(place.x + 200, place.y - 96, { steps: 4 });
+  await page.mouse.up();
+  assert.equal(await height(), usual + 124);
+  await page.reload();
+  await page.locator(".bench:not(.starting)").waitFor();
+  assert.equal(await height(), usual + 124, "as it was left");
+  await page.keyboard.press("Tab");
+  await edge.focus();
+  await page.keyboard.press("Home");
+  assert.equal(await height(), Number(await edge.getAttribute("aria-valuemin")));
+  await page.keyboard.press("End");
+  assert.equal(await height(), Number(await edge.getAttribute("aria-valuemax")));
+  await edge.dblclick();
+  assert.equal(await height(), usual);
+});
+
 studio("the visitor’s side: sessions, events, and what can go wrong on purpose", async ({ page, preview }) => {
   await page.getByRole("tab", { name: "Try it like a visitor" }).click();
   await page.getByText("Answers are made up, because OPENAI_API_KEY is not set.").waitFor();
