@@ -121,7 +121,8 @@ function pickButton(field, { draw: picture, ready = () => Promise.resolve(), ope
         if (value) {
           void ready().then(() => drawn === shown && fill(place, picture(value) ?? ""));
         }
-        name.textContent = value || "None";
+        name.textContent = value.replace(/^lucide:/, "") || "None";
+        name.title = value;
       }
       button.classList.toggle("unset", field.own() === undefined);
     },
