@@ -16,12 +16,14 @@
 //! - A key below an alias (`support: *base`) gets its own copy: `support: {<<: *base, …}`. If a key below an anchor
 //!   is changed, other places that repeat the anchor keep the old values.
 //! - A value merged with `<<` stays a map: replacing it by something else is refused.
-//! - A new widget goes to `site.yaml`, under `widgets`.
+//! - A new widget goes to `site.yaml`, under `widgets`. One that has the name of a removed widget among its `aliases`, or
+//!   that is among those of the removed one, is no new one: it stays where that is.
 
 mod comment;
 mod diff;
 mod list;
 mod reconcile;
+mod rename;
 mod render;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -64,15 +66,17 @@ impl Edit {
 
 /// The files after all edits, in order. The first source is `site.yaml`, each further one a widget, as
 /// [`crate::config::read_sources`] returns them. Missing sections and widgets are created. The file of a removed
-/// widget is missing from the result. Only files that an edit is about are parsed, because there may be thousands.
+/// widget is missing from the result, and that of a renamed one has another path. Only files that an edit is about are parsed, because there may be thousands.
 ///
 /// # Errors
 ///
 /// An edited file that is not YAML, an edit whose path leads through something other than a map, and a file in which
 /// the change would alter something else. The result never has values that were not asked for.
 pub(crate) fn apply(sources: &[Source], edits: &[Edit]) -> Result<Vec<Source>, Problems> {
-    let refused = |problems| Problems::new(problems, sources.into());
-    let located = edits.iter().map(|edit| (edit, locate(sources, &edit.path)));
+    let (sources, edits) = rename::renamed(sources, edits);
+    let refused = |problems| Problems::new(problems, (&*sources).into());
+    let located = edits.iter();
+    let located = located.map(|edit| (*edit, locate(&sources, &edit.path)));
     let located: Vec<_> = located.collect();
     let mut problems = Vec::new();
     let mut edited = BTreeMap::new();

@@ -117,6 +117,7 @@ trial(
     assert.equal(await page.locator(".found a").getAttribute("href"), "https://www.example.com/shipping#shipping");
     assert.deepEqual(await findViolations(page), []);
     // What is typed in the form counts before it is saved.
+    await page.locator(".more > summary").click();
     await box(page, "Preamble").fill("Rules of our own.");
     await page.locator(".rules pre").getByText("Rules of our own.").waitFor();
   },

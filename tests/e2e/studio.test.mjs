@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { before, test } from "node:test";
 
+import { parse } from "yaml";
+
 import { findViolations } from "./harness/axe.mjs";
 import { openBrowser } from "./harness/browser.mjs";
 import { startPreview } from "./harness/studio-preview.mjs";
@@ -111,6 +113,57 @@ studio("search finds settings of all groups by name and by description", async (
   await page.getByRole("heading", { name: "Nothing found" }).waitFor();
   await page.keyboard.press("Escape");
   await page.getByRole("heading", { name: "Looks" }).waitFor();
+});
+
+studio("help is there on demand, and always for who cannot see it", async ({ page }) => {
+  await group(page, "Launcher");
+  const size = page.getByRole("spinbutton", { name: "Size" });
+  const help = page.getByRole("button", { name: "Help on size" });
+  const text = page.getByText(/^Width and height in CSS pixels, 40 to 96/);
+  assert.equal(await text.isVisible(), false);
+  const described = await size.evaluate(
+    (input) => document.getElementById(String(input.getAttribute("aria-describedby")).split(" ")[0])?.textContent,
+  );
+  assert.match(String(described), /^Width and height in CSS pixels, 40 to 96/);
+  await help.focus();
+  await page.keyboard.press("Enter");
+  await text.waitFor();
+  assert.equal(await help.getAttribute("aria-expanded"), "true");
+  assert.deepEqual(await findViolations(page), []);
+  await page.keyboard.press("Enter");
+  await text.waitFor({ state: "hidden" });
+  // A sentence that says no more than the label has no button.
+  assert.equal(await page.getByRole("button", { name: "Help on shape" }).count(), 0);
+});
+
+studio("settings that few need are folded until one is set, wrong or looked for", async ({ page, preview }) => {
+  const more = page.locator("details.more");
+  const layer = page.getByRole("textbox", { name: "Z index" }).or(page.getByRole("spinbutton", { name: "Z index" }));
+  await group(page, "Launcher");
+  assert.equal(await more.locator("summary").innerText(), "More\nIcon color, Phone, Z index");
+  assert.equal(await layer.isVisible(), false);
+  await more.locator("summary").click();
+  await layer.fill("7");
+  await edited(preview, [["widgets.support.launcher.z_index", 7]]);
+  await page.screenshot({ path: `${SHOTS}studio-more.png` });
+  assert.deepEqual(await findViolations(page), []);
+  await group(page, "Panel");
+  assert.equal(
+    await more.evaluate((details) => /** @type {HTMLDetailsElement} */ (details).open),
+    true,
+    "inline is set",
+  );
+  await group(page, "Launcher");
+  await layer.waitFor();
+  await page.keyboard.press("Control+z");
+  await edited(preview, []);
+  await group(page, "Looks");
+  await group(page, "Launcher");
+  assert.equal(await layer.isVisible(), false, "folded again");
+  await page.keyboard.press("Control+y");
+  await layer.waitFor();
+  await page.getByRole("searchbox", { name: "Search settings" }).fill("stacking");
+  await page.getByRole("spinbutton", { name: "Z index" }).waitFor();
 });
 
 studio("undo and redo go through all settings, and leave other fields to the browser", async ({ page, preview }) => {
@@ -404,7 +457,7 @@ studio("unsaved edits survive a reload, with all steps, and leaving warns", asyn
     asked.push(dialog.type());
     void dialog.accept();
   });
-  await preview.change("height: 680\n      open", "height: 600\n      open");
+  await preview.change("      height: 680\n", "      height: 600\n");
   await page.reload();
   assert.deepEqual(asked, ["beforeunload"]);
   await page.getByText("Your unsaved changes are back.").waitFor();
@@ -496,6 +549,42 @@ studio("the code of each snippet is copied with a word to who can not see it", a
   await page.getByRole("button", { name: "Copy the code of Popup" }).click();
   await page.getByRole("status").getByText("Popup: code copied").waitFor();
   assert.match(await page.evaluate(() => navigator.clipboard.readText()), /data-chat-open="support"/);
+});
+
+studio("the drawer is as high as people want it, and shows whole cards", async ({ page }) => {
+  const edge = page.getByRole("separator", { name: "Height of the code" });
+  const height = () => page.locator(".drawer").evaluate((drawer) => /** @type {HTMLElement} */ (drawer).offsetHeight);
+  const usual = await height();
+  assert.equal(await edge.getAttribute("aria-valuenow"), String(usual));
+  const cut = await page.locator("#snippets").evaluate((list) => {
+    const { right } = list.getBoundingClientRect();
+    const edges = [...list.children].map((card) => card.getBoundingClientRect());
+    return edges.filter((card) => card.left < right - 17 && card.right > right).length;
+  });
+  assert.equal(cut, 0, "no card is cut at the edge");
+  await edge.focus();
+  await page.keyboard.press("ArrowUp");
+  assert.equal(await height(), usual + 24);
+  assert.equal(await edge.getAttribute("aria-valuenow"), String(usual + 24));
+  assert.deepEqual(await findViolations(page), []);
+  const place = await edge.boundingBox();
+  assert(place);
+  await page.mouse.move(place.x + 200, place.y + 4);
+  await page.mouse.down();
+  await page.mouse.move(place.x + 200, place.y - 96, { steps: 4 });
+  await page.mouse.up();
+  assert.equal(await height(), usual + 124);
+  await page.reload();
+  await page.locator(".bench:not(.starting)").waitFor();
+  assert.equal(await height(), usual + 124, "as it was left");
+  await page.keyboard.press("Tab");
+  await edge.focus();
+  await page.keyboard.press("Home");
+  assert.equal(await height(), Number(await edge.getAttribute("aria-valuemin")));
+  await page.keyboard.press("End");
+  assert.equal(await height(), Number(await edge.getAttribute("aria-valuemax")));
+  await edge.dblclick();
+  assert.equal(await height(), usual);
 });
 
 studio("the visitor’s side: sessions, events, and what can go wrong on purpose", async ({ page, preview }) => {
@@ -609,9 +698,21 @@ studio("a widget can be added and removed, and both can be undone", async ({ pag
   await stage(page).getByText("widget=sales").waitFor();
   await page.getByRole("button", { name: /^Widget: sales agent/ }).click();
   await page.getByRole("button", { name: "Remove sales" }).click();
+  const question = page.getByRole("dialog", { name: "Remove sales?" });
+  await question.getByText("It was never saved, so no page has its snippet.").waitFor();
+  await question.getByRole("button", { name: "Keep it" }).and(page.locator(":focus")).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: /^Widget: sales agent/ }).click();
+  await page.getByRole("button", { name: "Remove sales" }).click();
+  await question.getByRole("button", { name: "Remove" }).click();
   await edited(preview, []);
   await page.getByRole("button", { name: /^Widget: support/ }).click();
   await page.getByRole("button", { name: "Remove support" }).click();
+  const remove = page.getByRole("dialog", { name: "Remove support?" });
+  await remove.getByText("pages that still have its snippet show no chat").waitFor();
+  assert.deepEqual(await findViolations(page), []);
+  await page.screenshot({ path: `${SHOTS}studio-remove.png` });
+  await remove.getByRole("button", { name: "Remove" }).click();
   await edited(preview, [["widgets.support", undefined]]);
   await stage(page).getByText("widget=docs").waitFor();
   // Of a widget that was saved, pages may hold the snippet; of the other one, none can.
@@ -625,9 +726,80 @@ studio("a widget can be added and removed, and both can be undone", async ({ pag
   await page.getByRole("button", { name: /^support/ }).click();
   await page.getByRole("button", { name: /^Widget: support/ }).click();
   await page.getByRole("button", { name: "Remove support" }).click();
+  await remove.getByRole("button", { name: "Remove" }).click();
   await page.locator("#notice").getByRole("button", { name: "Undo" }).click();
   await edited(preview, []);
   await notice.waitFor({ state: "hidden" });
+});
+
+studio("a widget gets another name, and pages that have the earlier one find it", async ({ page, preview }) => {
+  const rename = async (/** @type {string} */ from, /** @type {string} */ to) => {
+    await page.getByRole("button", { name: new RegExp(`^Widget: ${from} `) }).click();
+    await page.getByRole("button", { name: `Rename ${from}` }).click();
+    const dialog = page.getByRole("dialog", { name: `Rename ${from}` });
+    const name = dialog.getByRole("textbox", { name: "Name" });
+    await name.and(page.locator(":focus")).waitFor();
+    assert.equal(await name.inputValue(), from);
+    await page.keyboard.type(to);
+    await page.keyboard.press("Enter");
+    return dialog;
+  };
+  const names = () => lastEdits(preview)?.map((/** @type {any} */ [path, value]) => [path, value?.aliases]);
+  const named = (/** @type {unknown} */ expected) =>
+    until(() => JSON.stringify(names()) === JSON.stringify(expected), `named ${JSON.stringify(expected)}`);
+  const dialog = await rename("support", "docs");
+  await dialog.getByText("docs already exists.").waitFor();
+  await dialog.getByText("Pages that have its snippet keep their chat").waitFor();
+  assert.deepEqual(await findViolations(page), []);
+  await page.screenshot({ path: `${SHOTS}studio-rename.png` });
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("help");
+  await page.keyboard.press("Enter");
+  await named([
+    ["widgets.support", undefined],
+    ["widgets.help", ["support"]],
+  ]);
+  await stage(page).getByText("widget=help").waitFor();
+  // Under a name that was never saved, no page can have it.
+  await rename("help", "desk");
+  await named([
+    ["widgets.support", undefined],
+    ["widgets.desk", ["support"]],
+  ]);
+  await page.keyboard.press("Control+z");
+  await page.getByRole("button", { name: /^Widget: help/ }).waitFor();
+  await page.keyboard.press("Control+z");
+  await edited(preview, []);
+  await page.getByRole("button", { name: /^Widget: support/ }).waitFor();
+  await stage(page).getByText("widget=support").waitFor();
+  await page.keyboard.press("Control+y");
+  await page.getByRole("button", { name: /^Widget: help/ }).waitFor();
+  await page.keyboard.press("Control+s");
+  await page.getByRole("dialog", { name: "Save these changes?" }).getByRole("button", { name: "Save" }).click();
+  await page.getByText("All saved").waitFor();
+  // Back again, the earlier name is the name, and the other one is remembered.
+  await rename("help", "support");
+  await named([
+    ["widgets.help", undefined],
+    ["widgets.support", ["help"]],
+  ]);
+});
+
+studio("a copy of a widget has all of its settings but its earlier names", async ({ page, preview }) => {
+  await preview.change("  support:\n", "  support:\n    aliases: [old]\n");
+  const { length } = drafts(preview);
+  await page.getByRole("button", { name: /^Widget: support/ }).click();
+  await page.getByRole("button", { name: "Duplicate support" }).click();
+  await page.getByRole("button", { name: /^Widget: support-2 agent/ }).waitFor();
+  await until(() => drafts(preview).length > length && lastEdits(preview)?.length === 1, "the copy is shown");
+  const [[path, copy]] = /** @type {any} */ (lastEdits(preview));
+  assert.equal(path, "widgets.support-2");
+  const { aliases, ...own } = parse(preview.text()).widgets.support;
+  assert.deepEqual(aliases, ["old"]);
+  assert.deepEqual(copy, own);
+  await page.getByRole("button", { name: /^Widget: support-2/ }).click();
+  await page.getByRole("button", { name: "Duplicate support-2" }).click();
+  await page.getByRole("button", { name: /^Widget: support-2-2/ }).waitFor();
 });
 
 studio("a new widget starts with the texts of a template in the language of the site", async ({ page, preview }) => {
@@ -736,6 +908,19 @@ studio("pickers: icons, a corner, colours for light and dark, sizes", async ({ p
   const dialog = page.getByRole("dialog", { name: "Choose icon" });
   assert.deepEqual(await findViolations(page), []);
   await page.screenshot({ path: `${SHOTS}studio-icons.png` });
+  // Whoever types, searches; arrows go on from there.
+  const headings = () => dialog.locator(".icon-sections h3").allTextContents();
+  assert.deepEqual(await headings(), ["Often used", "Company"]);
+  const active = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
+  assert.equal(await active(), "Search icons");
+  const walked = [];
+  for (const key of ["ArrowDown", "ArrowRight", "ArrowLeft", "ArrowDown", "ArrowUp"]) {
+    await page.keyboard.press(key);
+    walked.push(await active());
+  }
+  assert.deepEqual(walked, ["Book open", "Circle help", "Book open", "Rocket", "Book open"]);
+  await dialog.getByRole("button", { name: /^Show all \d+ icons$/ }).click();
+  assert.deepEqual(await headings(), ["Often used", "Company", "All"]);
   await dialog.getByRole("searchbox").fill("package");
   await dialog.getByRole("button", { name: "Package", exact: true }).click();
   await until(
@@ -747,11 +932,11 @@ studio("pickers: icons, a corner, colours for light and dark, sizes", async ({ p
   await page.keyboard.press("Enter");
   await page.getByRole("checkbox", { name: "Another one in dark" }).first().check();
   await page.getByRole("textbox", { name: "Color, dark" }).fill("#9db8ff");
-  await page.locator("[type=range]").nth(2).fill("80");
+  await page.locator('[data-path$="launcher.offset_y"] [type=range]').fill("80");
   await edited(preview, [
     ["widgets.support.launcher.position", "top-left"],
     ["widgets.support.launcher.icon", "emoji:🚀"],
-    ["widgets.support.launcher.color", { light: "#202024", dark: "#9db8ff" }],
+    ["widgets.support.launcher.color", { light: "#1f4fd8", dark: "#9db8ff" }],
     ["widgets.support.launcher.offset_y", 80],
   ]);
   await group(page, "Start screen");
@@ -791,7 +976,7 @@ studio(
     await page.getByRole("button", { name: /^Widget:/ }).click();
     await page.getByRole("button", { name: /^Defaults/ }).click();
     await page.getByRole("radio", { name: "Sharp" }).check();
-    await edited(preview, [["defaults.chatkit.theme.radius", "sharp"]]);
+    await edited(preview, [["defaults.chatkit.theme", { radius: "sharp" }]]);
     await page.getByRole("button", { name: /^Widget:/ }).click();
     await page.getByRole("button", { name: /^support/ }).click();
     await page.getByRole("radio", { name: "Sharp" }).and(page.locator(":checked")).waitFor();

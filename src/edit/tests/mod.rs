@@ -2,6 +2,7 @@
 
 mod cases;
 mod random;
+mod rename;
 
 use serde_json::Value;
 

@@ -291,3 +291,34 @@ new Agent({name: 'Shop', instructions: 'Sell kettles.', tools: [shop]});
         "{reply}"
     );
 }
+
+#[test]
+fn widget_in_its_own_file_is_renamed_with_the_file() {
+    let own = "# Docs, by Kim.\nbackend: {type: hosted}\n";
+    let bench = Bench::new(&[("site.yaml", SITE), ("widgets/docs.yaml", own)]);
+    let value = json!({"backend": {"type": "hosted"}, "aliases": ["docs"]});
+    let edits = json!([
+        edit("widgets.docs", Value::Null),
+        edit("widgets.manual", value)
+    ]);
+    let (status, draft) = bench.draft(ID, &edits);
+    assert_eq!((status, &draft["ok"]), (200, &json!(true)), "{draft}");
+    let (status, saved) = bench.save(&bench.revision(), &edits);
+    assert_eq!(status, 200, "{saved}");
+    assert_eq!(
+        bench.text("widgets/manual.yaml"),
+        format!("{own}aliases:\n- docs\n")
+    );
+    assert!(!bench.path("widgets/docs.yaml").exists());
+    assert_eq!(bench.text("site.yaml"), SITE);
+    assert_eq!(
+        bench.revision(),
+        saved["revision"],
+        "what was written is what is read"
+    );
+    assert_eq!(
+        bench.get("/w/docs.js").0,
+        200,
+        "pages with the old snippet keep their chat"
+    );
+}

@@ -1,6 +1,7 @@
 /** Entry of the studio: asks the preview for the site's state, and begins. */
 
 import { Api, ApiError } from "./api.js";
+import { drawer } from "./drawer.js";
 import { byId } from "./page.js";
 import { textButton } from "./icons.js";
 import { settingsOf } from "./files.js";
@@ -25,6 +26,7 @@ for (const list of document.querySelectorAll("[role=tablist]")) {
   tabs(/** @type {HTMLElement} */ (list));
 }
 panes(byId("bench"));
+drawer();
 start().catch((error) => {
   byId("bench").classList.remove("starting");
   notice(

@@ -4,7 +4,7 @@ import { make } from "../shared/dom.js";
 import * as composite from "./composite.js";
 import * as controls from "./controls.js";
 import { prose } from "./page.js";
-import { ordered } from "./hints.js";
+import { isAdvanced, ordered } from "./hints.js";
 import { iconControl, launcherIconControl } from "./icon-picker.js";
 import { iconButton } from "./icons.js";
 import { equal } from "./json.js";
@@ -89,14 +89,15 @@ export function fieldFactory({ around, saved, backend }) {
       }
     }
     const reset = resetButton(field);
+    const help = helpFor(field);
     const mark = make("span", { class: "mark" });
     const error = make("div", { class: "error", id: `${field.id}-error` });
     const element = make(
       "div",
       { class: `field kind-${node.kind}`, "data-path": field.path.join(".") },
-      make("div", { class: "field-head" }, label, mark, reset),
+      make("div", { class: "field-head" }, label, help.button, mark, reset),
       control.element,
-      make("p", { class: "help", id: `${field.id}-help` }, ...prose(helpOf(node))),
+      help.element,
       error,
     );
     remember({ field, element, show: (problems) => showProblems(element, error, problems) });
@@ -118,7 +119,9 @@ export function fieldFactory({ around, saved, backend }) {
     const labelId = `${field.id}-label`;
     const error = make("div", { class: "error", id: `${field.id}-error` });
     const reset = resetButton(field);
-    const parts = ordered(field.node).map(([key, node]) => build(withSiblings(field, key, node)));
+    const help = helpFor(field);
+    const children = ordered(field.node).map(([key, node]) => withSiblings(field, key, node));
+    const parts = children.filter(({ path }) => !isAdvanced(path)).map(build);
     // What holds nothing but sections needs no heading: theirs say enough.
     const plain = field.node.properties.every(([, node]) => node.kind === "object");
     const element = make(
@@ -129,8 +132,8 @@ export function fieldFactory({ around, saved, backend }) {
         "aria-labelledby": labelId,
         "data-path": field.path.join("."),
       },
-      make("div", { class: "section-head" }, make("h3", { id: labelId }, field.label), reset),
-      make("p", { class: "help", id: `${field.id}-help` }, ...prose(helpOf(field.node))),
+      make("div", { class: "section-head" }, make("h3", { id: labelId }, field.label), help.button, reset),
+      help.element,
       error,
       make("div", { class: "section-fields" }, ...parts.map((part) => part.element)),
     );
@@ -178,7 +181,37 @@ function applies(field, own, backend) {
   return !(backends && backend && !backends.includes(backend));
 }
 
-/** The text below a setting: a default that its control shows is not repeated.
+/** Words up to which a sentence says no more than a label and its control. */
+const NEEDLESS = 4;
+
+/** The text of a setting, and a button that shows it. Screen readers read it with the control, shown or not.
+ * @param {Field} field */
+function helpFor({ id, label, node }) {
+  const text = helpOf(node);
+  const element = make("p", { class: "help", id: `${id}-help`, hidden: true }, ...prose(text));
+  if (text.split(" ").length <= NEEDLESS) {
+    return { element, button: null };
+  }
+  const button = make(
+    "button",
+    {
+      type: "button",
+      class: "help-button",
+      "aria-label": `Help on ${label.toLowerCase()}`,
+      "aria-expanded": "false",
+      "aria-controls": element.id,
+      title: element.textContent,
+    },
+    make("span", { "aria-hidden": "true" }, "?"),
+  );
+  button.addEventListener("click", () => {
+    element.hidden = !element.hidden;
+    button.setAttribute("aria-expanded", String(!element.hidden));
+  });
+  return { element, button };
+}
+
+/** The text about a setting: a default that its control shows is not repeated.
  * @param {import("./types.js").SchemaNode} node */
 const helpOf = ({ description, words }) => (words ? `${description} Default: ${words}.` : description);
 

@@ -84,6 +84,49 @@ export function groupOf(path) {
   return GROUPS.find(({ paths }) => paths.some(covers)) ?? GROUPS[GROUPS.length - 1];
 }
 
+/** Settings that few people need: below *More* in their group, until one of them is set. */
+const ADVANCED = [
+  "chatkit.theme.color.grayscale",
+  "chatkit.theme.typography.fontFamilyMono",
+  "chatkit.theme.typography.fontSources",
+  "launcher.icon_color",
+  "launcher.phone",
+  "launcher.z_index",
+  "popup",
+  "inline",
+  "chatkit.composer.attachments.maxSize",
+  "chatkit.composer.attachments.maxCount",
+  "chatkit.composer.attachments.accept",
+  "chatkit.disclaimer.highContrast",
+  "page.robots",
+  "backend.api_key_env",
+  "backend.preamble",
+  "backend.reasoning",
+  "backend.verbosity",
+  "backend.knowledge.prompt_tokens",
+  "backend.file_search",
+  "backend.mcp",
+  "backend.events",
+  "backend.store",
+  "backend.signed",
+  "backend.secret_env",
+  "backend.workflow_env",
+  "backend.workflow_version",
+  "session",
+  "identity",
+  "identity_secret_env",
+];
+
+/** Those of a group, below the widget. @param {Group} group @returns {Path[]} */
+export const advancedOf = (group) =>
+  ADVANCED.map((way) => way.split(".")).filter((path) => group.id !== "site" && groupOf(path) === group);
+
+/** @param {Path} path from the root of the site */
+export function isAdvanced(path) {
+  const below = { widgets: 2, defaults: 1 }[path[0]];
+  return below !== undefined && ADVANCED.includes(path.slice(below).join("."));
+}
+
 /** What people look for comes first, by definition; the rest follows as the schema has it. @type {Record<string, string[]>} */
 const ORDER = {
   Theme: ["colorScheme", "color", "radius", "density"],

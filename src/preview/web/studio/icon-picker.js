@@ -5,14 +5,15 @@ import { draw, loadDrawings, lucideNames } from "./chatkit-icons.js";
 import { shownOf } from "./controls.js";
 import { openDialog } from "./dialog.js";
 import { parseDrawing } from "./drawing.js";
-import { icon } from "./icons.js";
+import { CATEGORIES, OFTEN } from "./icon-names.js";
+import { icon, textButton } from "./icons.js";
 import { humanise } from "./schema.js";
 
 /** @import { Control, Field, Surroundings } from "./types.js" */
 
 const EMOJI = ["💬", "👋", "🙂", "🤖", "✨", "❓", "🛟", "🛒", "📦", "🎧", "📚", "🩺"];
 
-/** Tiles that are shown at once: there are some thousands of Lucide's. */
+/** Tiles of what a search finds: one letter finds hundreds. */
 const MOST = 240;
 
 /** A button that shows the icon and opens a grid of all. @param {Field} field @returns {Control} */
@@ -24,7 +25,9 @@ export function iconControl(field) {
     draw,
     ready: loadDrawings,
     open: (pick) => {
-      const grid = namesGrid([...names, ...(free ? lucideNames() : [])], draw, pick, shownOf(field));
+      const all = [...names, ...(free ? lucideNames() : [])];
+      const others = [{ title: "ChatKit’s own", names }];
+      const grid = namesGrid({ names: all, often: [], others, picture: draw, pick, chosen: shownOf(field) });
       const more =
         free && freeEntry("Any other icon of lucide.dev", "lucide:rocket", new RegExp(String(free.pattern)), pick);
       return [grid.search, grid.element, more];
@@ -46,7 +49,8 @@ export function launcherIconControl(field, { icons }) {
     ready: loadDrawings,
     open: (pick) => {
       const chosen = shownOf(field);
-      const grid = namesGrid([...new Set([...own.keys(), ...lucideNames()])], drawing, pick, chosen);
+      const names = [...new Set([...own.keys(), ...lucideNames()])];
+      const grid = namesGrid({ names, often: [...own.keys()], picture: drawing, pick, chosen });
       const emoji = make("div", { class: "icon-grid emoji" });
       for (const each of EMOJI) {
         emoji.append(tile(`emoji:${each}`, each, each, pick, chosen));
@@ -101,6 +105,8 @@ function pickButton(field, { draw: picture, ready = () => Promise.resolve(), ope
         .filter((child) => !!child)
         .map((child) => /** @type {Node} */ (child)),
     );
+    followArrows(dialog.body);
+    dialog.body.querySelector("input")?.focus();
   });
   /** @type {unknown} */
   let drawn;
@@ -115,15 +121,26 @@ function pickButton(field, { draw: picture, ready = () => Promise.resolve(), ope
         if (value) {
           void ready().then(() => drawn === shown && fill(place, picture(value) ?? ""));
         }
-        name.textContent = value || "None";
+        name.textContent = value.replace(/^lucide:/, "") || "None";
+        name.title = value;
       }
       button.classList.toggle("unset", field.own() === undefined);
     },
   };
 }
 
-/** @param {string[]} names @param {(name: string) => Node | null} picture @param {(value: string) => void} pick @param {unknown} chosen */
-function namesGrid(names, picture, pick, chosen) {
+/**
+ * The search, and what it finds: before anything is typed, good icons first, then the others by what they are about.
+ *
+ * @param {object} icons
+ * @param {string[]} icons.names of all
+ * @param {string[]} icons.often those of our own that are often used
+ * @param {Section[]} [icons.others] sections before those by category
+ * @param {(name: string) => Node | null} icons.picture
+ * @param {(value: string) => void} icons.pick
+ * @param {unknown} icons.chosen
+ */
+function namesGrid({ names, often, others = [], picture, pick, chosen }) {
   const count = make("p", { class: "sr", role: "status" });
   const search = make("input", {
     type: "search",
@@ -132,22 +149,95 @@ function namesGrid(names, picture, pick, chosen) {
     autofocus: true,
     autocomplete: "off",
   });
-  const grid = make("div", {});
+  const found = make("div", { class: "icon-sections" });
+  /** @param {string[]} some */
+  const grid = (some) => {
+    const tiles = some.map((name) => tile(name, labelOf(name), picture(name), pick, chosen));
+    const words = tiles.some((each) => each.querySelector("svg")) ? "" : "words";
+    return make("div", { class: `icon-grid ${words}` }, ...tiles);
+  };
+  const sections = sectionsOf(names, often, others);
+  const all = textButton(
+    "down",
+    `Show all ${names.length} icons`,
+    () => {
+      const every = grid(names);
+      all.replaceWith(make("h3", {}, "All"), every);
+      /** @type {HTMLElement | null} */ (every.querySelector(".tile"))?.focus();
+    },
+    { class: "button quiet" },
+  );
   const show = () => {
     const words = search.value.toLowerCase().split(/\s+/);
-    const found = names.filter((name) => words.every((word) => name.includes(word)));
-    const tiles = found
-      .slice(0, MOST)
-      .map((name) => tile(name, humanise(name.replace(/^lucide:/, "")), picture(name), pick, chosen));
-    grid.className = tiles.some((each) => each.querySelector("svg")) ? "icon-grid" : "icon-grid words";
-    grid.replaceChildren(...tiles);
-    if (search.value) {
-      count.textContent = `${found.length} icons`;
+    if (search.value.trim() === "" && sections.length > 0) {
+      found.replaceChildren(...sections.flatMap(({ title, names: some }) => [make("h3", {}, title), grid(some)]), all);
+      return;
     }
+    const matching = names.filter((name) => words.every((word) => name.includes(word)));
+    found.replaceChildren(grid(matching.slice(0, MOST)));
+    count.textContent = `${matching.length} icons`;
   };
   search.addEventListener("input", show);
   show();
-  return { search: make("div", { class: "search" }, icon("search"), search, count), element: grid };
+  return { search: make("div", { class: "search" }, icon("search"), search, count), element: found };
+}
+
+/** @param {string} name */
+const labelOf = (name) => humanise(name.replace(/^lucide:/, ""));
+
+/** @typedef {{ title: string, names: string[] }} Section */
+
+/** Without any of Lucide's, there is nothing to divide.
+ * @param {string[]} names @param {string[]} often @param {Section[]} others @returns {Section[]} */
+function sectionsOf(names, often, others) {
+  const known = new Set(names);
+  const lucide = (/** @type {string[]} */ some) =>
+    some.map((name) => `lucide:${name}`).filter((name) => known.has(name));
+  const first = { title: "Often used", names: [...new Set([...often, ...lucide(OFTEN)])] };
+  const byCategory = CATEGORIES.map(([title, some]) => ({ title, names: lucide(some) }));
+  const sections = [first, ...others, ...byCategory].filter((each) => each.names.length > 0);
+  return names.some((name) => name.startsWith("lucide:")) ? sections : [];
+}
+
+/** Arrow keys go from tile to tile, and down from the search. @param {HTMLElement} body of the dialog */
+function followArrows(body) {
+  body.addEventListener("keydown", (event) => {
+    const from = document.activeElement;
+    const tiles = /** @type {HTMLElement[]} */ ([...body.querySelectorAll(".tile")]);
+    const at = tiles.indexOf(/** @type {HTMLElement} */ (from));
+    const isSearch = from instanceof HTMLInputElement && from.type === "search";
+    if (at < 0 && !(isSearch && event.key === "ArrowDown")) {
+      return;
+    }
+    const to = at < 0 ? tiles[0] : neighbour(tiles, at, event.key);
+    if (to === undefined) {
+      return;
+    }
+    event.preventDefault();
+    to?.focus();
+  });
+}
+
+/** The tile that a key leads to; undefined for another key.
+ * @param {HTMLElement[]} tiles @param {number} at @param {string} key @returns {HTMLElement | null | undefined} */
+function neighbour(tiles, at, key) {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[key];
+  if (step !== undefined) {
+    return tiles[at + step] ?? null;
+  }
+  const isDown = key === "ArrowDown";
+  if (!isDown && key !== "ArrowUp") {
+    return undefined;
+  }
+  const own = tiles[at].getBoundingClientRect();
+  const others = (isDown ? tiles.slice(at + 1) : tiles.slice(0, at).reverse()).map((each) => ({
+    each,
+    box: each.getBoundingClientRect(),
+  }));
+  const next = others.find(({ box }) => (isDown ? box.top >= own.bottom : box.bottom <= own.top))?.box.top;
+  const row = others.filter(({ box }) => box.top === next);
+  row.sort((a, b) => Math.abs(a.box.left - own.left) - Math.abs(b.box.left - own.left));
+  return row[0]?.each ?? null;
 }
 
 /** @param {string} value @param {string} label @param {Node | string | null} picture

@@ -5,10 +5,11 @@ import { bind } from "./binding.js";
 import { ending } from "./ending.js";
 import { byId } from "./page.js";
 import { withSiblings } from "./fields.js";
-import { GROUPS, groupOf, ordered } from "./hints.js";
+import { GROUPS, advancedOf, groupOf, isAdvanced, ordered } from "./hints.js";
 import { icon } from "./icons.js";
 import { equal, get } from "./json.js";
 import { Knowing } from "./knowing.js";
+import { more } from "./more.js";
 import { humanise, leaves } from "./schema.js";
 
 /** @import { Field, Json, JsonObject, KnowledgeReply, Part, Path, SchemaNode } from "./types.js" */
@@ -99,6 +100,10 @@ export class Settings {
       if (!place) {
         return;
       }
+      const folded = place.element.closest("details");
+      if (folded) {
+        folded.open = true;
+      }
       place.element.scrollIntoView({ block: "nearest" });
       place.element.classList.remove("revealed");
       requestAnimationFrame(() => place.element.classList.add("revealed"));
@@ -139,8 +144,8 @@ export class Settings {
       fields.length === 1 && fields[0].node.kind === "object"
         ? ordered(fields[0].node).map(([key, node]) => withSiblings(fields[0], key, node))
         : fields;
-    const built = flat.map((field) => this.fields.build(field));
-    const parts = [...this.#above(root), ...built];
+    const built = flat.filter(({ path }) => !isAdvanced(path)).map((field) => this.fields.build(field));
+    const parts = [...this.#above(root), ...built, ...this.#more(root)];
     // A section of the group's own name does not say it twice.
     built[0]?.element.classList.toggle("untitled", flat[0].label === title && flat[0].node.kind === "object");
     const way = fields.length === 1 ? fields[0].path.slice(this.scope.length).join(".") : "";
@@ -170,6 +175,17 @@ export class Settings {
     this.#knowing = new Knowing((question) => this.knowledge(name, question));
     void this.#knowing.refresh();
     return [ending(field("backend"), field("session"), this.schema.starters.agent), this.#knowing];
+  }
+
+  /** What few people need. @param {Field} root */
+  #more(root) {
+    const fields = advancedOf(this.group).map((path) => descend(root, path));
+    const present = fields.filter((field) => field !== null);
+    const isWrong = () => {
+      const wrong = this.wrong();
+      return present.some(({ path }) => wrong.some((way) => path.every((key, index) => way[index] === key)));
+    };
+    return present.length > 0 ? [more(present, this.fields.build, isWrong)] : [];
   }
 
   /** @param {Field} root @param {Group} group @returns {Field[]} */

@@ -213,9 +213,9 @@ export class Studio {
   /** Everything that depends on the model, but what is posted. */
   refresh() {
     const { model, settings, widgets, state } = this;
-    // A widget may be gone by undoing its addition.
+    // A widget may be gone by undoing its addition, or have another name.
     if (settings.scope[0] === "widgets" && !widgets.has(settings.scope[1])) {
-      const [name] = widgets.names;
+      const name = widgets.successor(settings.scope[1]) ?? widgets.names[0];
       this.go(name ? ["widgets", name] : ["site"]);
       return;
     }
@@ -396,6 +396,10 @@ export class Studio {
     }
     const place = path.slice(path[0] === "widgets" ? 2 : 1).join(" ") || path.join(" ");
     announce(`${which === "undo" ? "Undone" : "Redone"}: ${place}`);
+    // A whole widget is back.
+    if (path[0] === "widgets" && path.length === 2 && this.widgets.has(path[1])) {
+      return this.go(path);
+    }
     void this.reveal(path, { focus: false });
   }
 }

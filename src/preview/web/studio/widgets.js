@@ -1,9 +1,10 @@
-/** Which widget is edited: switch, add, remove. */
+/** Which widget is edited: switch, add, rename, duplicate, remove. */
 
 import { make } from "../shared/dom.js";
 import { openDialog } from "./dialog.js";
 import { announce, byId } from "./page.js";
 import { icon, textButton } from "./icons.js";
+import { aliasesOf, askName, askToRemove, freeName, nameField, renamed, withoutAliases } from "./naming.js";
 import { hideNotice, notice, showFailure } from "./notices.js";
 import { Rows } from "./rows.js";
 import { starterFields } from "./starters.js";
@@ -17,9 +18,6 @@ import { starterFields } from "./starters.js";
 const FEW = 12;
 const MOST = 48;
 
-/** Rules for the name of a widget. */
-const NAME_HELP = "1 to 64 lower-case letters, digits and hyphens. The name becomes part of the addresses.";
-
 /** The menu of widgets. */
 export class Widgets {
   #menu = byId("widget-menu");
@@ -28,6 +26,8 @@ export class Widgets {
   #scope = ["site"];
   /** The list of many widgets. @type {Rows | null} */
   #rows = null;
+  /** What widgets were called before somebody renamed them here. @type {Map<string, string>} */
+  #earlier = new Map();
   /** The widget that the page says is gone. @type {string | null} */
   #removed = null;
 
@@ -180,7 +180,11 @@ export class Widgets {
       return button;
     };
     const add = this.#item("add", "Add a widget", "", () => void this.add());
-    const remove = this.#item("trash", `Remove ${name}`, "danger", () => this.#remove(name));
+    const own = [
+      this.#item("pen", `Rename ${name}`, "", () => this.#rename(name)),
+      this.#item("copy", `Duplicate ${name}`, "", () => this.#duplicate(name)),
+      this.#item("trash", `Remove ${name}`, "danger", () => this.#remove(name)),
+    ];
     const { names } = this;
     this.#rows =
       names.length > MOST
@@ -219,7 +223,7 @@ export class Widgets {
         entry(["defaults"], "Defaults", "stack"),
         entry(["site"], "Site", "globe"),
       ),
-      kind === "widgets" ? make("div", { class: "menu-end" }, remove) : "",
+      kind === "widgets" ? make("div", { class: "menu-end" }, ...own) : "",
     );
   }
 
@@ -286,47 +290,63 @@ export class Widgets {
     fields.focus();
   }
 
+  /** The widget that has taken the place of one that is gone, or that has its place again. @param {string} name */
+  successor(name) {
+    const { widgets } = this.model.doc;
+    const names = Object.keys(widgets);
+    const earlier = this.#earlier.get(name);
+    return names.find((each) => aliasesOf(widgets[each]).includes(name)) ?? names.find((each) => each === earlier);
+  }
+
+  /** @param {string} name */
+  #rename(name) {
+    const isSaved = this.listed().has(name);
+    askName({ name, schema: this.schema, names: this.names, isSaved }, (next) => {
+      this.#earlier.set(next, name);
+      const widget = renamed(this.model.doc.widgets[name], { from: isSaved ? name : null, to: next });
+      this.model.change([{ path: ["widgets", name] }, { path: ["widgets", next], value: widget }]);
+      this.go(["widgets", next]);
+      byId("widget-button").focus();
+      announce(`${name} is now ${next}`);
+    });
+  }
+
+  /** @param {string} name */
+  #duplicate(name) {
+    const copy = freeName(name, this.names);
+    this.model.set(["widgets", copy], withoutAliases(this.model.doc.widgets[name]));
+    this.go(["widgets", copy]);
+    byId("widget-button").focus();
+    announce(`${copy} is a copy of ${name}`);
+  }
+
   /** @param {string} name */
   #remove(name) {
-    this.model.set(["widgets", name], undefined);
-    announce(`Widget ${name} removed. Undo brings it back.`);
-    byId("widget-button").focus();
-    // Of one that was never saved, no page can hold a snippet.
-    if (!this.listed().has(name)) {
-      return;
-    }
-    this.#removed = name;
-    const undo = textButton("undo", "Undo", () => this.model.undo(), { class: "button quiet" });
-    notice(`Without ${name}, pages that still have its snippet show no chat. Remove the snippet there, or undo this.`, {
-      action: undo,
+    const isSaved = this.listed().has(name);
+    askToRemove(name, isSaved, () => {
+      this.model.set(["widgets", name], undefined);
+      announce(`Widget ${name} removed. Undo brings it back.`);
+      byId("widget-button").focus();
+      // Of one that was never saved, no page can hold a snippet.
+      if (!isSaved) {
+        return;
+      }
+      this.#removed = name;
+      const undo = textButton("undo", "Undo", () => this.model.undo(), { class: "button quiet" });
+      const lost = `Without ${name}, pages that still have its snippet show no chat.`;
+      notice(`${lost} Remove the snippet there, or undo this.`, { action: undo });
     });
   }
 }
 
 /** The fields of a new widget. @param {Pick<Widgets, 'schema' | 'names'>} widgets */
 export function newWidgetForm({ schema, names }) {
-  const name = make("input", {
-    type: "text",
-    id: "new-name",
-    "aria-describedby": "new-name-help new-name-error",
-    autocomplete: "off",
-    spellcheck: "false",
-    autocapitalize: "none",
-    placeholder: "support",
-  });
-  const error = make("p", { class: "error", id: "new-name-error", role: "status" });
+  const field = nameField({ schema, names });
   const type = backendType(schema);
   const element = make(
     "form",
     { id: "new-widget", novalidate: true },
-    make(
-      "div",
-      { class: "field" },
-      make("div", { class: "field-head" }, make("label", { class: "label", for: "new-name" }, "Name")),
-      name,
-      make("p", { class: "help", id: "new-name-help" }, NAME_HELP),
-      error,
-    ),
+    field.element,
     make("fieldset", { class: "cards" }, make("legend", { class: "label" }, "What answers"), ...backendCards(type)),
   );
   let suggested = "";
@@ -334,40 +354,22 @@ export function newWidgetForm({ schema, names }) {
     element,
     /** Names it, unless somebody has. @param {string} usual */
     suggest(usual) {
-      if (name.value === suggested) {
+      if (field.input.value === suggested) {
         suggested = freeName(usual, names);
-        name.value = suggested;
+        field.input.value = suggested;
       }
     },
     /** @returns {{ name: string, backend: JsonObject } | null} null: what is wrong is said */
     read() {
-      const value = name.value.trim();
-      const mistake = !schema.name.test(value)
-        ? "Use 1 to 64 lower-case letters, digits and hyphens."
-        : names.includes(value)
-          ? `${value} already exists.`
-          : "";
-      error.textContent = mistake;
-      name.toggleAttribute("aria-invalid", mistake !== "");
-      if (mistake) {
-        name.setAttribute("aria-invalid", "true");
-        name.focus();
+      const name = field.read();
+      if (name === null) {
         return null;
       }
       const chosen = element.querySelector("[name=new-backend]:checked");
       const kind = chosen instanceof HTMLInputElement ? chosen.value : Object.keys(schema.starters)[0];
-      return { name: value, backend: structuredClone(schema.starters[kind]) };
+      return { name, backend: structuredClone(schema.starters[kind]) };
     },
   };
-}
-
-/** The name, with a number if it is taken. @param {string} name @param {string[]} taken */
-function freeName(name, taken) {
-  let free = name;
-  for (let number = 2; taken.includes(free); number += 1) {
-    free = `${name}-${number}`;
-  }
-  return free;
 }
 
 /** @param {Widgets["schema"]} schema */
