@@ -64,7 +64,7 @@ inAnEmptyFolder("answers by the keyboard make a site, and the studio opens", asy
   const site = await preview.read("site.yaml");
   for (const part of [
     "https://morrow.example",
-    'accent: "#000080"',
+    'color: "#000080"',
     "type: agent",
     "title: Rendez-vous – Morrow",
     "language: fr",
@@ -96,6 +96,7 @@ inAnEmptyFolder(
 inAnEmptyFolder(
   "the next widget goes on in the language of the first one, and can be saved as it is",
   async ({ page, preview }) => {
+    await page.getByRole("textbox", { name: "Name" }).fill("Morrow");
     await page.getByRole("textbox", { name: "Website" }).fill("www.morrow.example");
     await page.getByRole("combobox", { name: "Language" }).selectOption("de");
     await create(page).click();
@@ -114,7 +115,7 @@ inAnEmptyFolder(
     await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
     await page.getByText("All saved").waitFor();
     const site = await preview.read("site.yaml");
-    for (const part of ["  help:\n", "title: Helpdesk von morrow.example\n", "Beschäftigten von morrow.example"]) {
+    for (const part of ["  help:\n", "title: Helpdesk von Morrow\n", "Beschäftigten von Morrow"]) {
       assert.ok(site.includes(part), `${part} in ${site}`);
     }
     await run(await binary(), ["build"], { cwd: preview.folder });
