@@ -230,9 +230,7 @@ fn state(preview: &Preview) -> Answered {
             "problems": *disk.problems,
             "schema": schema(),
             "icons": icons.iter().map(|(name, svg)| json!({"name": name, "svg": svg})).collect::<Vec<_>>(),
-            "themes": preview.themes.list().into_iter()
-                .map(|(name, description)| json!({"name": name, "description": description}))
-                .collect::<Vec<_>>(),
+            "themes": preview.themes.list(),
             "mode": {
                 "demo": preview.is_demo(),
                 "real": is_real,
