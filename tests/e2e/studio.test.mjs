@@ -88,6 +88,7 @@ studio(
 );
 
 studio("what is inherited is shown as such, can be set, and set back", async ({ page, preview }) => {
+  await group(page, "Looks");
   const round = page.getByRole("group", { name: "Radius" });
   await assert.doesNotReject(round.getByRole("radio", { name: "Round" }).and(page.locator(":checked")).waitFor());
   const field = page.locator('[data-path="widgets.support.chatkit.theme.radius"]');
@@ -110,7 +111,7 @@ studio("search finds settings of all groups by name and by description", async (
   await page.getByRole("searchbox").fill("nothing like this");
   await page.getByRole("heading", { name: "Nothing found" }).waitFor();
   await page.keyboard.press("Escape");
-  await page.getByRole("heading", { name: "Looks" }).waitFor();
+  await page.locator("#group-title", { hasText: "Brand" }).waitFor();
 });
 
 studio("undo and redo go through all settings, and leave other fields to the browser", async ({ page, preview }) => {
@@ -280,6 +281,7 @@ studio("an error in the files lies over the preview until it is gone", async ({ 
   assert.deepEqual(await findViolations(page), []);
   await preview.change("radius: rund", "radius: soft");
   await overlay.waitFor({ state: "hidden" });
+  await group(page, "Looks");
   await page.getByRole("radio", { name: "Soft" }).and(page.locator(":checked")).waitFor();
 });
 
@@ -404,7 +406,7 @@ studio("unsaved edits survive a reload, with all steps, and leaving warns", asyn
     asked.push(dialog.type());
     void dialog.accept();
   });
-  await preview.change("height: 680\n      open", "height: 600\n      open");
+  await preview.change("height: 680", "height: 600");
   await page.reload();
   assert.deepEqual(asked, ["beforeunload"]);
   await page.getByText("Your unsaved changes are back.").waitFor();
@@ -751,7 +753,7 @@ studio("pickers: icons, a corner, colours for light and dark, sizes", async ({ p
   await edited(preview, [
     ["widgets.support.launcher.position", "top-left"],
     ["widgets.support.launcher.icon", "emoji:🚀"],
-    ["widgets.support.launcher.color", { light: "#202024", dark: "#9db8ff" }],
+    ["widgets.support.launcher.color", { light: "#1f4fd8", dark: "#9db8ff" }],
     ["widgets.support.launcher.offset_y", 80],
   ]);
   await group(page, "Start screen");
@@ -790,13 +792,15 @@ studio(
   async ({ page, preview }) => {
     await page.getByRole("button", { name: /^Widget:/ }).click();
     await page.getByRole("button", { name: /^Defaults/ }).click();
+    await group(page, "Looks");
     await page.getByRole("radio", { name: "Sharp" }).check();
-    await edited(preview, [["defaults.chatkit.theme.radius", "sharp"]]);
+    await edited(preview, [["defaults.chatkit.theme", { radius: "sharp" }]]);
     await page.getByRole("button", { name: /^Widget:/ }).click();
     await page.getByRole("button", { name: /^support/ }).click();
     await page.getByRole("radio", { name: "Sharp" }).and(page.locator(":checked")).waitFor();
     await page.getByRole("button", { name: /^Widget:/ }).click();
     await page.getByRole("button", { name: /^Site/ }).click();
+    await group(page, "Site");
     await page.getByRole("button", { name: "Add allowed origin" }).click();
     await page.keyboard.type("https://shop.example.com");
     await until(() => JSON.stringify(lastEdits(preview)).includes("https://shop.example.com"), "an origin is added");
@@ -823,7 +827,7 @@ studio("the keyboard alone: another widget, a setting, undo, save", async ({ pag
   await page.getByRole("button", { name: /^Widget: docs/ }).waitFor();
   await page.keyboard.press("Control+k");
   await page.keyboard.press("Tab");
-  for (let count = 0; count < 2; count += 1) {
+  for (let count = 0; count < 3; count += 1) {
     await page.keyboard.press("Tab");
   }
   assert.equal(await active(), "Launcher");
@@ -929,7 +933,7 @@ studio("a site without a widget asks for the first one", async ({ page, preview 
   const text = preview.text();
   assert.equal(text.includes("widgets"), true);
   await preview.change(text.slice(text.indexOf("widgets:\n")), "widgets: {}\n");
-  await page.getByRole("heading", { name: "Site", exact: true }).waitFor();
+  await page.getByRole("button", { name: "Widget: Site" }).waitFor();
   await page.reload();
   await page.getByRole("dialog", { name: "Add a widget" }).waitFor();
 });
