@@ -16,7 +16,7 @@ pub(crate) struct BrandSection {
     pub(crate) color: Option<ColorSection>,
     /// Your logo, in the bar of the panel and on the page: a file next to `site.yaml`, as SVG, PNG, WebP or JPEG, or an https
     /// address. Files are made small and safe.
-    #[schemars(extend("x-default" = {"text": "the launcher's icon"}))]
+    #[schemars(extend("x-default" = {"text": "the launcher's icon"}, "x-control" = "logo"))]
     pub(crate) logo: Option<String>,
     /// Your name, as the title of the panel and of the page.
     #[schemars(extend("x-default" = {"text": "none"}))]

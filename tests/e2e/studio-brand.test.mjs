@@ -101,6 +101,34 @@ studio("a corner and a font cannot be set to what is neither", async ({ page, pr
   assert.equal(await own.inputValue(), "Inter, sans-serif", "one that is not in the list is the website's");
 });
 
+studio("a logo is dropped or chosen, and one that is none is refused in words", async ({ page, preview, visitor }) => {
+  visitor.expectError(/400/);
+  const logo = setting(page, "widgets.support.brand.logo");
+  const chooser = page.waitForEvent("filechooser");
+  await logo.getByRole("button", { name: "Choose a file" }).click();
+  await (await chooser).setFiles({ name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("hello") });
+  await logo.getByText("notes.txt: this file is not a picture.").waitFor();
+  assert.deepEqual(lastEdits(preview), []);
+  const dropped = await page.evaluateHandle(() => {
+    const data = new DataTransfer();
+    data.items.add(new File(["<svg/>"], "ours.svg", { type: "image/svg+xml" }));
+    return data;
+  });
+  await logo.locator(".drop").dispatchEvent("drop", { dataTransfer: dropped });
+  await edited(preview, [["widgets.support.brand", { logo: "logo.svg" }]]);
+  assert.equal(await logo.getByRole("textbox").inputValue(), "logo.svg");
+  assert.deepEqual(await findViolations(page), []);
+});
+
+studio(
+  "nobody is offered to give a logo where nothing can be saved",
+  async ({ page }) => {
+    await setting(page, "widgets.support.brand.logo").waitFor();
+    assert.equal(await page.getByRole("button", { name: "Choose a file" }).count(), 0);
+  },
+  { preview: { saving: { allowed: false, why: "Saving is off" } } },
+);
+
 studio("each of a theme's variables has its own control, and no other can be added", async ({ page, preview }) => {
   await openSite(page);
   await group(page, "Looks");

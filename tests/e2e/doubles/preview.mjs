@@ -247,6 +247,10 @@ export async function startPreviewDouble({
       }
       case "starters":
         return [200, STARTERS];
+      case "logo":
+        return body.startsWith("<svg")
+          ? [200, { name: "logo.svg" }]
+          : [400, { error: { code: "not_a_logo", message: "this file is not a picture" } }];
       case "import": {
         if (!body.text.includes("{")) {
           return [
@@ -319,7 +323,9 @@ export async function startPreviewDouble({
         return sendJson(response, 403, { error: { code: "wrong_token", message: "load the page anew" } });
       }
       const name = url.pathname.slice("/_/api/".length);
-      const body = request.method === "POST" ? JSON.parse((await readBody(request)).toString()) : undefined;
+      const text = (await readBody(request)).toString();
+      const isJson = request.headers["content-type"] === "application/json";
+      const body = request.method === "POST" ? (isJson ? JSON.parse(text) : text) : undefined;
       calls.push({ name, body });
       return sendJson(response, ...(await call(name, body)), { "Cache-Control": "no-store" });
     }

@@ -9,6 +9,7 @@ import { ordered } from "./hints.js";
 import { iconControl, launcherIconControl } from "./icon-picker.js";
 import { iconButton } from "./icons.js";
 import { equal } from "./json.js";
+import { logoControl } from "./logo.js";
 import * as pickers from "./pickers.js";
 import { themeControl } from "./themes.js";
 
@@ -38,6 +39,7 @@ const CONTROLS = {
   locale: pickers.localeControl,
   theme: themeControl,
   "brand-color": branding.brandColorControl,
+  logo: logoControl,
   length: branding.lengthControl,
   fonts: branding.fontsControl,
   duration: branding.durationControl,
@@ -53,7 +55,7 @@ const CONTROLS = {
  * setting build each other, and none of its functions has 50.
  *
  * @param {object} options
- * @param {Pick<Surroundings, 'icons' | 'themes' | 'look' | 'announce'>} options.around
+ * @param {Pick<Surroundings, 'icons' | 'themes' | 'look' | 'upload' | 'announce'>} options.around
  * @param {(field: Field) => Json | undefined} options.saved what the files on disk say at a field
  * @param {() => string | null} options.backend kind of the widget that is edited
  */

@@ -79,7 +79,13 @@ export class Studio {
       announce,
     });
     this.fields = fieldFactory({
-      around: { icons: first.icons, themes: first.themes, look: (path) => this.#lookAt(path), announce },
+      around: {
+        icons: first.icons,
+        themes: first.themes,
+        look: (path) => this.#lookAt(path),
+        upload: first.saving.allowed ? async (file) => (await api.logo(file)).name : null,
+        announce,
+      },
       saved: ({ path }) => get(/** @type {any} */ (this.model.base), path),
       backend: () => this.#backend(),
     });

@@ -326,6 +326,8 @@ export interface Surroundings {
   themes: State["themes"];
   /** How the scope that a path is in looks. */
   look(path: Path): Look;
+  /** Puts a logo next to site.yaml, and returns its name; null if nothing can be saved. */
+  upload: ((file: File) => Promise<string>) | null;
   /** Makes the part for a field, label and help included; controls use it for what is inside of them. */
   build(field: Field): Part;
   announce(text: string): void;
