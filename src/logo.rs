@@ -96,6 +96,26 @@ impl Logos {
     }
 }
 
+/// The usual ending of a file with this logo.
+///
+/// # Errors
+///
+/// The same as for [`Logos::read`], in words that go on after the name of the file.
+pub(crate) fn ending_of(bytes: &[u8]) -> Result<&'static str> {
+    ensure!(
+        bytes.len() as u64 <= LARGEST_FILE,
+        "has {:.1} MB, and at most {} MB are allowed",
+        bytes.len() as f64 / 1e6,
+        LARGEST_FILE / 1024 / 1024
+    );
+    let logo = of_bytes(bytes)?;
+    Ok(match image::guess_format(bytes) {
+        Ok(ImageFormat::Jpeg) => "jpg",
+        Ok(ImageFormat::WebP) => "webp",
+        _ => logo.kind,
+    })
+}
+
 /// The error with the name of the file, and its own hint.
 fn of_file(name: &str, err: &anyhow::Error) -> anyhow::Error {
     let message = format!("`{name}` {err:#}");

@@ -1,7 +1,7 @@
 //! The section `brand:`, of the site and of a widget.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::launcher::ColorSection;
 use crate::yaml::{Entry, Kind, Node};
@@ -12,11 +12,11 @@ use crate::yaml::{Entry, Kind, Node};
 pub(crate) struct BrandSection {
     /// Your colour: a CSS colour, such as `"#1f4fd8"` or `navy`, or `{light, dark}` with one for each. Text on it becomes
     /// black or white, and where the colour would be hard to see, a lighter or darker one takes its place.
-    #[schemars(extend("x-default" = {"text": "the theme's"}))]
+    #[schemars(extend("x-default" = {"text": "the theme's"}, "x-control" = "brand-color"))]
     pub(crate) color: Option<ColorSection>,
     /// Your logo, in the bar of the panel and on the page: a file next to `site.yaml`, as SVG, PNG, WebP or JPEG, or an https
     /// address. Files are made small and safe.
-    #[schemars(extend("x-default" = {"text": "the launcher's icon"}))]
+    #[schemars(extend("x-default" = {"text": "the launcher's icon"}, "x-control" = "logo"))]
     pub(crate) logo: Option<String>,
     /// Your name, as the title of the panel and of the page.
     #[schemars(extend("x-default" = {"text": "none"}))]
@@ -25,12 +25,12 @@ pub(crate) struct BrandSection {
     #[schemars(
         regex(pattern = r"^(0|[0-9]{1,2}px)$"),
         example = "12px",
-        extend("x-default" = {"text": "the theme's"})
+        extend("x-default" = {"text": "the theme's"}, "x-control" = "length")
     )]
     pub(crate) corner: Option<String>,
     /// Your font, or several in the order of preference, such as `Georgia, serif`. It must be installed or loaded by your
     /// website.
-    #[schemars(extend("x-default" = {"text": "the theme's"}))]
+    #[schemars(extend("x-default" = {"text": "the theme's"}, "x-control" = "fonts"))]
     pub(crate) font: Option<String>,
     /// Light, dark, what your visitors prefer, or as the page is behind the launcher.
     #[schemars(extend("x-default" = {"text": "`chatkit.theme.colorScheme`"}))]
@@ -52,7 +52,7 @@ pub(crate) enum Tone {
 }
 
 /// What a theme's variable takes from the brand, unless the site sets the variable itself.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum BrandPart {
     /// The colour.

@@ -29,6 +29,7 @@ pub(crate) struct SiteSection {
     /// Values for the theme's variables, by name, as in `accent: "#1f4fd8"`. A colour can also be `{light: white,
     /// dark: "#1c1b1a"}`. `theme variables` lists them all.
     #[serde(default)]
+    #[schemars(extend("x-control" = "variables"))]
     pub(crate) variables: BTreeMap<String, ValueSection>,
     /// Refuses sessions to callers of the function's own address, `/.netlify/functions/session`, who bypass the rate
     /// limit of `netlify.toml`.

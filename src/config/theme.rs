@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use super::brand::BrandPart;
 use super::value::ValueSection;
@@ -44,13 +45,20 @@ pub(crate) struct VariableSection {
 impl ThemeFile {
     /// The `theme.yaml` of several layers merged, the lowest first. Empty if one has errors, which the build reports.
     pub(crate) fn from_layers(layers: &[Source]) -> Self {
-        let mut problems = Vec::new();
-        let trees = layers
-            .iter()
-            .map(|layer| Node::parse(0, &layer.text, &mut problems));
-        let merged = merge(trees);
-        typed(merged.as_ref()).unwrap_or_default()
+        typed(parsed(layers).as_ref()).unwrap_or_default()
     }
+
+    /// The defaults of these layers, as written.
+    pub(crate) fn defaults_of(layers: &[Source]) -> Value {
+        let merged = parsed(layers);
+        let defaults = merged.as_ref().and_then(|theme| theme.get("defaults"));
+        defaults.map(Node::to_json).unwrap_or_default()
+    }
+}
+
+fn parsed(layers: &[Source]) -> Option<Node> {
+    let layers = layers.iter();
+    merge(layers.map(|layer| Node::parse(0, &layer.text, &mut Vec::new())))
 }
 
 /// Each layer over those before it.

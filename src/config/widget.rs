@@ -52,6 +52,7 @@ pub(crate) struct WidgetSection {
     pub(crate) brand: BrandSection,
     /// Values for the variables of its theme, by name. If that is the theme of the site, they lie over `site.variables`;
     /// those belong to the theme of the site alone.
+    #[schemars(extend("x-control" = "variables"))]
     pub(crate) variables: BTreeMap<String, ValueSection>,
     /// OpenAI's `ChatKitOptions`, with the same names.
     pub(crate) chatkit: ChatKitOptions,

@@ -26,7 +26,7 @@ pub(crate) use color::Rgb;
 pub(crate) use launcher::{Colors, Icon, Launcher};
 pub(crate) use panel::Panel;
 pub(crate) use rules::Rules;
-pub(crate) use variables::{Variable, Variables};
+pub(crate) use variables::{ThemeVariable, Variable, Variables};
 pub(crate) use widget::{Fallback, Widget, direction_of};
 
 use self::found::{Context, Found};

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use regex_lite::Regex;
+use serde_json::json;
 
 use super::color::Rgb;
 use super::found::Found;
@@ -60,6 +61,17 @@ impl Kind {
             Self::Duration => "`180ms` or `0.2s`",
             Self::Number => "`\"600\"`",
             Self::Fonts => "`'\"Inter\", system-ui, sans-serif'`",
+        }
+    }
+
+    /// Its name in one word, for programs.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Color => "color",
+            Self::Length => "length",
+            Self::Duration => "duration",
+            Self::Number => "number",
+            Self::Fonts => "fonts",
         }
     }
 
@@ -146,6 +158,17 @@ impl Value {
             Self::Other(_, text) if text.contains('"') => format!("'{}'", text.replace('\'', "\"")),
             Self::Other(_, text) if text.contains('\'') => format!("\"{text}\""),
             Self::Other(_, text) => text.clone(),
+        }
+    }
+
+    /// The value as written in `site.yaml`, for programs.
+    pub(super) fn to_json(&self) -> serde_json::Value {
+        match self {
+            Self::Color(Colors { light, dark }) if light == dark => light.to_css().into(),
+            Self::Color(Colors { light, dark }) => {
+                json!({"light": light.to_css(), "dark": dark.to_css()})
+            }
+            Self::Other(_, text) => text.as_str().into(),
         }
     }
 

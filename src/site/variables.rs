@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
+
 use super::brand::Brand;
 use super::found::Found;
 use super::launcher::Colors;
@@ -101,6 +103,38 @@ impl Variables {
             .filter(mentioned)
             .map(|(name, variable)| format!("--{name}:{};", variable.value.to_css()))
             .collect()
+    }
+}
+
+/// A variable of a theme, as the studio shows it.
+#[derive(Debug, Serialize)]
+pub(crate) struct ThemeVariable {
+    name: String,
+    description: String,
+    /// `color`, `length`, `duration`, `number` or `fonts`.
+    kind: &'static str,
+    /// As written in `site.yaml`.
+    value: serde_json::Value,
+    /// The variable with the background behind this one.
+    on: Option<String>,
+    brand: Option<BrandPart>,
+}
+
+impl ThemeVariable {
+    /// The valid variables of a theme, in the order of their names.
+    pub(crate) fn all(of_theme: BTreeMap<String, VariableSection>) -> Vec<Self> {
+        let listed = |(name, section): (String, VariableSection)| {
+            let value = theme_value(&name, section.value, &mut Found::default())?;
+            Some(Self {
+                name,
+                description: section.description.unwrap_or_default(),
+                kind: value.kind().word(),
+                value: value.to_json(),
+                on: section.on,
+                brand: section.brand,
+            })
+        };
+        of_theme.into_iter().filter_map(listed).collect()
     }
 }
 

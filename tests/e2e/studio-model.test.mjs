@@ -6,9 +6,11 @@ import { before, test } from "node:test";
 import { siteSchema } from "./harness/studio-preview.mjs";
 import { bind } from "../../src/preview/web/studio/binding.js";
 import { shownOf } from "../../src/preview/web/studio/controls.js";
-import { GROUPS, groupOf } from "../../src/preview/web/studio/hints.js";
+import { contrast, ratioText, readableOn } from "../../src/preview/web/studio/color.js";
+import { GROUPS, groupOf, wordsOf } from "../../src/preview/web/studio/hints.js";
 import { apply, diff, get, merge, prune, put } from "../../src/preview/web/studio/json.js";
 import { keep, kept } from "../../src/preview/web/studio/keep.js";
+import { lookOf } from "../../src/preview/web/studio/look.js";
 import { Model } from "../../src/preview/web/studio/model.js";
 import { blank, fits, humanise, leaves, readSchema } from "../../src/preview/web/studio/schema.js";
 
@@ -404,4 +406,49 @@ test("keys are read as words", () => {
     "Bottom right",
     "Font family mono",
   ]);
+});
+
+test("the look of a widget is its own over that of the site, and values follow the brand", () => {
+  const color = (/** @type {string} */ name, /** @type {Json} */ value, more = {}) =>
+    /** @type {any} */ ({ name, description: "", kind: "color", value, on: null, brand: null, ...more });
+  const variables = [
+    color("accent", { light: "#202024", dark: "#f3f3f5" }, { brand: "color" }),
+    { ...color("corner", "18px"), kind: "length", brand: "corner" },
+    color("line", "#cccccc"),
+    color("on-accent", { light: "#ffffff", dark: "#16161a" }, { on: "accent" }),
+  ];
+  const themes = ["default", "minimal"].map((name) => ({ name, description: "", variables, defaults: {} }));
+  const doc = {
+    site: { theme: "default", brand: { color: "#ffd84d" }, variables: { line: "#111111" } },
+    defaults: {},
+    widgets: { a: {}, b: { theme: "minimal", brand: { corner: "4px" } } },
+  };
+  const a = lookOf(["widgets", "a"], doc, {}, themes);
+  assert.deepEqual(a.inherited.variables, {
+    accent: "#ffd84d",
+    corner: "18px",
+    line: "#111111",
+    "on-accent": "#000000",
+  });
+  assert.deepEqual(a.inherited.brand, { corner: "18px", color: "#ffd84d" });
+  const b = lookOf(["widgets", "b"], doc, {}, themes);
+  assert.equal(b.theme?.name, "minimal");
+  assert.deepEqual(b.brand, { color: "#ffd84d", corner: "4px" });
+  assert.equal(get(b.inherited, ["variables", "line"]), "#cccccc", "the site's values belong to its theme");
+  assert.equal(get(b.inherited, ["variables", "corner"]), "4px");
+  const ofSite = lookOf(["site"], doc, undefined, themes);
+  assert.equal(get(ofSite.inherited, ["variables", "line"]), "#cccccc");
+  assert.deepEqual(ofSite.variables, { line: "#111111" });
+});
+
+test("a contrast is never said to be better than it is", () => {
+  assert.equal(ratioText(contrast("#767676", "#ffffff")), "4.5 : 1");
+  assert.equal(ratioText(contrast("#777777", "#ffffff")), "4.4 : 1");
+  assert.equal(readableOn("#ffd84d"), "#000000");
+  assert.equal(readableOn("#b3261e"), "#ffffff");
+});
+
+test("a setting is found by other words for it, and in either spelling", () => {
+  assert.match(wordsOf("Logo", ["brand", "logo"]), /avatar/);
+  assert.equal(wordsOf("Your Colour"), wordsOf("your color"));
 });

@@ -90,6 +90,7 @@ studio(
 );
 
 studio("what is inherited is shown as such, can be set, and set back", async ({ page, preview }) => {
+  await group(page, "Looks");
   const round = page.getByRole("group", { name: "Radius" });
   await assert.doesNotReject(round.getByRole("radio", { name: "Round" }).and(page.locator(":checked")).waitFor());
   const field = page.locator('[data-path="widgets.support.chatkit.theme.radius"]');
@@ -112,7 +113,7 @@ studio("search finds settings of all groups by name and by description", async (
   await page.getByRole("searchbox").fill("nothing like this");
   await page.getByRole("heading", { name: "Nothing found" }).waitFor();
   await page.keyboard.press("Escape");
-  await page.getByRole("heading", { name: "Looks" }).waitFor();
+  await page.locator("#group-title", { hasText: "Brand" }).waitFor();
 });
 
 studio("help is there on demand, and always for who cannot see it", async ({ page }) => {
@@ -333,6 +334,7 @@ studio("an error in the files lies over the preview until it is gone", async ({ 
   assert.deepEqual(await findViolations(page), []);
   await preview.change("radius: rund", "radius: soft");
   await overlay.waitFor({ state: "hidden" });
+  await group(page, "Looks");
   await page.getByRole("radio", { name: "Soft" }).and(page.locator(":checked")).waitFor();
 });
 
@@ -975,6 +977,7 @@ studio(
   async ({ page, preview }) => {
     await page.getByRole("button", { name: /^Widget:/ }).click();
     await page.getByRole("button", { name: /^Defaults/ }).click();
+    await group(page, "Looks");
     await page.getByRole("radio", { name: "Sharp" }).check();
     await edited(preview, [["defaults.chatkit.theme", { radius: "sharp" }]]);
     await page.getByRole("button", { name: /^Widget:/ }).click();
@@ -982,6 +985,7 @@ studio(
     await page.getByRole("radio", { name: "Sharp" }).and(page.locator(":checked")).waitFor();
     await page.getByRole("button", { name: /^Widget:/ }).click();
     await page.getByRole("button", { name: /^Site/ }).click();
+    await group(page, "Site");
     await page.getByRole("button", { name: "Add allowed origin" }).click();
     await page.keyboard.type("https://shop.example.com");
     await until(() => JSON.stringify(lastEdits(preview)).includes("https://shop.example.com"), "an origin is added");
@@ -1008,7 +1012,7 @@ studio("the keyboard alone: another widget, a setting, undo, save", async ({ pag
   await page.getByRole("button", { name: /^Widget: docs/ }).waitFor();
   await page.keyboard.press("Control+k");
   await page.keyboard.press("Tab");
-  for (let count = 0; count < 2; count += 1) {
+  for (let count = 0; count < 3; count += 1) {
     await page.keyboard.press("Tab");
   }
   assert.equal(await active(), "Launcher");
@@ -1114,7 +1118,7 @@ studio("a site without a widget asks for the first one", async ({ page, preview 
   const text = preview.text();
   assert.equal(text.includes("widgets"), true);
   await preview.change(text.slice(text.indexOf("widgets:\n")), "widgets: {}\n");
-  await page.getByRole("heading", { name: "Site", exact: true }).waitFor();
+  await page.getByRole("button", { name: "Widget: Site" }).waitFor();
   await page.reload();
   await page.getByRole("dialog", { name: "Add a widget" }).waitFor();
 });

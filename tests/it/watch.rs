@@ -302,6 +302,42 @@ fn templates_that_are_written_in_another_way_lose_nothing_in_the_preview() {
 }
 
 #[test]
+fn the_state_lists_each_theme_with_what_can_be_set_in_it() {
+    let own = "description: Ours.\nvariables:\n  corner: { value: 3px }\n  pace: { description: How fast., value: 180ms }\n";
+    let project = project().file("site.yaml", SMALLEST);
+    let watch = watch(project.file("themes/ours/theme.yaml", own), "", &[]);
+    let state = watch.state();
+    let theme = |name: &str| {
+        let themes = state["themes"].as_array().expect("themes").iter();
+        let mut named = themes.filter(|theme| theme["name"] == name);
+        named.next().expect("the theme").clone()
+    };
+    let variable = |theme: &Value, name: &str| {
+        let variables = theme["variables"].as_array().expect("variables").iter();
+        let mut named = variables.filter(|variable| variable["name"] == name);
+        named.next().expect("the variable").clone()
+    };
+    let (default, ours) = (theme("default"), theme("ours"));
+    assert_eq!(
+        variable(&default, "on-accent")["value"],
+        json!({"light": "#ffffff", "dark": "#16161a"})
+    );
+    assert_eq!(variable(&default, "on-accent")["on"], "accent");
+    assert_eq!(variable(&default, "focus")["brand"], "visible-color");
+    assert_eq!(default["defaults"]["chatkit"]["theme"]["radius"], "round");
+    assert_eq!(ours["description"], "Ours.");
+    let corner = variable(&ours, "corner");
+    assert_eq!([&corner["kind"], &corner["value"]], ["length", "3px"]);
+    // What it leaves out is as in the default theme.
+    assert_eq!(corner["brand"], "corner");
+    assert_eq!(variable(&ours, "font")["kind"], "fonts");
+    assert_eq!(
+        variable(&ours, "pace"),
+        json!({"name": "pace", "description": "How fast.", "kind": "duration", "value": "180ms", "on": null, "brand": null})
+    );
+}
+
+#[test]
 fn a_draft_is_told_to_those_who_name_it_and_to_nobody_else() {
     const ID: &str = "0123456789abcdef0123456789abcdef";
     let watch = watch(project().file("site.yaml", SMALLEST), "", &[]);

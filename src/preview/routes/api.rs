@@ -9,7 +9,7 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{golive, knowledge, start, starters};
+use super::{golive, knowledge, logo, start, starters};
 use crate::config::{BackendKind, Draft, Outline, OutlinedWidget, is_name, reports, schema};
 use crate::edit::{self, DiffLine, Edit};
 use crate::fs;
@@ -57,6 +57,7 @@ pub(in crate::preview) fn answer(
         ("POST", "diff") => body(request).and_then(|asked| diff(preview, &asked)),
         ("POST", "save") => body(request).and_then(|asked| save(preview, &asked)),
         ("POST", "init") => body(request).and_then(|asked| init(preview, &asked)),
+        ("POST", "logo") => may_save(preview).and_then(|()| logo::keep(preview, request)),
         ("POST", "import") => body(request).and_then(|asked| paste(preview, asked)),
         ("POST", "mode") => body(request).and_then(|asked| mode(preview, &asked)),
         ("POST", "network") => body(request).and_then(|asked| network(preview, &asked)),
@@ -67,7 +68,7 @@ pub(in crate::preview) fn answer(
         (_, "state" | "starters") => Err(Reply::method_not_allowed("GET")),
         (
             _,
-            "widgets" | "draft" | "diff" | "save" | "init" | "import" | "mode" | "network"
+            "widgets" | "draft" | "diff" | "save" | "init" | "logo" | "import" | "mode" | "network"
             | "knowledge" | "golive" | "live" | "publish",
         ) => Err(Reply::method_not_allowed("POST")),
         _ => Err(Reply::not_found()),
@@ -230,9 +231,7 @@ fn state(preview: &Preview) -> Answered {
             "problems": *disk.problems,
             "schema": schema(),
             "icons": icons.iter().map(|(name, svg)| json!({"name": name, "svg": svg})).collect::<Vec<_>>(),
-            "themes": preview.themes.list().into_iter()
-                .map(|(name, description)| json!({"name": name, "description": description}))
-                .collect::<Vec<_>>(),
+            "themes": preview.themes.list(),
             "mode": {
                 "demo": preview.is_demo(),
                 "real": is_real,
@@ -434,10 +433,16 @@ fn diff(preview: &Preview, asked: &Edits) -> Answered {
     ))
 }
 
-fn save(preview: &Preview, asked: &Edits) -> Answered {
-    if preview.place.is_open {
-        return Err(Reply::error(403, "saving_is_off", WHY_NOT_SAVED));
+/// Refuses to let somebody in the network write files.
+fn may_save(preview: &Preview) -> Result<(), Reply> {
+    match preview.place.is_open {
+        true => Err(Reply::error(403, "saving_is_off", WHY_NOT_SAVED)),
+        false => Ok(()),
     }
+}
+
+fn save(preview: &Preview, asked: &Edits) -> Answered {
+    may_save(preview)?;
     // One save at a time: a second one sees the files that the first has written.
     let _alone = preview.saving();
     let before = base(preview, &asked.revision)?;
@@ -473,9 +478,7 @@ fn save(preview: &Preview, asked: &Edits) -> Answered {
 }
 
 fn init(preview: &Preview, asked: &start::Asked) -> Answered {
-    if preview.place.is_open {
-        return Err(Reply::error(403, "saving_is_off", WHY_NOT_SAVED));
-    }
+    may_save(preview)?;
     start::create(preview, asked).map_err(|err| failed(&err))
 }
 

@@ -6,6 +6,7 @@ pub(in crate::preview) mod demo;
 mod golive;
 pub(in crate::preview) mod host_page;
 mod knowledge;
+mod logo;
 mod stage;
 mod start;
 mod starters;

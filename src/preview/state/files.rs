@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use anyhow::{Result, ensure};
+use serde::Serialize;
 
 use super::lock::lock;
 use crate::config::{ThemeFile, named_globs, named_variables, read_source, read_sources};
@@ -15,8 +16,8 @@ use crate::fs;
 use crate::knowledge::{Library, Read};
 use crate::logo::{Logo, Logos};
 use crate::render::{Renderer, Scripts};
-use crate::site::Variables;
-use crate::theme::{self, Theme};
+use crate::site::{ThemeVariable, Variables};
+use crate::theme::{self, DEFAULT, Theme};
 use crate::yaml::{Node, Source};
 
 /// The key of a widget with its earlier names.
@@ -244,6 +245,16 @@ impl LoadedTheme {
     }
 }
 
+/// A theme that a site can choose, as the studio shows it.
+#[derive(Serialize)]
+pub(in crate::preview) struct ListedTheme {
+    name: String,
+    description: String,
+    variables: Vec<ThemeVariable>,
+    /// For widgets, as written.
+    defaults: serde_json::Value,
+}
+
 /// The themes that were asked for.
 pub(in crate::preview) struct Themes {
     /// The project's own `themes/`.
@@ -264,15 +275,30 @@ impl Themes {
         &self.folder
     }
 
-    /// All existing themes, each with its description.
-    pub(in crate::preview) fn list(&self) -> Vec<(String, String)> {
+    /// All existing themes that can be read.
+    pub(in crate::preview) fn list(&self) -> Vec<ListedTheme> {
         let names = theme::names(&self.folder).unwrap_or_default();
-        let about = |name: String| {
-            let theme = Theme::own(Some(&self.folder), &name).ok()?;
-            let file = ThemeFile::from_layers(&theme.settings());
-            Some((name, file.description.unwrap_or_default()))
+        let below = self.settings_of(DEFAULT).unwrap_or_default();
+        let listed = |name: String| {
+            let own = self.settings_of(&name)?;
+            let is_default = name == DEFAULT;
+            let mut layers = if is_default { vec![] } else { below.clone() };
+            layers.extend_from_slice(&own);
+            let file = ThemeFile::from_layers(&layers);
+            Some(ListedTheme {
+                name,
+                description: ThemeFile::from_layers(&own).description.unwrap_or_default(),
+                variables: ThemeVariable::all(file.variables),
+                defaults: ThemeFile::defaults_of(&layers),
+            })
         };
-        names.into_iter().filter_map(about).collect()
+        names.into_iter().filter_map(listed).collect()
+    }
+
+    /// `theme.yaml` of a theme, without that of the theme that it falls back to.
+    fn settings_of(&self, name: &str) -> Option<Vec<Source>> {
+        let theme = Theme::own(Some(&self.folder), name).ok()?;
+        Some(theme.settings())
     }
 
     /// # Errors

@@ -3,17 +3,18 @@
  * It checks by the JSON Schema only, and its stage is a page that says what it was asked for.
  */
 
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { extname } from "node:path";
 
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { parseDocument } from "yaml";
+import { parse, parseDocument } from "yaml";
 
 import { listen, readBody, sendJson } from "../harness/http.mjs";
 import { lineDiff } from "./line-diff.mjs";
 
 const STUDIO = new URL("../../../src/preview/web/studio/", import.meta.url);
 const ICONS = new URL("../../../themes/default/icons/", import.meta.url);
+const THEMES = new URL("../../../themes/", import.meta.url);
 
 /** @type {Record<string, string>} */
 const TYPES = {
@@ -137,7 +138,10 @@ export async function startPreviewDouble({
       file: "site.yaml",
       backend: written?.backend?.type ?? value.defaults?.backend?.type ?? null,
       written: written ?? {},
-      inherited: merge({ chatkit: { theme: { radius: "round" } } }, value.defaults ?? {}),
+      inherited: merge(
+        { chatkit: { theme: { radius: "round" } }, ...(value.site?.brand && { brand: value.site.brand }) },
+        value.defaults ?? {},
+      ),
     }));
   }
 
@@ -176,7 +180,7 @@ export async function startPreviewDouble({
             problems,
             schema,
             icons: await icons(),
-            themes: [{ name: "default", description: "Calm and rounded, with neutral greys." }],
+            themes: await themes(),
             mode: { demo, ...mode },
             saving,
             stage: stage.url,
@@ -243,6 +247,10 @@ export async function startPreviewDouble({
       }
       case "starters":
         return [200, STARTERS];
+      case "logo":
+        return body.startsWith("<svg")
+          ? [200, { name: "logo.svg" }]
+          : [400, { error: { code: "not_a_logo", message: "this file is not a picture" } }];
       case "import": {
         if (!body.text.includes("{")) {
           return [
@@ -315,7 +323,9 @@ export async function startPreviewDouble({
         return sendJson(response, 403, { error: { code: "wrong_token", message: "load the page anew" } });
       }
       const name = url.pathname.slice("/_/api/".length);
-      const body = request.method === "POST" ? JSON.parse((await readBody(request)).toString()) : undefined;
+      const text = (await readBody(request)).toString();
+      const isJson = request.headers["content-type"] === "application/json";
+      const body = request.method === "POST" ? (isJson ? JSON.parse(text) : text) : undefined;
       calls.push({ name, body });
       return sendJson(response, ...(await call(name, body)), { "Cache-Control": "no-store" });
     }
@@ -419,6 +429,36 @@ function snippetsOf(name) {
 async function icons() {
   const names = ["book-open", "circle-help", "life-buoy", "message-circle", "message-square", "sparkles"];
   return Promise.all(names.map(async (name) => ({ name, svg: await readFile(new URL(`${name}.svg`, ICONS), "utf8") })));
+}
+
+/** The shipped themes, with all variables. */
+async function themes() {
+  const entries = await readdir(THEMES, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const read = async (/** @type {string} */ name) =>
+    parse(await readFile(new URL(`${name}/theme.yaml`, THEMES), "utf8"));
+  const below = await read("default");
+  return Promise.all(
+    names.sort().map(async (name) => {
+      const own = await read(name);
+      const variables = /** @type {Record<string, any>} */ (merge(below.variables, own.variables));
+      return {
+        name,
+        description: own.description,
+        defaults: merge(below.defaults, own.defaults),
+        variables: Object.entries(variables)
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .map(([key, { description, value, on = null, brand = null }]) => ({
+            name: key,
+            description,
+            kind: typeof value === "object" || value.startsWith("#") ? "color" : /\d/.test(value) ? "length" : "fonts",
+            value,
+            on,
+            brand,
+          })),
+      };
+    }),
+  );
 }
 
 /** @param {any} under @param {any} over @returns {any} */

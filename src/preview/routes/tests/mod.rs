@@ -5,6 +5,7 @@ mod chat;
 mod drafts;
 mod golive;
 mod knowledge;
+mod logo;
 mod network;
 mod pages;
 mod saving;

@@ -61,6 +61,11 @@ export class Api {
     return this.#call("POST", "init", answers);
   }
 
+  /** Puts a logo next to the site's file. @param {File} file @returns {Promise<{ name: string }>} */
+  logo(file) {
+    return this.#call("POST", "logo", file);
+  }
+
   /** `backend` is that of a widget which is not there yet. @param {{ text: string, widget: string, backend?: unknown }} paste @returns {Promise<ImportReply>} */
   import(paste) {
     return this.#call("POST", "import", paste);
@@ -100,13 +105,14 @@ export class Api {
   async #call(method, name, body) {
     /** @type {Record<string, string>} */
     const headers = { "X-Preview-Token": this.#token };
+    const isFile = body instanceof Blob;
     if (body !== undefined) {
-      headers["Content-Type"] = "application/json";
+      headers["Content-Type"] = isFile ? "application/octet-stream" : "application/json";
     }
     const response = await fetch(`/_/api/${name}`, {
       method,
       headers,
-      body: body === undefined ? null : JSON.stringify(body),
+      body: isFile ? body : body === undefined ? null : JSON.stringify(body),
     }).catch(() => null);
     const reply = await response?.json().catch(() => null);
     if (!response?.ok) {

@@ -5,7 +5,7 @@
 
 import { get, isObject, put } from "./json.js";
 import { blank, humanise } from "./schema.js";
-import { FOLLOWERS, SEEDS } from "./hints.js";
+import { FOLLOWERS, SEEDS, WHOLE } from "./hints.js";
 
 /** @import { Field, Json, JsonObject, Path, SchemaNode } from "./types.js" */
 /** @import { Model } from "./model.js" */
@@ -96,6 +96,10 @@ function wholeOf(node, key, mine, inherited) {
   }
   if (node.shorthand && mine !== undefined && !isObject(mine)) {
     return { [node.shorthand]: mine };
+  }
+  // Values of variables are not merged, so a colour for one scheme would be one without the other.
+  if (mine === undefined && isObject(inherited) && WHOLE.includes(node.def ?? "")) {
+    return inherited;
   }
   if (mine !== undefined || inherited !== undefined) {
     return undefined;

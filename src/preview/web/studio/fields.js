@@ -1,6 +1,7 @@
 /** Settings on the page: label, help, whether they are set, what is wrong with them, and the control between. */
 
 import { make } from "../shared/dom.js";
+import * as branding from "./branding.js";
 import * as composite from "./composite.js";
 import * as controls from "./controls.js";
 import { prose } from "./page.js";
@@ -8,7 +9,9 @@ import { isAdvanced, ordered } from "./hints.js";
 import { iconControl, launcherIconControl } from "./icon-picker.js";
 import { iconButton } from "./icons.js";
 import { equal } from "./json.js";
+import { logoControl } from "./logo.js";
 import * as pickers from "./pickers.js";
+import { themeControl } from "./themes.js";
 
 /** @import { Control, Field, Json, Part, Problem, Surroundings } from "./types.js" */
 
@@ -34,7 +37,14 @@ const CONTROLS = {
   "color-pair": pickers.colorPairControl,
   corner: pickers.cornerControl,
   locale: pickers.localeControl,
-  theme: pickers.themeControl,
+  theme: themeControl,
+  "brand-color": branding.brandColorControl,
+  logo: logoControl,
+  length: branding.lengthControl,
+  fonts: branding.fontsControl,
+  duration: branding.durationControl,
+  amount: branding.amountControl,
+  variables: branding.variablesControl,
   several: pickers.severalControl,
   icon: iconControl,
   "launcher-icon": launcherIconControl,
@@ -45,7 +55,7 @@ const CONTROLS = {
  * setting build each other, and none of its functions has 50.
  *
  * @param {object} options
- * @param {Pick<Surroundings, 'icons' | 'themes' | 'announce'>} options.around
+ * @param {Pick<Surroundings, 'icons' | 'themes' | 'look' | 'upload' | 'announce'>} options.around
  * @param {(field: Field) => Json | undefined} options.saved what the files on disk say at a field
  * @param {() => string | null} options.backend kind of the widget that is edited
  */

@@ -17,11 +17,18 @@
 /** @type {Group[]} */
 export const GROUPS = [
   {
+    id: "brand",
+    title: "Brand",
+    icon: "brand",
+    about: "Theme, colour, logo and font. Launcher, panel and chat follow them.",
+    paths: ["theme", "brand", "panel.header", "panel.line"],
+  },
+  {
     id: "looks",
     title: "Looks",
     icon: "palette",
-    about: "Colours, corners, spacing and fonts of the chat.",
-    paths: ["theme", "variables", "chatkit.theme"],
+    about: "Colours, corners, spacing and fonts, one by one.",
+    paths: ["chatkit.theme", "variables"],
   },
   {
     id: "start",
@@ -77,11 +84,56 @@ export const GROUPS = [
   { id: "advanced", title: "Advanced", icon: "sliders", about: "Everything else.", paths: [] },
 ];
 
-/** The group that a setting of a widget is in. @param {Path} path below the widget */
-export function groupOf(path) {
+/** Those of the whole site. @type {Group[]} */
+export const SITE_GROUPS = [
+  {
+    id: "brand",
+    title: "Brand",
+    icon: "brand",
+    about: "Theme, colour, logo and font of every widget without its own.",
+    paths: ["theme", "brand"],
+  },
+  { id: "looks", title: "Looks", icon: "palette", about: "The theme’s values, one by one.", paths: ["variables"] },
+  { id: "site", title: "Site", icon: "globe", about: "Settings of the whole site.", paths: [] },
+];
+
+/** The groups of a scope. The last one has what no other group mentions. @param {Path} scope */
+export const groupsOf = ([kind]) => (kind === "site" ? SITE_GROUPS : GROUPS);
+
+/** The group that a setting is in. @param {Path} path below its scope @param {Group[]} [groups] */
+export function groupOf(path, groups = GROUPS) {
   const way = path.join(".");
   const covers = (/** @type {string} */ each) => way === each || way.startsWith(`${each}.`);
-  return GROUPS.find(({ paths }) => paths.some(covers)) ?? GROUPS[GROUPS.length - 1];
+  return groups.find(({ paths }) => paths.some(covers)) ?? groups[groups.length - 1];
+}
+
+/** Other words that people look for, by path below a scope. @type {Record<string, string>} */
+const SYNONYMS = {
+  theme: "design template gallery look style",
+  "brand.color": "main primary",
+  "brand.logo": "avatar picture image icon",
+  "brand.name": "company title",
+  "brand.corner": "radius rounded roundness",
+  "brand.font": "typeface family text",
+  "brand.tone": "dark mode light",
+  "panel.line": "subtitle tagline hours",
+  "chatkit.startScreen.greeting": "welcome hello title message",
+  "chatkit.startScreen.prompts": "questions suggestions starters",
+  "launcher.icon": "logo avatar bubble",
+  "launcher.position": "corner place left right",
+  "launcher.offset_x": "position",
+  "launcher.offset_y": "position",
+  "launcher.teaser": "welcome invitation",
+  allowed_origins: "websites domains embed where",
+  "backend.api_key_env": "api key openai secret",
+  "backend.domain_key": "api key",
+};
+
+/** The words by which a setting is found. British and American spelling are the same.
+ * @param {string} text @param {Path} [path] below a scope */
+export function wordsOf(text, path = []) {
+  const others = path.map((_, index) => SYNONYMS[path.slice(0, index + 1).join(".")] ?? "");
+  return [text, ...others].join(" ").toLowerCase().replaceAll("colour", "color").replaceAll("_", " ");
 }
 
 /** Settings that few people need: below *More* in their group, until one of them is set. */
@@ -129,6 +181,7 @@ export function isAdvanced(path) {
 
 /** What people look for comes first, by definition; the rest follows as the schema has it. @type {Record<string, string[]>} */
 const ORDER = {
+  BrandSection: ["color", "logo", "name", "font", "corner", "tone"],
   Theme: ["colorScheme", "color", "radius", "density"],
   SchemeOrTheme: ["colorScheme", "color", "radius", "density"],
   Color: ["accent", "surface"],
@@ -147,6 +200,9 @@ const ORDER = {
   ],
   Prompt: ["icon", "label", "prompt"],
 };
+
+/** Maps whose keys make no sense without each other. */
+export const WHOLE = ["EachColor"];
 
 /** The settings of a map in the order of a form. @param {SchemaNode} node @returns {[string, SchemaNode][]} */
 export function ordered({ def, properties }) {

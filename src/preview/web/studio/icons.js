@@ -6,6 +6,7 @@ import { drawing } from "./drawing.js";
 /** @type {Record<string, string>} */
 const PATHS = {
   add: "M12 5v14M5 12h14",
+  brand: "M3.5 3.5h8l9 9-8 8-9-9zM7.500 7.500h.01",
   bubble: "M12 3.5a8.5 8.5 0 1 1-4.1 15.9L3.5 20.5l1.1-4.4A8.5 8.5 0 0 1 12 3.5z",
   check: "M4.5 12.5l5 5 10-11",
   circle: "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17z",

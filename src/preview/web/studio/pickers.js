@@ -1,6 +1,7 @@
-/** Controls for what is better picked than typed: colours, a corner, a language, a theme. */
+/** Controls for what is better picked than typed: colours, a corner, a language. */
 
 import { make } from "../shared/dom.js";
+import { toHex } from "./color.js";
 import { placeholderOf, selectControl, showText, shownOf } from "./controls.js";
 import { isObject } from "./json.js";
 
@@ -36,19 +37,6 @@ export function colorControl(field) {
       }
     },
   };
-}
-
-/** `#rrggbb` of any CSS colour that the browser can name so. @param {string} color */
-export function toHex(color) {
-  if (/^#[0-9a-f]{6}$/i.test(color)) {
-    return color.toLowerCase();
-  }
-  const context = document.createElement("canvas").getContext("2d");
-  if (!context || !CSS.supports("color", color)) {
-    return null;
-  }
-  context.fillStyle = color;
-  return /^#[0-9a-f]{6}$/.test(String(context.fillStyle)) ? String(context.fillStyle) : null;
 }
 
 /** One colour, or one for light and one for dark. @param {Field} field @param {Surroundings} around @returns {Control} */
@@ -155,14 +143,6 @@ function languageOf(locale) {
   } catch {
     return locale;
   }
-}
-
-/** The themes that there are. @param {Field} field @param {Surroundings} around @returns {Control} */
-export function themeControl(field, { themes }) {
-  return selectControl(
-    field,
-    themes.map(({ name, description }) => ({ value: name, label: name, description })),
-  );
 }
 
 /** Any of some words, such as kinds of device. @param {Field} field @returns {Control} */

@@ -5,7 +5,7 @@ import { bind } from "./binding.js";
 import { ending } from "./ending.js";
 import { byId } from "./page.js";
 import { withSiblings } from "./fields.js";
-import { GROUPS, advancedOf, groupOf, isAdvanced, ordered } from "./hints.js";
+import { GROUPS, advancedOf, groupOf, groupsOf, isAdvanced, ordered, wordsOf } from "./hints.js";
 import { icon } from "./icons.js";
 import { equal, get } from "./json.js";
 import { Knowing } from "./knowing.js";
@@ -18,9 +18,6 @@ import { humanise, leaves } from "./schema.js";
 
 /** Where the settings on the page belong: `["widgets", "support"]`, `["defaults"]`, `["site"]`. @typedef {Path} Scope */
 
-/** @type {Group} */
-const SITE = { id: "site", title: "Site", icon: "globe", about: "Settings of the whole site.", paths: [""] };
-
 /** The form and the list of its groups. */
 export class Settings {
   #form = byId("form");
@@ -32,6 +29,8 @@ export class Settings {
   #knowing = null;
   /** @type {Scope} */
   scope = ["site"];
+  /** The widget that was edited last, or `defaults`. @type {Scope | null} */
+  #widget = null;
   /** @type {Group} */
   group = GROUPS[0];
 
@@ -64,8 +63,10 @@ export class Settings {
 
   /** Shows a group of a widget, of `defaults` or of the site. @param {Scope} scope @param {Group} [group] */
   show(scope, group = this.group) {
+    const groups = groupsOf(scope);
     this.scope = scope;
-    this.group = scope[0] === "site" ? SITE : group === SITE ? GROUPS[0] : group;
+    this.#widget = scope[0] === "site" ? this.#widget : scope;
+    this.group = groups.find(({ id }) => id === group.id) ?? groups[0];
     this.#search.value = "";
     this.#draw();
   }
@@ -90,7 +91,7 @@ export class Settings {
     if (scope.length === 0 || (scope[0] === "widgets" && !get(/** @type {any} */ (this.model.doc), scope))) {
       return;
     }
-    const group = scope[0] === "site" ? SITE : groupOf(path.slice(scope.length));
+    const group = groupOf(path.slice(scope.length), groupsOf(scope));
     if (!equal([...scope], [...this.scope]) || group !== this.group || this.#search.value !== "") {
       this.show(scope, group);
     }
@@ -116,10 +117,10 @@ export class Settings {
     });
   }
 
-  /** A field for the scope as a whole. */
-  #root() {
-    const node = this.scope[0] === "site" ? this.schema.site : this.schema.widget;
-    return bind({ model: this.model, path: this.scope, node, inherited: () => this.inherited(this.scope) });
+  /** A field for a scope as a whole. */
+  #root(scope = this.scope) {
+    const node = scope[0] === "site" ? this.schema.site : this.schema.widget;
+    return bind({ model: this.model, path: scope, node, inherited: () => this.inherited(scope) });
   }
 
   #draw() {
@@ -147,7 +148,9 @@ export class Settings {
     const built = flat.filter(({ path }) => !isAdvanced(path)).map((field) => this.fields.build(field));
     const parts = [...this.#above(root), ...built, ...this.#more(root)];
     // A section of the group's own name does not say it twice.
-    built[0]?.element.classList.toggle("untitled", flat[0].label === title && flat[0].node.kind === "object");
+    for (const [index, part] of built.entries()) {
+      part.element.classList.toggle("untitled", flat[index].label === title && flat[index].node.kind === "object");
+    }
     const way = fields.length === 1 ? fields[0].path.slice(this.scope.length).join(".") : "";
     return {
       parts,
@@ -190,76 +193,80 @@ export class Settings {
 
   /** @param {Field} root @param {Group} group @returns {Field[]} */
   #fieldsOf(root, group) {
-    if (group === SITE) {
-      return [root];
-    }
+    const groups = groupsOf(this.scope);
     if (group.paths.length > 0) {
-      return group.paths.map((path) => descend(root, path.split("."))).filter((field) => field !== null);
+      const fields = group.paths.map((path) => descend(root, path.split(".")));
+      return fields.filter((field) => field !== null).map((field) => this.#without(field, groups));
     }
     // What no other group mentions: a new setting shows by itself.
     return root.node.properties.flatMap(([key, node]) => {
       const field = root.child(key, node);
-      const covered = GROUPS.some(({ paths }) => paths.some((path) => path === key || path.startsWith(`${key}.`)));
+      const covered = groups.some(({ paths }) => paths.some((path) => path === key || path.startsWith(`${key}.`)));
       if (!covered) {
         return [field];
       }
-      if (groupOf([key]) !== group || node.kind !== "object") {
+      if (groupOf([key], groups) !== group || node.kind !== "object") {
         return [];
       }
       return node.properties
-        .filter(([below]) => groupOf([key, below]) === group)
+        .filter(([below]) => groupOf([key, below], groups) === group)
         .map(([below, each]) => field.child(below, each));
     });
   }
 
-  /** @param {string[]} words */
-  #drawFound(words) {
-    const root = this.#root();
+  /** A section without the settings that another group has. @param {Field} field @param {Group[]} groups @returns {Field} */
+  #without(field, groups) {
+    if (field.node.kind !== "object") {
+      return field;
+    }
+    const way = field.path.slice(this.scope.length);
+    const properties = field.node.properties.filter(([key]) => groupOf([...way, key], groups) === groupOf(way, groups));
+    return { ...field, node: Object.create(field.node, { properties: { value: properties } }) };
+  }
+
+  /** What a search finds in a scope. @param {Scope} scope @param {string[]} words */
+  #foundIn(scope, words) {
+    const groups = groupsOf(scope);
+    const root = this.#root(scope);
     const found = leaves(root.node).filter(({ path, node }) => {
-      const text = [...path, ...path.map(humanise), node.description, ...node.options.map(({ label }) => label)]
-        .join(" ")
-        .toLowerCase();
-      return words.every((word) => text.includes(word));
+      const names = [...path, ...path.map(humanise), node.description, ...node.options.map(({ label }) => label)];
+      const text = wordsOf(names.join(" "), path);
+      return words.every((word) => text.includes(wordsOf(word)));
     });
     // In the order of the groups; within one, as the schema has them.
-    if (this.scope[0] !== "site") {
-      found.sort((a, b) => GROUPS.indexOf(groupOf(a.path)) - GROUPS.indexOf(groupOf(b.path)));
-    }
+    const rank = (/** @type {Path} */ path) => groups.indexOf(groupOf(path, groups));
+    found.sort((a, b) => rank(a.path) - rank(b.path));
+    return found.map(({ path }) => ({ path, scope, root, group: groupOf(path, groups) }));
+  }
+
+  /** Searches what is edited, and then what else there is: the site, or the widget that was edited last.
+   * @param {string[]} words */
+  #drawFound(words) {
+    const others = this.scope[0] === "site" ? this.#widget : /** @type {Scope} */ (["site"]);
+    const isThere = others && (others[0] !== "widgets" || Object.hasOwn(this.model.doc.widgets, others[1]));
+    const found = [this.scope, ...(isThere ? [others] : [])].flatMap((scope) => this.#foundIn(scope, words));
     /** @type {Part[]} */
     const parts = [];
+    const count = `${found.length} ${found.length === 1 ? "setting" : "settings"}`;
+    const title = found.length === 0 ? "Nothing found" : count;
     /** @type {HTMLElement[]} */
-    const children = [
-      make(
-        "div",
-        { class: "group-head" },
-        make(
-          "h2",
-          { id: "group-title", tabindex: -1 },
-          found.length === 0 ? "Nothing found" : `${found.length} ${found.length === 1 ? "setting" : "settings"}`,
-        ),
-      ),
-    ];
+    const children = [make("div", { class: "group-head" }, make("h2", { id: "group-title", tabindex: -1 }, title))];
     if (found.length === 0) {
       children.push(make("p", { class: "empty" }, "No setting mentions this. Try another word."));
     }
     let before = "";
-    for (const { path } of found) {
-      const group = this.scope[0] === "site" ? SITE : groupOf(path);
-      if (group.title !== before) {
-        children.push(make("h3", { class: "found-group" }, group.title));
+    for (const { path, scope, root, group } of found) {
+      const heading = scope === this.scope ? group.title : `${nameOf(scope)}: ${group.title}`;
+      if (heading !== before) {
+        children.push(make("h3", { class: "found-group" }, heading));
       }
-      before = group.title;
+      before = heading;
       const field = descend(root, path);
       if (!field) {
         continue;
       }
-      const part = this.fields.build({
-        ...field,
-        label: path
-          .slice(path[0] === "chatkit" ? 1 : 0)
-          .map(humanise)
-          .join(" › "),
-      });
+      const label = path.slice(path[0] === "chatkit" ? 1 : 0).map(humanise);
+      const part = this.fields.build({ ...field, label: label.join(" › ") });
       parts.push(part);
       children.push(part.element);
     }
@@ -267,8 +274,7 @@ export class Settings {
   }
 
   #drawGroups() {
-    const groups = this.scope[0] === "site" ? [SITE] : GROUPS;
-    const buttons = groups.map((group) => {
+    const buttons = groupsOf(this.scope).map((group) => {
       const current = group === this.group && this.#search.value === "";
       const button = make(
         "button",
@@ -292,7 +298,7 @@ export class Settings {
     const { scope } = this;
     const isHere = (/** @type {Path} */ path) =>
       scope.every((key, index) => path[index] === key) && path.length > scope.length;
-    const of = (/** @type {Path} */ path) => (scope[0] === "site" ? SITE : groupOf(path.slice(scope.length))).id;
+    const of = (/** @type {Path} */ path) => groupOf(path.slice(scope.length), groupsOf(scope)).id;
     const changed = this.model.edits
       .map(({ path }) => path)
       .filter(isHere)
@@ -317,6 +323,9 @@ export class Settings {
     }
   }
 }
+
+/** @param {Scope} scope */
+const nameOf = ([kind, name]) => (kind === "site" ? "Whole site" : (name ?? "All widgets"));
 
 /** @param {Field} field @param {readonly string[]} path @returns {Field | null} */
 function descend(field, [key, ...rest]) {

@@ -10,6 +10,7 @@ import { paste } from "./importing.js";
 import { get, merge } from "./json.js";
 import { keep } from "./keep.js";
 import { Kinds } from "./kinds.js";
+import { lookOf } from "./look.js";
 import { Model } from "./model.js";
 import { showFailure, showFileErrors, showRestored } from "./notices.js";
 import { Preview } from "./preview.js";
@@ -24,7 +25,7 @@ import { Widgets } from "./widgets.js";
 
 /** @import { Api } from "./api.js" */
 /** @import { Snapshot } from "./model.js" */
-/** @import { DraftReply, Json, Path, Problem, State, Widget } from "./types.js" */
+/** @import { Doc, DraftReply, Json, Look, Path, Problem, State, Widget } from "./types.js" */
 /** @import { Scope } from "./settings.js" */
 
 /** Milliseconds after which changes are kept for a reload. */
@@ -46,7 +47,10 @@ export class Studio {
   #wanted = ["site"];
   /** Set once the server has drawn the draft, so that there is something to show. */
   #drawn = false;
-  /** What the widgets inherit, and what that was made of. @type {{ widget?: Widget, defaults?: Json, value?: Json }} */
+  /** The look of what is edited, and what that was made of.
+   * @type {{ name?: string, widget?: Widget, doc?: Doc, value: Look } | null} */
+  #look = null;
+  /** What a scope inherits, and the look that this was made of. @type {{ look?: Look, value?: Json }} */
   #inherited = {};
   /** When the last edit was made that no preview has painted yet, or 0. */
   #posted = 0;
@@ -75,7 +79,13 @@ export class Studio {
       announce,
     });
     this.fields = fieldFactory({
-      around: { icons: first.icons, themes: first.themes, announce },
+      around: {
+        icons: first.icons,
+        themes: first.themes,
+        look: (path) => this.#lookAt(path),
+        upload: first.saving.allowed ? async (file) => (await api.logo(file)).name : null,
+        announce,
+      },
       saved: ({ path }) => get(/** @type {any} */ (this.model.base), path),
       backend: () => this.#backend(),
     });
@@ -244,22 +254,35 @@ export class Studio {
     return kind === "widgets" ? (this.#known.get(name)?.backend ?? null) : null;
   }
 
-  /**
-   * Values under a scope. A widget that the server has not seen yet has those of the others.
-   *
-   * @param {Scope} scope
-   * @returns {Json | undefined}
-   */
-  #inheritedBy([kind, name]) {
-    if (kind !== "widgets") {
-      return undefined;
-    }
-    const widget = this.#known.get(name) ?? this.#known.values().next().value;
-    const { defaults } = this.model.doc;
+  /** What the server knows of a widget. One that it has not seen yet is like the others. @param {string} name */
+  #knownOf(name) {
+    return this.#known.get(name) ?? this.#known.values().next().value;
+  }
+
+  /** What a widget inherits from `defaults` and its theme. What is being written in `defaults` is ahead of the server's
+   * last word. @param {Scope} scope @returns {Json | undefined} */
+  #below([kind, name]) {
+    return kind === "widgets" ? merge(this.#knownOf(name)?.inherited, this.model.doc.defaults) : undefined;
+  }
+
+  /** How the scope that a path is in looks. @param {Path} path @returns {Look} */
+  #lookAt(path) {
+    const scope = path.slice(0, path[0] === "widgets" ? 2 : 1);
+    const name = scope.join(".");
+    const widget = path[0] === "widgets" ? this.#knownOf(path[1]) : undefined;
+    const { doc } = this.model;
     // Asked for by every setting that is on the page.
-    if (this.#inherited.widget !== widget || this.#inherited.defaults !== defaults) {
-      // What is being written in `defaults` is ahead of the server's last word.
-      this.#inherited = { widget, defaults, value: merge(widget?.inherited, defaults) };
+    if (this.#look?.name !== name || this.#look.widget !== widget || this.#look.doc !== doc) {
+      this.#look = { name, widget, doc, value: lookOf(scope, doc, this.#below(scope), this.state.themes) };
+    }
+    return this.#look.value;
+  }
+
+  /** Values under a scope. @param {Scope} scope @returns {Json | undefined} */
+  #inheritedBy(scope) {
+    const look = this.#lookAt(scope);
+    if (this.#inherited.look !== look) {
+      this.#inherited = { look, value: merge(this.#below(scope), look.inherited) };
     }
     return this.#inherited.value;
   }

@@ -59,6 +59,38 @@ export interface Snippet {
   code: string;
 }
 
+/** A variable of a theme, which a site or a widget can set. */
+export interface ThemeVariable {
+  name: string;
+  description: string;
+  kind: "color" | "length" | "duration" | "number" | "fonts";
+  /** The theme's own. */
+  value: Json;
+  /** The variable with the colour behind this one. */
+  on: string | null;
+  /** What it takes from the brand. */
+  brand: "color" | "visible-color" | "corner" | "font" | null;
+}
+
+export interface Theme {
+  name: string;
+  description: string;
+  variables: ThemeVariable[];
+  /** Of its widgets. */
+  defaults: Json;
+}
+
+/** What decides how a site or a widget looks. */
+export interface Look {
+  theme: Theme | null;
+  brand: JsonObject;
+  panel: JsonObject;
+  /** The values that are set, its own over those that it inherits. */
+  variables: JsonObject;
+  /** `theme`, `brand` and the values of `variables` as they are where it sets none itself. */
+  inherited: JsonObject;
+}
+
 export interface Mode {
   demo: boolean;
   real: boolean;
@@ -77,7 +109,7 @@ export interface State {
   problems: Problem[];
   schema: JsonObject;
   icons: { name: string; svg: string }[];
-  themes: { name: string; description: string }[];
+  themes: Theme[];
   mode: Mode;
   saving: { allowed: boolean; why: string | null };
   /** Whether visitors see what the files say; null without files. */
@@ -292,6 +324,10 @@ export interface Control extends Part {
 export interface Surroundings {
   icons: State["icons"];
   themes: State["themes"];
+  /** How the scope that a path is in looks. */
+  look(path: Path): Look;
+  /** Puts a logo next to site.yaml, and returns its name; null if nothing can be saved. */
+  upload: ((file: File) => Promise<string>) | null;
   /** Makes the part for a field, label and help included; controls use it for what is inside of them. */
   build(field: Field): Part;
   announce(text: string): void;
