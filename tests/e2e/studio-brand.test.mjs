@@ -139,7 +139,7 @@ studio("each of a theme's variables has its own control, and no other can be add
   assert.equal(names.length, 13);
   assert.equal(await page.getByRole("button", { name: "Add one" }).count(), 0);
   const ground = setting(page, "site.variables.ground");
-  await ground.getByText("What lies behind the card of the hosted page.").waitFor();
+  await ground.getByText("What lies behind the card of the hosted page.").waitFor({ state: "attached" });
   // One scheme alone would be no colour.
   await ground.getByRole("textbox", { name: "Ground, dark" }).fill("#101010");
   await edited(preview, [["site.variables", { ground: { light: "#f4f4f7", dark: "#101010" } }]]);
