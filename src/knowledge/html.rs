@@ -59,7 +59,7 @@ pub(super) fn fragment(text: &str, addresses: Addresses) -> Page {
 
 /// Reads a document in pieces. What follows after a piece that is nested too deeply is left out: the time to read it
 /// grows with the square of the depth.
-pub(super) fn document(text: &str) -> RcDom {
+pub(crate) fn document(text: &str) -> RcDom {
     let mut parser = parse_document(RcDom::default(), ParseOpts::default());
     let mut rest = text;
     while !rest.is_empty() {
@@ -479,14 +479,16 @@ fn is_inline(tag: &str) -> bool {
 }
 
 /// The name of an element; empty for anything else.
-pub(super) fn name(node: &Handle) -> &str {
+/// The name of an element, and nothing for any other node.
+pub(crate) fn name(node: &Handle) -> &str {
     match &node.data {
         NodeData::Element { name, .. } => &name.local,
         _ => "",
     }
 }
 
-pub(super) fn attribute(node: &Handle, name: &str) -> Option<String> {
+/// The value of an element's attribute.
+pub(crate) fn attribute(node: &Handle, name: &str) -> Option<String> {
     let NodeData::Element { attrs, .. } = &node.data else {
         return None;
     };

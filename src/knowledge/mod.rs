@@ -9,7 +9,7 @@
 //! `compose` writes a page as Markdown, from which the same blocks are read again.
 
 mod compose;
-mod html;
+pub(crate) mod html;
 mod library;
 mod markdown;
 mod plain;

@@ -11,6 +11,7 @@ mod crawl;
 mod fetch;
 mod files;
 mod journal;
+mod look;
 mod names;
 mod page;
 mod queue;
@@ -27,6 +28,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+pub(crate) use look::Look;
 pub(crate) use report::{Change, Kind, Report};
 pub(crate) use shelf::Mode;
 

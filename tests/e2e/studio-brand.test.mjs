@@ -120,11 +120,33 @@ studio("a logo is dropped or chosen, and one that is none is refused in words", 
   assert.deepEqual(await findViolations(page), []);
 });
 
+studio("a website's looks become the brand in one step", async ({ page, preview, visitor }) => {
+  visitor.expectError(/400/);
+  const part = page.getByRole("region", { name: "Take from my website" });
+  const address = part.getByRole("textbox", { name: "Take from my website" });
+  await address.fill("nowhere.example");
+  await page.keyboard.press("Enter");
+  await part.getByText("failed to read it: the site cannot be reached").waitFor();
+  assert.deepEqual(lastEdits(preview), []);
+  await address.fill("morrow.example");
+  await part.getByRole("button", { name: "Take" }).click();
+  await part.getByText("Took colour, font, name and language. Undo takes it back.").waitFor();
+  await edited(preview, [
+    ["widgets.support.page.language", "de"],
+    ["widgets.support.brand", { name: "Morrow", color: "#0a7d55", font: "Inter, sans-serif" }],
+  ]);
+  assert.deepEqual(await findViolations(page), []);
+  await page.screenshot({ path: `${SHOTS}studio-website.png` });
+  await page.getByRole("button", { name: "Undo" }).click();
+  await edited(preview, []);
+});
+
 studio(
   "nobody is offered to give a logo where nothing can be saved",
   async ({ page }) => {
     await setting(page, "widgets.support.brand.logo").waitFor();
     assert.equal(await page.getByRole("button", { name: "Choose a file" }).count(), 0);
+    assert.equal(await page.getByRole("region", { name: "Take from my website" }).count(), 0);
   },
   { preview: { saving: { allowed: false, why: "Saving is off" } } },
 );

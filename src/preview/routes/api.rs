@@ -9,7 +9,7 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{golive, knowledge, logo, start, starters};
+use super::{golive, knowledge, logo, start, starters, website};
 use crate::config::{BackendKind, Draft, Outline, OutlinedWidget, is_name, reports, schema};
 use crate::edit::{self, DiffLine, Edit};
 use crate::fs;
@@ -58,6 +58,9 @@ pub(in crate::preview) fn answer(
         ("POST", "save") => body(request).and_then(|asked| save(preview, &asked)),
         ("POST", "init") => body(request).and_then(|asked| init(preview, &asked)),
         ("POST", "logo") => may_save(preview).and_then(|()| logo::keep(preview, request)),
+        ("POST", "website") => may_save(preview)
+            .and_then(|()| body(request))
+            .and_then(|asked| website::take(preview, &asked)),
         ("POST", "import") => body(request).and_then(|asked| paste(preview, asked)),
         ("POST", "mode") => body(request).and_then(|asked| mode(preview, &asked)),
         ("POST", "network") => body(request).and_then(|asked| network(preview, &asked)),
@@ -68,8 +71,8 @@ pub(in crate::preview) fn answer(
         (_, "state" | "starters") => Err(Reply::method_not_allowed("GET")),
         (
             _,
-            "widgets" | "draft" | "diff" | "save" | "init" | "logo" | "import" | "mode" | "network"
-            | "knowledge" | "golive" | "live" | "publish",
+            "widgets" | "draft" | "diff" | "save" | "init" | "logo" | "website" | "import" | "mode"
+            | "network" | "knowledge" | "golive" | "live" | "publish",
         ) => Err(Reply::method_not_allowed("POST")),
         _ => Err(Reply::not_found()),
     };

@@ -22,14 +22,21 @@ const MOST: usize = 50;
 ///
 /// Bytes that are no logo, and a file that cannot be written.
 pub(super) fn keep(preview: &Preview, request: &Request) -> Result<Reply, Reply> {
-    let bytes = &request.body;
+    let name = save(preview, &request.body)?;
+    Ok(Reply::json(200, &json!({"name": name})))
+}
+
+/// Writes a logo next to `site.yaml`, and returns its name.
+///
+/// # Errors
+///
+/// The same.
+pub(super) fn save(preview: &Preview, bytes: &[u8]) -> Result<String, Reply> {
     let ending = logo::ending_of(bytes).map_err(|why| refused(&why))?;
     let folder = preview.place.config.parent().unwrap_or(Path::new(""));
     // Two at once would choose the same name.
     let _alone = preview.saving();
-    let name = write(folder, ending, bytes)
-        .map_err(|err| Reply::error(500, "failed", &format!("{err:#}")))?;
-    Ok(Reply::json(200, &json!({"name": name})))
+    write(folder, ending, bytes).map_err(|err| Reply::error(500, "failed", &format!("{err:#}")))
 }
 
 fn refused(why: &anyhow::Error) -> Reply {

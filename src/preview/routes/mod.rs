@@ -11,6 +11,7 @@ mod stage;
 mod start;
 mod starters;
 mod trouble;
+mod website;
 
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -251,6 +251,10 @@ export async function startPreviewDouble({
         return body.startsWith("<svg")
           ? [200, { name: "logo.svg" }]
           : [400, { error: { code: "not_a_logo", message: "this file is not a picture" } }];
+      case "website":
+        return body.address.includes("morrow")
+          ? [200, { name: "Morrow", language: "de", color: "#0a7d55", font: "Inter, sans-serif", logo: null }]
+          : [400, { error: { code: "not_read", message: "failed to read it: the site cannot be reached" } }];
       case "import": {
         if (!body.text.includes("{")) {
           return [

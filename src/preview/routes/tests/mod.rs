@@ -10,6 +10,7 @@ mod network;
 mod pages;
 mod saving;
 mod start;
+mod website;
 mod widgets;
 
 use std::fs;

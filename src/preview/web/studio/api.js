@@ -1,7 +1,7 @@
 /** The preview's server, as the studio calls it. */
 
 /** @import { Conflict, DraftReply, Edit, FileDiff, ImportReply, KnowledgeReply, Problem, State, Widget } from "./types.js" */
-/** @import { GoLiveReply, LiveReply, Plan, Starters } from "./types.js" */
+/** @import { GoLiveReply, LiveReply, Plan, Starters, WebsiteReply } from "./types.js" */
 
 /** An answer that is no success. */
 export class ApiError extends Error {
@@ -64,6 +64,11 @@ export class Api {
   /** Puts a logo next to the site's file. @param {File} file @returns {Promise<{ name: string }>} */
   logo(file) {
     return this.#call("POST", "logo", file);
+  }
+
+  /** What a website looks like. @param {{ address: string }} asked @returns {Promise<WebsiteReply>} */
+  website(asked) {
+    return this.#call("POST", "website", asked);
   }
 
   /** `backend` is that of a widget which is not there yet. @param {{ text: string, widget: string, backend?: unknown }} paste @returns {Promise<ImportReply>} */

@@ -37,6 +37,9 @@ const FONTS = [
   { label: "Courier New", value: '"Courier New", Courier, monospace' },
 ];
 
+/** Whether a text is a list of fonts. @param {string} text */
+export const isFonts = (text) => KINDS.fonts.pattern.test(text);
+
 /** The value of the choice that opens a text field. It is no list of fonts. */
 const OWN = "…";
 

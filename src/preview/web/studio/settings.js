@@ -2,6 +2,7 @@
 
 import { fill, make } from "../shared/dom.js";
 import { bind } from "./binding.js";
+import { isFonts } from "./branding.js";
 import { ending } from "./ending.js";
 import { byId } from "./page.js";
 import { withSiblings } from "./fields.js";
@@ -11,8 +12,9 @@ import { equal, get } from "./json.js";
 import { Knowing } from "./knowing.js";
 import { more } from "./more.js";
 import { humanise, leaves } from "./schema.js";
+import { website } from "./website.js";
 
-/** @import { Field, Json, JsonObject, KnowledgeReply, Part, Path, SchemaNode } from "./types.js" */
+/** @import { Field, Json, JsonObject, KnowledgeReply, Part, Path, SchemaNode, WebsiteReply } from "./types.js" */
 /** @import { Group } from "./hints.js" */
 /** @import { Model } from "./model.js" */
 
@@ -42,14 +44,16 @@ export class Settings {
    * @param {(scope: Scope) => Json | undefined} options.inherited
    * @param {() => Path[]} options.wrong where the problems are
    * @param {(widget: string, question: string) => Promise<KnowledgeReply>} options.knowledge
+   * @param {((address: string) => Promise<WebsiteReply>) | null} options.look at a website, where its logo can be kept
    */
-  constructor({ model, schema, fields, inherited, wrong, knowledge }) {
+  constructor({ model, schema, fields, inherited, wrong, knowledge, look }) {
     this.model = model;
     this.schema = schema;
     this.fields = fields;
     this.inherited = inherited;
     this.wrong = wrong;
     this.knowledge = knowledge;
+    this.look = look;
     this.#search.addEventListener("input", () => this.#draw());
     this.#search.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || this.#search.value === "") {
@@ -171,6 +175,9 @@ export class Settings {
   #above(root) {
     this.#knowing = null;
     const [kind, name] = this.scope;
+    if (this.group.id === "brand" && this.look) {
+      return [website({ look: this.look, set: (found) => this.#take(found), address: this.#website() })];
+    }
     if (kind !== "widgets" || this.group.id !== "backend") {
       return [];
     }
@@ -178,6 +185,22 @@ export class Settings {
     this.#knowing = new Knowing((question) => this.knowledge(name, question));
     void this.#knowing.refresh();
     return [ending(field("backend"), field("session"), this.schema.starters.agent), this.#knowing];
+  }
+
+  /** The website that shows the chat, to begin with. */
+  #website() {
+    const origins = this.model.doc.site.allowed_origins;
+    const all = Array.isArray(origins) ? origins.map(String) : [];
+    return all.find((origin) => !/[*$]|example\.(com|org|net)$/.test(origin)) ?? "";
+  }
+
+  /** What a website looks like becomes the brand, in one step. @param {Record<string, Json>} found */
+  #take({ language, ...brand }) {
+    const page = this.scope[0] === "site" ? ["defaults"] : this.scope;
+    const edits = Object.entries(brand)
+      .filter(([key, value]) => key !== "font" || isFonts(String(value)))
+      .map(([key, value]) => ({ path: [...this.scope, "brand", key], value }));
+    this.model.change([...edits, ...(language ? [{ path: [...page, "page", "language"], value: language }] : [])]);
   }
 
   /** What few people need. @param {Field} root */

@@ -97,6 +97,7 @@ export class Studio {
       inherited: (scope) => this.#inheritedBy(scope),
       wrong: () => this.problems.all.map(({ path }) => wayOf(path)),
       knowledge: (widget, question) => api.knowledge({ id, widget, question }),
+      look: first.saving.allowed ? (address) => api.website({ address }) : null,
     });
     this.widgets = new Widgets({
       model: this.model,

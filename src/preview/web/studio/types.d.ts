@@ -179,6 +179,16 @@ export interface GoLiveReply {
   git: Plan | null;
 }
 
+/** What a website looks like. What was not found is null. */
+export interface WebsiteReply {
+  name: string | null;
+  language: string | null;
+  color: string | null;
+  font: string | null;
+  /** A file next to `site.yaml`. */
+  logo: string | null;
+}
+
 export interface LiveReply {
   address: string;
   findings: Finding[];
