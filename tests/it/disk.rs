@@ -260,6 +260,8 @@ fn a_second_build_says_who_holds_the_folder_and_changes_nothing() {
         );
         assert_eq!(told, expected);
         assert!(files(&project) == red);
+        // Not only by closing it: a program that another test starts at this moment has the file open too, until it runs.
+        lock.unlock().unwrap();
     }
     assert_finishes(&project, &other, &blue);
 }
