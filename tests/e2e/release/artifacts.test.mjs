@@ -112,7 +112,7 @@ test("from init to a chat, served by the one file that build wrote, and to Netli
     );
     const visitor = await browser.visitor();
     const frame = await chatkitFrame(await visitor.open(`${site}/w/${widget.name}/`));
-    await frame.getByPlaceholder("Ask us anything").fill("Hello");
+    await frame.getByRole("textbox").fill("Hello");
     await frame.getByRole("button", { name: "Send", exact: true }).and(frame.locator(":enabled")).click();
     await frame.getByText("You said: Hello").waitFor();
     await visitor.close();
