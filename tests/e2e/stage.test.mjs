@@ -98,7 +98,13 @@ test("the demo greets, says that it is one, answers word by word, and remembers"
   await page.locator("#skeleton").waitFor({ state: "hidden" });
   assert.deepEqual(preview.sessions, [{ widget: "support", visitor: null }]);
   await page.getByRole("button", { name: "Where is my order?" }).click();
-  await page.getByText("I would like to know where my order is.", { exact: true }).waitFor();
+  // The thread has its title from it, in ChatKit's header.
+  await page.getByRole("heading", { name: "I would like to know where my order is." }).waitFor();
+  await page
+    .getByRole("group", { name: "Chat" })
+    .getByText("I would like to know where my order is.")
+    .first()
+    .waitFor();
   assert.ok(await page.getByRole("button", { name: "Stop" }).isVisible());
   await page.getByText("You wrote: “I would like to know where my order is.”").waitFor();
   await page.getByRole("button", { name: "Copy" }).waitFor();
@@ -483,7 +489,7 @@ for (const mode of ["bubble", "popup", "inline"]) {
       assert.ok(
         await page
           .getByRole("dialog")
-          .evaluate((element) => element.matches(":modal") && element.getBoundingClientRect().width === 520),
+          .evaluate((element) => element.matches(":modal") && /** @type {HTMLElement} */ (element).offsetWidth === 520),
       );
     }
     assert.deepEqual(events, []);
@@ -582,7 +588,7 @@ test("the studio hears what happens on its stage and has things done there", asy
   );
   await act("open");
   await chat.getByText("Yes?").waitFor();
-  await chat.getByRole("button", { name: "Chat history" }).click();
+  await stage.getByRole("button", { name: "Earlier conversations" }).click();
   await chat.getByText("No conversations yet").waitFor();
   assert.equal(preview.sessions.at(-1)?.visitor, null);
 

@@ -60,6 +60,10 @@ export class Widgets {
       const { left, bottom } = this.#button.getBoundingClientRect();
       this.#menu.style.left = `${Math.max(8, left)}px`;
       this.#menu.style.top = `${bottom + 6}px`;
+      if (this.#menu.querySelector("input")?.value) {
+        // Who types at once is quicker than this event.
+        return;
+      }
       const place = this.#scope[0] === "widgets" ? this.names.indexOf(this.#scope[1]) : -1;
       if (this.#rows && place >= 0) {
         this.#rows.show(this.names);
