@@ -592,7 +592,7 @@ test("the studio hears what happens on its stage and has things done there", asy
   await chat.getByText("No conversations yet").waitFor();
   assert.equal(preview.sessions.at(-1)?.visitor, null);
 
-  await chat.getByRole("button", { name: "Chat history" }).click();
+  await stage.getByRole("button", { name: "Earlier conversations" }).click();
   await ask(chat, "Hello");
   await act("reset");
   await chat.getByText("Yes?").waitFor();
