@@ -1,4 +1,4 @@
-//! What could not be done with the colours of brands, for `build` and `check`.
+//! Brand colours that text or dark mode could not use unchanged, as `build` and `check` report them.
 
 use crate::console;
 use crate::site::{Site, Variables};

@@ -194,7 +194,7 @@ impl Draft {
                 let place =
                     named.map_or_else(|| self.root.place.clone(), |node| node.place.clone());
                 self.problems
-                    .push(hinted(Problem::at(place, format!("{err:#}")), &err));
+                    .push(Problem::at(place, format!("{err:#}")).hint_of(&err));
                 None
             }
         }
@@ -225,7 +225,7 @@ impl Draft {
             Err(err) => err,
         };
         let problem = Problem::on("site.theme", format!("{err:#}")).located(&self.root);
-        self.problems.push(hinted(problem, &err));
+        self.problems.push(problem.hint_of(&err));
         Ok(None)
     }
 
@@ -483,14 +483,6 @@ fn name_in(node: &Node) -> Option<&str> {
     match &node.kind {
         Kind::Text(name) if is_name(name) => Some(name),
         _ => None,
-    }
-}
-
-/// The problem, with the hint of the error that it tells.
-fn hinted(problem: Problem, err: &anyhow::Error) -> Problem {
-    match Hinted::find(err) {
-        Some(hint) => problem.hint(hint),
-        None => problem,
     }
 }
 

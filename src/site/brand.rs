@@ -11,7 +11,6 @@ use super::launcher::{Colors, parse_colors};
 use super::value::{Kind, Value};
 use crate::chatkit::{ChatKitOptions, ColorScheme, Radius};
 use crate::config::{BrandPart, BrandSection, Tone, ValueSection};
-use crate::hint::Hinted;
 use crate::logo::Logo;
 use crate::yaml::Problem;
 
@@ -26,8 +25,6 @@ const FINDABLE: f64 = 1.5;
 pub(crate) struct Brand {
     /// As written.
     pub(crate) color: Option<Colors>,
-    /// Whether there is one colour for light and dark.
-    is_one_color: bool,
     pub(crate) name: Option<String>,
     pub(crate) logo: Option<BrandLogo>,
     /// A CSS length.
@@ -59,13 +56,8 @@ impl BrandLogo {
             return Ok(Self::Url(url));
         }
         let read = (context.read_logo)(text);
-        read.map(Self::File).map_err(|err| {
-            let problem = on(format!("{err:#}"));
-            match Hinted::find(&err) {
-                Some(hint) => problem.hint(hint),
-                None => problem,
-            }
-        })
+        read.map(Self::File)
+            .map_err(|err| on(format!("{err:#}")).hint_of(&err))
     }
 }
 
@@ -93,7 +85,6 @@ impl Brand {
         let logo = logo.and_then(|logo| found.keep(BrandLogo::parse(&logo, context)));
         let color = color.and_then(|section| parse_colors("brand.color", section, found));
         Self {
-            is_one_color: color.is_some_and(|Colors { light, dark }| light == dark),
             color,
             name: text_if("brand.name", name, found),
             logo,
@@ -116,7 +107,8 @@ impl Brand {
     /// The colour of buttons. Dark mode has a lighter one if only one is set, and it could not be found on the surface.
     fn button_color(&self, surface: Option<Colors>) -> Option<Colors> {
         let colors = self.color?;
-        let Some(surface) = surface.filter(|_| self.is_one_color) else {
+        let is_one = colors.light == colors.dark;
+        let Some(surface) = surface.filter(|_| is_one) else {
             return Some(colors);
         };
         let is_found = colors.dark.contrast(surface.dark) >= FINDABLE;

@@ -101,6 +101,14 @@ impl Problem {
         }
     }
 
+    /// What the error says to do about it, if it does.
+    pub(crate) fn hint_of(self, err: &anyhow::Error) -> Self {
+        match Hinted::find(err) {
+            Some(hint) => self.hint(hint),
+            None => self,
+        }
+    }
+
     /// What to do about it.
     pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
         Self {
@@ -409,10 +417,7 @@ impl Problems {
                 Ok(others) => self.join(others),
                 Err(err) => {
                     let problem = Problem::new(At::Nowhere, format!("{err:#}"));
-                    self.problems.push(match Hinted::find(&err) {
-                        Some(hint) => problem.hint(hint),
-                        None => problem,
-                    });
+                    self.problems.push(problem.hint_of(&err));
                 }
             }
         }

@@ -19,7 +19,6 @@ use crate::config::{
     WebhookSection,
 };
 use crate::environment::is_variable_name;
-use crate::hint::Hinted;
 use crate::price;
 use crate::site::found::{Context, Found, variable_name};
 use crate::yaml::Problem;
@@ -313,13 +312,7 @@ fn instructions_from(
         (None, Some(name)) => {
             let way = "backend.instructions_file";
             let read = (context.read_text)(name);
-            let read = read.map_err(|err| {
-                let problem = Problem::on(way, format!("{err:#}"));
-                match Hinted::find(&err) {
-                    Some(hint) => problem.hint(hint),
-                    None => problem,
-                }
-            });
+            let read = read.map_err(|err| Problem::on(way, format!("{err:#}")).hint_of(&err));
             (way, found.keep(read)?)
         }
         (None, None) => {

@@ -9,7 +9,6 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use crate::config::KnowledgeSection;
-use crate::hint::Hinted;
 use crate::knowledge::{Page, Piece, Read, split};
 use crate::site::found::{Context, Found};
 use crate::yaml::Problem;
@@ -211,13 +210,7 @@ fn pages_from(files: &[String], context: &Context<'_>, found: &mut Found) -> Opt
                 pages.extend(read);
                 continue;
             }
-            Err(err) => {
-                let problem = Problem::on(&way, format!("{err:#}"));
-                match Hinted::find(&err) {
-                    Some(hint) => problem.hint(hint),
-                    None => problem,
-                }
-            }
+            Err(err) => Problem::on(&way, format!("{err:#}")).hint_of(&err),
         };
         found.add(problem);
         is_whole = false;
